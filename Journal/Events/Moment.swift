@@ -1,0 +1,51 @@
+/// An instant in UTC with the resolution of the log: whole milliseconds since 1970-01-01T00:00:00Z.
+///
+///     Moment(milliseconds: 1_700_000_000_123).rfc3339    // 2023-11-14T22:13:20.123Z
+public struct Moment: Hashable, Comparable, Sendable, Codable {
+  /// Unix time in UTC, milliseconds.
+  public var milliseconds: Int64
+
+  /// The instant that many milliseconds after the Unix epoch.
+  public init(milliseconds: Int64) {
+    self.milliseconds = milliseconds
+  }
+
+  /// Stored as the bare number of milliseconds.
+  public init(from decoder: any Decoder) throws {
+    milliseconds = try decoder.singleValueContainer().decode(Int64.self)
+  }
+
+  /// Stored as the bare number of milliseconds.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(milliseconds)
+  }
+
+  /// Earlier instants come first.
+  public static func < (left: Moment, right: Moment) -> Bool {
+    left.milliseconds < right.milliseconds
+  }
+
+  /// The instant after a wait, cut to whole milliseconds.
+  public static func + (left: Moment, right: Duration) -> Moment {
+    Moment(milliseconds: left.milliseconds + right.wholeMilliseconds)
+  }
+
+  /// The instant before a wait, cut to whole milliseconds.
+  public static func - (left: Moment, right: Duration) -> Moment {
+    Moment(milliseconds: left.milliseconds - right.wholeMilliseconds)
+  }
+
+  /// The wait from the right instant to the left one; negative where the left is earlier.
+  public static func - (left: Moment, right: Moment) -> Duration {
+    .milliseconds(left.milliseconds - right.milliseconds)
+  }
+}
+
+extension Duration {
+  /// The duration in milliseconds, cut toward zero.
+  public var wholeMilliseconds: Int64 {
+    let (seconds, attoseconds) = components
+    return seconds * 1_000 + attoseconds / 1_000_000_000_000_000
+  }
+}
