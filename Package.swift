@@ -9,16 +9,33 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+
 let package = Package(
   name: "Daybook",
   platforms: [.macOS(.v15)],
   products: [],
-  dependencies: [],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")
+  ],
   targets: [
+    .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
     // Vocabulary: what can happen. No imports.
     .target(name: "Events", path: "Journal/Events", swiftSettings: strict),
     // Rules: pure functions of values.
     .target(name: "Domain", dependencies: ["Events"], swiftSettings: strict),
+    // Storage: the only code that speaks SQLite.
+    .target(
+      name: "Journal", dependencies: ["Events", "CSQLite", crypto], path: "Journal",
+      exclude: ["Events", "README.md", "CATALOGUE.md"], sources: ["Log"],
+      resources: [
+        .embedInCode("Schema"), .embedInCode("Statements"), .embedInCode("Projections"),
+      ],
+      swiftSettings: strict),
+
+    .testTarget(name: "JournalTests", dependencies: ["Journal", "Events"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

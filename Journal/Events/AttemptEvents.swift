@@ -1,0 +1,198 @@
+// What becomes of one attempt to deliver. Property by property as in CATALOGUE.md.
+
+/// `delivery.attempted`: An attempt is about to be made; written before anything is sent.
+public struct DeliveryAttempted: EventBody {
+  /// The stored name.
+  public static let type = "delivery.attempted"
+  /// Of which delivery.
+  public var delivery: String
+  /// Whose.
+  public var instance: Int64
+  /// Counted from 1.
+  public var attempt: Int
+  /// Where to.
+  public var url: String
+  /// The time that is signed, Unix milliseconds.
+  public var sentAtMs: Int64
+  /// Digest of the header fields sent, credentials masked.
+  public var request: String?
+
+  /// All fields, in the order of the catalogue.
+  public init(
+    delivery: String, instance: Int64, attempt: Int, url: String, sentAtMs: Int64,
+    request: String? = nil
+  ) {
+    self.delivery = delivery
+    self.instance = instance
+    self.attempt = attempt
+    self.url = url
+    self.sentAtMs = sentAtMs
+    self.request = request
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case delivery = "delivery"
+    case instance = "instance"
+    case attempt = "attempt"
+    case url = "url"
+    case sentAtMs = "sent_at_ms"
+    case request = "request"
+  }
+}
+
+/// `delivery.succeeded`: The receiver answered 2xx.
+public struct DeliverySucceeded: EventBody {
+  /// The stored name.
+  public static let type = "delivery.succeeded"
+  /// Of which delivery.
+  public var delivery: String
+  /// Whose.
+  public var instance: Int64
+  /// Which attempt.
+  public var attempt: Int
+  /// The HTTP status.
+  public var status: Int
+  /// From the look-up to the last byte.
+  public var durationMs: Int64
+  /// Who answered.
+  public var address: String?
+  /// Digest of what it said.
+  public var response: String?
+  /// How much it said.
+  public var responseBytes: Int
+
+  /// All fields, in the order of the catalogue.
+  public init(
+    delivery: String, instance: Int64, attempt: Int, status: Int, durationMs: Int64,
+    address: String? = nil, response: String? = nil, responseBytes: Int
+  ) {
+    self.delivery = delivery
+    self.instance = instance
+    self.attempt = attempt
+    self.status = status
+    self.durationMs = durationMs
+    self.address = address
+    self.response = response
+    self.responseBytes = responseBytes
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case delivery = "delivery"
+    case instance = "instance"
+    case attempt = "attempt"
+    case status = "status"
+    case durationMs = "duration_ms"
+    case address = "address"
+    case response = "response"
+    case responseBytes = "response_bytes"
+  }
+}
+
+/// `delivery.failed`: The attempt came to nothing.
+public struct DeliveryFailed: EventBody {
+  /// The stored name.
+  public static let type = "delivery.failed"
+  /// Of which delivery.
+  public var delivery: String
+  /// Whose.
+  public var instance: Int64
+  /// Which attempt.
+  public var attempt: Int
+  /// The HTTP status, where there was an answer.
+  public var status: Int?
+  /// `status`, or the kind of network failure.
+  public var error: String
+  /// One sentence.
+  public var text: String
+  /// How long it took.
+  public var durationMs: Int64
+  /// Who was connected to.
+  public var address: String?
+  /// Digest of what it said.
+  public var response: String?
+  /// How much it said.
+  public var responseBytes: Int
+  /// When it is tried again; absent: never.
+  public var retryAtMs: Int64?
+  /// The rung of the ladder or `Retry-After`, milliseconds.
+  public var waitMs: Int64
+  /// What chance added, milliseconds.
+  public var jitterMs: Int64
+
+  /// All fields, in the order of the catalogue.
+  public init(
+    delivery: String, instance: Int64, attempt: Int, status: Int? = nil, error: String,
+    text: String, durationMs: Int64, address: String? = nil, response: String? = nil,
+    responseBytes: Int, retryAtMs: Int64? = nil, waitMs: Int64, jitterMs: Int64
+  ) {
+    self.delivery = delivery
+    self.instance = instance
+    self.attempt = attempt
+    self.status = status
+    self.error = error
+    self.text = text
+    self.durationMs = durationMs
+    self.address = address
+    self.response = response
+    self.responseBytes = responseBytes
+    self.retryAtMs = retryAtMs
+    self.waitMs = waitMs
+    self.jitterMs = jitterMs
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case delivery = "delivery"
+    case instance = "instance"
+    case attempt = "attempt"
+    case status = "status"
+    case error = "error"
+    case text = "text"
+    case durationMs = "duration_ms"
+    case address = "address"
+    case response = "response"
+    case responseBytes = "response_bytes"
+    case retryAtMs = "retry_at_ms"
+    case waitMs = "wait_ms"
+    case jitterMs = "jitter_ms"
+  }
+}
+
+/// `delivery.unknown`: An attempt was begun and its outcome was lost with the process.
+public struct DeliveryUnknown: EventBody {
+  /// The stored name.
+  public static let type = "delivery.unknown"
+  /// Of which delivery.
+  public var delivery: String
+  /// Whose.
+  public var instance: Int64
+  /// Which attempt.
+  public var attempt: Int
+  /// When it is sent again, under the same id.
+  public var retryAtMs: Int64?
+  /// The rung of the ladder, milliseconds.
+  public var waitMs: Int64
+  /// What chance added, milliseconds.
+  public var jitterMs: Int64
+
+  /// All fields, in the order of the catalogue.
+  public init(
+    delivery: String, instance: Int64, attempt: Int, retryAtMs: Int64? = nil, waitMs: Int64,
+    jitterMs: Int64
+  ) {
+    self.delivery = delivery
+    self.instance = instance
+    self.attempt = attempt
+    self.retryAtMs = retryAtMs
+    self.waitMs = waitMs
+    self.jitterMs = jitterMs
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case delivery = "delivery"
+    case instance = "instance"
+    case attempt = "attempt"
+    case retryAtMs = "retry_at_ms"
+    case waitMs = "wait_ms"
+    case jitterMs = "jitter_ms"
+  }
+}

@@ -1,0 +1,255 @@
+// What happens to a delivery and to a callback. Property by property as in CATALOGUE.md.
+
+/// `delivery.requested`: A notification is to be sent.
+public struct DeliveryRequested: EventBody {
+  /// The stored name.
+  public static let type = "delivery.requested"
+  /// Its id: the notification’s, and the replay’s where it is of one.
+  public var delivery: String
+  /// The decimal id that the receiver sees, the same over retries and exact replays.
+  public var notification: String
+  /// The 20 characters of `message.eventId`.
+  public var eventId: String
+  /// Whose.
+  public var instance: Int64
+  /// Of which feed.
+  public var feed: Int64
+  /// The `objectType`.
+  public var resource: String
+  /// What kind of changes it holds.
+  public var action: ChangeKind
+  /// Positions of the changes that it tells, 1 to 10.
+  public var changes: [Int64]
+  /// The version of the feed at its poll; `Daybook-Sequence`.
+  public var sequence: Int64
+  /// Digest of the body.
+  public var body: String
+  /// Length of it.
+  public var bytes: Int
+  /// `live`, `exact` or `rebuilt`.
+  public var mode: String
+  /// The replay that asked for it.
+  public var replay: Int64?
+  /// Where to, for a replay; else the instance’s callback as it is at each attempt.
+  public var url: String?
+  /// Whether callback credentials and extra headers go along.
+  public var hasCredentials: Bool
+  /// Its place among those of the same poll or replay, from 0.
+  public var place: Int
+  /// How many those are.
+  public var places: Int
+  /// When it is due, Unix milliseconds.
+  public var dueAtMs: Int64
+
+  /// All fields, in the order of the catalogue.
+  public init(
+    delivery: String, notification: String, eventId: String, instance: Int64, feed: Int64,
+    resource: String, action: ChangeKind, changes: [Int64], sequence: Int64, body: String,
+    bytes: Int, mode: String, replay: Int64? = nil, url: String? = nil, hasCredentials: Bool,
+    place: Int, places: Int, dueAtMs: Int64
+  ) {
+    self.delivery = delivery
+    self.notification = notification
+    self.eventId = eventId
+    self.instance = instance
+    self.feed = feed
+    self.resource = resource
+    self.action = action
+    self.changes = changes
+    self.sequence = sequence
+    self.body = body
+    self.bytes = bytes
+    self.mode = mode
+    self.replay = replay
+    self.url = url
+    self.hasCredentials = hasCredentials
+    self.place = place
+    self.places = places
+    self.dueAtMs = dueAtMs
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case delivery = "delivery"
+    case notification = "notification"
+    case eventId = "event_id"
+    case instance = "instance"
+    case feed = "feed"
+    case resource = "resource"
+    case action = "action"
+    case changes = "changes"
+    case sequence = "sequence"
+    case body = "body"
+    case bytes = "bytes"
+    case mode = "mode"
+    case replay = "replay"
+    case url = "url"
+    case hasCredentials = "credentials"
+    case place = "place"
+    case places = "places"
+    case dueAtMs = "due_at_ms"
+  }
+}
+
+/// `delivery.held`: It waits for its callback to be enabled.
+public struct DeliveryHeld: EventBody {
+  /// The stored name.
+  public static let type = "delivery.held"
+  /// Which.
+  public var delivery: String
+  /// Whose.
+  public var instance: Int64
+  /// The callback.
+  public var url: String
+  /// Why.
+  public var reason: String
+
+  /// All fields, in the order of the catalogue.
+  public init(delivery: String, instance: Int64, url: String, reason: String) {
+    self.delivery = delivery
+    self.instance = instance
+    self.url = url
+    self.reason = reason
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case delivery = "delivery"
+    case instance = "instance"
+    case url = "url"
+    case reason = "reason"
+  }
+}
+
+/// `delivery.released`: It is due again: its callback was enabled, or a person asked.
+public struct DeliveryReleased: EventBody {
+  /// The stored name.
+  public static let type = "delivery.released"
+  /// Which.
+  public var delivery: String
+  /// Whose.
+  public var instance: Int64
+  /// `enabled` or `redelivered`.
+  public var reason: String
+  /// When, Unix milliseconds.
+  public var dueAtMs: Int64
+
+  /// All fields, in the order of the catalogue.
+  public init(delivery: String, instance: Int64, reason: String, dueAtMs: Int64) {
+    self.delivery = delivery
+    self.instance = instance
+    self.reason = reason
+    self.dueAtMs = dueAtMs
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case delivery = "delivery"
+    case instance = "instance"
+    case reason = "reason"
+    case dueAtMs = "due_at_ms"
+  }
+}
+
+/// `delivery.exhausted`: The ladder has no more rungs.
+public struct DeliveryExhausted: EventBody {
+  /// The stored name.
+  public static let type = "delivery.exhausted"
+  /// Which.
+  public var delivery: String
+  /// Whose.
+  public var instance: Int64
+  /// How many were made.
+  public var attempts: Int
+
+  /// All fields, in the order of the catalogue.
+  public init(delivery: String, instance: Int64, attempts: Int) {
+    self.delivery = delivery
+    self.instance = instance
+    self.attempts = attempts
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case delivery = "delivery"
+    case instance = "instance"
+    case attempts = "attempts"
+  }
+}
+
+/// `delivery.skipped`: It is not sent, for a reason that will not change by itself.
+public struct DeliverySkipped: EventBody {
+  /// The stored name.
+  public static let type = "delivery.skipped"
+  /// Which.
+  public var delivery: String
+  /// Whose.
+  public var instance: Int64
+  /// Why, such as `blocked`, `no-callback`, `instance-deleted`, `replay-stopped`.
+  public var reason: String
+  /// One sentence.
+  public var text: String
+  /// The address that was refused.
+  public var address: String?
+
+  /// All fields, in the order of the catalogue.
+  public init(
+    delivery: String, instance: Int64, reason: String, text: String, address: String? = nil
+  ) {
+    self.delivery = delivery
+    self.instance = instance
+    self.reason = reason
+    self.text = text
+    self.address = address
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case delivery = "delivery"
+    case instance = "instance"
+    case reason = "reason"
+    case text = "text"
+    case address = "address"
+  }
+}
+
+/// `callback.disabled`: A URL takes no more deliveries; they are held.
+public struct CallbackDisabled: EventBody {
+  /// The stored name.
+  public static let type = "callback.disabled"
+  /// Which.
+  public var url: String
+  /// Why, such as `410`.
+  public var reason: String
+  /// Whose delivery showed it.
+  public var instance: Int64?
+
+  /// All fields, in the order of the catalogue.
+  public init(url: String, reason: String, instance: Int64? = nil) {
+    self.url = url
+    self.reason = reason
+    self.instance = instance
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case url = "url"
+    case reason = "reason"
+    case instance = "instance"
+  }
+}
+
+/// `callback.enabled`: It takes them again.
+public struct CallbackEnabled: EventBody {
+  /// The stored name.
+  public static let type = "callback.enabled"
+  /// Which.
+  public var url: String
+  /// Why.
+  public var reason: String
+
+  /// All fields, in the order of the catalogue.
+  public init(url: String, reason: String) {
+    self.url = url
+    self.reason = reason
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case url = "url"
+    case reason = "reason"
+  }
+}

@@ -1,0 +1,204 @@
+// What happens to a feed and to its cursor. Property by property as in CATALOGUE.md.
+
+/// `feed.opened`: An instance watches one collection of the provider.
+public struct FeedOpened: EventBody {
+  /// The stored name.
+  public static let type = "feed.opened"
+  /// Its id.
+  public var feed: Int64
+  /// Whose.
+  public var instance: Int64
+  /// The key in the configuration; the `objectType` of its changes.
+  public var resource: String
+  /// The `url` in the configuration.
+  public var url: String
+  /// The kind of collection; absent where the feed is unsupported.
+  public var collectionKind: String?
+  /// The provider’s id of it.
+  public var collection: String?
+  /// Whether this version can poll it.
+  public var isSupported: Bool
+  /// Dotted path to the `objectId`; absent: the provider’s own id.
+  public var idField: String?
+  /// Dotted path to the date of a change.
+  public var updatedField: String?
+  /// Wait between two polls, milliseconds.
+  public var intervalMs: Int64
+  /// When it is polled first, Unix milliseconds; absent: not on a schedule.
+  public var nextAtMs: Int64?
+
+  /// All fields, in the order of the catalogue.
+  public init(
+    feed: Int64, instance: Int64, resource: String, url: String, collectionKind: String? = nil,
+    collection: String? = nil, isSupported: Bool, idField: String? = nil,
+    updatedField: String? = nil, intervalMs: Int64, nextAtMs: Int64? = nil
+  ) {
+    self.feed = feed
+    self.instance = instance
+    self.resource = resource
+    self.url = url
+    self.collectionKind = collectionKind
+    self.collection = collection
+    self.isSupported = isSupported
+    self.idField = idField
+    self.updatedField = updatedField
+    self.intervalMs = intervalMs
+    self.nextAtMs = nextAtMs
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case feed = "feed"
+    case instance = "instance"
+    case resource = "resource"
+    case url = "url"
+    case collectionKind = "collection_kind"
+    case collection = "collection"
+    case isSupported = "supported"
+    case idField = "id_field"
+    case updatedField = "updated_field"
+    case intervalMs = "interval_ms"
+    case nextAtMs = "next_at_ms"
+  }
+}
+
+/// `feed.closed`: It is watched no longer.
+public struct FeedClosed: EventBody {
+  /// The stored name.
+  public static let type = "feed.closed"
+  /// Its id.
+  public var feed: Int64
+  /// Whose.
+  public var instance: Int64
+  /// Why.
+  public var reason: String
+
+  /// All fields, in the order of the catalogue.
+  public init(feed: Int64, instance: Int64, reason: String) {
+    self.feed = feed
+    self.instance = instance
+    self.reason = reason
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case feed = "feed"
+    case instance = "instance"
+    case reason = "reason"
+  }
+}
+
+/// `feed.disabled`: It is polled no longer, after too many failures.
+public struct FeedDisabled: EventBody {
+  /// The stored name.
+  public static let type = "feed.disabled"
+  /// Its id.
+  public var feed: Int64
+  /// Whose.
+  public var instance: Int64
+  /// Why.
+  public var reason: String
+
+  /// All fields, in the order of the catalogue.
+  public init(feed: Int64, instance: Int64, reason: String) {
+    self.feed = feed
+    self.instance = instance
+    self.reason = reason
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case feed = "feed"
+    case instance = "instance"
+    case reason = "reason"
+  }
+}
+
+/// `feed.enabled`: It is polled again.
+public struct FeedEnabled: EventBody {
+  /// The stored name.
+  public static let type = "feed.enabled"
+  /// Its id.
+  public var feed: Int64
+  /// Whose.
+  public var instance: Int64
+  /// When, Unix milliseconds.
+  public var nextAtMs: Int64
+
+  /// All fields, in the order of the catalogue.
+  public init(feed: Int64, instance: Int64, nextAtMs: Int64) {
+    self.feed = feed
+    self.instance = instance
+    self.nextAtMs = nextAtMs
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case feed = "feed"
+    case instance = "instance"
+    case nextAtMs = "next_at_ms"
+  }
+}
+
+/// `cursor.expired`: The provider no longer takes the cursor; the next poll compares everything.
+public struct CursorExpired: EventBody {
+  /// The stored name.
+  public static let type = "cursor.expired"
+  /// Of which feed.
+  public var feed: Int64
+  /// Whose.
+  public var instance: Int64
+  /// The dead cursor.
+  public var cursor: String?
+  /// The provider’s reason.
+  public var reason: String
+  /// When the comparison is due, Unix milliseconds.
+  public var nextAtMs: Int64
+
+  /// All fields, in the order of the catalogue.
+  public init(feed: Int64, instance: Int64, cursor: String? = nil, reason: String, nextAtMs: Int64)
+  {
+    self.feed = feed
+    self.instance = instance
+    self.cursor = cursor
+    self.reason = reason
+    self.nextAtMs = nextAtMs
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case feed = "feed"
+    case instance = "instance"
+    case cursor = "cursor"
+    case reason = "reason"
+    case nextAtMs = "next_at_ms"
+  }
+}
+
+/// `cursor.reset`: A person dropped the cursor.
+public struct CursorReset: EventBody {
+  /// The stored name.
+  public static let type = "cursor.reset"
+  /// Of which feed.
+  public var feed: Int64
+  /// Whose.
+  public var instance: Int64
+  /// What the next poll is: `baseline` or `comparison`.
+  public var mode: String
+  /// Why.
+  public var reason: String
+  /// When it is due, Unix milliseconds.
+  public var nextAtMs: Int64
+
+  /// All fields, in the order of the catalogue.
+  public init(feed: Int64, instance: Int64, mode: String, reason: String, nextAtMs: Int64) {
+    self.feed = feed
+    self.instance = instance
+    self.mode = mode
+    self.reason = reason
+    self.nextAtMs = nextAtMs
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case feed = "feed"
+    case instance = "instance"
+    case mode = "mode"
+    case reason = "reason"
+    case nextAtMs = "next_at_ms"
+  }
+}

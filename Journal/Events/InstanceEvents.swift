@@ -1,0 +1,193 @@
+// What happens to an instance and its authorization. Property by property as in CATALOGUE.md.
+
+/// `instance.created`: An instance exists, its code was exchanged.
+public struct InstanceCreated: EventBody {
+  /// The stored name.
+  public static let type = "instance.created"
+  /// Its id.
+  public var instance: Int64
+  /// What the operator configured, without secrets.
+  public var settings: InstanceSettings
+
+  /// All fields, in the order of the catalogue.
+  public init(instance: Int64, settings: InstanceSettings) {
+    self.instance = instance
+    self.settings = settings
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case instance = "instance"
+    case settings = "settings"
+  }
+}
+
+/// `instance.updated`: The operator changed its settings.
+public struct InstanceUpdated: EventBody {
+  /// The stored name.
+  public static let type = "instance.updated"
+  /// Its id.
+  public var instance: Int64
+  /// The whole settings after the change.
+  public var settings: InstanceSettings
+  /// The names of what changed, secrets by name only.
+  public var changed: [String]
+
+  /// All fields, in the order of the catalogue.
+  public init(instance: Int64, settings: InstanceSettings, changed: [String]) {
+    self.instance = instance
+    self.settings = settings
+    self.changed = changed
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case instance = "instance"
+    case settings = "settings"
+    case changed = "changed"
+  }
+}
+
+/// `instance.enabled`: Its polls go on.
+public struct InstanceEnabled: EventBody {
+  /// The stored name.
+  public static let type = "instance.enabled"
+  /// Its id.
+  public var instance: Int64
+  /// Why.
+  public var reason: String
+
+  /// All fields, in the order of the catalogue.
+  public init(instance: Int64, reason: String) {
+    self.instance = instance
+    self.reason = reason
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case instance = "instance"
+    case reason = "reason"
+  }
+}
+
+/// `instance.disabled`: Its polls stop; deliveries go on.
+public struct InstanceDisabled: EventBody {
+  /// The stored name.
+  public static let type = "instance.disabled"
+  /// Its id.
+  public var instance: Int64
+  /// Why, such as `invalid_grant`.
+  public var reason: String
+
+  /// All fields, in the order of the catalogue.
+  public init(instance: Int64, reason: String) {
+    self.instance = instance
+    self.reason = reason
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case instance = "instance"
+    case reason = "reason"
+  }
+}
+
+/// `instance.deleted`: It is gone; what is pending is skipped.
+public struct InstanceDeleted: EventBody {
+  /// The stored name.
+  public static let type = "instance.deleted"
+  /// Its id.
+  public var instance: Int64
+  /// Why.
+  public var reason: String
+
+  /// All fields, in the order of the catalogue.
+  public init(instance: Int64, reason: String) {
+    self.instance = instance
+    self.reason = reason
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case instance = "instance"
+    case reason = "reason"
+  }
+}
+
+/// `authorization.granted`: The provider gave tokens; they are sealed apart from the log.
+public struct AuthorizationGranted: EventBody {
+  /// The stored name.
+  public static let type = "authorization.granted"
+  /// Whose.
+  public var instance: Int64
+  /// What the person agreed to.
+  public var scopes: [String]
+  /// When the access token ends, Unix milliseconds.
+  public var expiresAtMs: Int64
+  /// Whether a refresh token came with it.
+  public var isRefreshable: Bool
+
+  /// All fields, in the order of the catalogue.
+  public init(instance: Int64, scopes: [String], expiresAtMs: Int64, isRefreshable: Bool) {
+    self.instance = instance
+    self.scopes = scopes
+    self.expiresAtMs = expiresAtMs
+    self.isRefreshable = isRefreshable
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case instance = "instance"
+    case scopes = "scopes"
+    case expiresAtMs = "expires_at_ms"
+    case isRefreshable = "refreshable"
+  }
+}
+
+/// `authorization.refreshed`: A new access token was had.
+public struct AuthorizationRefreshed: EventBody {
+  /// The stored name.
+  public static let type = "authorization.refreshed"
+  /// Whose.
+  public var instance: Int64
+  /// When it ends, Unix milliseconds.
+  public var expiresAtMs: Int64
+  /// Whether a new refresh token came with it.
+  public var isRotated: Bool
+
+  /// All fields, in the order of the catalogue.
+  public init(instance: Int64, expiresAtMs: Int64, isRotated: Bool) {
+    self.instance = instance
+    self.expiresAtMs = expiresAtMs
+    self.isRotated = isRotated
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case instance = "instance"
+    case expiresAtMs = "expires_at_ms"
+    case isRotated = "rotated"
+  }
+}
+
+/// `authorization.refused`: The provider will give no more tokens.
+public struct AuthorizationRefused: EventBody {
+  /// The stored name.
+  public static let type = "authorization.refused"
+  /// Whose.
+  public var instance: Int64
+  /// The provider’s word, such as `invalid_grant`.
+  public var reason: String
+  /// Its sentence.
+  public var text: String
+  /// Its HTTP status.
+  public var status: Int?
+
+  /// All fields, in the order of the catalogue.
+  public init(instance: Int64, reason: String, text: String, status: Int? = nil) {
+    self.instance = instance
+    self.reason = reason
+    self.text = text
+    self.status = status
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case instance = "instance"
+    case reason = "reason"
+    case text = "text"
+    case status = "status"
+  }
+}

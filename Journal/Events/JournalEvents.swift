@@ -1,0 +1,147 @@
+// What happens to the journal itself and to those who run it. Property by property as in CATALOGUE.md.
+
+/// `journal.created`: The first event of every journal: it names the file.
+public struct JournalCreated: EventBody {
+  /// The stored name.
+  public static let type = "journal.created"
+  /// 128 random bits as 32 hex digits; two copies of one journal share them.
+  public var journal: String
+  /// The file format; 0 until the format is released.
+  public var format: Int
+
+  /// All fields, in the order of the catalogue.
+  public init(journal: String, format: Int) {
+    self.journal = journal
+    self.format = format
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case journal = "journal"
+    case format = "format"
+  }
+}
+
+/// `run.started`: A process began to poll and deliver on schedule.
+public struct RunStarted: EventBody {
+  /// The stored name.
+  public static let type = "run.started"
+  /// The process id on its machine.
+  public var process: Int64
+  /// The version of the program.
+  public var daybook: String
+
+  /// All fields, in the order of the catalogue.
+  public init(process: Int64, daybook: String) {
+    self.process = process
+    self.daybook = daybook
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case process = "process"
+    case daybook = "daybook"
+  }
+}
+
+/// `run.stopped`: That process ended in an orderly way; after a kill there is none.
+public struct RunStopped: EventBody {
+  /// The stored name.
+  public static let type = "run.stopped"
+  /// The process id on its machine.
+  public var process: Int64
+  /// `finished`, `interrupted` or `failed`.
+  public var reason: String
+
+  /// All fields, in the order of the catalogue.
+  public init(process: Int64, reason: String) {
+    self.process = process
+    self.reason = reason
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case process = "process"
+    case reason = "reason"
+  }
+}
+
+/// `clock.stepped`: The wall clock jumped; everything that is due moves with it.
+public struct ClockStepped: EventBody {
+  /// The stored name.
+  public static let type = "clock.stepped"
+  /// What the clock was expected to show, Unix milliseconds.
+  public var fromMs: Int64
+  /// What it showed.
+  public var toMs: Int64
+  /// The difference, milliseconds; negative where it went back.
+  public var byMs: Int64
+
+  /// All fields, in the order of the catalogue.
+  public init(fromMs: Int64, toMs: Int64, byMs: Int64) {
+    self.fromMs = fromMs
+    self.toMs = toMs
+    self.byMs = byMs
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case fromMs = "from_ms"
+    case toMs = "to_ms"
+    case byMs = "by_ms"
+  }
+}
+
+/// `notice.raised`: Something needs a person.
+public struct NoticeRaised: EventBody {
+  /// The stored name.
+  public static let type = "notice.raised"
+  /// What for, such as `feed-unsupported`; the same kind and subject is open once at a time.
+  public var kind: String
+  /// The stream that it is about.
+  public var subject: String
+  /// One or two sentences: what, and how to mend it.
+  public var text: String
+  /// The instance concerned.
+  public var instance: Int64?
+
+  /// All fields, in the order of the catalogue.
+  public init(kind: String, subject: String, text: String, instance: Int64? = nil) {
+    self.kind = kind
+    self.subject = subject
+    self.text = text
+    self.instance = instance
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case kind = "kind"
+    case subject = "subject"
+    case text = "text"
+    case instance = "instance"
+  }
+}
+
+/// `notice.closed`: What needed a person is settled.
+public struct NoticeClosed: EventBody {
+  /// The stored name.
+  public static let type = "notice.closed"
+  /// The kind of the notice.
+  public var kind: String
+  /// The stream that it was about.
+  public var subject: String
+  /// What settled it.
+  public var reason: String
+  /// The instance concerned.
+  public var instance: Int64?
+
+  /// All fields, in the order of the catalogue.
+  public init(kind: String, subject: String, reason: String, instance: Int64? = nil) {
+    self.kind = kind
+    self.subject = subject
+    self.reason = reason
+    self.instance = instance
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case kind = "kind"
+    case subject = "subject"
+    case reason = "reason"
+    case instance = "instance"
+  }
+}

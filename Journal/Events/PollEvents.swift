@@ -1,0 +1,281 @@
+// What a poll comes to, and what it finds. Property by property as in CATALOGUE.md.
+
+/// `poll.requested`: A person or program asked for a poll now.
+public struct PollRequested: EventBody {
+  /// The stored name.
+  public static let type = "poll.requested"
+  /// Of which feed.
+  public var feed: Int64
+  /// Whose.
+  public var instance: Int64
+  /// When it is due, Unix milliseconds.
+  public var atMs: Int64
+
+  /// All fields, in the order of the catalogue.
+  public init(feed: Int64, instance: Int64, atMs: Int64) {
+    self.feed = feed
+    self.instance = instance
+    self.atMs = atMs
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case feed = "feed"
+    case instance = "instance"
+    case atMs = "at_ms"
+  }
+}
+
+/// `poll.completed`: A poll was read to its end; its changes follow in the same append.
+public struct PollCompleted: EventBody {
+  /// The stored name.
+  public static let type = "poll.completed"
+  /// Of which feed.
+  public var feed: Int64
+  /// Whose.
+  public var instance: Int64
+  /// `baseline`, `changes` or `comparison`.
+  public var mode: String
+  /// The cursor it began from.
+  public var cursorBefore: String?
+  /// The cursor from now on.
+  public var cursorAfter: String
+  /// Pages read.
+  public var pages: Int
+  /// Items on them.
+  public var items: Int
+  /// Changes that follow.
+  public var changes: Int
+  /// Digests of the state payloads that list id, revision and series of what a baseline saw.
+  public var manifests: [String]
+  /// Digests of the pages, where kept.
+  public var evidence: [String]
+  /// When it began, Unix milliseconds.
+  public var startedAtMs: Int64
+  /// When its last page was read; the `pollDate`.
+  public var polledAtMs: Int64
+  /// When the next is due.
+  public var nextAtMs: Int64
+
+  /// All fields, in the order of the catalogue.
+  public init(
+    feed: Int64, instance: Int64, mode: String, cursorBefore: String? = nil, cursorAfter: String,
+    pages: Int, items: Int, changes: Int, manifests: [String], evidence: [String],
+    startedAtMs: Int64, polledAtMs: Int64, nextAtMs: Int64
+  ) {
+    self.feed = feed
+    self.instance = instance
+    self.mode = mode
+    self.cursorBefore = cursorBefore
+    self.cursorAfter = cursorAfter
+    self.pages = pages
+    self.items = items
+    self.changes = changes
+    self.manifests = manifests
+    self.evidence = evidence
+    self.startedAtMs = startedAtMs
+    self.polledAtMs = polledAtMs
+    self.nextAtMs = nextAtMs
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case feed = "feed"
+    case instance = "instance"
+    case mode = "mode"
+    case cursorBefore = "cursor_before"
+    case cursorAfter = "cursor_after"
+    case pages = "pages"
+    case items = "items"
+    case changes = "changes"
+    case manifests = "manifests"
+    case evidence = "evidence"
+    case startedAtMs = "started_at_ms"
+    case polledAtMs = "polled_at_ms"
+    case nextAtMs = "next_at_ms"
+  }
+}
+
+/// `poll.failed`: A poll came to nothing; the cursor stays.
+public struct PollFailed: EventBody {
+  /// The stored name.
+  public static let type = "poll.failed"
+  /// Of which feed.
+  public var feed: Int64
+  /// Whose.
+  public var instance: Int64
+  /// `baseline`, `changes` or `comparison`.
+  public var mode: String
+  /// The provider’s machine-readable reason, or ours.
+  public var reason: String
+  /// One sentence.
+  public var text: String
+  /// The HTTP status, where there was an answer.
+  public var status: Int?
+  /// Method and URL of the request that failed.
+  public var asked: String?
+  /// Digest of the answer’s bytes, where kept.
+  public var answer: String?
+  /// Failures in a row, this one counted.
+  public var failures: Int
+  /// When it began, Unix milliseconds.
+  public var startedAtMs: Int64
+  /// When it is tried again.
+  public var nextAtMs: Int64?
+  /// The wait that the provider asked for, milliseconds.
+  public var retryAfterMs: Int64?
+  /// What chance added to the wait, milliseconds.
+  public var jitterMs: Int64
+
+  /// All fields, in the order of the catalogue.
+  public init(
+    feed: Int64, instance: Int64, mode: String, reason: String, text: String, status: Int? = nil,
+    asked: String? = nil, answer: String? = nil, failures: Int, startedAtMs: Int64,
+    nextAtMs: Int64? = nil, retryAfterMs: Int64? = nil, jitterMs: Int64
+  ) {
+    self.feed = feed
+    self.instance = instance
+    self.mode = mode
+    self.reason = reason
+    self.text = text
+    self.status = status
+    self.asked = asked
+    self.answer = answer
+    self.failures = failures
+    self.startedAtMs = startedAtMs
+    self.nextAtMs = nextAtMs
+    self.retryAfterMs = retryAfterMs
+    self.jitterMs = jitterMs
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case feed = "feed"
+    case instance = "instance"
+    case mode = "mode"
+    case reason = "reason"
+    case text = "text"
+    case status = "status"
+    case asked = "asked"
+    case answer = "answer"
+    case failures = "failures"
+    case startedAtMs = "started_at_ms"
+    case nextAtMs = "next_at_ms"
+    case retryAfterMs = "retry_after_ms"
+    case jitterMs = "jitter_ms"
+  }
+}
+
+/// `poll.discarded`: A poll by hand was looked at and dropped; the cursor stays.
+public struct PollDiscarded: EventBody {
+  /// The stored name.
+  public static let type = "poll.discarded"
+  /// Of which feed.
+  public var feed: Int64
+  /// Whose.
+  public var instance: Int64
+  /// `baseline`, `changes` or `comparison`.
+  public var mode: String
+  /// The cursor it began from.
+  public var cursorBefore: String?
+  /// Pages read.
+  public var pages: Int
+  /// Items on them.
+  public var items: Int
+  /// Changes that would have followed.
+  public var changes: Int
+  /// Digests of the pages.
+  public var evidence: [String]
+  /// Why.
+  public var reason: String
+
+  /// All fields, in the order of the catalogue.
+  public init(
+    feed: Int64, instance: Int64, mode: String, cursorBefore: String? = nil, pages: Int, items: Int,
+    changes: Int, evidence: [String], reason: String
+  ) {
+    self.feed = feed
+    self.instance = instance
+    self.mode = mode
+    self.cursorBefore = cursorBefore
+    self.pages = pages
+    self.items = items
+    self.changes = changes
+    self.evidence = evidence
+    self.reason = reason
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case feed = "feed"
+    case instance = "instance"
+    case mode = "mode"
+    case cursorBefore = "cursor_before"
+    case pages = "pages"
+    case items = "items"
+    case changes = "changes"
+    case evidence = "evidence"
+    case reason = "reason"
+  }
+}
+
+/// `change.observed`: One object was created, updated or deleted between two polls.
+public struct ChangeObserved: EventBody {
+  /// The stored name.
+  public static let type = "change.observed"
+  /// In which feed.
+  public var feed: Int64
+  /// Whose.
+  public var instance: Int64
+  /// The key in the configuration; the `objectType`.
+  public var resource: String
+  /// What happened.
+  public var kind: ChangeKind
+  /// The provider’s own id.
+  public var object: String
+  /// The value at `idField`, where it is another.
+  public var objectId: String?
+  /// What is known of the object from now on.
+  public var revision: String
+  /// The series that it is an occurrence of.
+  public var series: String?
+  /// When it happened as far as the provider says, Unix milliseconds; else the poll’s time.
+  public var dateMs: Int64
+  /// The poll’s time.
+  public var polledAtMs: Int64
+  /// Digest of the object’s bytes; absent for a deletion found by absence.
+  public var item: String?
+  /// Length of them.
+  public var bytes: Int
+
+  /// All fields, in the order of the catalogue.
+  public init(
+    feed: Int64, instance: Int64, resource: String, kind: ChangeKind, object: String,
+    objectId: String? = nil, revision: String, series: String? = nil, dateMs: Int64,
+    polledAtMs: Int64, item: String? = nil, bytes: Int
+  ) {
+    self.feed = feed
+    self.instance = instance
+    self.resource = resource
+    self.kind = kind
+    self.object = object
+    self.objectId = objectId
+    self.revision = revision
+    self.series = series
+    self.dateMs = dateMs
+    self.polledAtMs = polledAtMs
+    self.item = item
+    self.bytes = bytes
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case feed = "feed"
+    case instance = "instance"
+    case resource = "resource"
+    case kind = "kind"
+    case object = "object"
+    case objectId = "object_id"
+    case revision = "revision"
+    case series = "series"
+    case dateMs = "date_ms"
+    case polledAtMs = "polled_at_ms"
+    case item = "item"
+    case bytes = "bytes"
+  }
+}

@@ -1,0 +1,134 @@
+// What happens to a replay. Property by property as in CATALOGUE.md.
+
+/// `replay.requested`: Past changes are to be sent again; its position is the id of the replay.
+public struct ReplayRequested: EventBody {
+  /// The stored name.
+  public static let type = "replay.requested"
+  /// The URL.
+  public var to: String
+  /// `exact` or `rebuilt`.
+  public var mode: String
+  /// What was asked for, as typed.
+  public var selection: String
+  /// Digests of the state payloads with the positions, frozen: of deliveries for `exact`, of
+  /// changes for `rebuilt`.
+  public var selected: [String]
+  /// How many notifications that makes.
+  public var notifications: Int
+  /// How many changes they hold.
+  public var changes: Int
+  /// At most so many a second.
+  public var ratePerSecond: Int?
+  /// At most so many at once.
+  public var concurrency: Int?
+  /// Whether callback credentials and extra headers go along.
+  public var hasCredentials: Bool
+  /// Why.
+  public var reason: String?
+  /// When it begins, Unix milliseconds.
+  public var dueAtMs: Int64
+
+  /// All fields, in the order of the catalogue.
+  public init(
+    to: String, mode: String, selection: String, selected: [String], notifications: Int,
+    changes: Int, ratePerSecond: Int? = nil, concurrency: Int? = nil, hasCredentials: Bool,
+    reason: String? = nil, dueAtMs: Int64
+  ) {
+    self.to = to
+    self.mode = mode
+    self.selection = selection
+    self.selected = selected
+    self.notifications = notifications
+    self.changes = changes
+    self.ratePerSecond = ratePerSecond
+    self.concurrency = concurrency
+    self.hasCredentials = hasCredentials
+    self.reason = reason
+    self.dueAtMs = dueAtMs
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case to = "to"
+    case mode = "mode"
+    case selection = "selection"
+    case selected = "selected"
+    case notifications = "notifications"
+    case changes = "changes"
+    case ratePerSecond = "rate_per_second"
+    case concurrency = "concurrency"
+    case hasCredentials = "credentials"
+    case reason = "reason"
+    case dueAtMs = "due_at_ms"
+  }
+}
+
+/// `replay.stopped`: A person stopped it; what was not sent is skipped.
+public struct ReplayStopped: EventBody {
+  /// The stored name.
+  public static let type = "replay.stopped"
+  /// Which.
+  public var replay: Int64
+  /// Why.
+  public var reason: String
+
+  /// All fields, in the order of the catalogue.
+  public init(replay: Int64, reason: String) {
+    self.replay = replay
+    self.reason = reason
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case replay = "replay"
+    case reason = "reason"
+  }
+}
+
+/// `replay.resumed`: A person let a stopped replay go on.
+public struct ReplayResumed: EventBody {
+  /// The stored name.
+  public static let type = "replay.resumed"
+  /// Which.
+  public var replay: Int64
+  /// Why.
+  public var reason: String
+  /// When, Unix milliseconds.
+  public var dueAtMs: Int64
+
+  /// All fields, in the order of the catalogue.
+  public init(replay: Int64, reason: String, dueAtMs: Int64) {
+    self.replay = replay
+    self.reason = reason
+    self.dueAtMs = dueAtMs
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case replay = "replay"
+    case reason = "reason"
+    case dueAtMs = "due_at_ms"
+  }
+}
+
+/// `replay.completed`: Every delivery of it is closed.
+public struct ReplayCompleted: EventBody {
+  /// The stored name.
+  public static let type = "replay.completed"
+  /// Which.
+  public var replay: Int64
+  /// Deliveries that arrived.
+  public var succeeded: Int
+  /// Deliveries that did not.
+  public var failed: Int
+
+  /// All fields, in the order of the catalogue.
+  public init(replay: Int64, succeeded: Int, failed: Int) {
+    self.replay = replay
+    self.succeeded = succeeded
+    self.failed = failed
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case replay = "replay"
+    case succeeded = "succeeded"
+    case failed = "failed"
+  }
+}

@@ -1,0 +1,161 @@
+import CSQLite
+
+/// One connection to a database. Not `Sendable`: the compiler keeps it inside the actor that opened it.
+///
+/// A foreign file is hostile: views and triggers may call only what is innocuous, and nothing may write
+/// to the schema behind SQLite's back. Source: sqlite.org, “Defense Against The Dark Arts”.
+package final class Connection {
+  let handle: OpaquePointer
+  let path: String
+  private var prepared: [String: Statement] = [:]
+  private var projected: (generation: Int64, statements: [String: Statement]) = (0, [:])
+
+  /// Pages in the write-ahead log after the last commit of this connection.
+  private let walPages: UnsafeMutablePointer<Int32> = {
+    let place = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+    place.initialize(to: 0)
+    return place
+  }()
+
+  /// How a file is opened.
+  enum Access { case create, readWrite, readOnly, immutable }
+
+  init(path: String, access: Access) throws(LogError) {
+    var opened: OpaquePointer?
+    let base = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE
+    let flags: Int32 =
+      switch access {
+      case .create: base | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+      case .readWrite: base | SQLITE_OPEN_READWRITE
+      case .readOnly, .immutable: base | SQLITE_OPEN_READONLY
+      }
+    let name = Connection.uri(path) + (access == .immutable ? "?immutable=1" : "")
+    let code = sqlite3_open_v2(name, &opened, flags, nil)
+    guard code == SQLITE_OK, let opened else {
+      let why = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+      sqlite3_close_v2(opened)
+      throw .cannotOpen(path: path, why: why)
+    }
+    handle = opened
+    self.path = path
+    csqlite_configure(handle, SQLITE_DBCONFIG_DEFENSIVE, 1)
+    csqlite_configure(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+    csqlite_configure(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    sqlite3_busy_timeout(handle, 10_000)
+    registerFunctions()
+    sqlite3_wal_hook(
+      handle,
+      { place, _, _, pages in
+        place?.assumingMemoryBound(to: Int32.self).pointee = pages
+        return SQLITE_OK
+      }, walPages)
+  }
+
+  var pagesWaiting: Int { Int(walPages.pointee) }
+
+  /// Copies the write-ahead log back into the file. The caller holds the journal's lock.
+  func checkpoint() throws(LogError) {
+    try execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    walPages.pointee = 0
+  }
+
+  deinit {
+    for statement in prepared.values { statement.finalize() }
+    sqlite3_close_v2(handle)
+    walPages.deallocate()
+  }
+
+  /// The statement of that text, prepared once and reset.
+  func statement(_ sql: String) throws(LogError) -> Statement {
+    if let known = prepared[sql] {
+      known.reset()
+      return known
+    }
+    var pointer: OpaquePointer?
+    let code = sqlite3_prepare_v3(
+      handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil)
+    guard code == SQLITE_OK, let pointer else { throw failure(code, sql) }
+    let made = Statement(pointer, of: self, sql: sql)
+    prepared[sql] = made
+    return made
+  }
+
+  /// The statement for one generation of the projections.
+  func projection(_ sql: String, _ generation: Int64) throws(LogError) -> Statement {
+    if generation != projected.generation { projected = (generation, [:]) }
+    if let known = projected.statements[sql] {
+      known.reset()
+      return known
+    }
+    let made = try statement(sql.replacing("_$", with: "_\(generation)"))
+    projected.statements[sql] = made
+    return made
+  }
+
+  /// Runs statements that answer nothing, one after the other.
+  func execute(_ sql: String) throws(LogError) {
+    let code = sqlite3_exec(handle, sql, nil, nil, nil)
+    guard code == SQLITE_OK else { throw failure(code, sql) }
+  }
+
+  /// The number that a pragma or query answers first, or nil where it answers nothing.
+  func integer(_ sql: String) throws(LogError) -> Int64? {
+    let query = try statement(sql)
+    defer { query.reset() }
+    return try query.step() ? query.integer(0) : nil
+  }
+
+  /// Runs the work in one transaction that holds the write lock from its start.
+  func transaction<Answer>(_ work: () throws(LogError) -> Answer) throws(LogError) -> Answer {
+    try execute("BEGIN IMMEDIATE")
+    do {
+      let answer = try work()
+      try execute("COMMIT")
+      return answer
+    } catch {
+      // The error that matters is the one at hand; a rollback after a failed commit may have
+      // nothing left to do.
+      if sqlite3_get_autocommit(handle) == 0 { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+      throw error
+    }
+  }
+
+  /// Runs the work over one unchanging view of the database.
+  func snapshot<Answer>(_ work: () throws(LogError) -> Answer) throws(LogError) -> Answer {
+    if sqlite3_get_autocommit(handle) == 0 { return try work() }
+    try execute("BEGIN")
+    defer { sqlite3_exec(handle, "COMMIT", nil, nil, nil) }
+    return try work()
+  }
+
+  /// What went wrong, in our words where we have any.
+  func failure(_ code: Int32, _ sql: String) -> LogError {
+    let message = String(cString: sqlite3_errmsg(handle))
+    switch code & 0xff {
+    case SQLITE_FULL: return .full(path: path)
+    case SQLITE_READONLY: return .readOnly(path: path)
+    case SQLITE_BUSY, SQLITE_LOCKED: return .busy(path: path)
+    case SQLITE_CORRUPT: return .damaged(path: path, why: message)
+    case SQLITE_NOTADB: return .notAJournal(path: path, why: "it is no SQLite database")
+    case SQLITE_CANTOPEN: return .cannotOpen(path: path, why: message)
+    case SQLITE_IOERR
+    where code == Int32(csqlite_ioerr_write) || code == Int32(csqlite_ioerr_fsync):
+      return .sqlite(code: code, message: "\(message) (is the disk full?)", statement: first(sql))
+    default: return .sqlite(code: code, message: message, statement: first(sql))
+    }
+  }
+
+  private func first(_ sql: String) -> String {
+    String((sql.split(separator: "\n").first { !$0.hasPrefix("--") } ?? "").prefix(60))
+  }
+
+  /// The path as a `file:` name, everything that has a meaning there escaped.
+  private static func uri(_ path: String) -> String {
+    var name = path.hasPrefix("/") ? "file://" : "file:"
+    for byte in path.utf8 {
+      let isPlain = byte < 128 && !"%?#".utf8.contains(byte)
+      name += isPlain ? String(Unicode.Scalar(byte)) : "%" + hexadecimal([byte]).uppercased()
+    }
+    return name
+  }
+}

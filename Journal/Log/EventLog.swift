@@ -1,0 +1,131 @@
+package import Events
+
+/// The writing side of a journal: one connection on a queue of its own.
+///
+/// Any number of processes may each have one open on the same file. Position, version and the previous
+/// digest are read inside the transaction that appends; a remembered head is trusted only while
+/// `PRAGMA data_version` says that nobody else wrote. The transaction runs under a lock between
+/// processes that checkpoints take as well, because up to SQLite 3.51.2 a checkpoint that meets a
+/// writer on another connection can lose commits. Source: sqlite.org/wal.html, section 11.
+package actor EventLog {
+  package nonisolated let path: String
+  /// 128 random bits as hexadecimal digits, from position 1.
+  package nonisolated let journal: String
+  package nonisolated let executor: any SerialExecutor
+  let connection: Connection
+  let lock: LockFile
+  let hooks: Hooks
+  var head: Head
+  var dataVersion: Int64 = -1
+  var projector: Projector
+  var isStale = false
+  var waiting: [Waiting] = []
+  var isFlushPlanned = false
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    executor.asUnownedSerialExecutor()
+  }
+
+  /// The last event.
+  package struct Head: Sendable, Equatable {
+    package var position: Int64
+    package var recordedAt: Moment
+    package var digest: [UInt8]
+  }
+
+  /// Where a simulation may step in; both do nothing otherwise.
+  package struct Hooks: Sendable {
+    package enum Place: Sendable { case beforeCommit, afterCommit }
+    /// Whether the process "dies" here: the append is left as it is and never answered.
+    package var dies: @Sendable (Place) -> Bool
+
+    package init(dies: @escaping @Sendable (Place) -> Bool = { _ in false }) { self.dies = dies }
+  }
+
+  struct Waiting {
+    let append: Append
+    let answer: CheckedContinuation<Result<Appended, LogError>, Never>
+  }
+
+  /// Opens the journal for writing, and makes it where there is none.
+  ///
+  /// - Parameters:
+  ///   - naming: 16 random bytes that name a new journal.
+  ///   - executor: The queue; a simulation brings its own.
+  /// - Throws: `notAJournal` for another kind of file, which is left untouched; `damaged`,
+  ///   `cannotOpen`, `full`.
+  package init(
+    _ path: String, naming: [UInt8], at now: Moment, executor: (any SerialExecutor)? = nil,
+    hooks: Hooks = Hooks()
+  ) throws(LogError) {
+    self.path = path
+    self.hooks = hooks
+    self.executor = executor ?? QueueExecutor(label: "daybook.log")
+    let opened = try Opened(path, naming: naming, at: now)
+    lock = opened.lock
+    connection = opened.connection
+    head = opened.head
+    journal = opened.journal
+    projector = Projector(connection: opened.connection, generation: opened.generation)
+    isStale = opened.revision > Projector.revision
+  }
+
+  /// What opening a journal comes to, under its lock.
+  private struct Opened {
+    let lock: LockFile
+    let connection: Connection
+    let head: Head
+    let journal: String
+    let generation: Int64
+    let revision: Int64
+
+    init(_ path: String, naming: [UInt8], at now: Moment) throws(LogError) {
+      let isNew = try JournalFile.inspect(path)
+      let lock = try LockFile(path: path + ".lock")
+      self.lock = lock
+      try lock.wait()
+      defer { lock.release() }
+      if isNew { try JournalFile.touch(path) }
+      let connection = try Connection(path: path, access: .readWrite)
+      self.connection = connection
+      try JournalFile.prepare(connection, naming: naming, at: now)
+      try JournalFile.check(connection)
+      (head, journal) = try JournalFile.head(connection)
+      let decisions = try connection.projections()["decisions"]
+      generation = decisions?.generation ?? 1
+      revision = decisions?.revision ?? 0
+    }
+  }
+
+  /// Copies the write-ahead log back when there is something to copy. For idle moments.
+  package func checkpoint() throws(LogError) {
+    guard connection.pagesWaiting > 0 else { return }
+    guard lock.take() else { return }
+    defer { lock.release() }
+    try connection.checkpoint()
+  }
+
+  /// The last event as of now.
+  package func currentHead() throws(LogError) -> Head {
+    try refresh()
+    return head
+  }
+
+  /// Reads the head anew where another connection has written.
+  func refresh() throws(LogError) {
+    let version = try connection.integer("PRAGMA data_version") ?? 0
+    guard version != dataVersion else { return }
+    dataVersion = version
+    let query = try connection.statement(SQL.loadHead)
+    defer { query.reset() }
+    guard try query.step() else {
+      throw .damaged(path: path, why: "it has no first event")
+    }
+    head = Head(
+      position: query.integer(0), recordedAt: Moment(milliseconds: query.integer(1)),
+      digest: query.bytes(2))
+    let decisions = try connection.projections()["decisions"]
+    isStale = (decisions?.revision ?? 0) > Projector.revision
+    projector = Projector(connection: connection, generation: decisions?.generation ?? 1)
+  }
+}

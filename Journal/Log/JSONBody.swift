@@ -1,0 +1,22 @@
+import Events
+import FoundationEssentials
+
+/// Bodies as they are stored: JSON with sorted keys and plain slashes.
+struct JSONBody: BodySource {
+  let text: String
+
+  func decode<Body: EventBody>(_ type: Body.Type) throws -> Body {
+    try JSONDecoder().decode(Body.self, from: Data(text.utf8))
+  }
+
+  /// The stored text of a body.
+  static func text(of body: some EventBody) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      return String(decoding: try encoder.encode(body), as: UTF8.self)
+    } catch {
+      preconditionFailure("a \(type(of: body)) that JSON cannot hold: \(error)")
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import Events
+import Glibc
+
+/// The file of a journal: telling it from others, making it, checking that it is whole.
+enum JournalFile {
+  /// `Dayb`, in the header of the file. Source: sqlite.org, “PRAGMA application_id”.
+  static let applicationID: Int64 = 0x4461_7962
+  /// The form of the file; 0 until the format is released.
+  static let format: Int64 = 0
+
+  /// Looks at a file without changing it.
+  ///
+  /// - Returns: Whether a journal is to be made there: nothing, or an empty file.
+  static func inspect(_ path: String, isImmutable: Bool = false) throws(LogError) -> Bool {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      guard errno == ENOENT else {
+        throw .cannotOpen(path: path, why: String(cString: strerror(errno)))
+      }
+      return true
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw .notAJournal(path: path, why: "it is no ordinary file")
+    }
+    guard status.st_size > 0 else { return true }
+    let connection = try Connection(path: path, access: isImmutable ? .immutable : .readOnly)
+    try identify(connection)
+    return false
+  }
+
+  /// Makes the file readable by its owner alone before SQLite opens it.
+  static func touch(_ path: String) throws(LogError) {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw .cannotOpen(path: path, why: String(cString: strerror(errno)))
+    }
+    close(descriptor)
+  }
+
+  /// Sets a writing connection up; makes the tables and the first event of a new journal.
+  static func prepare(_ connection: Connection, naming: [UInt8], at now: Moment) throws(LogError) {
+    try connection.execute("PRAGMA journal_mode = WAL")
+    try connection.execute("PRAGMA synchronous = FULL")
+    try connection.execute("PRAGMA secure_delete = ON")
+    let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0
+    guard tables == 0 else { return }
+    precondition(naming.count == 16, "a journal is named by 16 bytes, not \(naming.count)")
+    try connection.transaction { () throws(LogError) in
+      try connection.execute("PRAGMA application_id = \(applicationID)")
+      try connection.execute("PRAGMA user_version = \(format)")
+      for sql in schema { try connection.execute(sql) }
+      let projector = Projector(connection: connection, generation: 1)
+      try projector.makeTables()
+      try connection.execute(projector.named(SQL.liveViews))
+      for name in ["decisions", "reports"] {
+        try connection.putProjection(name, generation: 1, position: 0)
+      }
+      let body = JournalCreated(journal: hexadecimal(naming), format: Int(format))
+      try connection.insertFirst(body, at: now)
+    }
+  }
+
+  /// Holds the protected tables against ours, letter by letter, so that a file with foreign triggers or
+  /// columns is refused.
+  static func check(_ connection: Connection) throws(LogError) {
+    try identify(connection)
+    let ours = try schemaTexts(makeReference())
+    let theirs = try schemaTexts(connection)
+    for (name, text) in ours where theirs[name] != text {
+      let how = theirs[name] == nil ? "is missing" : "is not the one that Daybook made"
+      throw .damaged(path: connection.path, why: "\(name) \(how)")
+    }
+    for name in theirs.keys where name.hasPrefix("trigger ") && ours[name] == nil {
+      throw .damaged(path: connection.path, why: "\(name) is not the one that Daybook made")
+    }
+  }
+
+  /// The last event, and the name in the first.
+  static func head(_ connection: Connection) throws(LogError) -> (EventLog.Head, String) {
+    let first = try connection.events(after: 0, limit: 1).first
+    guard let first, case .journalCreated(let created)? = try? first.event() else {
+      throw .damaged(path: connection.path, why: "it has no first event")
+    }
+    let query = try connection.statement(SQL.loadHead)
+    defer { query.reset() }
+    _ = try query.step()
+    let head = EventLog.Head(
+      position: query.integer(0), recordedAt: Moment(milliseconds: query.integer(1)),
+      digest: query.bytes(2))
+    return (head, created.journal)
+  }
+
+  private static let schema = [
+    SQL.schemaEvents, SQL.schemaPayloads, SQL.schemaSecrets, SQL.schemaProjections,
+  ]
+
+  static func identify(_ connection: Connection) throws(LogError) {
+    let found = try connection.integer("PRAGMA application_id") ?? 0
+    let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0
+    if found == 0 && tables == 0 { return }
+    guard found == applicationID else {
+      throw .notAJournal(path: connection.path, why: "its application id is \(found)")
+    }
+    let version = try connection.integer("PRAGMA user_version") ?? 0
+    guard version <= format else { throw .newerProgram(path: connection.path) }
+  }
+
+  private static func makeReference() throws(LogError) -> Connection {
+    let reference = try Connection(path: ":memory:", access: .create)
+    for sql in schema { try reference.execute(sql) }
+    return reference
+  }
+
+  private static func schemaTexts(_ connection: Connection) throws(LogError) -> [String: String] {
+    var texts: [String: String] = [:]
+    let query = try connection.statement(SQL.listSchema)
+    while try query.step() {
+      texts["\(query.text(0)) \(query.text(1))"] = query.text(2)
+    }
+    return texts
+  }
+}
+
+extension Connection {
+  /// A row of the table `projections`.
+  struct ProjectionRow: Equatable {
+    let generation: Int64
+    let revision: Int64
+    let position: Int64
+  }
+
+  func projections() throws(LogError) -> [String: ProjectionRow] {
+    var rows: [String: ProjectionRow] = [:]
+    let query = try statement(SQL.loadProjections)
+    while try query.step() {
+      rows[query.text(0)] = ProjectionRow(
+        generation: query.integer(1), revision: query.integer(2), position: query.integer(3))
+    }
+    return rows
+  }
+
+  func putProjection(_ name: String, generation: Int64, position: Int64) throws(LogError) {
+    try statement(SQL.putProjection).run([
+      "name": .text(name), "generation": .integer(generation),
+      "revision": .integer(Projector.revision), "position": .integer(position),
+    ])
+  }
+
+  func insert(_ row: Recorded) throws(LogError) {
+    try statement(SQL.appendEvent).run([
+      "position": .integer(row.position), "stream": .text(row.stream),
+      "version": .integer(row.version), "type": .text(row.type),
+      "revision": .integer(Int64(row.revision)),
+      "recorded_at_ms": .integer(row.recordedAt.milliseconds), "cause": Binding(row.cause),
+      "key": Binding(row.key), "body": .text(row.body), "digest": .bytes(row.digest),
+    ])
+  }
+
+  func insertFirst(_ body: JournalCreated, at now: Moment) throws(LogError) {
+    var row = Recorded(
+      position: 1, stream: "journal", version: 1, type: JournalCreated.type,
+      revision: JournalCreated.revision, recordedAt: now, cause: nil, key: nil,
+      body: JSONBody.text(of: body), digest: [])
+    row.digest = Chain.digest(after: Chain.start, row)
+    try insert(row)
+  }
+}

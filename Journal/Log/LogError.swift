@@ -1,0 +1,61 @@
+/// Why the log could not go on. Each says what failed and on what; none holds a body or a secret.
+package enum LogError: Error, Equatable {
+  /// The file is not a journal; it was left untouched.
+  case notAJournal(path: String, why: String)
+  /// The file is a journal, but its protected tables are not ours, or SQLite calls it corrupt.
+  case damaged(path: String, why: String)
+  /// The file cannot be opened or made: a missing folder, no permission.
+  case cannotOpen(path: String, why: String)
+  /// A newer program has written this journal; this one may read it.
+  case newerProgram(path: String)
+  /// The journal is opened to read only.
+  case readOnly(path: String)
+  /// The disk is full; nothing was written.
+  case full(path: String)
+  /// Another process held the lock for too long. Trying again helps.
+  case busy(path: String)
+  /// Somebody else appended to the stream first: load again and decide again.
+  case conflict(stream: String, expected: Int64, actual: Int64)
+  /// Something asked for is past its bound.
+  case tooLarge(what: String, bytes: Int, most: Int)
+  /// A payload that is not kept here any more, or never was.
+  case noPayload(digest: String)
+  /// A payload's bytes do not have its digest.
+  case alteredPayload(digest: String)
+  /// An event of a type or shape that this program does not know.
+  case unreadable(position: Int64, type: String)
+  /// The key file is missing, has the wrong size or opens nothing.
+  case key(path: String, why: String)
+  /// SQLite refused for another reason.
+  case sqlite(code: Int32, message: String, statement: String)
+}
+
+extension LogError: CustomStringConvertible {
+  /// One sentence: what, where and how to mend it.
+  package var description: String {
+    switch self {
+    case .notAJournal(let path, let why):
+      "\(path) is not a Daybook journal (\(why)); it was left untouched. Name another file."
+    case .damaged(let path, let why):
+      "\(path) is damaged: \(why). Work on from a backup, and keep this file for a look."
+    case .cannotOpen(let path, let why): "cannot open \(path): \(why)"
+    case .newerProgram(let path):
+      "\(path) was written by a newer Daybook; this one may read it, not append. Update Daybook."
+    case .readOnly(let path): "\(path) is opened to read only; nothing was written"
+    case .full(let path):
+      "no room to write \(path): the disk is full. Nothing was written; make room and try again."
+    case .busy(let path): "another process is holding \(path); try again"
+    case .conflict(let stream, let expected, let actual):
+      "\(stream) is at version \(actual), not \(expected): somebody else was faster; try again"
+    case .tooLarge(let what, let bytes, let most):
+      "\(what) has \(bytes) bytes; at most \(most) are allowed"
+    case .noPayload(let digest): "the bytes with digest \(digest) are not kept in this journal"
+    case .alteredPayload(let digest): "the bytes kept under digest \(digest) are not the original"
+    case .unreadable(let position, let type):
+      "event \(position) of type \(type) cannot be read by this program; update Daybook"
+    case .key(let path, let why): "key file \(path): \(why)"
+    case .sqlite(let code, let message, let statement):
+      "SQLite error \(code) in \(statement): \(message)"
+    }
+  }
+}

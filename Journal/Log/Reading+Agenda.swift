@@ -1,0 +1,227 @@
+package import Events
+
+/// A task that is due.
+package struct DueTask: Sendable, Hashable {
+  package enum Kind: String, Sendable { case poll, notify, deliver, replay }
+
+  package var kind: Kind
+  /// The stream whose turn it is; of `notify` the position of the poll.
+  package var subject: String
+  package var dueAt: Moment
+  /// 0 where it concerns none.
+  package var instance: Int64
+
+  package init(kind: Kind, subject: String, dueAt: Moment, instance: Int64) {
+    self.kind = kind
+    self.subject = subject
+    self.dueAt = dueAt
+    self.instance = instance
+  }
+}
+
+/// A feed as its next decision needs it.
+package struct FeedRow: Sendable, Equatable {
+  package enum State: String, Sendable { case open, unsupported, disabled, closed }
+  package enum Mode: String, Sendable { case baseline, changes, comparison }
+
+  package var feed: Int64
+  package var instance: Int64
+  package var resource: String
+  package var url: String
+  package var collectionKind: String?
+  package var collection: String?
+  package var idField: String?
+  package var updatedField: String?
+  package var interval: Duration
+  package var state: State
+  package var mode: Mode
+  package var cursor: String?
+  package var failures: Int
+  /// The provider asked to be left alone until then.
+  package var notBefore: Moment
+  package var movedAt: Moment?
+  package var nextAt: Moment?
+  /// Position of the event that last changed cursor or mode.
+  package var moved: Int64
+
+  init(_ row: Statement) {
+    feed = row.integer(0)
+    instance = row.integer(1)
+    resource = row.text(2)
+    url = row.text(3)
+    collectionKind = row.optionalText(4)
+    collection = row.optionalText(5)
+    idField = row.optionalText(6)
+    updatedField = row.optionalText(7)
+    interval = .milliseconds(row.integer(8))
+    state = State(rawValue: row.text(9)) ?? .closed
+    mode = Mode(rawValue: row.text(10)) ?? .comparison
+    cursor = row.optionalText(11)
+    failures = Int(row.integer(12))
+    notBefore = Moment(milliseconds: row.integer(13))
+    movedAt = row.optionalInteger(14).map { Moment(milliseconds: $0) }
+    nextAt = row.optionalInteger(15).map { Moment(milliseconds: $0) }
+    moved = row.integer(16)
+  }
+}
+
+/// An object that a feed knows.
+package struct KnownObject: Sendable, Equatable {
+  package var revision: String
+  package var series: String?
+  package var isGone: Bool
+
+  package init(revision: String, series: String? = nil, isGone: Bool = false) {
+    self.revision = revision
+    self.series = series
+    self.isGone = isGone
+  }
+}
+
+/// How far a replay is.
+package struct ReplayRow: Sendable, Equatable {
+  package var url: String
+  package var mode: String
+  package var state: String
+  package var notifications: Int
+  package var requested: Int
+  package var sent: Int
+  package var succeeded: Int
+  package var failed: Int
+}
+
+extension Reading {
+  package func due(at now: Moment, limit: Int) throws(LogError) -> [DueTask] {
+    let query = try query(
+      SQL.dueTasks,
+      ["now_ms": .integer(now.milliseconds), "limit": .integer(Int64(limit))])
+    defer { query.reset() }
+    var tasks: [DueTask] = []
+    while try query.step() {
+      guard let kind = DueTask.Kind(rawValue: query.text(0)) else { continue }
+      tasks.append(
+        DueTask(
+          kind: kind, subject: query.text(1), dueAt: Moment(milliseconds: query.integer(2)),
+          instance: query.integer(3)))
+    }
+    return tasks
+  }
+
+  package func nextDue() throws(LogError) -> Moment? {
+    let query = try query(SQL.nextDue)
+    defer { query.reset() }
+    return try query.step() ? Moment(milliseconds: query.integer(0)) : nil
+  }
+
+  /// Deliveries whose attempt has no outcome yet: with no engine running, a crash lost it.
+  package func begun(limit: Int) throws(LogError) -> [String] {
+    try subjects(SQL.begunDeliveries, ["limit": .integer(Int64(limit))])
+  }
+
+  /// Deliveries that wait for a callback to be enabled.
+  package func held(for url: String?, limit: Int) throws(LogError) -> [String] {
+    try subjects(
+      SQL.heldDeliveries, ["url": Binding(url), "limit": .integer(Int64(limit))])
+  }
+
+  /// Tasks of delivering that are due sometime or under way.
+  package func openDeliveries() throws(LogError) -> Int64 {
+    let query = try query(SQL.openDeliveries)
+    defer { query.reset() }
+    return try query.step() ? query.integer(0) : 0
+  }
+
+  package func feed(_ feed: Int64) throws(LogError) -> FeedRow? {
+    let query = try query(SQL.loadFeed, ["feed": .integer(feed)])
+    defer { query.reset() }
+    return try query.step() ? FeedRow(query) : nil
+  }
+
+  /// The feeds of one instance or of all, closed ones among them.
+  package func feeds(of instance: Int64?) throws(LogError) -> [FeedRow] {
+    let query = try query(SQL.loadFeeds, ["instance": Binding(instance)])
+    defer { query.reset() }
+    var rows: [FeedRow] = []
+    while try query.step() { rows.append(FeedRow(query)) }
+    return rows
+  }
+
+  /// Those of the objects that the feed knows.
+  package func known(
+    _ objects: some Sequence<String>, in feed: Int64
+  ) throws(LogError) -> [String: KnownObject] {
+    var found: [String: KnownObject] = [:]
+    for object in objects where found[object] == nil {
+      let query = try query(
+        SQL.loadObject, ["feed": .integer(feed), "object": .text(object)])
+      if try query.step() {
+        found[object] = KnownObject(
+          revision: query.text(0), series: query.optionalText(1), isGone: query.integer(2) != 0)
+      }
+      query.reset()
+    }
+    return found
+  }
+
+  package func objectCount(of feed: Int64) throws(LogError) -> Int {
+    let query = try query(SQL.countObjects, ["feed": .integer(feed)])
+    defer { query.reset() }
+    return try query.step() ? Int(query.integer(0)) : 0
+  }
+
+  package func sight(_ objects: some Sequence<String>, ticket: Int64) throws(LogError) {
+    for object in objects {
+      try connection.statement(SQL.addSighting).run([
+        "ticket": .integer(ticket), "object": .text(object),
+      ])
+    }
+  }
+
+  package func dropSightings(ticket: Int64) throws(LogError) {
+    try connection.statement(SQL.dropSightings).run(["ticket": .integer(ticket)])
+  }
+
+  package func absentCount(in feed: Int64, ticket: Int64) throws(LogError) -> Int {
+    let query = try query(
+      SQL.countAbsent, ["feed": .integer(feed), "ticket": .integer(ticket)])
+    defer { query.reset() }
+    return try query.step() ? Int(query.integer(0)) : 0
+  }
+
+  /// Known objects that a comparison has not seen, in the order of their ids.
+  package func absent(
+    in feed: Int64, ticket: Int64, after object: String, limit: Int
+  ) throws(LogError) -> [(object: String, series: String?)] {
+    let query = try query(
+      SQL.listAbsent,
+      [
+        "feed": .integer(feed), "ticket": .integer(ticket), "after": .text(object),
+        "limit": .integer(Int64(limit)),
+      ])
+    defer { query.reset() }
+    var rows: [(object: String, series: String?)] = []
+    while try query.step() { rows.append((query.text(0), query.optionalText(1))) }
+    return rows
+  }
+
+  package func replay(_ replay: Int64) throws(LogError) -> ReplayRow? {
+    let query = try query(SQL.loadReplay, ["replay": .integer(replay)])
+    defer { query.reset() }
+    guard try query.step() else { return nil }
+    return ReplayRow(
+      url: query.text(0), mode: query.text(1), state: query.text(2),
+      notifications: Int(query.integer(3)), requested: Int(query.integer(4)),
+      sent: Int(query.integer(5)), succeeded: Int(query.integer(6)),
+      failed: Int(query.integer(7)))
+  }
+
+  private func subjects(
+    _ sql: String, _ values: KeyValuePairs<String, Binding>
+  ) throws(LogError) -> [String] {
+    let query = try query(sql, values)
+    defer { query.reset() }
+    var subjects: [String] = []
+    while try query.step() { subjects.append(query.text(0)) }
+    return subjects
+  }
+}

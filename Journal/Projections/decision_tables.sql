@@ -1,0 +1,60 @@
+-- What the next decision needs. Changed in the append's own transaction.
+CREATE TABLE feeds_$ (
+  feed            INTEGER PRIMARY KEY,
+  instance        INTEGER NOT NULL,
+  resource        TEXT    NOT NULL, -- the key in the configuration
+  url             TEXT    NOT NULL, -- as configured
+  collection_kind TEXT,             -- null where unsupported
+  collection      TEXT,             -- the provider's id
+  id_field        TEXT,             -- dotted path; null: the provider's own id
+  updated_field   TEXT,             -- dotted path; null: the poll's time
+  interval_ms     INTEGER NOT NULL,
+  state           TEXT    NOT NULL CHECK (state IN ('open', 'unsupported', 'disabled', 'closed')),
+  mode            TEXT    NOT NULL CHECK (mode IN ('baseline', 'changes', 'comparison')), -- of the next poll
+  cursor          TEXT,             -- null before the first baseline
+  failures        INTEGER NOT NULL, -- in a row
+  not_before_ms   INTEGER NOT NULL, -- the provider's Retry-After; 0: none
+  moved_at_ms     INTEGER,          -- when the cursor moved last
+  next_at_ms      INTEGER,          -- when it is due; null: not on a schedule
+  moved           INTEGER NOT NULL  -- position of the event that last changed cursor or mode
+) STRICT;
+
+CREATE INDEX feeds_by_instance_$ ON feeds_$ (instance);
+
+-- Known objects: an object in here was announced, or was there at the baseline.
+CREATE TABLE objects_$ (
+  feed     INTEGER NOT NULL,
+  object   TEXT    NOT NULL, -- the provider's own id
+  revision TEXT    NOT NULL,
+  series   TEXT,             -- the series that it is an occurrence of
+  is_gone  INTEGER NOT NULL CHECK (is_gone IN (0, 1)), -- a cancelled occurrence, kept while its series lives
+  PRIMARY KEY (feed, object)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX objects_by_series_$ ON objects_$ (feed, series) WHERE series IS NOT NULL;
+
+-- What is to be done, and when.
+CREATE TABLE agenda_$ (
+  task      TEXT    NOT NULL CHECK (task IN ('poll', 'notify', 'deliver', 'replay')),
+  subject   TEXT    NOT NULL, -- stream whose turn it is; for notify the position of the poll
+  state     TEXT    NOT NULL CHECK (state IN ('due', 'begun', 'held')), -- begun: an attempt's outcome is not recorded yet
+  due_at_ms INTEGER NOT NULL, -- Unix time in UTC, milliseconds
+  instance  INTEGER NOT NULL, -- 0 where it concerns none
+  url       TEXT,             -- where a held delivery would go
+  PRIMARY KEY (task, subject)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX agenda_by_due_$ ON agenda_$ (state, due_at_ms, task, subject);
+CREATE INDEX agenda_by_instance_$ ON agenda_$ (instance, task);
+
+CREATE TABLE replays_$ (
+  replay        INTEGER PRIMARY KEY, -- position of its replay.requested
+  url           TEXT    NOT NULL,
+  mode          TEXT    NOT NULL,
+  state         TEXT    NOT NULL CHECK (state IN ('running', 'stopped', 'completed')),
+  notifications INTEGER NOT NULL,
+  requested     INTEGER NOT NULL, -- deliveries asked for so far
+  sent          INTEGER NOT NULL, -- attempts made
+  succeeded     INTEGER NOT NULL,
+  failed        INTEGER NOT NULL
+) STRICT;

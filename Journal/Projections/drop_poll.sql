@@ -1,0 +1,2 @@
+-- feed.closed, feed.disabled
+DELETE FROM agenda_$ WHERE task = 'poll' AND subject = :stream;

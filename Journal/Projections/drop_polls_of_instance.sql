@@ -1,0 +1,2 @@
+-- instance.disabled, instance.deleted
+DELETE FROM agenda_$ WHERE instance = :body ->> 'instance' AND task = 'poll';

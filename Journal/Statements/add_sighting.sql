@@ -1,0 +1,1 @@
+INSERT INTO temp.sightings (ticket, object) VALUES (:ticket, :object) ON CONFLICT DO NOTHING;

@@ -1,0 +1,1 @@
+DELETE FROM secrets WHERE owner = :owner AND (:name IS NULL OR name = :name);

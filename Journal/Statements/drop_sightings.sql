@@ -1,0 +1,1 @@
+DELETE FROM temp.sightings WHERE ticket = :ticket;

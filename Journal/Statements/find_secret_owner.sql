@@ -1,0 +1,1 @@
+SELECT owner FROM secrets WHERE look_up = :look_up;

@@ -1,0 +1,3 @@
+SELECT feed, instance, resource, url, collection_kind, collection, id_field, updated_field, interval_ms,
+  state, mode, cursor, failures, not_before_ms, moved_at_ms, next_at_ms, moved
+FROM feeds_$ WHERE instance = :instance OR :instance IS NULL ORDER BY feed;

@@ -1,0 +1,1 @@
+SELECT salt, kind, form, length_bytes, content FROM payloads WHERE digest = :digest;

@@ -1,0 +1,1 @@
+SELECT name, generation, revision, position FROM projections ORDER BY name;
