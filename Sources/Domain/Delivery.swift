@@ -1,0 +1,208 @@
+package import Events
+
+/// One notification on its way to one target: folded from its own stream, decides what comes next.
+///
+///     requested ──▶ due ──▶ attempting ──▶ succeeded
+///                    ▲          │
+///                    ├──────────┴─▶ failed or unknown, due again after a rung of the ladder
+///                    │                └─▶ exhausted, when there is no rung left
+///                    └── released ◀── held, while its callback or replay is stopped
+///     from due: skipped, for a reason that will not change by itself
+package struct Delivery: Sendable, Equatable {
+  package enum Status: String, Sendable {
+    case pending, attempting, succeeded, failed, unknown, held, exhausted, skipped
+  }
+
+  package private(set) var requested: DeliveryRequested?
+  package private(set) var status: Status = .pending
+  /// All attempts, also those before a redelivery.
+  package private(set) var attempts = 0
+  /// Attempts since it was last opened: the rung of the ladder.
+  package private(set) var rung = 0
+  package private(set) var firstFailureAt: Moment?
+  package private(set) var version: Int64 = 0
+
+  package init() {}
+
+  package var isOpen: Bool {
+    switch status {
+    case .pending, .attempting, .failed, .unknown, .held: requested != nil
+    case .succeeded, .exhausted, .skipped: false
+    }
+  }
+
+  /// Folds one event of its stream.
+  package mutating func evolve(_ event: Event, at moment: Moment) {
+    version += 1
+    switch event {
+    case .deliveryRequested(let body): requested = body
+    case .deliveryAttempted(let body):
+      status = .attempting
+      attempts = body.attempt
+      rung += 1
+    case .deliverySucceeded: status = .succeeded
+    case .deliveryFailed:
+      status = .failed
+      firstFailureAt = firstFailureAt ?? moment
+    case .deliveryUnknown:
+      status = .unknown
+      firstFailureAt = firstFailureAt ?? moment
+    case .deliveryHeld: status = .held
+    case .deliveryReleased:
+      status = .pending
+      rung = 0
+      firstFailureAt = nil
+    case .deliveryExhausted: status = .exhausted
+    case .deliverySkipped: status = .skipped
+    default: break
+    }
+  }
+
+  /// What the receiver said, or that it said nothing.
+  package struct Answer: Sendable, Equatable {
+    package enum Judgement: Sendable, Equatable {
+      case success
+      /// 410: the receiver wants no more.
+      case gone
+      case failure(retryAfter: Duration?)
+      /// The address may not be connected to.
+      case blocked
+    }
+
+    package var judgement: Judgement
+    package var status: Int?
+    /// `status`, or the kind of network failure.
+    package var error: String
+    package var text: String
+    package var duration: Duration
+    package var address: String?
+    package var response: String?
+    package var responseBytes: Int
+
+    package init(
+      _ judgement: Judgement, status: Int?, error: String, text: String, duration: Duration,
+      address: String?, response: String? = nil, responseBytes: Int = 0
+    ) {
+      self.judgement = judgement
+      self.status = status
+      self.error = error
+      self.text = text
+      self.duration = duration
+      self.address = address
+      self.response = response
+      self.responseBytes = responseBytes
+    }
+  }
+
+  /// What an answer comes to: events of this delivery’s own stream.
+  ///
+  /// - Parameter chance: 0 to 1, drawn once and recorded as jitter.
+  package func conclude(
+    _ answer: Answer, ladder: RetryLadder, at now: Moment, chance: Double
+  ) -> [Event] {
+    guard let requested, status == .attempting else { return [] }
+    let (id, instance) = (requested.delivery, requested.instance)
+    switch answer.judgement {
+    case .success:
+      return [
+        .deliverySucceeded(
+          DeliverySucceeded(
+            delivery: id, instance: instance, attempt: attempts, status: answer.status ?? 0,
+            durationMs: answer.duration.wholeMilliseconds, address: answer.address,
+            response: answer.response, responseBytes: answer.responseBytes))
+      ]
+    case .blocked:
+      return [
+        failed(answer, nil),
+        .deliverySkipped(
+          DeliverySkipped(
+            delivery: id, instance: instance, reason: "blocked", text: answer.text,
+            address: answer.address)),
+      ]
+    case .gone:
+      return [
+        failed(answer, nil),
+        .deliveryHeld(
+          DeliveryHeld(
+            delivery: id, instance: instance, url: requested.url ?? "", reason: "410")),
+      ]
+    case .failure(let retryAfter):
+      let retry = retry(ladder, retryAfter: retryAfter, at: now, chance: chance)
+      return [failed(answer, retry)] + (retry == nil ? [exhausted(requested)] : [])
+    }
+  }
+
+  /// The process ended between an attempt and its outcome: it counts, and is sent again.
+  package func lose(ladder: RetryLadder, at now: Moment, chance: Double) -> [Event] {
+    guard let requested, status == .attempting else { return [] }
+    let retry = retry(ladder, retryAfter: nil, at: now, chance: chance)
+    let unknown = DeliveryUnknown(
+      delivery: requested.delivery, instance: requested.instance, attempt: attempts,
+      retryAtMs: retry?.at.milliseconds, waitMs: retry?.wait.wholeMilliseconds ?? 0,
+      jitterMs: retry?.jitter.wholeMilliseconds ?? 0)
+    return [.deliveryUnknown(unknown)] + (retry == nil ? [exhausted(requested)] : [])
+  }
+
+  package func skip(reason: String, text: String, address: String? = nil) -> [Event] {
+    guard let requested, isOpen, status != .attempting else { return [] }
+    return [
+      .deliverySkipped(
+        DeliverySkipped(
+          delivery: requested.delivery, instance: requested.instance, reason: reason,
+          text: text, address: address))
+    ]
+  }
+
+  package func hold(url: String, reason: String) -> [Event] {
+    guard let requested, isOpen, status != .attempting, status != .held else { return [] }
+    return [
+      .deliveryHeld(
+        DeliveryHeld(
+          delivery: requested.delivery, instance: requested.instance, url: url, reason: reason))
+    ]
+  }
+
+  /// Opens it again: also a closed one, when a person asks.
+  package func release(reason: String, at now: Moment) -> [Event] {
+    guard let requested, status != .attempting else { return [] }
+    return [
+      .deliveryReleased(
+        DeliveryReleased(
+          delivery: requested.delivery, instance: requested.instance, reason: reason,
+          dueAtMs: now.milliseconds))
+    ]
+  }
+
+  private typealias Retry = (at: Moment, wait: Duration, jitter: Duration)
+
+  private func retry(
+    _ ladder: RetryLadder, retryAfter: Duration?, at now: Moment, chance: Double
+  ) -> Retry? {
+    guard
+      let rung = ladder.wait(afterAttempt: rung, at: now, firstFailureAt: firstFailureAt ?? now)
+    else { return nil }
+    let wait = max(rung, min(retryAfter ?? .zero, Limits.retryAfterMax))
+    let jitter = Duration.milliseconds(
+      Int64(Double(rung.wholeMilliseconds) * 0.2 * (chance * 2 - 1)))
+    // A receiver that asked for a wait gets at least that one.
+    let total = max(wait + jitter, retryAfter.map { min($0, Limits.retryAfterMax) } ?? .zero)
+    return (now + total, wait, jitter)
+  }
+
+  private func failed(_ answer: Answer, _ retry: Retry?) -> Event {
+    .deliveryFailed(
+      DeliveryFailed(
+        delivery: requested?.delivery ?? "", instance: requested?.instance ?? 0,
+        attempt: attempts, status: answer.status, error: answer.error, text: answer.text,
+        durationMs: answer.duration.wholeMilliseconds, address: answer.address,
+        response: answer.response, responseBytes: answer.responseBytes,
+        retryAtMs: retry?.at.milliseconds, waitMs: retry?.wait.wholeMilliseconds ?? 0,
+        jitterMs: retry?.jitter.wholeMilliseconds ?? 0))
+  }
+
+  private func exhausted(_ requested: DeliveryRequested) -> Event {
+    .deliveryExhausted(
+      DeliveryExhausted(
+        delivery: requested.delivery, instance: requested.instance, attempts: attempts))
+  }
+}

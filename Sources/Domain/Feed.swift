@@ -1,0 +1,167 @@
+package import Events
+
+/// One collection that an instance watches: decides what a poll comes to.
+///
+/// A pure value: what the engine read goes in, events come out.
+package struct Feed: Sendable, Equatable {
+  package var id: Int64
+  package var instance: Int64
+  /// The key in the configuration.
+  package var resource: String
+  package var interval: Duration
+  package var mode: PollMode
+  package var cursor: String?
+  /// Failures in a row.
+  package var failures: Int
+
+  package init(
+    id: Int64, instance: Int64, resource: String, interval: Duration, mode: PollMode,
+    cursor: String?, failures: Int
+  ) {
+    self.id = id
+    self.instance = instance
+    self.resource = resource
+    self.interval = interval
+    self.mode = mode
+    self.cursor = cursor
+    self.failures = failures
+  }
+
+  package var stream: String { "feed/\(id)" }
+
+  /// What a poll that was read to its end is made of.
+  package struct Reading: Sendable {
+    package var cursor: String
+    package var pages: Int
+    package var items: Int
+    package var tally: PollTally
+    package var manifests: [String]
+    package var evidence: [String]
+    package var startedAt: Moment
+    package var polledAt: Moment
+
+    package init(
+      cursor: String, pages: Int, items: Int, tally: PollTally, manifests: [String],
+      evidence: [String], startedAt: Moment, polledAt: Moment
+    ) {
+      self.cursor = cursor
+      self.pages = pages
+      self.items = items
+      self.tally = tally
+      self.manifests = manifests
+      self.evidence = evidence
+      self.startedAt = startedAt
+      self.polledAt = polledAt
+    }
+  }
+
+  /// The poll, and after it each change. All of them are appended together with the cursor.
+  package func complete(_ reading: Reading) -> [Event] {
+    let changes = mode == .baseline ? [] : reading.tally.changes()
+    let completed = PollCompleted(
+      feed: id, instance: instance, mode: mode.name, cursorBefore: cursor,
+      cursorAfter: reading.cursor, pages: reading.pages, items: reading.items,
+      changes: changes.count, manifests: mode == .baseline ? reading.manifests : [],
+      evidence: reading.evidence, startedAtMs: reading.startedAt.milliseconds,
+      polledAtMs: reading.polledAt.milliseconds,
+      nextAtMs: (reading.startedAt + interval).milliseconds)
+    return [.pollCompleted(completed)]
+      + changes.map { .changeObserved(observed($0.candidate, $0.kind, at: reading.polledAt)) }
+  }
+
+  private func observed(
+    _ candidate: PollTally.Candidate, _ kind: ChangeKind, at polledAt: Moment
+  ) -> ChangeObserved {
+    ChangeObserved(
+      feed: id, instance: instance, resource: resource, kind: kind, object: candidate.item.id,
+      objectId: candidate.objectId, revision: candidate.item.revision,
+      series: candidate.item.series,
+      dateMs: (candidate.date ?? polledAt).milliseconds, polledAtMs: polledAt.milliseconds,
+      item: candidate.payload, bytes: candidate.bytes)
+  }
+
+  /// The request that failed and what came back, for the record.
+  package struct Failure: Sendable {
+    package var refusal: ProviderRefusal
+    package var asked: String?
+    package var answer: String?
+    package var startedAt: Moment
+
+    package init(
+      refusal: ProviderRefusal, asked: String?, answer: String? = nil, startedAt: Moment
+    ) {
+      self.refusal = refusal
+      self.asked = asked
+      self.answer = answer
+      self.startedAt = startedAt
+    }
+  }
+
+  /// The failure; with it, past the bound, the end of the feed and a notice for a person.
+  ///
+  /// - Parameter chance: 0 to 1, drawn once and recorded as jitter.
+  package func fail(_ failure: Failure, at now: Moment, chance: Double) -> [Event] {
+    let count = failures + 1
+    let wait = waitAfter(failures: count, failure.refusal)
+    let jitter = Duration.milliseconds(Int64(Double(wait.wholeMilliseconds) * 0.2 * chance))
+    let isLast = count >= Limits.failuresMax
+    let failed = PollFailed(
+      feed: id, instance: instance, mode: mode.name, reason: failure.refusal.reason,
+      text: failure.refusal.text, status: failure.refusal.status, asked: failure.asked,
+      answer: failure.answer, failures: count, startedAtMs: failure.startedAt.milliseconds,
+      nextAtMs: isLast ? nil : (now + wait + jitter).milliseconds,
+      retryAfterMs: failure.refusal.retryAfter?.wholeMilliseconds,
+      jitterMs: jitter.wholeMilliseconds)
+    guard isLast else { return [.pollFailed(failed)] }
+    let text =
+      "\(resource) of instance \(instance) failed \(count) times in a row, last with"
+      + " \(failure.refusal.reason). Mend the cause, then `instance enable \(instance)`."
+    return [
+      .pollFailed(failed),
+      .feedDisabled(FeedDisabled(feed: id, instance: instance, reason: "failures")),
+      .noticeRaised(
+        NoticeRaised(kind: "feed-disabled", subject: stream, text: text, instance: instance)),
+    ]
+  }
+
+  /// How long to leave the provider alone.
+  ///
+  ///     failures in a row   1    2    3    4     …   11 and more
+  ///     wait               2 s  4 s  8 s  16 s        1 h
+  ///
+  /// What asking again cannot mend waits for the next regular poll; a provider’s `Retry-After` may only
+  /// lengthen a wait, to a day at most. Source: Calendar API guide, “Use exponential backoff”.
+  package func waitAfter(failures: Int, _ refusal: ProviderRefusal) -> Duration {
+    let doubled = Duration.seconds(1 << min(failures, 20))
+    let wait = refusal.isPermanent ? interval : min(doubled, Limits.failureWaitMax)
+    guard let asked = refusal.retryAfter else { return wait }
+    return max(wait, min(asked, Limits.retryAfterMax))
+  }
+
+  /// The cursor is dead; everything is compared at once.
+  package func expire(reason: String, at now: Moment) -> [Event] {
+    [
+      .cursorExpired(
+        CursorExpired(
+          feed: id, instance: instance, cursor: cursor, reason: reason,
+          nextAtMs: now.milliseconds))
+    ]
+  }
+
+  /// Whether so many absences are believed after one GET each, or a second listing has to agree.
+  package static func needsSecondListing(absent: Int, known: Int) -> Bool {
+    absent > Limits.absencesConfirmedMax
+      || Double(absent) > Limits.absentShareMax * Double(known)
+  }
+}
+
+extension PollMode {
+  /// The name that is stored.
+  package var name: String {
+    switch self {
+    case .baseline: "baseline"
+    case .changes: "changes"
+    case .comparison: "comparison"
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/// Every bound of the rules, with its unit and its reason. Past a bound comes a clear error or a recorded
+/// event, never a silent cut.
+package enum Limits {
+  // MARK: Instances
+
+  /// Bytes of the JSON that creates an instance: the seed’s has 2 KB, a hundred calendars 50 KB.
+  package static let instanceBytesMax = 1 << 20
+  /// Characters of a name, a tag, a resource key. Source: the platform’s TEXTFIELD_1000.
+  package static let nameCharactersMax = 1_000
+  /// Tags of one instance.
+  package static let tagsMax = 100
+  /// Characters of a callback URL: what servers take in a request line.
+  package static let urlCharactersMax = 2_000
+  /// Resources in one poller configuration.
+  package static let resourcesMax = 1_000
+  /// Minutes between two polls at most: ten years, so that sums with it stay instants.
+  package static let intervalMinutesMax = 5_256_000
+  /// The element’s default interval. Source: the platform’s `event.poller.refresh_interval`.
+  package static let intervalMinutesDefault = 15
+
+  // MARK: Polls
+
+  /// Items that a page is asked for: small enough that a page of long events stays below a few MB.
+  package static let pageItems = 1_000
+  /// Pages of one poll: ten million items, more than any calendar holds.
+  package static let pollPagesMax = 10_000
+  /// Changes of one poll: they are appended in one transaction.
+  package static let pollChangesMax = 200_000
+  /// Bytes of items kept in memory during a poll before they are staged on disk.
+  package static let stashBytesMax = 2 << 20
+  /// Page bytes kept as evidence; of a longer poll (a baseline, a comparison) the digests alone.
+  package static let evidenceBytesMax = 8 << 20
+  /// Characters of a provider’s id or revision.
+  package static let idCharactersMax = 2_048
+  /// Absences that are confirmed one by one; above, a second listing has to agree.
+  package static let absencesConfirmedMax = 1_000
+  /// The part of the known objects that may be absent before a second listing has to agree.
+  package static let absentShareMax = 0.2
+  /// Failures in a row after which a feed is disabled. Source: the platform’s own threshold.
+  package static let failuresMax = 100
+  /// The longest wait after failures that are not the provider’s wish.
+  package static let failureWaitMax: Duration = .seconds(3_600)
+  /// The longest wait that a provider may ask for.
+  package static let retryAfterMax: Duration = .seconds(86_400)
+  /// An access token that ends sooner is refreshed first.
+  package static let tokenMargin: Duration = .seconds(60)
+
+  // MARK: Deliveries
+
+  /// Changes in one notification. Source: the platform’s “at most 10 event objects for polling”.
+  package static let changesPerNotification = 10
+  /// Bytes of objects in one notification, unless a single object is longer.
+  package static let notificationBytesMax = 8 << 20
+  /// The whole of one attempt. Source: Standard Webhooks, 15 to 30 seconds.
+  package static let attemptTimeout: Duration = .seconds(15)
+  package static let connectTimeout: Duration = .seconds(5)
+  /// Bytes of a receiver’s answer that are kept.
+  package static let answerBytesKept = 64 << 10
+  /// Bytes of a receiver’s answer after which reading ends.
+  package static let answerBytesRead = 1 << 20
+  /// Deliveries asked for in one append.
+  package static let deliveriesPerAppend = 50
+
+  // MARK: The engine
+
+  /// Polls under way at once.
+  package static let pollsInFlight = 8
+  /// Attempts under way at once, where no setting says otherwise.
+  package static let attemptsInFlight = 16
+  /// Due tasks looked at in one round.
+  package static let tasksPerRound = 256
+  /// How long the engine sleeps at most before it looks whether another process appended.
+  package static let idleWait: Duration = .milliseconds(200)
+  /// Conflicts in a row after which a decision gives up.
+  package static let conflictsMax = 20
+  /// Deliveries of one replay.
+  package static let replayDeliveriesMax = 1_000_000
+  /// The clock may drift so far from the steady one before it counts as a step.
+  package static let clockStepMin: Duration = .seconds(30)
+}

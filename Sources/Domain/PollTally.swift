@@ -1,0 +1,86 @@
+package import Events
+
+/// What a poll has found so far: one candidate an object, its last state counts.
+///
+/// Items whose revision is the one known never get in here, so that a comparison of a large collection
+/// holds its differences alone.
+package struct PollTally: Sendable, Equatable {
+  /// An item that may become a change.
+  package struct Candidate: Sendable, Equatable {
+    package var item: Item
+    package var known: Known?
+    /// Whether the series was known before this poll.
+    package var isSeriesKnown: Bool
+    /// When it changed, as far as the provider says.
+    package var date: Moment?
+    /// The value at `idField`, where it is not the provider’s id.
+    package var objectId: String?
+    /// Digest of its bytes, where they are kept.
+    package var payload: String?
+    package var bytes: Int
+
+    package init(
+      item: Item, known: Known?, isSeriesKnown: Bool, date: Moment?, objectId: String? = nil,
+      payload: String?, bytes: Int
+    ) {
+      self.item = item
+      self.known = known
+      self.isSeriesKnown = isSeriesKnown
+      self.date = date
+      self.objectId = objectId
+      self.payload = payload
+      self.bytes = bytes
+    }
+  }
+
+  private var candidates: [String: Candidate] = [:]
+  /// Ids in the order in which they were last seen.
+  private var order: [String: Int] = [:]
+  private var places = 0
+
+  package init() {}
+
+  package var count: Int { candidates.count }
+
+  /// Whether an item can be a change at all; if not, it need not be kept.
+  package static func matters(_ item: Item, known: Known?) -> Bool {
+    if let known { return known.isGone != item.isGone || known.revision != item.revision }
+    return !item.isGone || item.series != nil
+  }
+
+  /// Takes an item that matters; replaces what was taken of the same object.
+  package mutating func take(_ candidate: Candidate) {
+    let id = candidate.item.id
+    candidates[id] = candidate
+    order[id] = places
+    places += 1
+  }
+
+  /// Forgets an object: its last state in this poll is the one known.
+  package mutating func drop(_ id: String) {
+    candidates[id] = nil
+    order[id] = nil
+  }
+
+  /// The verdict on an object as of now.
+  package func verdict(on candidate: Candidate) -> Verdict {
+    Verdict.of(
+      candidate.item, known: candidate.known, isSeriesKnown: isSeriesThere(candidate))
+  }
+
+  /// What is to be announced, in the order in which it was last seen.
+  package func changes() -> [(candidate: Candidate, kind: ChangeKind)] {
+    candidates.values
+      .sorted { (order[$0.item.id] ?? 0) < (order[$1.item.id] ?? 0) }
+      .compactMap { candidate in
+        verdict(on: candidate).kind.map { (candidate, $0) }
+      }
+  }
+
+  /// A series that comes or goes in this poll counts as it is after it.
+  private func isSeriesThere(_ candidate: Candidate) -> Bool {
+    guard let series = candidate.item.series else { return false }
+    if let master = candidates[series] { return !master.item.isGone }
+    return candidate.isSeriesKnown
+  }
+}
