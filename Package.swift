@@ -17,6 +17,9 @@ let package = Package(
   targets: [
     // Vocabulary: what can happen. No imports.
     .target(name: "Events", path: "Journal/Events", swiftSettings: strict),
+    // JSON by its bytes: exact slices, order kept, numbers never converted.
+    .target(name: "RawJSON", swiftSettings: strict),
+    .testTarget(name: "RawJSONTests", dependencies: ["RawJSON"], swiftSettings: strict),
     // Rules: pure functions of values.
     .target(name: "Domain", dependencies: ["Events"], swiftSettings: strict),
   ],
