@@ -22,6 +22,11 @@ let package = Package(
     .testTarget(name: "RawJSONTests", dependencies: ["RawJSON"], swiftSettings: strict),
     // Rules: pure functions of values.
     .target(name: "Domain", dependencies: ["Events"], swiftSettings: strict),
+    // Google Suite: builds requests, reads replies, performs nothing.
+    .target(name: "Google", dependencies: ["Domain", "Events", "RawJSON"], swiftSettings: strict),
+    .testTarget(
+      name: "GoogleTests", dependencies: ["Domain", "Events", "Google", "RawJSON"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
