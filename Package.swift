@@ -24,6 +24,9 @@ let package = Package(
 
     // Vocabulary: what can happen. No imports.
     .target(name: "Events", path: "Journal/Events", swiftSettings: strict),
+    // JSON by its bytes: exact slices, order kept, numbers never converted.
+    .target(name: "RawJSON", swiftSettings: strict),
+    .testTarget(name: "RawJSONTests", dependencies: ["RawJSON"], swiftSettings: strict),
     // Rules: pure functions of values.
     .target(name: "Domain", dependencies: ["Events"], swiftSettings: strict),
     // Storage: the only code that speaks SQLite.
@@ -36,6 +39,11 @@ let package = Package(
       swiftSettings: strict),
 
     .testTarget(name: "JournalTests", dependencies: ["Journal", "Events"], swiftSettings: strict),
+    // Google Suite: builds requests, reads replies, performs nothing.
+    .target(name: "Google", dependencies: ["Domain", "Events", "RawJSON"], swiftSettings: strict),
+    .testTarget(
+      name: "GoogleTests", dependencies: ["Domain", "Events", "Google", "RawJSON"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,126 @@
+import Domain
+import Events
+import RawJSON
+
+/// What an answer other than 200 says, judged by its reason where it has one and by status
+/// elsewhere.
+///
+///     Calendar   {"error": {"code", "message", "errors": [{"domain", "reason", "message"}]}}
+///     others     {"error": {"code", "message", "status", "details": [{"@type", "reason"}]}}
+///     tokens     {"error": "invalid_grant", "error_description": "…"}
+///
+///     400, 403, 404 and other 4xx           permanent
+///     any of them with a rate reason        not permanent
+///     408, 425, 429, 5xx, 3xx, odd 2xx      not permanent
+///
+/// Bodies may also be HTML, empty or cut. Source: Calendar API guide, “Handle API errors”.
+struct GoogleError {
+  let reply: Reply
+  /// The machine-readable word: Google's, else ours for the status.
+  let reason: String
+  /// Google's own words, without what could be a secret.
+  let message: String?
+
+  init(_ reply: Reply) {
+    self.reply = reply
+    let body = reply.body.count <= GoogleLimits.errorBytesMax ? try? JSON.parse(reply.body) : nil
+    let error = body?["error"]
+    let words = Self.words(of: error)
+    reason = words.first(where: rateReasons.contains) ?? words.first ?? standIn(reply.status)
+    message = error?["message"]?.text.map(withoutSecrets)
+  }
+
+  var refusal: ProviderRefusal {
+    let said = message.map { ": \($0)" } ?? ""
+    return ProviderRefusal(
+      status: reply.status, reason: reason,
+      text: "Google answered \(reply.status) (\(reason))\(said)",
+      retryAfter: reply.retryAfter(now: reply.header("Date").flatMap(Moment.init(httpDate:))),
+      isPermanent: isPermanent)
+  }
+
+  private var isPermanent: Bool {
+    switch reply.status {
+    case 408, 425, 429: false
+    case 400..<500: !rateReasons.contains(reason)
+    default: false
+    }
+  }
+
+  /// The most telling first. A word is what could stand in a program; anything else is not
+  /// repeated.
+  private static func words(of error: JSON?) -> [String] {
+    let listed = error?["errors"]?.elements?.compactMap { $0["reason"]?.text } ?? []
+    let detailed = error?["details"]?.elements?.compactMap { $0["reason"]?.text } ?? []
+    let words = listed + detailed + [error?["status"]?.text, error?.text].compactMap { $0 }
+    return words.filter { word in
+      (1...64).contains(word.utf8.count)
+        && word.utf8.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "_") }
+    }
+  }
+}
+
+extension GoogleSuite {
+  /// A reply of 200 that is not what Google promises: cut, garbled, a proxy's page. Ask again
+  /// later.
+  func unreadable(_ reply: Reply, _ why: String) -> ProviderRefusal {
+    ProviderRefusal(
+      status: reply.status, reason: "unreadable", text: "Google's answer cannot be read: \(why)",
+      retryAfter: nil, isPermanent: false)
+  }
+}
+
+/// Reasons that a pause cures, whatever the status: a plain 403 is permanent, these are not.
+private let rateReasons: Set<String> = [
+  "rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded",
+  "RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED",
+]
+
+/// A reason in Google's manner for a status that came without one.
+private func standIn(_ status: Int) -> String {
+  switch status {
+  case 400: "badRequest"
+  case 401: "authError"
+  case 403: "forbidden"
+  case 404: "notFound"
+  case 408: "requestTimeout"
+  case 410: "gone"
+  case 429: "rateLimitExceeded"
+  case 500...599: "backendError"
+  default: "unexpectedStatus"
+  }
+}
+
+/// A message in one line, cut, and with every word that could be a token or code replaced by `…`:
+/// twenty or more letters, digits, `-` and `_` in a row with a digit among them.
+private func withoutSecrets(_ message: String) -> String {
+  var clean = ""
+  var word = ""
+  func flush() {
+    let hasDigit = word.utf8.contains { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    clean += word.utf8.count >= 20 && hasDigit ? "…" : word
+    word = ""
+  }
+  for scalar in message.unicodeScalars.prefix(4_000) {
+    if scalar.isASCII, let byte = UInt8(exactly: scalar.value),
+      isLetterOrDigit(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+    {
+      word.unicodeScalars.append(scalar)
+    } else {
+      flush()
+      clean.unicodeScalars.append(scalar.properties.generalCategory == .control ? " " : scalar)
+    }
+  }
+  flush()
+  return clean.count > GoogleLimits.messageMax
+    ? clean.prefix(GoogleLimits.messageMax) + "…" : clean
+}
+
+private func isLetterOrDigit(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+    UInt8(ascii: "0")...UInt8(ascii: "9"):
+    true
+  default: false
+  }
+}

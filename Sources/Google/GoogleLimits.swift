@@ -1,0 +1,26 @@
+package import Domain
+
+/// Bounds of what is asked of Google and read from it.
+package enum GoogleLimits {
+  /// Items a page. Source: Calendar API reference, “Events: list”, `maxResults`.
+  package static let pageSizeMax = 2_500
+  /// Items in one reply; a server that sends more pays no heed to what was asked.
+  package static let itemsMax = 10_000
+  /// Bytes of a calendar's or object's id. Google's own ids have at most 1,024 characters.
+  package static let idBytesMax = 1_024
+  /// Bytes of a page token, sync token or etag; all but the etag go into a URL.
+  package static let tokenBytesMax = 8_192
+  /// Bytes of an error's body that are looked into.
+  package static let errorBytesMax = 65_536
+  /// Characters of Google's own message that are repeated in ours.
+  package static let messageMax = 200
+
+  /// For a page: 64 MiB hold 2,500 of the largest events, and two minutes a slow line.
+  package static let page = ExchangeBounds(
+    connect: .seconds(10), total: .seconds(120), keptBytesMax: 64 << 20, readBytesMax: 64 << 20,
+    mayCut: false)
+  /// For the token endpoint, whose answers have a few KiB.
+  package static let token = ExchangeBounds(
+    connect: .seconds(10), total: .seconds(30), keptBytesMax: 1 << 20, readBytesMax: 1 << 20,
+    mayCut: false)
+}

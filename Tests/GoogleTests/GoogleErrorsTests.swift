@@ -1,0 +1,125 @@
+import Domain
+import Google
+import Testing
+
+private let google = GoogleSuite()
+private let ask = Ask(
+  collection: Collection(kind: "calendar-events", id: "primary"), mode: .changes(since: "S"),
+  pageSize: 250)
+
+private func reply(_ status: Int, _ body: String, _ headers: [Header] = []) -> Reply {
+  Reply(status: status, headers: headers, body: Array(body.utf8))
+}
+
+private func calendarError(_ reason: String, _ message: String = "No.") -> String {
+  """
+  {"error":{"errors":[{"domain":"global","reason":"\(reason)","message":"\(message)"}],
+  "code":1,"message":"\(message)"}}
+  """
+}
+
+private func peopleError(_ status: String, _ reason: String) -> String {
+  """
+  {"error":{"code":1,"message":"No.","status":"\(status)","details":[
+  {"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"\(reason)","domain":"x"}]}}
+  """
+}
+
+private func refusal(_ reply: Reply, _ ask: Ask = ask) -> ProviderRefusal? {
+  if case .refused(let refusal) = google.read(reply, to: ask) { refusal } else { nil }
+}
+
+@Test(arguments: [
+  (400, calendarError("badRequest"), "badRequest", true),
+  (400, calendarError("timeRangeEmpty"), "timeRangeEmpty", true),
+  (403, calendarError("rateLimitExceeded"), "rateLimitExceeded", false),
+  (403, calendarError("userRateLimitExceeded"), "userRateLimitExceeded", false),
+  (403, calendarError("quotaExceeded"), "quotaExceeded", false),
+  (403, calendarError("dailyLimitExceeded"), "dailyLimitExceeded", false),
+  (403, peopleError("RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"), "RATE_LIMIT_EXCEEDED", false),
+  (403, calendarError("insufficientPermissions"), "insufficientPermissions", true),
+  (403, calendarError("accessNotConfigured"), "accessNotConfigured", true),
+  (403, peopleError("PERMISSION_DENIED", "SERVICE_DISABLED"), "SERVICE_DISABLED", true),
+  (403, "", "forbidden", true),
+  (403, "<html>no</html>", "forbidden", true),
+  (404, calendarError("notFound"), "notFound", true),
+  (404, "", "notFound", true),
+  (408, "", "requestTimeout", false),
+  (418, "", "unexpectedStatus", true),
+  (429, calendarError("rateLimitExceeded"), "rateLimitExceeded", false),
+  (429, peopleError("RESOURCE_EXHAUSTED", ""), "RESOURCE_EXHAUSTED", false),
+  (429, "", "rateLimitExceeded", false),
+  (500, calendarError("backendError"), "backendError", false),
+  (502, "<!DOCTYPE html><title>Error 502</title>", "backendError", false),
+  (503, "", "backendError", false),
+  (503, #"{"error":{"errors":[{"rea"#, "backendError", false),
+  (504, calendarError("a reason; with\\nmore"), "backendError", false),
+  (204, "", "unexpectedStatus", false),
+  (302, "", "unexpectedStatus", false),
+])
+func `a refusal is judged by its reason first, then by its status`(
+  status: Int, body: String, reason: String, permanent: Bool
+) {
+  let found = refusal(reply(status, body))
+  #expect(found?.status == status)
+  #expect(found?.reason == reason)
+  #expect(found?.isPermanent == permanent)
+}
+
+@Test func `a rate reason is found among others`() {
+  let body = """
+    {"error":{"errors":[{"reason":"forbidden"},{"reason":"userRateLimitExceeded"}],"code":403}}
+    """
+  #expect(refusal(reply(403, body))?.reason == "userRateLimitExceeded")
+}
+
+@Test(arguments: [nil, "250 P"])
+func `a dead cursor is told at the first page and between two`(continuation: String?) {
+  var ask = ask
+  ask.continuation = continuation
+  #expect(
+    google.read(reply(410, calendarError("fullSyncRequired")), to: ask)
+      == .cursorExpired(reason: "fullSyncRequired"))
+  #expect(google.read(reply(410, "<html>"), to: ask) == .cursorExpired(reason: "gone"))
+}
+
+@Test func `a token that is not accepted is told apart from what may not be asked`() {
+  #expect(
+    google.read(reply(401, calendarError("authError")), to: ask)
+      == .unauthorized(reason: "authError"))
+  #expect(google.read(reply(401, ""), to: ask) == .unauthorized(reason: "authError"))
+}
+
+@Test func `a page token that Google no longer takes does not stop the feed for good`() {
+  var later = ask
+  later.continuation = "250 P"
+  let body = calendarError("badRequest", "Invalid page token value.")
+  #expect(refusal(reply(400, body), later)?.isPermanent == false)
+  #expect(refusal(reply(400, body))?.isPermanent == true)
+}
+
+@Test(arguments: [
+  ("7", Duration.seconds(7)), ("0", .zero), ("99999999999999999999", .seconds(86_400)),
+  ("Mon, 23 Nov 2026 09:05:30 GMT", .seconds(30)), ("Mon, 23 Nov 2026 09:00:00 GMT", .zero),
+  ("soon", nil), ("-5", nil), ("", nil),
+])
+func `Retry-After is read as seconds, or as a date against the reply's own`(
+  value: String, expected: Duration?
+) {
+  let headers = [Header("date", "Mon, 23 Nov 2026 09:05:00 GMT"), Header("retry-after", value)]
+  #expect(refusal(reply(429, "", headers))?.retryAfter == expected)
+}
+
+@Test func `a date in Retry-After means nothing where the reply has none`() {
+  let headers = [Header("Retry-After", "Mon, 23 Nov 2026 09:05:30 GMT")]
+  #expect(refusal(reply(503, "", headers))?.retryAfter == nil)
+}
+
+@Test func `a message is repeated in one short line, without what could be a token`() {
+  let secret = "ya29.a0AfH6SMBx1234567890abcdefghijkl-_mnop"
+  let body = calendarError("forbidden", "Not\\n\\u001b[31m \(secret) allowed for Team.")
+  let text = refusal(reply(403, body))?.text
+  #expect(text == "Google answered 403 (forbidden): Not  [31m ya29.… allowed for Team.")
+  let long = calendarError("forbidden", String(repeating: "word ", count: 1_000))
+  #expect((refusal(reply(403, long))?.text.count ?? 0) < 300)
+}
