@@ -19,6 +19,8 @@ let package = Package(
     .target(name: "Events", path: "Journal/Events", swiftSettings: strict),
     // Rules: pure functions of values.
     .target(name: "Domain", dependencies: ["Events"], swiftSettings: strict),
+    // Tests.
+    .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
