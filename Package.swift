@@ -11,6 +11,62 @@ let strict: [SwiftSetting] = [
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 
+/// The library: rules, storage, protocols, the engine. Needs SQLite alone.
+let core: [Target] = [
+  .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+  // Vocabulary: what can happen. No imports.
+  .target(name: "Events", path: "Journal/Events", swiftSettings: strict),
+  // JSON by its bytes: exact slices, order kept, numbers never converted.
+  .target(name: "RawJSON", swiftSettings: strict),
+  // Rules: pure functions of values.
+  .target(name: "Domain", dependencies: ["Events"], swiftSettings: strict),
+  // Storage: the only code that speaks SQLite.
+  .target(
+    name: "Journal", dependencies: ["Events", "CSQLite", crypto], path: "Journal",
+    exclude: ["Events", "README.md", "CATALOGUE.md"], sources: ["Log"],
+    resources: [
+      .embedInCode("Schema"), .embedInCode("Statements"), .embedInCode("Projections"),
+    ],
+    swiftSettings: strict),
+  // Google Suite: builds requests, reads replies, performs nothing.
+  .target(name: "Google", dependencies: ["Domain", "Events", "RawJSON"], swiftSettings: strict),
+  // One notification: body, headers, signatures.
+  .target(
+    name: "Webhook", dependencies: ["Domain", "Events", "RawJSON", crypto],
+    swiftSettings: strict),
+  // Steps, tasks and reactions in a world that comes in as a value.
+  .target(
+    name: "Engine", dependencies: ["Domain", "Events", "Journal", "RawJSON", "Webhook"],
+    swiftSettings: strict),
+]
+
+/// What speaks to the outside: network, terminal.
+let doors: [Target] = [
+  .systemLibrary(
+    name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+  // The live world: clock, chance, HTTP by libcurl on a thread of its own.
+  .target(
+    name: "DaybookLive", dependencies: ["CCurl", "Domain", "Events"], swiftSettings: strict),
+]
+
+let tests: [Target] = [
+  .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+  .testTarget(name: "RawJSONTests", dependencies: ["RawJSON"], swiftSettings: strict),
+  .testTarget(name: "DomainTests", dependencies: ["Domain", "Events"], swiftSettings: strict),
+  .testTarget(name: "JournalTests", dependencies: ["Journal", "Events"], swiftSettings: strict),
+  .testTarget(
+    name: "GoogleTests", dependencies: ["Domain", "Events", "Google", "RawJSON"],
+    swiftSettings: strict),
+  .testTarget(
+    name: "WebhookTests", dependencies: ["Domain", "Events", "RawJSON", "Webhook"],
+    swiftSettings: strict),
+  .testTarget(
+    name: "DaybookLiveTests",
+    dependencies: ["CCurl", "DaybookLive", "Domain", "Events", "TestSupport"],
+    swiftSettings: strict),
+]
+
 let package = Package(
   name: "Daybook",
   platforms: [.macOS(.v15)],
@@ -18,32 +74,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")
   ],
-  targets: [
-    .systemLibrary(
-      name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-
-    // Vocabulary: what can happen. No imports.
-    .target(name: "Events", path: "Journal/Events", swiftSettings: strict),
-    // JSON by its bytes: exact slices, order kept, numbers never converted.
-    .target(name: "RawJSON", swiftSettings: strict),
-    .testTarget(name: "RawJSONTests", dependencies: ["RawJSON"], swiftSettings: strict),
-    // Rules: pure functions of values.
-    .target(name: "Domain", dependencies: ["Events"], swiftSettings: strict),
-    // Storage: the only code that speaks SQLite.
-    .target(
-      name: "Journal", dependencies: ["Events", "CSQLite", crypto], path: "Journal",
-      exclude: ["Events", "README.md", "CATALOGUE.md"], sources: ["Log"],
-      resources: [
-        .embedInCode("Schema"), .embedInCode("Statements"), .embedInCode("Projections"),
-      ],
-      swiftSettings: strict),
-
-    .testTarget(name: "JournalTests", dependencies: ["Journal", "Events"], swiftSettings: strict),
-    // Google Suite: builds requests, reads replies, performs nothing.
-    .target(name: "Google", dependencies: ["Domain", "Events", "RawJSON"], swiftSettings: strict),
-    .testTarget(
-      name: "GoogleTests", dependencies: ["Domain", "Events", "Google", "RawJSON"],
-      swiftSettings: strict),
-  ],
+  targets: core + doors + tests,
   swiftLanguageModes: [.v6]
 )

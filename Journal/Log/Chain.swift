@@ -50,3 +50,12 @@ package enum Chain {
     bytes.append(contentsOf: text.utf8)
   }
 }
+
+extension Chain {
+  /// Identifies what a fact leads to: the same fact and place always give the same 32 bytes.
+  package static func identity(of digest: [UInt8], place: Int) -> [UInt8] {
+    var bytes = digest
+    append(UInt64(place), to: &bytes)
+    return Array(SHA256.hash(data: bytes))
+  }
+}

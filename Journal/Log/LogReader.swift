@@ -117,3 +117,13 @@ package struct Reading {
     return try query.step() ? (query.integer(0), query.integer(1)) : (0, 0)
   }
 }
+
+extension Reading {
+  /// The version that a stream is at; 0 where it does not exist.
+  package func version(of stream: String) throws(LogError) -> Int64 {
+    let query = try connection.statement(SQL.loadVersion)
+    defer { query.reset() }
+    try query.bind("stream", .text(stream))
+    return try query.step() ? query.integer(0) : 0
+  }
+}

@@ -49,6 +49,9 @@ package struct Payload: Sendable, Equatable {
     case payload(digest: [UInt8])
   }
 
+  /// Bytes that it takes in the journal.
+  package var bytesKept: Int { content.count }
+
   /// The digest as it stands in bodies of events.
   package var name: String { hexadecimal(digest) }
 

@@ -181,6 +181,13 @@ extension Reading {
     try connection.statement(SQL.dropSightings).run(["ticket": .integer(ticket)])
   }
 
+  /// Adds what one listing has seen to what another has.
+  package func joinSightings(_ ticket: Int64, into other: Int64) throws(LogError) {
+    try connection.statement(SQL.joinSightings).run([
+      "ticket": .integer(ticket), "other": .integer(other),
+    ])
+  }
+
   package func absentCount(in feed: Int64, ticket: Int64) throws(LogError) -> Int {
     let query = try query(
       SQL.countAbsent, ["feed": .integer(feed), "ticket": .integer(ticket)])
@@ -191,7 +198,7 @@ extension Reading {
   /// Known objects that a comparison has not seen, in the order of their ids.
   package func absent(
     in feed: Int64, ticket: Int64, after object: String, limit: Int
-  ) throws(LogError) -> [(object: String, series: String?)] {
+  ) throws(LogError) -> [(object: String, known: KnownObject)] {
     let query = try query(
       SQL.listAbsent,
       [
@@ -199,8 +206,11 @@ extension Reading {
         "limit": .integer(Int64(limit)),
       ])
     defer { query.reset() }
-    var rows: [(object: String, series: String?)] = []
-    while try query.step() { rows.append((query.text(0), query.optionalText(1))) }
+    var rows: [(object: String, known: KnownObject)] = []
+    while try query.step() {
+      let known = KnownObject(revision: query.text(1), series: query.optionalText(2))
+      rows.append((query.text(0), known))
+    }
     return rows
   }
 

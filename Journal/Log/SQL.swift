@@ -22,6 +22,7 @@ enum SQL {
   static let findOutcomesWithoutAttempt = text(PackageResources.find_outcomes_without_attempt_sql)
   static let findSecretOwner = text(PackageResources.find_secret_owner_sql)
   static let heldDeliveries = text(PackageResources.held_deliveries_sql)
+  static let joinSightings = text(PackageResources.join_sightings_sql)
   static let keepStaged = text(PackageResources.keep_staged_sql)
   static let lastIds = text(PackageResources.last_ids_sql)
   static let listAbsent = text(PackageResources.list_absent_sql)

@@ -98,7 +98,7 @@ package struct Delivery: Sendable, Equatable {
   ///
   /// - Parameter chance: 0 to 1, drawn once and recorded as jitter.
   package func conclude(
-    _ answer: Answer, ladder: RetryLadder, at now: Moment, chance: Double
+    _ answer: Answer, url: String, ladder: RetryLadder, at now: Moment, chance: Double
   ) -> [Event] {
     guard let requested, status == .attempting else { return [] }
     let (id, instance) = (requested.delivery, requested.instance)
@@ -124,7 +124,7 @@ package struct Delivery: Sendable, Equatable {
         failed(answer, nil),
         .deliveryHeld(
           DeliveryHeld(
-            delivery: id, instance: instance, url: requested.url ?? "", reason: "410")),
+            delivery: id, instance: instance, url: url, reason: "410")),
       ]
     case .failure(let retryAfter):
       let retry = retry(ladder, retryAfter: retryAfter, at: now, chance: chance)

@@ -56,6 +56,7 @@ struct GoogleError {
     return words.filter { word in
       (1...64).contains(word.utf8.count)
         && word.utf8.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "_") }
+        && withoutSecrets(word) == word
     }
   }
 }
@@ -112,8 +113,8 @@ private func withoutSecrets(_ message: String) -> String {
     }
   }
   flush()
-  return clean.count > GoogleLimits.messageMax
-    ? clean.prefix(GoogleLimits.messageMax) + "…" : clean
+  let short = clean.unicodeScalars.prefix(GoogleLimits.messageMax)
+  return short.endIndex == clean.endIndex ? clean : "\(String(short))…"
 }
 
 private func isLetterOrDigit(_ byte: UInt8) -> Bool {

@@ -12,7 +12,7 @@ package enum GoogleLimits {
   package static let tokenBytesMax = 8_192
   /// Bytes of an error's body that are looked into.
   package static let errorBytesMax = 65_536
-  /// Characters of Google's own message that are repeated in ours.
+  /// Code points of Google's own message that are repeated in ours.
   package static let messageMax = 200
 
   /// For a page: 64 MiB hold 2,500 of the largest events, and two minutes a slow line.

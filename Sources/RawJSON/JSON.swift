@@ -6,7 +6,7 @@
 package enum JSON: Sendable {
   case null
   case bool(Bool)
-  /// The number as it was written, never converted.
+  /// The number as it was written, never converted; the writer trusts it to be one.
   case number(String)
   case string(String)
   case array([JSON])

@@ -115,3 +115,13 @@ func `an unclear answer about tokens is not final`(status: Int, body: String, pe
   }
   #expect(refusal.text == "Google's token endpoint answered 403 (other)")
 }
+
+@Test func `a word that could be a token is no reason`() {
+  let body = #"{"error":"1a2b3c4d5e6f7g8h9i0j1k2l3m4n"}"#
+  guard case .refused(let refusal) = google.readGrant(reply(400, body)) else {
+    Issue.record("not refused")
+    return
+  }
+  #expect(refusal.reason == "badRequest")
+  #expect(refusal.text == "Google's token endpoint answered 400 (badRequest)")
+}

@@ -1,0 +1,70 @@
+import Domain
+
+/// A failure that can be thrown or stand in a result.
+struct Inadmissible: Error {
+  let failure: NetworkFailure
+}
+
+/// Whether a request can be sent at all, and where to, before any name is looked up.
+func admission(of request: Request, _ rules: AddressRules) -> Result<Origin, Inadmissible> {
+  let origin: Origin
+  do throws(URLFault) {
+    origin = try Origin(of: request.url, bytesMax: Origin.sentBytesMax)
+  } catch {
+    return .failure(Inadmissible(failure: NetworkFailure(.badURL, error.text)))
+  }
+  if let address = origin.address,
+    let reason = refusal(of: address, for: request.reach, at: origin, rules)
+  {
+    let failure = NetworkFailure(.blocked, reason, address: "\(address)")
+    return .failure(Inadmissible(failure: failure))
+  }
+  if let text = headerFault(request.headers) {
+    return .failure(Inadmissible(failure: NetworkFailure(.badURL, text)))
+  }
+  return .success(origin)
+}
+
+/// Why an address may not be connected to, as a short sentence; nil where it may.
+func refusal(
+  of address: Address, for reach: Reach, at origin: Origin, _ rules: AddressRules
+) -> String? {
+  switch reach {
+  case .provider:
+    if origin.scheme == .https || address.isLoopback { return nil }
+    return "\(address) is no loopback address, and only those are asked over plain http"
+  case .callback:
+    guard case .blocked(let reason) = rules.verdict(on: address, host: origin.host) else {
+      return nil
+    }
+    return reason
+  }
+}
+
+/// Headers that say how long the message is; a second opinion would let one request look like two.
+private let framing: Set = ["content-length", "transfer-encoding"]
+
+private func headerFault(_ headers: [Header]) -> String? {
+  for header in headers {
+    if header.name.isEmpty || !header.name.utf8.allSatisfy(isTokenByte) {
+      return "A header’s name holds a character that none may hold"
+    }
+    if header.value.utf8.contains(where: { $0 == 0 || $0 == 10 || $0 == 13 }) {
+      return "The value of the header \(header.name) holds a line break or a zero byte"
+    }
+    if framing.contains(header.name.lowercased()) {
+      return "The header \(header.name) is the client’s own to set"
+    }
+  }
+  return nil
+}
+
+/// Source: RFC 9110, 5.6.2, “token”.
+private func isTokenByte(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+    UInt8(ascii: "0")...UInt8(ascii: "9"):
+    true
+  default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+  }
+}

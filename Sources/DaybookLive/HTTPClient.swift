@@ -1,0 +1,74 @@
+import CCurl
+package import Domain
+
+/// Performs exchanges by libcurl, on one thread of its own, over connections that are kept alive.
+///
+/// Follows no redirect; knows no proxy, cookie or password file; speaks HTTP/1.1 over TCP or TLS.
+/// Every address is judged before the first packet, and again on the connection that is used, so
+/// that neither a name nor a pooled connection can lead a callback to where it may not go.
+///
+/// Copies share the thread. It ends with `shutDown()`, or when the last copy is gone.
+package struct HTTPClient: Sendable {
+  private let lifeline: Lifeline
+
+  /// Starts the thread.
+  ///
+  /// - Parameters:
+  ///   - rules: Where callbacks may connect.
+  ///   - extraCAFile: A PEM file of authorities to trust beside the system’s.
+  ///   - connectionsMax: Exchanges under way at a time; more wait, and their time does not run.
+  package init(rules: AddressRules, extraCAFile: String? = nil, connectionsMax: Int = 128) {
+    precondition(connectionsMax > 0, "\(connectionsMax) connections can carry nothing")
+    lifeline = Lifeline(
+      HTTPSettings(rules: rules, extraCAFile: extraCAFile, connectionsMax: connectionsMax))
+  }
+
+  /// One exchange; whatever comes of it is a value. Cancelling the task aborts it.
+  package func perform(_ request: Request) async -> Outcome {
+    await perform(request, names: [])
+  }
+
+  /// With names that resolve as given, `name:port:address,address`, in place of a look-up.
+  func perform(_ request: Request, names: [String]) async -> Outcome {
+    let queue = lifeline.queue
+    let id = queue.register()
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        queue.submit(HTTPJob(id: id, request: request, names: names, continuation: continuation))
+      }
+    } onCancel: {
+      queue.cancel(id)
+    }
+  }
+
+  /// The version of libcurl that runs, such as `7.88.1`.
+  package static var libcurlVersion: String {
+    guard let text = ccurl_version().pointee.version else { return "unknown" }
+    return String(cString: text)
+  }
+
+  /// Ends every exchange with `.cancelled`, those to come as well, and the thread.
+  package func shutDown() {
+    lifeline.queue.close()
+  }
+}
+
+/// What holds for every exchange of a client.
+struct HTTPSettings: Sendable {
+  let rules: AddressRules
+  let extraCAFile: String?
+  let connectionsMax: Int
+}
+
+/// Lives as long as any copy of the client; the thread holds only the queue.
+private final class Lifeline: Sendable {
+  let queue = HTTPQueue()
+
+  init(_ settings: HTTPSettings) {
+    startHTTPThread(queue, settings)
+  }
+
+  deinit {
+    queue.close()
+  }
+}

@@ -1,0 +1,127 @@
+import CCurl
+import Domain
+
+/// Runs the transfers; lives on its thread alone.
+final class HTTPLoop {
+  private let multi: UnsafeMutableRawPointer
+  private let queue: HTTPQueue
+  private let settings: HTTPSettings
+  private var waiting: [HTTPJob] = []
+  /// By the address of the easy handle, which is how libcurl names a transfer.
+  private var running: [UnsafeMutableRawPointer: HTTPTransfer] = [:]
+  /// Handles to use again: making one costs more than a request.
+  private var idle: [UnsafeMutableRawPointer] = []
+
+  private static let idleMax = 64
+  /// How long to sleep without a wake-up; any number would do.
+  private static let sleepMilliseconds: Int32 = 60_000
+
+  init(multi: UnsafeMutableRawPointer, queue: HTTPQueue, settings: HTTPSettings) {
+    self.multi = multi
+    self.queue = queue
+    self.settings = settings
+    ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, settings.connectionsMax)
+    queue.setMulti(UInt(bitPattern: multi))
+  }
+
+  deinit {
+    queue.setMulti(0)
+    idle.forEach { curl_easy_cleanup($0) }
+    curl_multi_cleanup(multi)
+  }
+
+  func run() {
+    while true {
+      let work = queue.takeWork()
+      waiting += work.jobs
+      if work.isClosed { break }
+      cancel(Set(work.cancelled))
+      admit()
+      var count: Int32 = 0
+      check(curl_multi_perform(multi, &count))
+      collect()
+      // What has just ended may have made room; then nobody would wake us.
+      if waiting.isEmpty || running.count >= settings.connectionsMax {
+        check(curl_multi_poll(multi, nil, 0, Self.sleepMilliseconds, nil))
+      }
+    }
+    for transfer in running.values { end(transfer, .failed(stopped(after: transfer.duration))) }
+    for job in waiting { queue.finish(job, .failed(stopped())) }
+  }
+
+  private func cancel(_ ids: Set<UInt64>) {
+    if ids.isEmpty { return }
+    for job in waiting where ids.contains(job.id) { queue.finish(job, .failed(stopped())) }
+    waiting.removeAll { ids.contains($0.id) }
+    for transfer in running.values where ids.contains(transfer.job.id) {
+      end(transfer, .failed(stopped(after: transfer.duration)))
+    }
+  }
+
+  /// Starts what waits, as far as there is room.
+  private func admit() {
+    let jobs = waiting.prefix(settings.connectionsMax - running.count)
+    waiting.removeFirst(jobs.count)
+    for job in jobs { start(job) }
+  }
+
+  private func start(_ job: HTTPJob) {
+    let origin: Origin
+    switch admission(of: job.request, settings.rules) {
+    case .success(let admitted): origin = admitted
+    case .failure(let refusal): return queue.finish(job, .failed(refusal.failure))
+    }
+    guard let easy = idle.popLast() ?? curl_easy_init() else {
+      let failure = NetworkFailure(.other, "libcurl has no memory for another exchange")
+      return queue.finish(job, .failed(failure))
+    }
+    let transfer = HTTPTransfer(job, to: origin, on: easy, settings)
+    let code = transfer.configure()
+    guard code == CURLE_OK else {
+      retire(easy)
+      return queue.finish(job, .failed(transfer.failure(code)))
+    }
+    check(curl_multi_add_handle(multi, easy))
+    running[easy] = transfer
+  }
+
+  /// Hands out what libcurl says is over.
+  private func collect() {
+    var left: Int32 = 0
+    while let message = curl_multi_info_read(multi, &left) {
+      guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
+        let transfer = running[easy]
+      else { continue }
+      // The message is gone once the handle is removed.
+      let code = message.pointee.data.result
+      if transfer.wantsFreshConnection {
+        check(curl_multi_remove_handle(multi, easy))
+        transfer.useFreshConnection()
+        check(curl_multi_add_handle(multi, easy))
+      } else {
+        end(transfer, transfer.outcome(code))
+      }
+    }
+  }
+
+  private func end(_ transfer: HTTPTransfer, _ outcome: Outcome) {
+    check(curl_multi_remove_handle(multi, transfer.easy))
+    running[transfer.easy] = nil
+    retire(transfer.easy)
+    queue.finish(transfer.job, outcome)
+  }
+
+  private func retire(_ easy: UnsafeMutableRawPointer) {
+    if idle.count < Self.idleMax {
+      curl_easy_reset(easy)
+      idle.append(easy)
+    } else {
+      curl_easy_cleanup(easy)
+    }
+  }
+
+  /// These calls fail only where we hand libcurl something wrong, or memory is out.
+  private func check(_ code: CURLMcode) {
+    precondition(code == CURLM_OK, "libcurl’s multi handle failed with code \(code.rawValue)")
+  }
+}

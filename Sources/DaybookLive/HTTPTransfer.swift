@@ -1,0 +1,119 @@
+import CCurl
+import Domain
+
+/// One exchange while libcurl performs it; lives on the client’s thread alone.
+final class HTTPTransfer {
+  /// Why one of our callbacks ended a transfer that could have gone on.
+  enum Stop { case enough, bodyTooLarge, headTooLarge }
+
+  let job: HTTPJob
+  let origin: Origin
+  let easy: UnsafeMutableRawPointer
+  let settings: HTTPSettings
+
+  private(set) var head = ReplyHead()
+  private(set) var body: [UInt8] = []
+  private(set) var bodyBytes = 0
+  private(set) var stop: Stop?
+  /// The first address that was refused, and why.
+  private(set) var refused: (address: Address, reason: String)?
+  /// The last address that was allowed to be tried; nil also where a pooled connection is used.
+  private(set) var opened: Address?
+  private var refusedPooled = false
+  private var usesFreshConnection = false
+  /// What libcurl borrows until the handle is reset.
+  private var lists: [UnsafeMutablePointer<curl_slist>] = []
+
+  init(
+    _ job: HTTPJob, to origin: Origin, on easy: UnsafeMutableRawPointer, _ settings: HTTPSettings
+  ) {
+    self.job = job
+    self.origin = origin
+    self.easy = easy
+    self.settings = settings
+  }
+
+  deinit {
+    lists.forEach { curl_slist_free_all($0) }
+  }
+
+  var bounds: ExchangeBounds { job.request.bounds }
+
+  /// How long it has taken so far.
+  var duration: Duration {
+    .microseconds(ccurl_get_offset(easy, CURLINFO_TOTAL_TIME_T))
+  }
+
+  /// Texts for libcurl to borrow for as long as the transfer lives; nil for none.
+  func list(_ texts: [String]) -> UnsafeMutablePointer<curl_slist>? {
+    var head: UnsafeMutablePointer<curl_slist>?
+    for text in texts {
+      guard let longer = curl_slist_append(head, text) else {
+        preconditionFailure("no memory for a header")
+      }
+      head = longer
+    }
+    if let head { lists.append(head) }
+    return head
+  }
+}
+
+extension HTTPTransfer {
+  /// Judges an address about to be connected to.
+  ///
+  /// - Parameter address: nil for what is not an internet address.
+  func mayOpen(_ address: Address?) -> Bool {
+    guard mayUse(address) else { return false }
+    opened = address
+    return true
+  }
+
+  /// Judges the connection on which the request is about to be sent: it may be a pooled one, opened
+  /// for another reach.
+  func maySend(to address: Address?) -> Bool {
+    guard !mayUse(address) else { return true }
+    refusedPooled = opened == nil
+    return false
+  }
+
+  private func mayUse(_ address: Address?) -> Bool {
+    guard let address else { return false }
+    guard let reason = refusal(of: address, for: job.request.reach, at: origin, settings.rules)
+    else { return true }
+    if refused == nil { refused = (address, reason) }
+    return false
+  }
+
+  /// Whether a pooled connection was refused, and a look-up of our own has still to decide.
+  var wantsFreshConnection: Bool { refusedPooled && !usesFreshConnection }
+
+  /// Makes it ready to be performed again, on a connection of its own.
+  func useFreshConnection() {
+    usesFreshConnection = true
+    refused = nil
+    ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
+  }
+}
+
+extension HTTPTransfer {
+  /// Takes a line of the head; false ends the transfer.
+  func receive(line: UnsafeRawBufferPointer) -> Bool {
+    if head.add(line) { return true }
+    stop = .headTooLarge
+    return false
+  }
+
+  /// Takes bytes of the body, decompressed; false ends the transfer.
+  func receive(body chunk: UnsafeRawBufferPointer) -> Bool {
+    let room = max(0, bounds.keptBytesMax - body.count)
+    body.append(contentsOf: chunk.prefix(room))
+    bodyBytes += chunk.count
+    if bodyBytes > bounds.readBytesMax {
+      stop = bounds.mayCut ? .enough : .bodyTooLarge
+      bodyBytes = bounds.readBytesMax
+    } else if bodyBytes > bounds.keptBytesMax, !bounds.mayCut {
+      stop = .bodyTooLarge
+    }
+    return stop == nil
+  }
+}

@@ -1,0 +1,108 @@
+package import Events
+
+/// An instance as its stream tells it.
+package struct Instance: Sendable, Equatable {
+  package let id: Int64
+  package private(set) var settings: InstanceSettings?
+  package private(set) var isEnabled = true
+  package private(set) var isDeleted = false
+  package private(set) var version: Int64 = 0
+
+  package init(id: Int64) { self.id = id }
+
+  package var stream: String { Instance.stream(id) }
+
+  /// The name of an instance's stream.
+  package static func stream(_ id: Int64) -> String { "instance/\(id)" }
+
+  /// Folds one event of its stream.
+  package mutating func evolve(_ event: Event) {
+    version += 1
+    switch event {
+    case .instanceCreated(let body): settings = body.settings
+    case .instanceUpdated(let body): settings = body.settings
+    case .instanceEnabled: isEnabled = true
+    case .instanceDisabled: isEnabled = false
+    case .instanceDeleted: isDeleted = true
+    default: break
+    }
+  }
+
+  /// - Throws: `Refusal` where it is deleted.
+  package func enable(reason: String) throws(Refusal) -> [Event] {
+    try refuseDeleted()
+    return isEnabled ? [] : [.instanceEnabled(InstanceEnabled(instance: id, reason: reason))]
+  }
+
+  /// Stops its polls; deliveries go on.
+  package func disable(reason: String) throws(Refusal) -> [Event] {
+    try refuseDeleted()
+    return isEnabled ? [.instanceDisabled(InstanceDisabled(instance: id, reason: reason))] : []
+  }
+
+  package func delete(reason: String) throws(Refusal) -> [Event] {
+    try refuseDeleted()
+    return [.instanceDeleted(InstanceDeleted(instance: id, reason: reason))]
+  }
+
+  private func refuseDeleted() throws(Refusal) {
+    guard settings != nil else { throw Refusal("there is no instance \(id)") }
+    if isDeleted { throw Refusal("instance \(id) is deleted") }
+  }
+}
+
+/// The rules say no; the text says why and how to mend it.
+package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
+  package var description: String
+
+  package init(_ description: String) { self.description = description }
+}
+
+/// Whether a callback takes deliveries, as its stream tells it.
+package struct Callback: Sendable, Equatable {
+  package let url: String
+  package private(set) var isEnabled = true
+  package private(set) var reason: String?
+  package private(set) var version: Int64 = 0
+
+  package init(url: String) { self.url = url }
+
+  package static func stream(_ url: String) -> String { "callback/\(url)" }
+
+  package mutating func evolve(_ event: Event) {
+    version += 1
+    switch event {
+    case .callbackDisabled(let body):
+      isEnabled = false
+      reason = body.reason
+    case .callbackEnabled:
+      isEnabled = true
+      reason = nil
+    default: break
+    }
+  }
+}
+
+/// Names of settings whose values are sealed apart from the log.
+package enum SecretNames {
+  /// Known secrets of the platform's configuration; the client id is masked there as well.
+  package static let known: Set<String> = [
+    "oauth.api.key", "oauth.api.secret", "oauth.user.token", "oauth.user.refresh_token",
+    "event.notification.signature.key", "event.notification.basic.username",
+    "event.notification.basic.password", "event.notification.callback.headers", "password",
+    "username",
+  ]
+
+  /// Whether a setting of that name is a secret: the known ones, and whatever calls itself one.
+  package static func contain(_ name: String) -> Bool {
+    if known.contains(name) { return true }
+    let word = name.lowercased()
+    return ["secret", "password", "token", "credential", "private", "authorization", "apikey"]
+      .contains { word.contains($0) } || word.hasSuffix(".key") || word == "key"
+  }
+
+  // Names that are not settings but are sealed the same way.
+  package static let elementToken = "element token"
+  package static let accessToken = "access token"
+  package static let refreshToken = "refresh token"
+}

@@ -1,0 +1,104 @@
+package import Domain
+package import Events
+package import Journal
+
+/// A journal as the engine and its callers use it: the writing side, a reading side, the seal.
+package struct Book: Sendable {
+  package let log: EventLog
+  package let reader: LogReader
+  /// nil where the key is missing: reads work, secrets stay shut.
+  package let seal: Seal?
+
+  package init(log: EventLog, reader: LogReader, seal: Seal?) {
+    self.log = log
+    self.reader = reader
+    self.seal = seal
+  }
+
+  package func instance(_ id: Int64) async throws(LogError) -> Instance {
+    let rows = try await reader.read { reading throws(LogError) in
+      try reading.events(of: Instance.stream(id))
+    }
+    var instance = Instance(id: id)
+    for row in rows { instance.evolve(try row.event()) }
+    return instance
+  }
+
+  package func delivery(_ stream: String) async throws(LogError) -> Delivery {
+    let rows = try await reader.read { reading throws(LogError) in
+      try reading.events(of: stream)
+    }
+    var delivery = Delivery()
+    for row in rows { delivery.evolve(try row.event(), at: row.recordedAt) }
+    return delivery
+  }
+
+  package func callback(_ url: String) async throws(LogError) -> Callback {
+    let rows = try await reader.read { reading throws(LogError) in
+      try reading.events(of: Callback.stream(url))
+    }
+    var callback = Callback(url: url)
+    for row in rows { callback.evolve(try row.event()) }
+    return callback
+  }
+
+  package func feed(_ id: Int64) async throws(LogError) -> FeedRow? {
+    try await reader.read { reading throws(LogError) in try reading.feed(id) }
+  }
+
+  /// The opened secrets of an instance; a name that the key does not open is missing.
+  package func secrets(of instance: Int64) async throws(LogError) -> Secrets {
+    let owner = Instance.stream(instance)
+    let sealed = try await reader.read { reading throws(LogError) in
+      try reading.secrets(of: owner)
+    }
+    var secrets = Secrets()
+    for (name, secret) in sealed {
+      guard let text = seal?.open(secret.sealed, owner: owner, name: name) else {
+        secrets.isUnreadable = true
+        continue
+      }
+      secrets.values[name] = text
+      if let expiresAt = secret.expiresAt { secrets.ends[name] = expiresAt }
+    }
+    return secrets
+  }
+
+  /// Seals a secret, to be put with an append.
+  package func put(
+    _ secret: String, _ name: String, of instance: Int64, hash: [UInt8]? = nil,
+    expiresAt: Moment? = nil
+  ) throws(Refusal) -> SecretChange {
+    guard let seal else {
+      throw Refusal("the key file is missing, so no secret can be sealed; give --config key.file")
+    }
+    let owner = Instance.stream(instance)
+    return .put(
+      owner: owner, name: name, sealed: seal.close(secret, owner: owner, name: name),
+      hash: hash, expiresAt: expiresAt)
+  }
+
+  /// Whether a notice of that kind about that subject is open.
+  package func isNoticeOpen(_ kind: String, _ subject: String) async throws(LogError) -> Bool {
+    let stream = Book.noticeStream(kind, subject)
+    let rows = try await reader.read { reading throws(LogError) in
+      try reading.events(of: stream)
+    }
+    return rows.last?.type == NoticeRaised.type
+  }
+
+  package static func noticeStream(_ kind: String, _ subject: String) -> String {
+    "notice/\(kind)/\(subject)"
+  }
+}
+
+/// Secrets of one instance, opened; lives only as long as one task.
+package struct Secrets: Sendable {
+  package var values: [String: String] = [:]
+  package var ends: [String: Moment] = [:]
+  package var isUnreadable = false
+
+  package init() {}
+
+  package subscript(name: String) -> String? { values[name] }
+}

@@ -1,0 +1,40 @@
+package import Events
+
+/// What a poll came to: one row of `poll run`.
+package struct PollReport: Sendable, Equatable {
+  package enum Status: String, Sendable { case completed, failed, skipped }
+
+  package var instance: Int64
+  package var resource: String
+  package var status: Status
+  package var pages = 0
+  package var items = 0
+  package var changes = 0
+  /// Of `poll.completed` or `poll.failed`.
+  package var position: Int64?
+  /// Why it failed or was skipped.
+  package var error: String?
+  package var nextAt: Moment?
+
+  package init(instance: Int64, resource: String, status: Status) {
+    self.instance = instance
+    self.resource = resource
+    self.status = status
+  }
+}
+
+/// What an attempt came to: one row of `deliver`.
+package struct AttemptReport: Sendable, Equatable {
+  /// Of `delivery.attempted`.
+  package var position: Int64
+  /// The notification’s id, as the receiver sees it.
+  package var id: String
+  package var url: String
+  package var attempt: Int
+  /// The HTTP status, where there was an answer.
+  package var status: Int?
+  package var duration: Duration
+  /// The type of the event that followed, without its first word.
+  package var outcome: String
+  package var nextAt: Moment?
+}

@@ -1,0 +1,259 @@
+import Domain
+import Events
+package import Journal
+import RawJSON
+import Webhook
+
+extension Runner {
+  /// Makes one attempt of a delivery that is due, or records why none is made.
+  ///
+  /// The attempt is recorded before anything is sent: a crash in between shows as `delivery.unknown`, and
+  /// the same id is sent again.
+  ///
+  /// - Returns: nil where the delivery is not open any more.
+  package func deliver(_ stream: String) async throws(LogError) -> Report? {
+    let delivery = try await book.delivery(stream)
+    guard let requested = delivery.requested, delivery.isOpen, delivery.status != .attempting,
+      delivery.status != .held
+    else { return nil }
+    let instance = try await book.instance(requested.instance)
+    let url = requested.url ?? instance.settings?.callback
+    if let events = try await whyNot(delivery, instance, url) {
+      try await append(events, to: stream, expecting: delivery.version)
+      try await completeReplay(of: stream)
+      return events.first.map { .settled(type(of: $0.body).type) }
+    }
+    guard let url else { return nil }
+    let body: [UInt8]
+    do {
+      body = try await book.reader.read { reading throws(LogError) in
+        try reading.payload(requested.body)
+      }
+    } catch .noPayload, .alteredPayload {
+      let text = "the bytes that it would send are not kept in the journal any more"
+      let events = delivery.skip(reason: "payload-gone", text: text)
+      try await append(events, to: stream, expecting: delivery.version)
+      try await completeReplay(of: stream)
+      return .settled(DeliverySkipped.type)
+    }
+    return .attempt(try await attempt(delivery, requested, stream, url: url, body: body))
+  }
+
+  /// Why nothing is to be sent now; nil where it is.
+  private func whyNot(
+    _ delivery: Delivery, _ instance: Instance, _ url: String?
+  ) async throws(LogError) -> [Event]? {
+    if instance.isDeleted {
+      return delivery.skip(
+        reason: "instance-deleted", text: "instance \(instance.id) is deleted")
+    }
+    guard let url else {
+      return delivery.skip(
+        reason: "no-callback", text: "instance \(instance.id) has no callback URL")
+    }
+    if let replay = delivery.requested?.replay {
+      let row = try await book.reader.read { reading throws(LogError) in
+        try reading.replay(replay)
+      }
+      if row?.state == "stopped" {
+        return delivery.hold(url: "replay/\(replay)", reason: "replay-stopped")
+      }
+    }
+    if let refusal = settings.rules.refusal(ofCallbackURL: url) {
+      return delivery.skip(reason: "blocked", text: refusal)
+    }
+    let callback = try await book.callback(url)
+    if !callback.isEnabled {
+      return delivery.hold(url: url, reason: callback.reason ?? "disabled")
+    }
+    return nil
+  }
+
+  private func attempt(
+    _ delivery: Delivery, _ requested: DeliveryRequested, _ stream: String, url: String,
+    body: [UInt8]
+  ) async throws(LogError) -> AttemptReport {
+    let sentAt = world.now()
+    let number = delivery.attempts + 1
+    let secrets = try await book.secrets(of: requested.instance)
+    let headers = Runner.headers(requested, secrets, attempt: number, at: sentAt, body: body)
+    let sent = Payload(Runner.listed(headers), kind: .evidence, salt: world.bytes(16))
+    let attempted = DeliveryAttempted(
+      delivery: requested.delivery, instance: requested.instance, attempt: number, url: url,
+      sentAtMs: sentAt.milliseconds, request: sent.name)
+    let intent = try await book.log.append(
+      Append(
+        [Draft(stream, .deliveryAttempted(attempted))], expecting: [stream: delivery.version],
+        payloads: [sent], at: sentAt))
+    let request = Request(
+      .post, url, headers: headers, body: body, reach: .callback, bounds: bounds)
+    let outcome = await world.perform(request)
+    var begun = delivery
+    begun.evolve(.deliveryAttempted(attempted), at: sentAt)
+    return try await conclude(begun, stream, url, outcome, intent: intent.first)
+  }
+
+  private var bounds: ExchangeBounds {
+    ExchangeBounds(
+      connect: min(Limits.connectTimeout, settings.timeout), total: settings.timeout,
+      keptBytesMax: Limits.answerBytesKept, readBytesMax: Limits.answerBytesRead, mayCut: true)
+  }
+
+  private func conclude(
+    _ delivery: Delivery, _ stream: String, _ url: String, _ outcome: Outcome, intent: Int64
+  ) async throws(LogError) -> AttemptReport {
+    let now = world.now()
+    var payloads: [Payload] = []
+    let events: [Event]
+    let answer = answer(outcome, at: now, payloads: &payloads)
+    if case .failed(let failure) = outcome, failure.kind == .cancelled {
+      // We were stopped while it was under way: whether it arrived is not known.
+      events = delivery.lose(ladder: settings.ladder, at: now, chance: world.fraction())
+    } else {
+      events = delivery.conclude(
+        answer, url: url, ladder: settings.ladder, at: now, chance: world.fraction())
+    }
+    var drafts = events.enumerated().map { place, event in
+      Draft(stream, event, cause: place == 0 ? .position(intent) : .draft(0))
+    }
+    drafts += try await notices(answer, url, delivery)
+    _ = try await book.log.append(
+      Append(
+        drafts, expecting: [stream: delivery.version], payloads: payloads, at: now))
+    try await completeReplay(of: stream)
+    return AttemptReport(
+      position: intent, id: delivery.requested?.notification ?? "", url: url,
+      attempt: delivery.attempts, status: answer.status, duration: answer.duration,
+      outcome: Runner.word(events), nextAt: Runner.retry(events))
+  }
+
+  private func answer(
+    _ outcome: Outcome, at now: Moment, payloads: inout [Payload]
+  ) -> Delivery.Answer {
+    switch outcome {
+    case .failed(let failure):
+      return Delivery.Answer(
+        failure.kind == .blocked ? .blocked : .failure(retryAfter: nil), status: nil,
+        error: failure.kind.rawValue, text: failure.text, duration: failure.duration,
+        address: failure.address)
+    case .reply(let reply):
+      let kept = Runner.listed(reply)
+      let payload = Payload(kept, kind: .evidence, salt: world.bytes(16))
+      payloads.append(payload)
+      let judgement: Delivery.Answer.Judgement
+      switch DeliveryVerdict.of(outcome, now: now) {
+      case .success: judgement = .success
+      case .gone: judgement = .gone
+      case .failed(_, let retryAfter, _): judgement = .failure(retryAfter: retryAfter)
+      }
+      return Delivery.Answer(
+        judgement, status: reply.status, error: "status",
+        text: "the receiver answered \(reply.status)", duration: reply.duration,
+        address: reply.address.isEmpty ? nil : reply.address, response: payload.name,
+        responseBytes: reply.bodyBytes)
+    }
+  }
+
+  /// What an answer means beyond its own delivery: a disabled callback, a word to a person.
+  private func notices(
+    _ answer: Delivery.Answer, _ url: String, _ delivery: Delivery
+  ) async throws(LogError) -> [Draft] {
+    let subject = Callback.stream(url)
+    let instance = delivery.requested?.instance
+    func notice(_ kind: String, _ text: String) -> Draft {
+      Draft(
+        Book.noticeStream(kind, subject),
+        .noticeRaised(
+          NoticeRaised(kind: kind, subject: subject, text: text, instance: instance)),
+        cause: .draft(0))
+    }
+    if answer.judgement == .gone {
+      let callback = try await book.callback(url)
+      guard callback.isEnabled else { return [] }
+      let disabled = CallbackDisabled(url: url, reason: "410", instance: instance)
+      var drafts = [Draft(subject, .callbackDisabled(disabled), cause: .draft(0))]
+      if try await !book.isNoticeOpen("callback-disabled", subject) {
+        drafts.append(
+          notice(
+            "callback-disabled",
+            "\(url) answered 410 and takes no more deliveries; they are held. `callback enable`"
+              + " with this URL sends them."))
+      }
+      return drafts
+    }
+    guard let status = answer.status, (400..<500).contains(status),
+      ![408, 410, 425, 429].contains(status)
+    else { return [] }
+    if try await book.isNoticeOpen("callback-refuses", subject) { return [] }
+    return [
+      notice(
+        "callback-refuses",
+        "\(url) answered \(status): it refuses what is sent. It is tried again on the ladder.")
+    ]
+  }
+
+  // MARK: Headers
+
+  private static func headers(
+    _ requested: DeliveryRequested, _ secrets: Secrets, attempt: Int, at sentAt: Moment,
+    body: [UInt8]
+  ) -> [Header] {
+    let hasCredentials = requested.hasCredentials
+    // What cannot be read as headers was refused when it was configured.
+    let extra =
+      hasCredentials
+      ? secrets["event.notification.callback.headers"].flatMap { try? Headers.extra($0) } ?? []
+      : []
+    let head = AttemptHead(
+      notification: UInt64(requested.notification) ?? 0, attempt: attempt,
+      sequence: requested.sequence, replay: requested.replay, sentAt: sentAt,
+      key: secrets["event.notification.signature.key"],
+      username: hasCredentials ? secrets["event.notification.basic.username"] : nil,
+      password: hasCredentials ? secrets["event.notification.basic.password"] : nil,
+      extra: extra)
+    return Headers.make(head, body: body)
+  }
+
+  /// Headers whose values are shown to people; those of all others are masked.
+  private static let plainHeaders: Set<String> = [
+    "content-type", "user-agent", "elements-webhook-id", "elements-webhook-signature",
+    "webhook-id", "webhook-timestamp", "webhook-signature", "daybook-attempt",
+    "daybook-sequence", "daybook-replay",
+  ]
+
+  /// The header fields as JSON, credentials masked: `[["Content-Type","application/json"],…]`.
+  private static func listed(_ headers: [Header]) -> [UInt8] {
+    JSON.array(
+      headers.map { header in
+        let isPlain = plainHeaders.contains(header.name.lowercased())
+        return .array([.string(header.name), .string(isPlain ? header.value : "********")])
+      }
+    ).bytes()
+  }
+
+  /// An answer as JSON: `{"headers":[[…]],"status":204}`, a blank line, and the body’s bytes as they came.
+  private static func listed(_ reply: Reply) -> [UInt8] {
+    let hidden: Set<String> = ["set-cookie", "authorization", "www-authenticate"]
+    let headers = reply.headers.map { header in
+      JSON.array([
+        .string(header.name),
+        .string(hidden.contains(header.name.lowercased()) ? "********" : header.value),
+      ])
+    }
+    let head: JSON = ["headers": .array(headers), "status": .number(reply.status)]
+    return head.bytes() + [10, 10] + reply.body
+  }
+
+  private static func word(_ events: [Event]) -> String {
+    guard let last = events.last else { return "unknown" }
+    return String(type(of: last.body).type.dropFirst(9))
+  }
+
+  private static func retry(_ events: [Event]) -> Moment? {
+    switch events.first {
+    case .deliveryFailed(let body)?: body.retryAtMs.map { Moment(milliseconds: $0) }
+    case .deliveryUnknown(let body)?: body.retryAtMs.map { Moment(milliseconds: $0) }
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import Domain
+import Events
+package import Journal
+
+extension Runner {
+  /// Polls a feed once, due or not, and records what it came to.
+  ///
+  /// - Parameter isForced: Whether a provider’s `Retry-After` that still runs is passed over.
+  package func poll(_ id: Int64, isForced: Bool = false) async throws(LogError) -> PollReport {
+    for _ in 0..<Limits.conflictsMax {
+      guard let row = try await book.feed(id) else {
+        return skipped(PollReport(instance: 0, resource: "", status: .skipped), "no such feed")
+      }
+      var report = PollReport(instance: row.instance, resource: row.resource, status: .skipped)
+      let instance = try await book.instance(row.instance)
+      if let why = Runner.whyNot(row, instance, now: world.now(), isForced: isForced) {
+        report.nextAt = row.notBefore > world.now() ? row.notBefore : row.nextAt
+        return skipped(report, why)
+      }
+      guard let session = PollSession(row, ticket: newTicket(), at: world.now()) else {
+        return skipped(report, "this resource is not supported")
+      }
+      if let report = try await carryOut(session, of: instance, into: report) { return report }
+    }
+    throw .conflict(stream: "feed/\(id)", expected: 0, actual: 0)
+  }
+
+  static func whyNot(
+    _ row: FeedRow, _ instance: Instance, now: Moment, isForced: Bool
+  ) -> String? {
+    if instance.isDeleted { return "the instance is deleted" }
+    if !instance.isEnabled { return "the instance is disabled" }
+    switch row.state {
+    case .unsupported: return "this resource is not supported"
+    case .closed: return "the feed is closed"
+    case .disabled: return "the feed is disabled after too many failures"
+    case .open: break
+    }
+    if row.notBefore > now, !isForced { return "the provider asked to be left alone" }
+    return nil
+  }
+
+  private func skipped(_ report: PollReport, _ why: String) -> PollReport {
+    var report = report
+    report.error = why
+    return report
+  }
+
+  package nonisolated func newTicket() -> Int64 {
+    Int64(truncatingIfNeeded: world.chance() >> 2) << 1
+  }
+
+  /// How reading a poll ended.
+  enum Ending {
+    case finished(PollSession)
+    case expired(reason: String)
+    /// With what else the failure leads to, such as the end of an authorization.
+    case failed(Feed.Failure, Payload?, [Draft])
+    case cancelled
+  }
+
+  /// - Returns: nil where the feed moved meanwhile, and everything has to be looked at again.
+  private func carryOut(
+    _ session: PollSession, of instance: Instance, into report: PollReport
+  ) async throws(LogError) -> PollReport? {
+    let ending = try await read(session, of: instance)
+    var report = report
+    switch ending {
+    case .cancelled:
+      try await clear(session)
+      return skipped(report, "stopped before it was read to its end")
+    case .expired(let reason):
+      try await clear(session)
+      let events = session.feed.expire(reason: reason, at: world.now())
+      _ = try await conclude(session, events, payloads: [], others: [])
+      return nil
+    case .failed(let failure, let answer, let others):
+      try await clear(session)
+      let events = session.feed.fail(failure, at: world.now(), chance: world.fraction())
+      guard
+        let appended = try await conclude(
+          session, events, payloads: answer.map { [$0] } ?? [], others: others)
+      else { return nil }
+      report.status = .failed
+      report.position = appended.first
+      report.error = "\(failure.refusal.reason): \(failure.refusal.text)"
+      if case .pollFailed(let body)? = events.first {
+        report.nextAt = body.nextAtMs.map { Moment(milliseconds: $0) }
+      }
+      return report
+    case .finished(let session):
+      return try await accept(session, into: report)
+    }
+  }
+
+  /// Records a poll that was read to its end, its changes and the cursor, all together.
+  ///
+  /// - Returns: nil where the feed moved meanwhile.
+  package func accept(
+    _ session: PollSession, into report: PollReport? = nil
+  ) async throws(LogError) -> PollReport? {
+    var report =
+      report
+      ?? PollReport(
+        instance: session.row.instance, resource: session.row.resource, status: .skipped)
+    guard let reading = session.reading(at: world.now()) else {
+      return skipped(report, "it was not read to its end")
+    }
+    let events = session.feed.complete(reading)
+    let appended = try await conclude(session, events, payloads: session.stash, others: [])
+    guard let appended else {
+      try await clear(session)
+      return nil
+    }
+    report.status = .completed
+    report.pages = session.pages
+    report.items = session.items
+    report.changes = events.count - 1
+    report.position = appended.first
+    if case .pollCompleted(let body)? = events.first {
+      report.nextAt = Moment(milliseconds: body.nextAtMs)
+    }
+    return report
+  }
+
+  /// Appends what a poll came to, unless the feed’s cursor moved since it began.
+  private func conclude(
+    _ session: PollSession, _ events: [Event], payloads: [Payload], others: [Draft]
+  ) async throws(LogError) -> Appended? {
+    let stream = session.feed.stream
+    var drafts: [Draft] = []
+    for (place, event) in events.enumerated() {
+      let target: String
+      if case .noticeRaised(let notice) = event {
+        if try await book.isNoticeOpen(notice.kind, notice.subject) { continue }
+        target = Book.noticeStream(notice.kind, notice.subject)
+      } else {
+        target = stream
+      }
+      drafts.append(Draft(target, event, cause: place == 0 ? .none : .draft(0)))
+    }
+    for _ in 0..<Limits.conflictsMax {
+      let (row, version) = try await book.reader.read { reading throws(LogError) in
+        (try reading.feed(session.row.feed), try reading.version(of: stream))
+      }
+      guard let row, row.moved == session.row.moved, row.state == session.row.state else {
+        return nil
+      }
+      do {
+        return try await book.log.append(
+          Append(
+            drafts + others, expecting: [stream: version], payloads: payloads,
+            ticket: session.hasStaged ? session.ticket : nil, at: world.now()))
+      } catch .conflict {
+        continue
+      }
+    }
+    throw .conflict(stream: stream, expected: 0, actual: 0)
+  }
+
+  private func clear(_ session: PollSession) async throws(LogError) {
+    if session.hasStaged { try await book.log.dropStaged(session.ticket) }
+  }
+}

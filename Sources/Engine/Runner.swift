@@ -1,0 +1,261 @@
+package import Domain
+import Events
+package import Journal
+
+/// The one place where effects happen: takes a task that is due, performs it, records what came of it.
+///
+/// `step()` does one task; `run()` does them as they come due, a bounded number at once. A simulation is
+/// the same code with a made-up world. Whoever calls holds the engine lock.
+package actor Runner {
+  package let book: Book
+  let connector: any Connector
+  let world: World
+  let settings: EngineSettings
+  /// Streams whose task is under way, and `user/…` of the instances that are polled.
+  private var busy: Set<String> = []
+  private var polls = 0
+  private var attempts = 0
+  /// Attempts under way of each replay.
+  private var replaying: [Int64: Int] = [:]
+  private var clock: (wall: Moment, steady: Duration)?
+
+  package init(
+    _ book: Book, connector: any Connector, world: World, settings: EngineSettings
+  ) {
+    self.book = book
+    self.connector = connector
+    self.world = world
+    self.settings = settings
+  }
+
+  /// What one task came to.
+  package enum Report: Sendable, Equatable {
+    case poll(PollReport)
+    case attempt(AttemptReport)
+    /// Deliveries asked for, by a poll’s changes or by a replay.
+    case requested(Int)
+    /// A delivery that was skipped or held without an attempt.
+    case settled(String)
+  }
+
+  /// Does the first task that is due.
+  ///
+  /// - Parameter kinds: The kinds of task that may be done.
+  /// - Returns: nil where nothing is due.
+  package func step(
+    _ kinds: Set<DueTask.Kind> = [.poll, .notify, .deliver, .replay]
+  ) async throws(LogError) -> Report? {
+    try await noticeClock()
+    let tasks = try await due().filter { kinds.contains($0.kind) && isFree($0) }
+    guard let task = tasks.first else { return nil }
+    return try await perform(task)
+  }
+
+  /// Does what is due, as it comes due, until the task is cancelled; then waits for what is under way.
+  package func run() async throws(LogError) {
+    let started = RunStarted(process: settings.process, daybook: settings.version)
+    _ = try await book.log.append(
+      Append([Draft("journal", .runStarted(started))], at: world.now()))
+    try await recover()
+    let failure = await withTaskGroup(of: Finished.self) { group in
+      var isSleeping = false
+      var failure: LogError?
+      while !Task.isCancelled, failure == nil {
+        do throws(LogError) {
+          try await noticeClock()
+          for task in try await due() where isFree(task) {
+            claim(task)
+            group.addTask { await self.finish(task) }
+          }
+          if !isSleeping {
+            let wait = try await wait()
+            isSleeping = true
+            group.addTask {
+              await self.world.sleep(wait)
+              return .slept
+            }
+          }
+        } catch {
+          failure = error
+        }
+        switch await group.next() {
+        case .slept?: isSleeping = false
+        case .failed(let error)?: failure = error
+        case .done?, nil: break
+        }
+      }
+      group.cancelAll()
+      for await finished in group {
+        if case .failed(let error) = finished { failure = failure ?? error }
+      }
+      return failure
+    }
+    if let failure { throw failure }
+    let stopped = RunStopped(process: settings.process, reason: "interrupted")
+    _ = try await book.log.append(
+      Append([Draft("journal", .runStopped(stopped))], at: world.now()))
+  }
+
+  private enum Finished: Sendable { case done, slept, failed(LogError) }
+
+  private func finish(_ task: DueTask) async -> Finished {
+    defer { release(task) }
+    do {
+      _ = try await carryOut(task)
+      return .done
+    } catch {
+      return .failed(error)
+    }
+  }
+
+  /// Until the next task, but not longer than another process’s append may go unseen.
+  private func wait() async throws(LogError) -> Duration {
+    let next = try await book.reader.read { reading throws(LogError) in try reading.nextDue() }
+    guard let next else {
+      await rest()
+      return settings.idleWait
+    }
+    let wait = next - world.now()
+    if wait > settings.idleWait { await rest() }
+    return min(max(wait, .milliseconds(1)), settings.idleWait)
+  }
+
+  /// What can wait until nothing else is to be done.
+  private func rest() async {
+    // Both are tried again in the next idle moment, and neither loses anything.
+    _ = try? await book.log.catchUp(limit: 2_000)
+    try? await book.log.checkpoint()
+  }
+
+  private func due() async throws(LogError) -> [DueTask] {
+    let now = world.now()
+    return try await book.reader.read { reading throws(LogError) in
+      try reading.due(at: now, limit: Limits.tasksPerRound)
+    }
+  }
+
+  private func perform(_ task: DueTask) async throws(LogError) -> Report? {
+    claim(task)
+    defer { release(task) }
+    return try await carryOut(task)
+  }
+
+  private func carryOut(_ task: DueTask) async throws(LogError) -> Report? {
+    switch task.kind {
+    case .poll:
+      guard let feed = Int64(task.subject.dropFirst(5)) else { return nil }
+      return .poll(try await poll(feed))
+    case .notify:
+      guard let position = Int64(task.subject) else { return nil }
+      return .requested(try await notify(position))
+    case .deliver: return try await deliver(task.subject)
+    case .replay:
+      guard let replay = Int64(task.subject.dropFirst(7)) else { return nil }
+      return .requested(try await continueReplay(replay))
+    }
+  }
+
+  // MARK: Bounds on what is under way
+
+  private func isFree(_ task: DueTask) -> Bool {
+    guard !busy.contains(task.subject) else { return false }
+    switch task.kind {
+    case .poll:
+      return polls < Limits.pollsInFlight && !busy.contains("user/\(task.instance)")
+    case .deliver:
+      if let replay = Runner.replay(of: task.subject), let most = ceilings[replay] {
+        guard replaying[replay, default: 0] < most else { return false }
+      }
+      return attempts < settings.concurrency
+    case .notify, .replay: return true
+    }
+  }
+
+  private func claim(_ task: DueTask) {
+    busy.insert(task.subject)
+    switch task.kind {
+    case .poll:
+      polls += 1
+      busy.insert("user/\(task.instance)")
+    case .deliver:
+      attempts += 1
+      if let replay = Runner.replay(of: task.subject) { replaying[replay, default: 0] += 1 }
+    case .notify, .replay: break
+    }
+  }
+
+  private func release(_ task: DueTask) {
+    busy.remove(task.subject)
+    switch task.kind {
+    case .poll:
+      polls -= 1
+      busy.remove("user/\(task.instance)")
+    case .deliver:
+      attempts -= 1
+      if let replay = Runner.replay(of: task.subject) { replaying[replay, default: 1] -= 1 }
+    case .notify, .replay: break
+    }
+  }
+
+  /// The attempts at once that a replay asked for, learnt when its deliveries are asked for.
+  var ceilings: [Int64: Int] = [:]
+
+  /// The replay that a delivery’s stream names.
+  static func replay(of stream: String) -> Int64? {
+    guard let range = stream.firstRange(of: "/replay/") else { return nil }
+    return Int64(stream[range.upperBound...])
+  }
+
+  // MARK: Clock and crash
+
+  /// Records a jump of the wall clock, so that what is due moves with it: neither a gap nor a storm.
+  private func noticeClock() async throws(LogError) {
+    let (wall, steady) = (world.now(), world.uptime())
+    defer { clock = (wall, steady) }
+    let expected: Moment
+    if let clock {
+      expected = clock.wall + (steady - clock.steady)
+    } else {
+      // Without a clock to compare with, only a step behind the log shows.
+      let head = try await book.log.currentHead()
+      expected = max(wall, head.recordedAt)
+    }
+    let step = wall - expected
+    guard abs(step.wholeMilliseconds) >= Limits.clockStepMin.wholeMilliseconds else { return }
+    let stepped = ClockStepped(
+      fromMs: expected.milliseconds, toMs: wall.milliseconds, byMs: step.wholeMilliseconds)
+    _ = try await book.log.append(Append([Draft("journal", .clockStepped(stepped))], at: wall))
+  }
+
+  /// Attempts whose outcome was lost with an earlier process count and are sent again.
+  package func recover() async throws(LogError) {
+    try await book.log.dropStaged(nil)
+    while true {
+      let begun = try await book.reader.read { reading throws(LogError) in
+        try reading.begun(limit: Limits.tasksPerRound)
+      }
+      if begun.isEmpty { return }
+      for stream in begun {
+        let delivery = try await book.delivery(stream)
+        let events = delivery.lose(
+          ladder: settings.ladder, at: world.now(), chance: world.fraction())
+        try await append(events, to: stream, expecting: delivery.version)
+        try await completeReplay(of: stream)
+      }
+    }
+  }
+
+  /// Appends events of one stream, the later ones caused by the first.
+  @discardableResult
+  func append(
+    _ events: [Event], to stream: String, expecting version: Int64, payloads: [Payload] = [],
+    cause: Draft.Cause = .none
+  ) async throws(LogError) -> Appended? {
+    guard !events.isEmpty else { return nil }
+    let drafts = events.enumerated().map { place, event in
+      Draft(stream, event, cause: place == 0 ? cause : .draft(0))
+    }
+    return try await book.log.append(
+      Append(drafts, expecting: [stream: version], payloads: payloads, at: world.now()))
+  }
+}

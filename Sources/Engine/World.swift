@@ -1,0 +1,69 @@
+package import Domain
+package import Events
+
+/// Everything outside: time, chance, network. Nothing else in the engine may call them.
+package struct World: Sendable {
+  /// The wall clock.
+  package var now: @Sendable () -> Moment
+  /// A clock that never jumps, from any start.
+  package var uptime: @Sendable () -> Duration
+  /// Waits; ends early when the task is cancelled.
+  package var sleep: @Sendable (Duration) async -> Void
+  /// 64 random bits.
+  package var chance: @Sendable () -> UInt64
+  /// Carries a request out.
+  package var perform: @Sendable (Request) async -> Outcome
+
+  package init(
+    now: @escaping @Sendable () -> Moment, uptime: @escaping @Sendable () -> Duration,
+    sleep: @escaping @Sendable (Duration) async -> Void,
+    chance: @escaping @Sendable () -> UInt64,
+    perform: @escaping @Sendable (Request) async -> Outcome
+  ) {
+    self.now = now
+    self.uptime = uptime
+    self.sleep = sleep
+    self.chance = chance
+    self.perform = perform
+  }
+
+  /// A number from 0 up to 1.
+  package func fraction() -> Double { Double(chance() >> 11) / Double(1 << 53) }
+
+  package func bytes(_ count: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while bytes.count < count {
+      withUnsafeBytes(of: chance()) { bytes.append(contentsOf: $0) }
+    }
+    return Array(bytes.prefix(count))
+  }
+}
+
+/// What a caller may set.
+package struct EngineSettings: Sendable {
+  package var ladder: RetryLadder
+  /// For one attempt.
+  package var timeout: Duration
+  /// Attempts in flight.
+  package var concurrency: Int
+  package var rules: AddressRules
+  /// How the program calls itself in `run.started`.
+  package var version: String
+  package var process: Int64
+  /// How long the engine sleeps at most before it looks whether another process appended.
+  package var idleWait: Duration
+
+  package init(
+    ladder: RetryLadder = .standard, timeout: Duration = Limits.attemptTimeout,
+    concurrency: Int = Limits.attemptsInFlight, rules: AddressRules = AddressRules(),
+    version: String = "0", process: Int64 = 0, idleWait: Duration = Limits.idleWait
+  ) {
+    self.ladder = ladder
+    self.timeout = timeout
+    self.concurrency = concurrency
+    self.rules = rules
+    self.version = version
+    self.process = process
+    self.idleWait = idleWait
+  }
+}

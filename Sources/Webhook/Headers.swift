@@ -1,0 +1,94 @@
+package import Domain
+package import Events
+
+/// What the headers of one attempt say beyond the body.
+package struct AttemptHead: Sendable, Equatable {
+  /// The notification's number; its decimal form is the id in headers and body.
+  package var notification: UInt64
+  /// Counted from 1.
+  package var attempt: Int
+  /// The version of the feed that the changes came from, so that a receiver can drop what is stale.
+  package var sequence: Int64
+  /// The replay that asks for this; nil for a first delivery or a redelivery.
+  package var replay: Int64?
+  /// When this attempt begins; the signature covers it.
+  package var sentAt: Moment
+  /// Nil or empty: nothing is signed.
+  package var key: String?
+  /// For Basic authorization, given by either of the two.
+  package var username: String?
+  package var password: String?
+  /// The operator's own, as `Headers.extra(_:)` accepted them.
+  package var extra: [Header]
+
+  /// The parts as given, unchecked.
+  package init(
+    notification: UInt64, attempt: Int, sequence: Int64, replay: Int64? = nil, sentAt: Moment,
+    key: String? = nil, username: String? = nil, password: String? = nil, extra: [Header] = []
+  ) {
+    self.notification = notification
+    self.attempt = attempt
+    self.sequence = sequence
+    self.replay = replay
+    self.sentAt = sentAt
+    self.key = key
+    self.username = username
+    self.password = password
+    self.extra = extra
+  }
+}
+
+/// The headers of a notification.
+///
+///     Content-Type: application/json
+///     User-Agent: daybook
+///     Elements-Webhook-Id: 1500001
+///     Elements-Webhook-Signature: sha256=…      with a key
+///     webhook-id: 1500001
+///     webhook-timestamp: 1795424701
+///     webhook-signature: v1,…                   with a key
+///     Daybook-Attempt: 1
+///     Daybook-Sequence: 12
+///     Daybook-Replay: 3                         on a replay
+///     Authorization: Basic …                    with a user name or password
+package enum Headers {
+  /// All headers of one attempt, in the order in which they are sent, the operator's own last.
+  ///
+  /// Basic authorization from the settings takes the place of an `Authorization` among the extra
+  /// ones.
+  package static func make(_ head: AttemptHead, body: [UInt8]) -> [Header] {
+    let id = String(head.notification)
+    // Unix seconds; moments before 1970 do not send.
+    let timestamp = head.sentAt.milliseconds / 1_000
+    let key = head.key.flatMap { $0.isEmpty ? nil : $0 }
+    var headers = [
+      Header("Content-Type", "application/json"), Header("User-Agent", "daybook"),
+      Header("Elements-Webhook-Id", id),
+    ]
+    if let key {
+      headers.append(Header("Elements-Webhook-Signature", Signature.elements(body, key: key)))
+    }
+    headers += [Header("webhook-id", id), Header("webhook-timestamp", String(timestamp))]
+    if let key {
+      let signature = Signature.standard(
+        id: id, timestampSeconds: timestamp, body: body, key: key)
+      headers.append(Header("webhook-signature", signature))
+    }
+    headers += [
+      Header("Daybook-Attempt", String(head.attempt)),
+      Header("Daybook-Sequence", String(head.sequence)),
+    ]
+    if let replay = head.replay { headers.append(Header("Daybook-Replay", String(replay))) }
+    guard let basic = basic(head) else { return headers + head.extra }
+    headers.append(Header("Authorization", basic))
+    return headers + head.extra.filter { $0.name.lowercased() != "authorization" }
+  }
+
+  /// Source: RFC 7617, §2, with UTF-8.
+  private static func basic(_ head: AttemptHead) -> String? {
+    let username = head.username ?? ""
+    let password = head.password ?? ""
+    guard !username.isEmpty || !password.isEmpty else { return nil }
+    return "Basic \(base64(Array("\(username):\(password)".utf8)))"
+  }
+}

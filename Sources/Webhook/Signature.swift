@@ -1,0 +1,90 @@
+import Crypto
+package import Events
+import FoundationEssentials
+
+/// The two signatures of a notification, and how a receiver checks them.
+///
+///     Elements-Webhook-Signature: sha256=jHdbRx5EZAsOfTwAPJOGkNUzQMVVdu5VJlxcsk+G6jQ=
+///     webhook-signature: v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+///
+/// Both are HMAC-SHA256 in padded base64. Comparisons take the same time wherever the bytes differ.
+package enum Signature {
+  /// Over the body alone; the key is always the UTF-8 bytes of the text as configured.
+  ///
+  /// Source: SAP Open Connectors, “Hash Verification”.
+  package static func elements(_ body: [UInt8], key: String) -> String {
+    elementsPrefix + base64(code(body, Array(key.utf8)))
+  }
+
+  /// Over id, time and body with dots between.
+  ///
+  /// A key that begins with `whsec_` is the base64 after it; any other key, and one whose rest is
+  /// empty or not base64, is its UTF-8 bytes. Source: Standard Webhooks, “Signature scheme”.
+  package static func standard(
+    id: String, timestampSeconds: Int64, body: [UInt8], key: String
+  ) -> String {
+    standardPrefix + base64(code(signed(id, String(timestampSeconds), body), secret(key)))
+  }
+
+  /// Whether a received `Elements-Webhook-Signature` is that of the body.
+  package static func isElements(_ header: String, of body: [UInt8], key: String) -> Bool {
+    isCode(header, prefix: elementsPrefix, of: body, Array(key.utf8))
+  }
+
+  /// Whether one of the signatures in a received `webhook-signature` is right, and its time near.
+  ///
+  /// - Parameters:
+  ///   - header: One signature or several with blanks between, as while a key is being changed.
+  ///   - timestamp: The received `webhook-timestamp`, as it came.
+  ///   - now: The receiver's time; nil to check something kept, whatever its age.
+  ///   - tolerance: How far the time may be off, either way.
+  package static func isStandard(
+    _ header: String, id: String, timestamp: String, body: [UInt8], key: String, now: Moment?,
+    tolerance: Duration = .seconds(300)
+  ) -> Bool {
+    if let now {
+      let (present, slack) = (now.milliseconds / 1_000, tolerance.components.seconds)
+      guard let seconds = Int64(timestamp),
+        (present - slack...present + slack).contains(seconds)
+      else { return false }
+    }
+    let content = signed(id, timestamp, body)
+    return header.split(separator: " ").contains {
+      isCode(String($0), prefix: standardPrefix, of: content, secret(key))
+    }
+  }
+
+  private static let elementsPrefix = "sha256="
+  private static let standardPrefix = "v1,"
+
+  private static func signed(_ id: String, _ timestamp: String, _ body: [UInt8]) -> [UInt8] {
+    Array("\(id).\(timestamp).".utf8) + body
+  }
+
+  private static func secret(_ key: String) -> [UInt8] {
+    let prefix = "whsec_"
+    guard key.hasPrefix(prefix),
+      let secret = Data(base64Encoded: String(key.dropFirst(prefix.count))), !secret.isEmpty
+    else { return Array(key.utf8) }
+    return Array(secret)
+  }
+
+  private static func code(_ content: [UInt8], _ secret: [UInt8]) -> [UInt8] {
+    Array(HMAC<SHA256>.authenticationCode(for: content, using: SymmetricKey(data: secret)))
+  }
+
+  private static func isCode(
+    _ text: String, prefix: String, of content: [UInt8], _ secret: [UInt8]
+  ) -> Bool {
+    guard text.hasPrefix(prefix),
+      let received = Data(base64Encoded: String(text.dropFirst(prefix.count)))
+    else { return false }
+    return HMAC<SHA256>.isValidAuthenticationCode(
+      received, authenticating: content, using: SymmetricKey(data: secret))
+  }
+}
+
+/// Padded base64 in the standard alphabet. Source: RFC 4648, §4.
+func base64(_ bytes: [UInt8]) -> String {
+  Data(bytes).base64EncodedString()
+}
