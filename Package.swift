@@ -39,6 +39,11 @@ let core: [Target] = [
   .target(
     name: "Engine", dependencies: ["Domain", "Events", "Journal", "RawJSON", "Webhook"],
     swiftSettings: strict),
+  // The library's door: open, create, step, run, query, replay.
+  .target(
+    name: "Daybook",
+    dependencies: ["Domain", "Engine", "Events", "Google", "Journal", "RawJSON"],
+    swiftSettings: strict),
 ]
 
 /// What speaks to the outside: network, terminal.
@@ -47,7 +52,8 @@ let doors: [Target] = [
     name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
   // The live world: clock, chance, HTTP by libcurl on a thread of its own.
   .target(
-    name: "DaybookLive", dependencies: ["CCurl", "Domain", "Events"], swiftSettings: strict),
+    name: "DaybookLive", dependencies: ["CCurl", "Daybook", "Domain", "Engine", "Events"],
+    swiftSettings: strict),
 ]
 
 let tests: [Target] = [
