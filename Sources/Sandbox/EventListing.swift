@@ -5,10 +5,11 @@ import Events
 /// A page token and a sync token are numbers that only this type reads:
 ///
 ///     page   1, calendar, generation, fingerprint of the query, head, major, minor
-///     sync   2, calendar, generation, change number, timeMin, timeMax
+///     sync   2, calendar, generation, change number, timeMin, timeMax, birth
 ///
 /// `head` is the newest change when the first page was asked for. The sync token of the last page
 /// says `head`, so what changed while the pages were read comes in the next sync at the latest.
+/// `birth` is the first change's time: a token from before a restart is dead, not misread.
 struct EventListing {
   /// What a page holds, in order.
   struct Row: Sendable {
@@ -91,7 +92,7 @@ extension EventListing {
   private var syncToken: String {
     OpaqueToken.text([
       EventListing.syncKind, calendarNumber, calendar.generation, head,
-      query.timeMin ?? Int64.min, query.timeMax ?? Int64.min,
+      query.timeMin ?? Int64.min, query.timeMax ?? Int64.min, head == 0 ? 0 : calendar.birth,
     ])
   }
 
@@ -103,11 +104,11 @@ extension EventListing {
   }
 
   private mutating func resume(sync token: String) throws(GoogleError) {
-    guard let numbers = OpaqueToken.numbers(token), numbers.count == 6,
+    guard let numbers = OpaqueToken.numbers(token), numbers.count == 7,
       numbers[0] == EventListing.syncKind, numbers[1] == calendarNumber
     else { throw .invalid("syncToken", "Invalid sync token value.") }
     guard numbers[2] == calendar.generation, numbers[3] >= calendar.log.floor,
-      numbers[3] <= calendar.log.head
+      numbers[3] <= calendar.log.head, numbers[3] == 0 || numbers[6] == calendar.birth
     else { throw .fullSyncRequired }
     since = numbers[3]
     query.timeMin = numbers[4] == Int64.min ? nil : numbers[4]
@@ -119,7 +120,9 @@ extension EventListing {
       numbers[0] == EventListing.pageKind, numbers[1] == calendarNumber,
       numbers[3] == query.fingerprint
     else { throw .invalid("pageToken", "Invalid page token value.") }
-    guard numbers[2] == calendar.generation || since == nil else { throw .fullSyncRequired }
+    guard numbers[2] == calendar.generation || since == nil, numbers[4] <= calendar.log.head else {
+      throw .fullSyncRequired
+    }
     (head, major, minor) = (numbers[4], numbers[5], numbers[6])
   }
 }
@@ -196,8 +199,7 @@ extension EventListing {
     guard query.wants(event) else { return [] }
     if query.singleEvents, event.recurrence != nil { return occurrences(of: event) }
     if event.isCancelled { return isShownCancelled(event) ? [row(event, .stub)] : [] }
-    let end = event.recurrence?.isBounded == false ? Int64.max : lastEnd(of: event)
-    if !query.covers(start: event.start.seconds, end: end) {
+    if query.hasWindow, !query.covers(start: event.start.seconds, end: lastEnd(of: event)) {
       // Whoever follows a window has to hear that an event left it.
       return since == nil ? [] : [row(event, .stub)]
     }
@@ -240,6 +242,7 @@ extension EventListing {
 
   private func lastEnd(of event: StandInEvent) -> Int64 {
     guard let rule = event.recurrence else { return event.end.seconds }
+    guard rule.isBounded else { return Int64.max }
     return (rule.starts(from: event.start).last ?? event.start.seconds) + event.duration
   }
 }

@@ -42,6 +42,8 @@ struct EventsQuery: Sendable, Equatable {
       && privateProperties.isEmpty && sharedProperties.isEmpty
   }
 
+  var hasWindow: Bool { timeMin != nil || timeMax != nil }
+
   /// Whether deletions come although nobody asked for them.
   var announcesDeletions: Bool { syncToken != nil || updatedMin != nil }
 

@@ -10,9 +10,12 @@ package enum SandboxLimits {
   package static let endlessBytesMax = 1 << 30
   /// Bytes of the largest page that a fault may ask for.
   package static let hugeBytesMax = 256 << 20
-  /// Milliseconds that an answer may be held back.
-  package static let delayMillisecondsMax: Int64 = 600_000
+  /// Milliseconds that an answer may be held back; less than a connection may be idle.
+  package static let delayMillisecondsMax: Int64 = 100_000
 
+  /// Users, and calendars of all users together.
+  package static let usersMax = 1_000
+  package static let calendarsMax = 10_000
   /// Events of one calendar, cancelled ones included; about 200 bytes each.
   package static let eventsMax = 1_000_000
   /// Changes of a calendar that sync tokens can reach back; older tokens are answered with 410.

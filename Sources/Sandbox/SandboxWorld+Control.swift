@@ -168,7 +168,8 @@ extension SandboxWorld {
       throw .unreadable("\"role\" is owner, writer or reader.")
     }
     guard google.addCalendar(id, face: face) else {
-      throw Refusal(status: 409, message: "The calendar exists, or its owner does not.")
+      throw Refusal(
+        status: 409, message: "The calendar exists, its owner does not, or there is no more room.")
     }
     return done
   }

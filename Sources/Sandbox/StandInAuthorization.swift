@@ -50,6 +50,7 @@ package struct StandInAuthorization: Sendable {
     "https://www.googleapis.com/auth/calendar https://www.googleapis.com/auth/contacts "
     + "https://mail.google.com/"
 
+  /// Tokens that are remembered, expired ones included.
   package var accessTokenCount: Int { accessTokens.count }
   package var refreshTokenCount: Int { refreshTokens.count }
 

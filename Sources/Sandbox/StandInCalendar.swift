@@ -35,6 +35,8 @@ package struct StandInCalendar: Sendable {
   var generation: Int64 = 0
   private var places: [EventName: Int] = [:]
   private var lastRevision: Int64 = 0
+  /// Unix time of the first change, milliseconds; 0 before it.
+  private(set) var birth: Int64 = 0
 
   package init(id: String, face: Face, changesKept: Int = SandboxLimits.changesKept) {
     self.id = id
@@ -44,6 +46,7 @@ package struct StandInCalendar: Sendable {
 
   /// Whether it is its owner's own calendar, which `primary` names.
   package var isPrimary: Bool { id == face.owner }
+  /// Whether no event can be added any more.
   package var isFull: Bool { events.count >= SandboxLimits.eventsMax }
 
   /// The newest change's time, or the epoch.
@@ -111,6 +114,7 @@ package struct StandInCalendar: Sendable {
     lastRevision = max(lastRevision + 1, now.milliseconds * 1_000)
     event.revision = lastRevision
     event.updated = lastRevision / 1_000
+    if birth == 0 { birth = event.updated }
     event.change = log.append(place: place)
   }
 }

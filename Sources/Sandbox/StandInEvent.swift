@@ -71,7 +71,7 @@ struct EventDetails: Sendable {
 /// The fields of an event that callers may write, besides those that the stand-in reads itself.
 /// Source: discovery document of Calendar v3, schema `Event`.
 enum EventField {
-  enum Kind: Sendable { case text, flag, number, list, object }
+  enum Kind: Sendable { case text, flag, list, object }
 
   /// In the order in which Google shows them.
   static let extras: [(name: String, kind: Kind)] = [
@@ -83,13 +83,12 @@ enum EventField {
     ("reminders", .object), ("eventType", .text),
   ]
 
-  /// Where the name ends that belongs before `creator`.
+  /// Those that Google shows before `creator`.
   static let leading: Set<String> = ["description", "location", "colorId"]
 
   static func fits(_ value: LooseJSON, _ kind: Kind) -> Bool {
     switch (value, kind) {
-    case (.text, .text), (.bool, .flag), (.integer, .number), (.array, .list), (.object, .object):
-      true
+    case (.text, .text), (.bool, .flag), (.array, .list), (.object, .object): true
     default: false
     }
   }

@@ -120,7 +120,8 @@ extension StandInFault {
     case .refuse(let status, let reason, let retryAfter):
       var answer = GoogleError.usual(status: status, reason: reason).answer
       if target.path == "/token" {
-        answer = StandInAuthorization.refusal(status, reason ?? "invalid_grant", "Bad Request")
+        let usual = status < 500 ? "invalid_grant" : "internal_failure"
+        answer = StandInAuthorization.refusal(status, reason ?? usual, "Bad Request")
       }
       if let retryAfter { answer.headers.append(Header("Retry-After", retryAfter)) }
       return answer

@@ -11,6 +11,7 @@ package struct StandInGoogle: Sendable {
   package var faults: StandInFaults
   /// Codes, tokens and clients.
   package var authorization: StandInAuthorization
+  /// By id, those of all users.
   package internal(set) var calendars: [String: StandInCalendar] = [:]
   /// The calendars of every user, in the order of the list, with the log of its changes.
   package internal(set) var calendarLists: [String: StandInCalendarList] = [:]
@@ -34,19 +35,21 @@ package struct StandInGoogle: Sendable {
       face: .init(summary: "Holidays", owner: StandInGoogle.firstUser, role: "reader"))
   }
 
-  /// Adds a user with an empty primary calendar; one that exists stays as it is.
+  /// Adds a user with an empty primary calendar, where there is room; one that exists stays.
   package mutating func addUser(_ email: String, name: String) {
-    guard calendarLists[email] == nil else { return }
+    guard calendarLists[email] == nil, calendarLists.count < SandboxLimits.usersMax else { return }
     calendarLists[email] = StandInCalendarList()
     addCalendar(email, face: .init(summary: name, owner: email))
   }
 
   /// Adds a calendar to its owner's list.
   ///
-  /// - Returns: Whether there was neither a calendar of this id nor a user missing.
+  /// - Returns: False where the calendar exists, its owner does not, or there is no more room.
   @discardableResult
   package mutating func addCalendar(_ id: String, face: StandInCalendar.Face) -> Bool {
-    guard calendars[id] == nil, calendarLists[face.owner] != nil else { return false }
+    guard calendars[id] == nil, calendarLists[face.owner] != nil,
+      calendars.count < SandboxLimits.calendarsMax
+    else { return false }
     calendars[id] = StandInCalendar(id: id, face: face, changesKept: changesKept)
     calendarLists[face.owner]?.touch(id, isDeleted: false)
     return true

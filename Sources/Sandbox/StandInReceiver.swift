@@ -81,6 +81,7 @@ package struct StandInReceiver: Sendable {
     bodyBytes = 0
   }
 
+  /// Remembers a request and answers what the script of its path says next.
   package mutating func answer(_ request: StandInRequest, at now: Moment) -> StandInAnswer {
     let path = String(request.path.prefix { $0 != "?" })
     let answer = next(for: path)

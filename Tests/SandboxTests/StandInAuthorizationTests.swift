@@ -79,7 +79,8 @@ import Testing
     let code = try #require(try consent(&session, "")["code"])
     let answer = session.form(
       "/token",
-      "grant_type=authorization_code&code=\(code)&\(GoogleSession.client)&redirect_uri=http%3A%2F%2Fx"
+      "grant_type=authorization_code&code=\(code)&\(GoogleSession.client)"
+        + "&redirect_uri=http%3A%2F%2Fx"
     )
     #expect(try Shown(answer.body)["error"]?.string == "redirect_uri_mismatch")
   }

@@ -149,6 +149,16 @@ import Testing
     #expect(try session.reason(answer) == "fullSyncRequired")
   }
 
+  @Test func `a token from another life of the sandbox is answered with 410`() throws {
+    var former = try GoogleSession()
+    former.google.createEvent("Before", at: noon)
+    let sync = escaped(try #require(try former.all().sync))
+    var session = try GoogleSession()
+    session.now = noon + .seconds(60)
+    session.google.generate(count: 5, title: "After", in: StandInGoogle.firstUser, at: session.now)
+    #expect(session.send("GET", "\(Self.events)?syncToken=\(sync)").status == 410)
+  }
+
   @Test func `a moved event leaves only its id behind`() throws {
     var session = try GoogleSession()
     let other = "plans@group.calendar.google.com"
