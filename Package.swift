@@ -56,6 +56,18 @@ let doors: [Target] = [
     swiftSettings: strict),
 ]
 
+let sandbox: [Target] = [
+  // A stand-in for Google and a receiver of callbacks, over real HTTP on loopback.
+  .target(
+    name: "Sandbox",
+    dependencies: [
+      "Domain", "Events", crypto, .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
+      .product(name: "NIOHTTP1", package: "swift-nio"),
+    ],
+    swiftSettings: strict)
+]
+
 let tests: [Target] = [
   .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
   .testTarget(name: "RawJSONTests", dependencies: ["RawJSON"], swiftSettings: strict),
@@ -68,6 +80,8 @@ let tests: [Target] = [
     name: "WebhookTests", dependencies: ["Domain", "Events", "RawJSON", "Webhook"],
     swiftSettings: strict),
   .testTarget(
+    name: "SandboxTests", dependencies: ["Domain", "Events", "Sandbox"], swiftSettings: strict),
+  .testTarget(
     name: "DaybookLiveTests",
     dependencies: ["CCurl", "DaybookLive", "Domain", "Events", "TestSupport"],
     swiftSettings: strict),
@@ -78,8 +92,9 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
-  targets: core + doors + tests,
+  targets: core + doors + sandbox + tests,
   swiftLanguageModes: [.v6]
 )
