@@ -19,6 +19,13 @@ let package = Package(
     .target(name: "Events", path: "Journal/Events", swiftSettings: strict),
     // Rules: pure functions of values.
     .target(name: "Domain", dependencies: ["Events"], swiftSettings: strict),
+    // The terminal: line editor, words, rendering.
+    .systemLibrary(name: "CEdit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+    .target(name: "REPL", dependencies: ["Events", "CEdit"], swiftSettings: strict),
+    .testTarget(name: "REPLTests", dependencies: ["REPL", "Events"], swiftSettings: strict),
+    .executableTarget(
+      name: "LineEditorProbe", dependencies: ["REPL"], path: "Tests/LineEditorProbe",
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
