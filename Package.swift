@@ -56,6 +56,25 @@ let doors: [Target] = [
     swiftSettings: strict),
 ]
 
+/// The terminal: grammar, rendering, line editor; and the executable.
+let terminal: [Target] = [
+  .systemLibrary(name: "CEdit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+  .target(
+    name: "REPL",
+    dependencies: [
+      "CEdit", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "Journal", "RawJSON",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    swiftSettings: strict),
+  .executableTarget(
+    name: "Command",
+    dependencies: [
+      "CCurl", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "REPL", "Sandbox",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    swiftSettings: strict),
+]
+
 let sandbox: [Target] = [
   // A stand-in for Google and a receiver of callbacks, over real HTTP on loopback.
   .target(
@@ -81,6 +100,10 @@ let tests: [Target] = [
     swiftSettings: strict),
   .testTarget(
     name: "SandboxTests", dependencies: ["Domain", "Events", "Sandbox"], swiftSettings: strict),
+  .testTarget(name: "REPLTests", dependencies: ["REPL", "Events"], swiftSettings: strict),
+  .executableTarget(
+    name: "LineEditorProbe", dependencies: ["REPL"], path: "Tests/LineEditorProbe",
+    swiftSettings: strict),
   .testTarget(
     name: "DaybookLiveTests",
     dependencies: ["CCurl", "DaybookLive", "Domain", "Events", "TestSupport"],
@@ -90,11 +113,16 @@ let tests: [Target] = [
 let package = Package(
   name: "Daybook",
   platforms: [.macOS(.v15)],
-  products: [],
+  products: [
+    .library(name: "Daybook", targets: ["Daybook"]),
+    .library(name: "DaybookLive", targets: ["DaybookLive"]),
+    .executable(name: "daybook", targets: ["Command"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
-  targets: core + doors + sandbox + tests,
+  targets: core + doors + sandbox + terminal + tests,
   swiftLanguageModes: [.v6]
 )
