@@ -91,9 +91,11 @@ package final class Session {
         settings.journal, mode: settings.isReadOnly ? .readOnly : .shared)
       openedReader = reader
     }
-    if !settings.isReadOnly, try await reader.read({ reading throws(LogError) in
-      try reading.lag()
-    }) > 0 {
+    if !settings.isReadOnly,
+      try await reader.read({ reading throws(LogError) in
+        try reading.lag()
+      }) > 0
+    {
       try await writer().catchUp()
     }
     return reader
