@@ -26,6 +26,8 @@ let package = Package(
     .executableTarget(
       name: "LineEditorProbe", dependencies: ["REPL"], path: "Tests/LineEditorProbe",
       swiftSettings: strict),
+    .testTarget(
+      name: "TerminalTests", dependencies: ["LineEditorProbe", "REPL"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
