@@ -108,6 +108,8 @@ let tests: [Target] = [
     name: "LineEditorProbe", dependencies: ["REPL"], path: "Tests/LineEditorProbe",
     swiftSettings: strict),
   .testTarget(
+    name: "TerminalTests", dependencies: ["LineEditorProbe", "REPL"], swiftSettings: strict),
+  .testTarget(
     name: "DaybookLiveTests",
     dependencies: ["CCurl", "DaybookLive", "Domain", "Events", "TestSupport"],
     swiftSettings: strict),
