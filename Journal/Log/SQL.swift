@@ -13,6 +13,7 @@ enum SQL {
   static let copyTable = text(PackageResources.copy_table_sql)
   static let countAbsent = text(PackageResources.count_absent_sql)
   static let countObjects = text(PackageResources.count_objects_sql)
+  static let countSecrets = text(PackageResources.count_secrets_sql)
   static let diffCursors = text(PackageResources.diff_cursors_sql)
   static let diffDeliveries = text(PackageResources.diff_deliveries_sql)
   static let diffInstances = text(PackageResources.diff_instances_sql)
