@@ -123,7 +123,7 @@ package actor LogReader {
     if connection.schema != "main" {
       try followCopy(reached: rows["reports"]?.position ?? 0, isOther: isOther)
     }
-    if isOther && (asOf != nil || copy != nil) { try makeViews() }
+    if isOther && (asOf != nil || connection.schema != "main") { try makeViews() }
     dataVersion = version
   }
 }

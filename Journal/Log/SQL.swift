@@ -101,6 +101,7 @@ enum SQL {
   static let dropPoll = text(PackageResources.drop_poll_sql)
   static let dropPollsOfInstance = text(PackageResources.drop_polls_of_instance_sql)
   static let dropReplay = text(PackageResources.drop_replay_sql)
+  static let dropTempViews = text(PackageResources.drop_temp_views_sql)
   static let dropViews = text(PackageResources.drop_views_sql)
   static let endCallbackRow = text(PackageResources.end_callback_row_sql)
   static let endCursorRow = text(PackageResources.end_cursor_row_sql)
