@@ -146,7 +146,8 @@ struct RunCommand: SessionCommand {
   @MainActor func perform(_ session: Session) async throws {
     let desk = try session.desk()
     session.remark("running \(session.settings.journal); Ctrl-C stops it")
-    try await desk.run()
+    let log = session.log
+    try await desk.run { report in log.tell(report) }
     if Task.isCancelled { throw Failure(status: 130, "") }
   }
 }

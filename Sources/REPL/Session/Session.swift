@@ -24,7 +24,8 @@ package final class Session {
   var place: Int64?
   /// Visited positions, for `back` and `forward`.
   var visited: [Int64] = []
-  var visitedPlace = 0
+  var visitedPlace = -1
+  static let visitsMax = 1_000
   private let makeWorld: @Sendable (Settings) -> World
   private var openedWorld: World?
   private var openedDesk: Desk?
@@ -52,6 +53,9 @@ package final class Session {
   }
 
   package var engineSettings: EngineSettings { settings.engine(process: Int64(getpid())) }
+
+  /// What a running engine says of its work.
+  var log: WorkLog { WorkLog(level: settings.logLevel) }
 
   // MARK: The journal
 
