@@ -39,6 +39,11 @@ let core: [Target] = [
   .target(
     name: "Engine", dependencies: ["Domain", "Events", "Journal", "RawJSON", "Webhook"],
     swiftSettings: strict),
+  // The library's door: open, create, step, run, query, replay.
+  .target(
+    name: "Daybook",
+    dependencies: ["Domain", "Engine", "Events", "Google", "Journal", "RawJSON"],
+    swiftSettings: strict),
 ]
 
 /// What speaks to the outside: network, terminal.
@@ -47,19 +52,59 @@ let doors: [Target] = [
     name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
   // The live world: clock, chance, HTTP by libcurl on a thread of its own.
   .target(
-    name: "DaybookLive", dependencies: ["CCurl", "Domain", "Events"], swiftSettings: strict),
+    name: "DaybookLive", dependencies: ["CCurl", "Daybook", "Domain", "Engine", "Events"],
+    swiftSettings: strict),
+]
+
+/// The terminal: grammar, rendering, line editor; and the executable.
+let terminal: [Target] = [
+  .systemLibrary(name: "CEdit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+  .target(
+    name: "REPL",
+    dependencies: [
+      "CEdit", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "Journal", "RawJSON",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    swiftSettings: strict),
+  .executableTarget(
+    name: "Command",
+    dependencies: [
+      "CCurl", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "REPL", "Sandbox",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    swiftSettings: strict),
+]
+
+let sandbox: [Target] = [
+  // A stand-in for Google and a receiver of callbacks, over real HTTP on loopback.
+  .target(
+    name: "Sandbox",
+    dependencies: [
+      "Domain", "Events", crypto, .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
+      .product(name: "NIOHTTP1", package: "swift-nio"),
+    ],
+    swiftSettings: strict)
 ]
 
 let tests: [Target] = [
   .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
   .testTarget(name: "RawJSONTests", dependencies: ["RawJSON"], swiftSettings: strict),
   .testTarget(name: "DomainTests", dependencies: ["Domain", "Events"], swiftSettings: strict),
-  .testTarget(name: "JournalTests", dependencies: ["Journal", "Events"], swiftSettings: strict),
+  .testTarget(
+    name: "JournalTests", dependencies: ["CSQLite", "Events", "Journal", "TestSupport"],
+    swiftSettings: strict),
   .testTarget(
     name: "GoogleTests", dependencies: ["Domain", "Events", "Google", "RawJSON"],
     swiftSettings: strict),
   .testTarget(
     name: "WebhookTests", dependencies: ["Domain", "Events", "RawJSON", "Webhook"],
+    swiftSettings: strict),
+  .testTarget(
+    name: "SandboxTests", dependencies: ["Domain", "Events", "Sandbox"], swiftSettings: strict),
+  .testTarget(name: "REPLTests", dependencies: ["REPL", "Events"], swiftSettings: strict),
+  .executableTarget(
+    name: "LineEditorProbe", dependencies: ["REPL"], path: "Tests/LineEditorProbe",
     swiftSettings: strict),
   .testTarget(
     name: "DaybookLiveTests",
@@ -75,10 +120,16 @@ let tests: [Target] = [
 let package = Package(
   name: "Daybook",
   platforms: [.macOS(.v15)],
-  products: [],
-  dependencies: [
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")
+  products: [
+    .library(name: "Daybook", targets: ["Daybook"]),
+    .library(name: "DaybookLive", targets: ["DaybookLive"]),
+    .executable(name: "daybook", targets: ["Command"]),
   ],
-  targets: core + doors + tests,
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+  ],
+  targets: core + doors + sandbox + terminal + tests,
   swiftLanguageModes: [.v6]
 )

@@ -61,7 +61,7 @@ extension EventLog {
   private func answer(_ group: [Waiting], with results: [Result<Appended, LogError>]) {
     let isDead = hooks.dies(.afterCommit)
     for (one, result) in zip(group, results) {
-      one.answer.resume(returning: isDead ? .failure(.stopped) : result)
+      one.answer.resume(returning: isDead ? .failure(.died) : result)
     }
     if isDead { return }
     // After the answers, so that nobody waits for it.

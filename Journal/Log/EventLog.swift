@@ -121,7 +121,7 @@ package actor EventLog {
     defer { lock.release() }
     return try connection.transaction { () throws(LogError) in
       let answer = try work()
-      if hooks.dies(.beforeCommit) { throw .stopped }
+      if hooks.dies(.beforeCommit) { throw .died }
       return answer
     }
   }

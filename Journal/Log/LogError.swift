@@ -26,8 +26,10 @@ package enum LogError: Error, Equatable {
   case unreadable(position: Int64, type: String)
   /// The key file is missing, has the wrong size or opens nothing.
   case key(path: String, why: String)
-  /// A simulation ended the process here.
+  /// A query was told to stop: its time was up, or nobody waits for it any more.
   case stopped
+  /// A simulation ended the process here.
+  case died
   /// SQLite refused for another reason.
   case sqlite(code: Int32, message: String, statement: String)
 }
@@ -56,7 +58,8 @@ extension LogError: CustomStringConvertible {
     case .unreadable(let position, let type):
       "event \(position) of type \(type) cannot be read by this program; update Daybook"
     case .key(let path, let why): "key file \(path): \(why)"
-    case .stopped: "the simulation ended the process"
+    case .stopped: "the query was stopped before its end; narrow it down, or give it more time"
+    case .died: "the simulation ended the process"
     case .sqlite(let code, let message, let statement):
       "SQLite error \(code) in \(statement): \(message)"
     }

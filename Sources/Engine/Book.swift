@@ -78,6 +78,15 @@ package struct Book: Sendable {
       hash: hash, expiresAt: expiresAt)
   }
 
+  /// Appends, or answers nil where somebody else was faster: load again and decide again.
+  package func attempt(_ append: Append) async throws(LogError) -> Appended? {
+    do {
+      return try await log.append(append)
+    } catch .conflict {
+      return nil
+    }
+  }
+
   /// Whether a notice of that kind about that subject is open.
   package func isNoticeOpen(_ kind: String, _ subject: String) async throws(LogError) -> Bool {
     let stream = Book.noticeStream(kind, subject)

@@ -37,4 +37,18 @@ package struct AttemptReport: Sendable, Equatable {
   /// The type of the event that followed, without its first word.
   package var outcome: String
   package var nextAt: Moment?
+
+  package init(
+    position: Int64, id: String, url: String, attempt: Int, status: Int? = nil,
+    duration: Duration, outcome: String, nextAt: Moment? = nil
+  ) {
+    self.position = position
+    self.id = id
+    self.url = url
+    self.attempt = attempt
+    self.status = status
+    self.duration = duration
+    self.outcome = outcome
+    self.nextAt = nextAt
+  }
 }

@@ -1,5 +1,5 @@
-import Domain
-import Events
+package import Domain
+package import Events
 package import Journal
 
 extension Runner {
@@ -25,7 +25,8 @@ extension Runner {
     throw .conflict(stream: "feed/\(id)", expected: 0, actual: 0)
   }
 
-  static func whyNot(
+  /// Why a feed is not polled now; nil where it can be.
+  package static func whyNot(
     _ row: FeedRow, _ instance: Instance, now: Moment, isForced: Bool
   ) -> String? {
     if instance.isDeleted { return "the instance is deleted" }
@@ -146,14 +147,10 @@ extension Runner {
       guard let row, row.moved == session.row.moved, row.state == session.row.state else {
         return nil
       }
-      do {
-        return try await book.log.append(
-          Append(
-            drafts + others, expecting: [stream: version], payloads: payloads,
-            ticket: session.hasStaged ? session.ticket : nil, at: world.now()))
-      } catch .conflict {
-        continue
-      }
+      let append = Append(
+        drafts + others, expecting: [stream: version], payloads: payloads,
+        ticket: session.hasStaged ? session.ticket : nil, at: world.now())
+      if let appended = try await book.attempt(append) { return appended }
     }
     throw .conflict(stream: stream, expected: 0, actual: 0)
   }

@@ -1,5 +1,5 @@
 package import Domain
-import Events
+package import Events
 package import Journal
 
 /// The one place where effects happen: takes a task that is due, performs it, records what came of it.
@@ -43,7 +43,7 @@ package actor Runner {
   /// - Parameter kinds: The kinds of task that may be done.
   /// - Returns: nil where nothing is due.
   package func step(
-    _ kinds: Set<DueTask.Kind> = [.poll, .notify, .deliver, .replay]
+    _ kinds: Set<DueTask.Kind> = Runner.everything
   ) async throws(LogError) -> Report? {
     try await noticeClock()
     let tasks = try await due().filter { kinds.contains($0.kind) && isFree($0) }
@@ -52,57 +52,124 @@ package actor Runner {
   }
 
   /// Does what is due, as it comes due, until the task is cancelled; then waits for what is under way.
-  package func run() async throws(LogError) {
+  ///
+  /// - Parameter report: Told what each task came to.
+  package func run(report: @escaping @Sendable (Report) -> Void = { _ in }) async throws(LogError) {
     let started = RunStarted(process: settings.process, daybook: settings.version)
     _ = try await book.log.append(
       Append([Draft("journal", .runStarted(started))], at: world.now()))
     try await recover()
-    let failure = await withTaskGroup(of: Finished.self) { group in
-      var isSleeping = false
-      var failure: LogError?
-      while !Task.isCancelled, failure == nil {
-        do throws(LogError) {
-          try await noticeClock()
-          for task in try await due() where isFree(task) {
-            claim(task)
-            group.addTask { await self.finish(task) }
-          }
-          if !isSleeping {
-            let wait = try await wait()
-            isSleeping = true
-            group.addTask {
-              await self.world.sleep(wait)
-              return .slept
-            }
-          }
-        } catch {
-          failure = error
-        }
-        switch await group.next() {
-        case .slept?: isSleeping = false
-        case .failed(let error)?: failure = error
-        case .done?, nil: break
-        }
-      }
-      group.cancelAll()
-      for await finished in group {
-        if case .failed(let error) = finished { failure = failure ?? error }
-      }
-      return failure
-    }
-    if let failure { throw failure }
+    try await work(Runner.everything, until: .cancelled, report: report)
     let stopped = RunStopped(process: settings.process, reason: "interrupted")
     _ = try await book.log.append(
       Append([Draft("journal", .runStopped(stopped))], at: world.now()))
   }
 
-  private enum Finished: Sendable { case done, slept, failed(LogError) }
+  package static let everything: Set<DueTask.Kind> = [.poll, .notify, .deliver, .replay]
+
+  /// When working through the agenda ends.
+  package enum Until: Sendable, Equatable {
+    case cancelled
+    /// Nothing is due any more.
+    case nothingDue
+    /// No delivery is open any more, or the moment has come; waits for retries in between.
+    case idle(deadline: Moment)
+  }
+
+  /// Works through the agenda, a bounded number of tasks at once.
+  package func work(
+    _ kinds: Set<DueTask.Kind>, until: Until, report: @escaping @Sendable (Report) -> Void
+  ) async throws(LogError) {
+    let failure = await withTaskGroup(of: Finished.self) { group in
+      var underWay = 0
+      var isSleeping = false
+      var failure: LogError?
+      rounds: while !Task.isCancelled, failure == nil {
+        switch await admit(kinds, until: until, underWay: underWay) {
+        case .failed(let error):
+          failure = error
+          break rounds
+        case .over: break rounds
+        case .tasks(let tasks, let wait):
+          for task in tasks { group.addTask { await self.finish(task) } }
+          underWay += tasks.count
+          if let wait, !isSleeping {
+            isSleeping = true
+            group.addTask { await self.sleep(wait) }
+          }
+        }
+        switch await group.next() {
+        case .slept?: isSleeping = false
+        case .failed(let error)?: failure = error
+        case .done(let done)?:
+          underWay -= 1
+          if let done { report(done) }
+        case nil: break rounds
+        }
+      }
+      group.cancelAll()
+      for await finished in group {
+        if case .failed(let error) = finished { failure = failure ?? error }
+        if case .done(let done?) = finished { report(done) }
+      }
+      return failure
+    }
+    if let failure { throw failure }
+  }
+
+  /// What the next round of work is.
+  private enum Round: Sendable {
+    /// Tasks to begin, and how long to wait for more; nil: until one ends.
+    case tasks([DueTask], wait: Duration?)
+    case over
+    case failed(LogError)
+  }
+
+  private func admit(
+    _ kinds: Set<DueTask.Kind>, until: Until, underWay: Int
+  ) async -> Round {
+    do {
+      try await noticeClock()
+      var tasks: [DueTask] = []
+      for task in try await due() where kinds.contains(task.kind) && isFree(task) {
+        claim(task)
+        tasks.append(task)
+      }
+      let isQuiet = underWay + tasks.count == 0
+      if isQuiet, try await isOver(until) { return .over }
+      let isWaiting = isQuiet || until != .nothingDue
+      return .tasks(tasks, wait: isWaiting ? try await wait() : nil)
+    } catch {
+      return .failed(error)
+    }
+  }
+
+  private func sleep(_ duration: Duration) async -> Finished {
+    await world.sleep(duration)
+    return .slept
+  }
+
+  private func isOver(_ until: Until) async throws(LogError) -> Bool {
+    switch until {
+    case .cancelled: return false
+    case .nothingDue: return true
+    case .idle(let deadline):
+      let (open, next) = try await book.reader.read { reading throws(LogError) in
+        (try reading.openDeliveries(), try reading.nextDue())
+      }
+      if open == 0 || world.now() >= deadline { return true }
+      return next.map { $0 > deadline } ?? true
+    }
+  }
+
+  private enum Finished: Sendable {
+    case done(Report?), slept, failed(LogError)
+  }
 
   private func finish(_ task: DueTask) async -> Finished {
     defer { release(task) }
     do {
-      _ = try await carryOut(task)
-      return .done
+      return .done(try await carryOut(task))
     } catch {
       return .failed(error)
     }

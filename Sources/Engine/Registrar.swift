@@ -1,0 +1,217 @@
+package import Domain
+import Events
+import Journal
+
+/// Creates instances and changes their state.
+package struct Registrar: Sendable {
+  let book: Book
+  let connector: any Connector
+  let world: World
+  let rules: AddressRules
+
+  package init(_ book: Book, connector: any Connector, world: World, rules: AddressRules) {
+    self.book = book
+    self.connector = connector
+    self.world = world
+    self.rules = rules
+  }
+
+  /// Creates an instance from the body of `POST /instances`.
+  ///
+  /// The code is exchanged before anything is recorded, because it can be used once; a refusal creates
+  /// nothing. Then the instance, its authorization and its feeds are one append.
+  ///
+  /// - Returns: The id and the element token, which is shown once and kept under seal.
+  /// - Throws: `Refusal` for a bad form or a provider that refuses; `LogError`.
+  package func create(_ body: [UInt8]) async throws -> (instance: Int64, token: String) {
+    let form = try InstanceForm(body, rules: rules)
+    guard book.seal != nil else {
+      throw Refusal("the key file is missing; no secret can be sealed")
+    }
+    let grant = try await grant(for: form)
+    let token = base64(world.bytes(33))
+    for _ in 0..<Limits.conflictsMax {
+      let last = try await book.reader.read { reading throws(LogError) in try reading.lastIDs() }
+      let id = last.instance + 1
+      let append = try append(form, grant, token: token, id: id, firstFeed: last.feed + 1)
+      if try await book.attempt(append) != nil { return (id, token) }
+    }
+    throw LogError.busy(path: book.log.path)
+  }
+
+  private func grant(for form: InstanceForm) async throws -> Grant? {
+    guard let code = form.code else { return nil }
+    var redirect = ""
+    if case .text(let url)? = form.settings.configuration["oauth.callback.url"] { redirect = url }
+    let client = OAuthClient(
+      id: form.secrets["oauth.api.key"] ?? "", secret: form.secrets["oauth.api.secret"] ?? "",
+      redirectURL: redirect)
+    switch await world.perform(connector.exchange(code: code, client: client)) {
+    case .failed(let failure):
+      throw Refusal("the code could not be exchanged: \(failure.text); nothing was created")
+    case .reply(let reply):
+      switch connector.readGrant(reply) {
+      case .granted(let grant): return grant
+      case .dead(let reason, let text):
+        throw Refusal("Google refused the code: \(reason): \(text); nothing was created")
+      case .refused(let refusal):
+        throw Refusal(
+          "Google refused the code: \(refusal.reason): \(refusal.text); nothing was created")
+      }
+    }
+  }
+
+  private func append(
+    _ form: InstanceForm, _ grant: Grant?, token: String, id: Int64, firstFeed: Int64
+  ) throws(Refusal) -> Append {
+    let now = world.now()
+    let stream = Instance.stream(id)
+    var drafts = [
+      Draft(
+        stream, .instanceCreated(InstanceCreated(instance: id, settings: form.settings)))
+    ]
+    if let grant {
+      let granted = AuthorizationGranted(
+        instance: id, scopes: grant.scopes, expiresAtMs: (now + grant.expiresIn).milliseconds,
+        isRefreshable: grant.refreshToken != nil)
+      drafts.append(
+        Draft("authorization/\(id)", .authorizationGranted(granted), cause: .draft(0)))
+    }
+    var expected = [stream: Int64(0)]
+    for (place, resource) in form.resources.enumerated() {
+      let feed = firstFeed + Int64(place)
+      expected["feed/\(feed)"] = 0
+      drafts += opening(resource, feed: feed, of: id, form.settings, at: now)
+    }
+    if !form.unknown.isEmpty {
+      let names = form.unknown.sorted().joined(separator: ", ")
+      drafts.append(
+        notice("unknown-settings", stream, "kept, but without effect: \(names)", id))
+    }
+    return Append(
+      drafts, expecting: expected, secrets: try secrets(form, grant, token: token, of: id),
+      at: now)
+  }
+
+  private func opening(
+    _ resource: InstanceForm.ResourceForm, feed: Int64, of id: Int64,
+    _ settings: InstanceSettings, at now: Moment
+  ) -> [Draft] {
+    let collection = connector.collection(resource: resource.key, url: resource.url)
+    let opened = FeedOpened(
+      feed: feed, instance: id, resource: resource.key, url: resource.url,
+      collectionKind: collection?.kind, collection: collection?.id,
+      isSupported: collection != nil, idField: resource.idField,
+      updatedField: resource.updatedField,
+      intervalMs: Duration.seconds(settings.intervalMinutes * 60).wholeMilliseconds,
+      nextAtMs: collection != nil && settings.isWatching ? now.milliseconds : nil)
+    let draft = Draft("feed/\(feed)", .feedOpened(opened), cause: .draft(0))
+    guard collection == nil else { return [draft] }
+    let text =
+      "\(resource.key) of instance \(id) is not polled: this version of Daybook does not"
+      + " support \(resource.url)"
+    return [draft, notice("feed-unsupported", "feed/\(feed)", text, id)]
+  }
+
+  private func notice(_ kind: String, _ subject: String, _ text: String, _ id: Int64) -> Draft {
+    Draft(
+      Book.noticeStream(kind, subject),
+      .noticeRaised(NoticeRaised(kind: kind, subject: subject, text: text, instance: id)),
+      cause: .draft(0))
+  }
+
+  private func secrets(
+    _ form: InstanceForm, _ grant: Grant?, token: String, of id: Int64
+  ) throws(Refusal) -> [SecretChange] {
+    var changes = [
+      try book.put(token, SecretNames.elementToken, of: id, hash: Seal.hash(token))
+    ]
+    for (name, value) in form.secrets.sorted(by: { $0.key < $1.key }) {
+      changes.append(try book.put(value, name, of: id))
+    }
+    let brought = form.secrets["oauth.user.refresh_token"]
+    if let grant {
+      changes.append(
+        try book.put(
+          grant.accessToken, SecretNames.accessToken, of: id,
+          expiresAt: world.now() + grant.expiresIn))
+    }
+    if let refreshToken = grant?.refreshToken ?? brought {
+      changes.append(try book.put(refreshToken, SecretNames.refreshToken, of: id))
+    }
+    return changes
+  }
+
+  // MARK: State
+
+  /// Lets an instance's polls go on, disabled feeds among them.
+  package func enable(_ id: Int64, reason: String) async throws {
+    try await change(id) { instance, feeds throws(Refusal) in
+      let now = world.now()
+      let enabled = feeds.filter { $0.state == .disabled }.map { feed in
+        Draft(
+          "feed/\(feed.feed)",
+          .feedEnabled(
+            FeedEnabled(feed: feed.feed, instance: id, nextAtMs: now.milliseconds)))
+      }
+      return try instance.enable(reason: reason).map { Draft(instance.stream, $0) } + enabled
+    }
+  }
+
+  package func disable(_ id: Int64, reason: String) async throws {
+    try await change(id) { instance, _ throws(Refusal) in
+      try instance.disable(reason: reason).map { Draft(instance.stream, $0) }
+    }
+  }
+
+  /// Ends an instance: its feeds are closed, what is pending is skipped, its secrets are gone.
+  package func delete(_ id: Int64, reason: String) async throws {
+    try await change(
+      id, secrets: [.drop(owner: Instance.stream(id), name: nil)]
+    ) { instance, feeds throws(Refusal) in
+      let deleted = try instance.delete(reason: reason).map { Draft(instance.stream, $0) }
+      let closed = feeds.filter { $0.state != .closed }.map { feed in
+        Draft(
+          "feed/\(feed.feed)",
+          .feedClosed(
+            FeedClosed(feed: feed.feed, instance: id, reason: "instance-deleted")),
+          cause: .draft(0))
+      }
+      return deleted + closed
+    }
+  }
+
+  private func change(
+    _ id: Int64, secrets: [SecretChange] = [],
+    _ decide: (Instance, [FeedRow]) throws(Refusal) -> [Draft]
+  ) async throws {
+    for _ in 0..<Limits.conflictsMax {
+      let instance = try await book.instance(id)
+      let feeds = try await book.reader.read { reading throws(LogError) in
+        try reading.feeds(of: id)
+      }
+      let drafts = try decide(instance, feeds)
+      if drafts.isEmpty { return }
+      let append = Append(
+        drafts, expecting: [instance.stream: instance.version], secrets: secrets,
+        at: world.now())
+      if try await book.attempt(append) != nil { return }
+    }
+    throw LogError.busy(path: book.log.path)
+  }
+}
+
+/// Standard base64 with padding, as element tokens look.
+func base64(_ bytes: [UInt8]) -> String {
+  let alphabet = Array(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+  var text: [UInt8] = []
+  for start in stride(from: 0, to: bytes.count, by: 3) {
+    let part = bytes[start..<min(start + 3, bytes.count)]
+    let bits = part.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - part.count))
+    for place in 0..<4 {
+      text.append(place <= part.count ? alphabet[bits >> (18 - 6 * place) & 63] : 61)
+    }
+  }
+  return String(decoding: text, as: UTF8.self)
+}

@@ -1,0 +1,208 @@
+package import Domain
+import Events
+package import Journal
+import RawJSON
+
+/// Asks for past things to be sent again. The delivery loop does the sending.
+package struct Replayer: Sendable {
+  let book: Book
+  let world: World
+  let rules: AddressRules
+
+  package init(_ book: Book, world: World, rules: AddressRules) {
+    self.book = book
+    self.world = world
+    self.rules = rules
+  }
+
+  /// What is to be replayed, frozen to positions.
+  package struct Selection: Sendable, Equatable {
+    /// Positions of `delivery.requested` for `exact`, of `change.observed` for `rebuilt`; ascending.
+    package var positions: [Int64]
+    package var notifications: Int
+    package var changes: Int
+    package var bytes: Int64
+    /// As typed.
+    package var text: String
+
+    package init(
+      positions: [Int64], notifications: Int, changes: Int, bytes: Int64, text: String
+    ) {
+      self.positions = positions
+      self.notifications = notifications
+      self.changes = changes
+      self.bytes = bytes
+      self.text = text
+    }
+  }
+
+  /// How it is to be sent.
+  package struct Wish: Sendable {
+    package var url: String
+    package var mode: String
+    package var rate: Int?
+    package var concurrency: Int?
+    package var hasCredentials: Bool
+    package var reason: String?
+
+    package init(
+      url: String, mode: String, rate: Int?, concurrency: Int?, hasCredentials: Bool,
+      reason: String?
+    ) {
+      self.url = url
+      self.mode = mode
+      self.rate = rate
+      self.concurrency = concurrency
+      self.hasCredentials = hasCredentials
+      self.reason = reason
+    }
+  }
+
+  /// How many notifications the changes make, put together by today’s rules.
+  package static func count(
+    rebuilt positions: [Int64], from reader: LogReader
+  ) async throws -> Int {
+    var count = 0
+    var poll: [NotificationPlan.Part] = []
+    var cause: Int64 = 0
+    for position in positions {
+      let row = try await reader.read { reading throws(LogError) in
+        try reading.event(at: position)
+      }
+      guard let row, case .changeObserved(let body) = try row.event() else { continue }
+      if row.cause != cause {
+        count += NotificationPlan.groups(poll).count
+        poll = []
+        cause = row.cause ?? 0
+      }
+      poll.append(.init(position: position, kind: body.kind, bytes: body.bytes))
+    }
+    return count + NotificationPlan.groups(poll).count
+  }
+
+  /// Appends the request; its position is the id of the replay.
+  ///
+  /// - Throws: `Refusal` for a URL that can never be allowed, an empty selection or one past its bound.
+  package func request(_ selection: Selection, _ wish: Wish) async throws -> Int64 {
+    if let refusal = rules.refusal(ofCallbackURL: wish.url) { throw Refusal("--to: \(refusal)") }
+    guard selection.notifications > 0 else { throw Refusal("the selection is empty") }
+    guard selection.notifications <= Limits.replayDeliveriesMax else {
+      throw Refusal(
+        "the selection has \(selection.notifications) notifications; at most"
+          + " \(Limits.replayDeliveriesMax) go into one replay")
+    }
+    var payloads: [Payload] = []
+    for start in stride(from: 0, to: selection.positions.count, by: 10_000) {
+      let part = selection.positions[start..<min(start + 10_000, selection.positions.count)]
+      let list = JSON.array(part.map { .number($0) }).bytes()
+      payloads.append(Payload(list, kind: .state, salt: world.bytes(16)))
+    }
+    let now = world.now()
+    let requested = ReplayRequested(
+      to: wish.url, mode: wish.mode, selection: selection.text,
+      selected: payloads.map(\.name), notifications: selection.notifications,
+      changes: selection.changes, ratePerSecond: wish.rate, concurrency: wish.concurrency,
+      hasCredentials: wish.hasCredentials, reason: wish.reason, dueAtMs: now.milliseconds)
+    return try await book.log.append(
+      Append([Draft("replay/*", .replayRequested(requested))], payloads: payloads, at: now)
+    ).first
+  }
+
+  package func stop(_ replay: Int64, reason: String) async throws {
+    try await change(replay) { row throws(Refusal) in
+      guard row.state == "running" else { throw Refusal("replay \(replay) is \(row.state)") }
+      return .replayStopped(ReplayStopped(replay: replay, reason: reason))
+    }
+  }
+
+  /// Lets a stopped replay go on; what was held by the stop is released.
+  package func resume(_ replay: Int64, reason: String) async throws {
+    let now = world.now()
+    try await change(replay) { row throws(Refusal) in
+      guard row.state == "stopped" else { throw Refusal("replay \(replay) is \(row.state)") }
+      return .replayResumed(
+        ReplayResumed(replay: replay, reason: reason, dueAtMs: now.milliseconds))
+    }
+    try await release(heldFor: "replay/\(replay)", reason: "resumed")
+  }
+
+  /// Opens one delivery again, whatever became of it, under its own id.
+  ///
+  /// - Returns: The position of `delivery.released`.
+  package func redeliver(_ stream: String) async throws -> Int64 {
+    for _ in 0..<Limits.conflictsMax {
+      let delivery = try await book.delivery(stream)
+      let events = delivery.release(reason: "redelivered", at: world.now())
+      guard !events.isEmpty else {
+        throw Refusal("\(stream) has an attempt under way; wait for its outcome")
+      }
+      let append = Append(
+        events.map { Draft(stream, $0) }, expecting: [stream: delivery.version],
+        at: world.now())
+      if let appended = try await book.attempt(append) { return appended.first }
+    }
+    throw LogError.busy(path: book.log.path)
+  }
+
+  /// Lets a callback take deliveries again; what was held for it is due at once.
+  package func enable(callback url: String, reason: String) async throws {
+    let callback = try await book.callback(url)
+    if !callback.isEnabled {
+      var drafts = [
+        Draft(
+          Callback.stream(url), .callbackEnabled(CallbackEnabled(url: url, reason: reason)))
+      ]
+      if try await book.isNoticeOpen("callback-disabled", Callback.stream(url)) {
+        drafts.append(
+          Draft(
+            Book.noticeStream("callback-disabled", Callback.stream(url)),
+            .noticeClosed(
+              NoticeClosed(
+                kind: "callback-disabled", subject: Callback.stream(url), reason: "enabled")),
+            cause: .draft(0)))
+      }
+      _ = try await book.log.append(
+        Append(drafts, expecting: [Callback.stream(url): callback.version], at: world.now()))
+    }
+    try await release(heldFor: url, reason: "enabled")
+  }
+
+  package func disable(callback url: String, reason: String) async throws {
+    let callback = try await book.callback(url)
+    guard callback.isEnabled else { return }
+    let disabled = CallbackDisabled(url: url, reason: reason)
+    _ = try await book.log.append(
+      Append(
+        [Draft(Callback.stream(url), .callbackDisabled(disabled))],
+        expecting: [Callback.stream(url): callback.version], at: world.now()))
+  }
+
+  private func release(heldFor url: String, reason: String) async throws {
+    while true {
+      let held = try await book.reader.read { reading throws(LogError) in
+        try reading.held(for: url, limit: 100)
+      }
+      if held.isEmpty { return }
+      for stream in held {
+        let delivery = try await book.delivery(stream)
+        let drafts = delivery.release(reason: reason, at: world.now()).map { Draft(stream, $0) }
+        guard !drafts.isEmpty else { continue }
+        _ = try await book.log.append(
+          Append(drafts, expecting: [stream: delivery.version], at: world.now()))
+      }
+    }
+  }
+
+  private func change(
+    _ replay: Int64, _ decide: (ReplayRow) throws(Refusal) -> Event
+  ) async throws {
+    let stream = "replay/\(replay)"
+    let (row, version) = try await book.reader.read { reading throws(LogError) in
+      (try reading.replay(replay), try reading.version(of: stream))
+    }
+    guard let row else { throw Refusal("there is no replay \(replay)") }
+    _ = try await book.log.append(
+      Append(
+        [Draft(stream, try decide(row))], expecting: [stream: version], at: world.now()))
+  }
+}

@@ -1,0 +1,29 @@
+package import Events
+import Glibc
+
+/// The zone in which instants are shown; the form is RFC 3339 with milliseconds in either.
+package enum MomentStyle: Equatable, Sendable {
+  /// `2026-11-23T09:05:00.000Z`
+  case utc
+  /// `2026-11-23T10:05:00.000+01:00`, in the zone of `TZ` or else of the machine.
+  case local
+
+  /// The instant in this zone; in UTC where the C library knows no local time for it.
+  package func text(_ moment: Moment) -> String {
+    guard self == .local else { return moment.rfc3339 }
+    let millisecond = (moment.milliseconds % 1_000 + 1_000) % 1_000
+    var seconds = time_t((moment.milliseconds - millisecond) / 1_000)
+    var parts = tm()
+    tzset()
+    guard localtime_r(&seconds, &parts) != nil else { return moment.rfc3339 }
+    let east = Duration.seconds(parts.tm_gmtoff)
+    let clock = (moment + east).rfc3339.dropLast()
+    let minutes = abs(parts.tm_gmtoff) / 60
+    let sign = parts.tm_gmtoff < 0 ? "-" : "+"
+    return "\(clock)\(sign)\(twoDigits(minutes / 60)):\(twoDigits(minutes % 60))"
+  }
+}
+
+private func twoDigits(_ value: Int) -> String {
+  value < 10 ? "0\(value)" : String(value)
+}

@@ -1,0 +1,58 @@
+import Glibc
+
+/// Why output could not be written.
+package enum OutputError: Error, Equatable {
+  /// The reader went away (`| head`, a pager that was left): stop, there is nothing to report.
+  case closed
+  /// The system's error number; a full disk, for one.
+  case failed(errno: Int32)
+}
+
+/// A descriptor to which text is written in large pieces.
+///
+/// Writes block. A program that prints calls `ignoreBrokenPipes()` once, or a reader that goes away
+/// ends it by a signal instead of `OutputError.closed`.
+package final class OutputFile {
+  private let descriptor: Int32
+  private var gathered: [UInt8] = []
+
+  /// Writes to a descriptor that stays open; the caller owns it.
+  package init(descriptor: Int32) {
+    self.descriptor = descriptor
+  }
+
+  /// Turns SIGPIPE into an error of the write, for the whole process.
+  package static func ignoreBrokenPipes() {
+    _ = signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Gathers text; what was gathered goes out when it is much, and at `flush()`.
+  package func write(_ text: String) throws(OutputError) {
+    gathered.append(contentsOf: text.utf8)
+    if gathered.count >= TerminalLimits.outputBytesGathered { try flush() }
+  }
+
+  /// Writes all that was gathered.
+  package func flush() throws(OutputError) {
+    var rest = gathered[...]
+    gathered = []
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if written > 0 {
+        rest = rest.dropFirst(written)
+        continue
+      }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN: awaitRoom()
+      case EPIPE: throw .closed
+      case let number: throw .failed(errno: number)
+      }
+    }
+  }
+
+  private func awaitRoom() {
+    var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    _ = poll(&entry, 1, -1)
+  }
+}

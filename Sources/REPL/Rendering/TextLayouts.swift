@@ -1,0 +1,135 @@
+/// `csv`: RFC 4180 with a heading, lines ending in LF; exact into a file, escaped on a terminal.
+///
+/// An empty text is `""` and null is nothing, as in PostgreSQL's COPY, so that they can be told apart.
+struct CSVLayout: RecordLayout {
+  private let presentation: Presentation
+  private var columns: [String] = []
+
+  init(_ presentation: Presentation) {
+    self.presentation = presentation
+  }
+
+  mutating func begin(columns: [String], into text: inout String) {
+    self.columns = columns
+    appendRow(columns.map { .text($0) }, to: &text)
+  }
+
+  mutating func write(_ record: Record, into text: inout String) {
+    appendRow(record.values(in: columns), to: &text)
+  }
+
+  mutating func end(into text: inout String) {}
+
+  private func appendRow(_ cells: [Cell], to text: inout String) {
+    for (place, cell) in cells.enumerated() {
+      if place > 0 { text += "," }
+      // A line without anything would be no row at all to most readers.
+      if cell == .null, cells.count > 1 { continue }
+      let exact = cell.text(presentation.moments)
+      appendField(presentation.destination.isTerminal ? visible(exact) : exact, to: &text)
+    }
+    text += "\n"
+  }
+
+  private func appendField(_ field: String, to text: inout String) {
+    let needsQuotes = field.utf8.contains { byte in
+      byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == 10 || byte == 13
+    }
+    guard needsQuotes || field.isEmpty else {
+      text += field
+      return
+    }
+    text += "\""
+    text.append(field) { $0 == "\"" ? "\"\"" : nil }
+    text += "\""
+  }
+}
+
+/// `line`: one field a line, names flush right, a blank line between records.
+///
+///     position = 41
+///         type = instance.created
+struct LineLayout: RecordLayout {
+  private let presentation: Presentation
+  private var count = 0
+
+  init(_ presentation: Presentation) {
+    self.presentation = presentation
+  }
+
+  mutating func begin(columns: [String], into text: inout String) {}
+
+  mutating func write(_ record: Record, into text: inout String) {
+    if count > 0 { text += "\n" }
+    count += 1
+    let names = record.fields.map { visible($0.name) }
+    let width = names.map(displayWidth).max() ?? 0
+    for (name, field) in zip(names, record.fields) {
+      text += String(repeating: " ", count: width - displayWidth(name))
+      text += presentation.palette.styled(name, .heading) + " ="
+      let value = visible(field.value.text(presentation.moments))
+      if !value.isEmpty { text += " " + value }
+      text += "\n"
+    }
+  }
+
+  mutating func end(into text: inout String) {}
+}
+
+/// `markdown`: a table as GitHub reads it; what Markdown or HTML would obey is escaped.
+///
+///     | position | type |
+///     |---:|---|
+///     | 41 | instance.created |
+///
+/// Numbers are set flush right where the first record has one.
+struct MarkdownLayout: RecordLayout {
+  private let presentation: Presentation
+  private var columns: [String] = []
+  private var hasHeading = false
+
+  init(_ presentation: Presentation) {
+    self.presentation = presentation
+  }
+
+  mutating func begin(columns: [String], into text: inout String) {
+    self.columns = columns
+  }
+
+  mutating func write(_ record: Record, into text: inout String) {
+    let cells = record.values(in: columns)
+    appendHeading(isNumber: cells.map(\.isNumber), to: &text)
+    appendRow(cells.map { $0.text(presentation.moments) }, to: &text)
+  }
+
+  mutating func end(into text: inout String) {
+    appendHeading(isNumber: columns.map { _ in false }, to: &text)
+  }
+
+  private mutating func appendHeading(isNumber: [Bool], to text: inout String) {
+    guard !hasHeading, !columns.isEmpty else { return }
+    hasHeading = true
+    appendRow(columns, to: &text)
+    text += "|" + isNumber.map { $0 ? "---:|" : "---|" }.joined() + "\n"
+  }
+
+  private func appendRow(_ values: [String], to text: inout String) {
+    text += "|"
+    for value in values {
+      text += value.isEmpty ? " |" : " \(escapedForMarkdown(value)) |"
+    }
+    text += "\n"
+  }
+
+  private func escapedForMarkdown(_ value: String) -> String {
+    var result = ""
+    result.append(visible(value)) { scalar in
+      switch scalar {
+      case "\\", "|", "`", "*", "[", "]", "<", ">", "~": "\\\(scalar)"
+      case "&": "&amp;"
+      default: nil
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,25 @@
+/// Every bound of the terminal half, with its unit and reason.
+package enum TerminalLimits {
+  /// Bytes of one line of a script: a pasted configuration fits, a binary file by mistake does not.
+  package static let scriptLineBytesMax = 1 << 20
+  /// Bytes of one bracketed paste; libedit redraws the line on each key, and longer is no typing.
+  package static let pasteBytesMax = 64 << 10
+  /// Lines of history that are read back, newest last.
+  package static let historyLinesMax = 10_000
+  /// Bytes at the end of the history file that are read back; the file itself is only appended to.
+  package static let historyBytesMax = 8 << 20
+  /// Completions printed under one Tab; past it a line says how many more there are.
+  package static let completionsMax = 200
+  /// Announcements waiting to be printed; past it the oldest go, and a line says how many.
+  package static let announcementsMax = 1_000
+  /// Rows held back to measure the columns of a table.
+  package static let tableRowsMeasured = 1_000
+  /// Bytes of text held back to measure the columns of a table.
+  package static let tableBytesMeasured = 8 << 20
+  /// Cells of one column of a table where no window bounds it.
+  package static let tableCellsMax = 200
+  /// Scalars of one character that are printed; a family of four with skin tones has 11.
+  package static let clusterScalarsMax = 32
+  /// Bytes gathered before a write to the descriptor.
+  package static let outputBytesGathered = 64 << 10
+}

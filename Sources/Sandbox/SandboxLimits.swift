@@ -1,0 +1,52 @@
+/// How much the sandbox holds and how long it waits: every bound of it, with unit and reason.
+package enum SandboxLimits {
+  /// Bytes of one request's body; the platform's own limit for a callback is 8 MB.
+  package static let requestBodyBytesMax = 16 << 20
+  /// Connections open at once; the next one is closed as soon as it is accepted.
+  package static let connectionsMax = 1_024
+  /// Seconds without a byte in either direction after which a connection is closed.
+  package static let idleSeconds: Int64 = 120
+  /// Bytes that an answer without end sends before the connection is cut.
+  package static let endlessBytesMax = 1 << 30
+  /// Bytes of the largest page that a fault may ask for.
+  package static let hugeBytesMax = 256 << 20
+  /// Milliseconds that an answer may be held back; less than a connection may be idle.
+  package static let delayMillisecondsMax: Int64 = 100_000
+
+  /// Users, and calendars of all users together.
+  package static let usersMax = 1_000
+  package static let calendarsMax = 10_000
+  /// Events of one calendar, cancelled ones included; about 200 bytes each.
+  package static let eventsMax = 1_000_000
+  /// Changes of a calendar that sync tokens can reach back; older tokens are answered with 410.
+  package static let changesKept = 200_000
+  /// Events on a page where the request names no number, and at most. Source: Calendar API v3.
+  package static let pageItemsDefault = 250
+  package static let pageItemsMax = 2_500
+  /// Calendars on a page where the request names no number, and at most. Source: Calendar API v3.
+  package static let calendarListItemsDefault = 100
+  package static let calendarListItemsMax = 250
+  /// Occurrences of a series without end that are listed singly.
+  package static let occurrencesMax = 730
+  /// How far back `updatedMin` may lie. Source: answers recorded by others, 28 to 30 days.
+  package static let updatedMinAgeMax: Duration = .seconds(28 * 86_400)
+
+  /// How long a code lives.
+  package static let codeLifetime: Duration = .seconds(600)
+  /// Codes and access tokens that are remembered; beyond, the oldest are forgotten.
+  package static let codesMax = 1_000
+  package static let accessTokensMax = 10_000
+  /// Live refresh tokens of one user and client; beyond, the oldest dies silently.
+  /// Source: Google, “Using OAuth 2.0 to Access Google APIs”, refresh token expiration.
+  package static let refreshTokensMax = 100
+
+  /// Faults that wait their turn.
+  package static let faultsMax = 1_000
+  /// Deliveries that the receiver keeps, and bytes of their bodies together; it counts the rest.
+  package static let deliveriesKept = 10_000
+  package static let deliveryBytesKept = 64 << 20
+  /// Answers that wait for deliveries to one path.
+  package static let receiverAnswersMax = 1_000
+  /// Callback paths that are counted one by one.
+  package static let receiverPathsMax = 1_000
+}

@@ -1,0 +1,171 @@
+import Domain
+
+// Faults and scripts as JSON.
+extension SandboxWorld {
+  func faultList() -> StandInAnswer {
+    let text = JSONText.object { text in
+      text.arrayField("queue") { text in
+        for order in google.faults.queue {
+          text.element()
+          text.object { text in
+            text.field("kind", order.fault.kind)
+            text.field("times", order.times)
+            text.field("path", order.path)
+          }
+        }
+      }
+      text.arrayField("chances") { text in
+        for (permille, fault) in google.faults.chances {
+          text.element()
+          text.object { text in
+            text.field("kind", fault.kind)
+            text.field("permille", permille)
+          }
+        }
+      }
+    }
+    return .json(200, text)
+  }
+
+  mutating func addFaults(_ body: LooseJSON) throws(Refusal) -> StandInAnswer {
+    var orders: [StandInFaults.Order] = []
+    var chances: [(permille: Int, fault: StandInFault)] = []
+    for item in body["faults"]?.items ?? [body] {
+      let fault = try fault(item)
+      if let permille = item["permille"]?.integer {
+        guard (0...1_000).contains(permille) else {
+          throw .unreadable("\"permille\" is 0 to 1000.")
+        }
+        chances.append((Int(permille), fault))
+      } else {
+        let times = item["times"]?.integer ?? 1
+        guard (1...1_000_000).contains(times) else { throw .unreadable("\"times\" is 1 or more.") }
+        orders.append(
+          .init(
+            fault, times: Int(times), path: item["path"]?.string ?? "/",
+            method: item["method"]?.string, parameter: item["parameter"]?.string))
+      }
+    }
+    guard google.faults.queue.count + orders.count <= SandboxLimits.faultsMax,
+      google.faults.chances.count + chances.count <= SandboxLimits.faultsMax
+    else { throw .unreadable("At most \(SandboxLimits.faultsMax) faults wait at a time.") }
+    for order in orders { google.faults.add(order) }
+    google.faults.chances += chances
+    return faultList()
+  }
+
+  private func fault(_ item: LooseJSON) throws(Refusal) -> StandInFault {
+    let kind = item["kind"]?.string ?? ""
+    switch kind {
+    case "status":
+      return .refuse(
+        status: try status(item, 503), reason: item["reason"]?.string,
+        retryAfter: item["retryAfter"].flatMap { $0.string ?? $0.integer.map { "\($0)" } })
+    case "html": return .html(status: try status(item, 502))
+    case "empty": return .empty(status: try status(item, 200))
+    case "cut": return .cut
+    case "truncated": return .truncated
+    case "wrongGzip": return .wrongGzip
+    case "resetBefore": return .resetBefore
+    case "resetAfter": return .resetAfter
+    case "drip":
+      let bytes = try number(item, "bytes", 1...1_000_000, 16)
+      return .drip(bytes: Int(bytes), every: .milliseconds(try delay(item, 100)))
+    case "endless": return .endless
+    case "huge":
+      let most = Int64(SandboxLimits.hugeBytesMax)
+      return .huge(bytes: Int(try number(item, "bytes", 0...most, 32 << 20)))
+    case "delay": return .delay(.milliseconds(try delay(item, 1_000)))
+    case "short": return .short(items: Int(try number(item, "items", 0...2_500, 0)))
+    case "omit":
+      guard let id = item["id"]?.string else { throw .unreadable("omit needs \"id\".") }
+      return .omit(id: id)
+    default: throw .unreadable("No such fault: \(kind)")
+    }
+  }
+
+  /// Reads the script of one path: `{"path": "/receiver/hook", "answers": [503, {"status": 200}]}`.
+  mutating func script(_ body: LooseJSON) throws(Refusal) -> StandInAnswer {
+    guard let path = body["path"]?.string, path.hasPrefix("/receiver/") else {
+      throw .unreadable("\"path\" begins with /receiver/.")
+    }
+    var answers: [StandInReceiver.Answer] = []
+    for item in body["answers"]?.items ?? [] {
+      let item = item.integer.map { LooseJSON.object(["status": .integer($0)]) } ?? item
+      answers.append(try receiverAnswer(item))
+    }
+    guard answers.count <= SandboxLimits.receiverAnswersMax else {
+      throw .unreadable("At most \(SandboxLimits.receiverAnswersMax) answers to a path.")
+    }
+    receiver.script(path, answers)
+    return .json(200, JSONText.object { $0.field("answers", answers.count) })
+  }
+
+  private func receiverAnswer(_ item: LooseJSON) throws(Refusal) -> StandInReceiver.Answer {
+    var answer = StandInReceiver.Answer(status: try status(item, 204))
+    for name in ["retryAfter", "location"] {
+      guard let value = item[name] else { continue }
+      guard let text = value.string ?? value.integer.map({ "\($0)" }),
+        !text.utf8.contains(where: { $0 < 32 })
+      else { throw .unreadable("\"\(name)\" is a text without control characters.") }
+      answer.headers.append(Header(name == "location" ? "Location" : "Retry-After", text))
+    }
+    answer.body = Array((item["body"]?.string ?? "").utf8)
+    answer.delay = .milliseconds(try delay(item, 0))
+    if item["repeat"]?.boolean == true {
+      answer.times = nil
+    } else {
+      answer.times = Int(try number(item, "times", 1...1_000_000, 1))
+    }
+    switch item["manner"]?.string {
+    case nil, "plain": break
+    case "reset": answer.manner = .reset
+    case "close": answer.manner = .close
+    case "cut": answer.manner = .cut
+    case "endless": answer.manner = .endless
+    case "drip": answer.manner = .drip(bytes: 1, every: .milliseconds(100))
+    default: throw .unreadable("\"manner\" is plain, reset, close, cut, drip or endless.")
+    }
+    return answer
+  }
+
+  private func status(_ item: LooseJSON, _ usual: Int64) throws(Refusal) -> Int {
+    Int(try number(item, "status", 200...599, usual))
+  }
+
+  private func delay(_ item: LooseJSON, _ usual: Int64) throws(Refusal) -> Int64 {
+    try number(item, "delayMs", 0...SandboxLimits.delayMillisecondsMax, usual)
+  }
+
+  private func number(
+    _ item: LooseJSON, _ name: String, _ range: ClosedRange<Int64>, _ usual: Int64
+  ) throws(Refusal) -> Int64 {
+    guard let given = item[name] else { return usual }
+    guard let value = given.integer, range.contains(value) else {
+      throw .unreadable("\"\(name)\" is \(range.lowerBound) to \(range.upperBound).")
+    }
+    return value
+  }
+}
+
+extension StandInFault {
+  /// Its name in the control's JSON.
+  var kind: String {
+    switch self {
+    case .refuse: "status"
+    case .html: "html"
+    case .empty: "empty"
+    case .cut: "cut"
+    case .truncated: "truncated"
+    case .wrongGzip: "wrongGzip"
+    case .resetBefore: "resetBefore"
+    case .resetAfter: "resetAfter"
+    case .drip: "drip"
+    case .endless: "endless"
+    case .huge: "huge"
+    case .delay: "delay"
+    case .short: "short"
+    case .omit: "omit"
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import Domain
+
+/// One thing that goes wrong with one answer.
+package enum StandInFault: Sendable, Equatable {
+  /// Google's error body for a status and reason, perhaps with `Retry-After`.
+  case refuse(status: Int, reason: String?, retryAfter: String?)
+  /// What Google's front end says with a 5xx: a page of HTML.
+  case html(status: Int)
+  /// A status and no body.
+  case empty(status: Int)
+  /// The right status and length, half the body.
+  case cut
+  /// Half the JSON with the length of that half: complete as HTTP, broken as JSON.
+  case truncated
+  /// `Content-Encoding: gzip` on what is no gzip.
+  case wrongGzip
+  /// The connection is reset before the request is worked on.
+  case resetBefore
+  /// The request is worked on, and then the connection is reset.
+  case resetAfter
+  case drip(bytes: Int, every: Duration)
+  case endless
+  /// The answer with so many blanks before it: still JSON, only very long.
+  case huge(bytes: Int)
+  case delay(Duration)
+  /// A list's page holds at most so many items, perhaps none, although more follow.
+  case short(items: Int)
+  /// A list's page leaves out one object that is there.
+  case omit(id: String)
+}
+
+/// Which faults are due for which requests: a queue made to order, and chance.
+package struct StandInFaults: Sendable {
+  /// A fault in the queue.
+  package struct Order: Sendable, Equatable {
+    package var fault: StandInFault
+    /// How many requests it still hits.
+    package var times: Int
+    /// Only requests whose target begins so.
+    package var path: String
+    /// Only requests of this method.
+    package var method: String?
+    /// Only requests with a query parameter of this name, such as `pageToken`.
+    package var parameter: String?
+
+    package init(
+      _ fault: StandInFault, times: Int = 1, path: String = "/", method: String? = nil,
+      parameter: String? = nil
+    ) {
+      self.fault = fault
+      self.times = times
+      self.path = path
+      self.method = method
+      self.parameter = parameter
+    }
+  }
+
+  /// Faults drawn by chance, each by so many of a thousand requests.
+  package var chances: [(permille: Int, fault: StandInFault)] = []
+  package private(set) var queue: [Order] = []
+  private var random: StandInRandom
+
+  package init(seed: UInt64) {
+    random = StandInRandom(seed: seed)
+  }
+
+  /// Puts a fault at the end of the queue.
+  ///
+  /// - Returns: Whether there was room.
+  @discardableResult
+  package mutating func add(_ order: Order) -> Bool {
+    guard queue.count < SandboxLimits.faultsMax else { return false }
+    if order.times > 0 { queue.append(order) }
+    return true
+  }
+
+  /// Forgets the queue and the chances.
+  package mutating func clear() {
+    queue = []
+    chances = []
+  }
+
+  /// The fault for a request, used up by it: the first that fits, else what chance says.
+  mutating func take(_ request: StandInRequest, _ target: Target) -> StandInFault? {
+    guard !queue.isEmpty || !chances.isEmpty else { return nil }
+    if let place = queue.firstIndex(where: { $0.fits(request, target) }) {
+      let fault = queue[place].fault
+      queue[place].times -= 1
+      if queue[place].times <= 0 { queue.remove(at: place) }
+      return fault
+    }
+    for (permille, fault) in chances where random.next() % 1_000 < UInt64(max(0, permille)) {
+      return fault
+    }
+    return nil
+  }
+}
+
+extension StandInFaults.Order {
+  func fits(_ request: StandInRequest, _ target: Target) -> Bool {
+    guard request.path.hasPrefix(path), method == nil || method == request.method,
+      parameter.map({ target[$0] != nil }) ?? true
+    else { return false }
+    guard fault.isForLists else { return true }
+    return request.method == "GET" && ["events", "instances"].contains(target.segments.last)
+  }
+}
+
+extension StandInFault {
+  var isForLists: Bool {
+    switch self {
+    case .short, .omit: true
+    default: false
+    }
+  }
+
+  /// The answer in place of the right one, where the request is not worked on at all.
+  func answerInstead(of target: Target) -> StandInAnswer? {
+    switch self {
+    case .refuse(let status, let reason, let retryAfter):
+      var answer = GoogleError.usual(status: status, reason: reason).answer
+      if target.path == "/token" {
+        let usual = status < 500 ? "invalid_grant" : "internal_failure"
+        answer = StandInAuthorization.refusal(status, reason ?? usual, "Bad Request")
+      }
+      if let retryAfter { answer.headers.append(Header("Retry-After", retryAfter)) }
+      return answer
+    case .html(let status): return .html(status, "Error \(status) (Server Error)!!1")
+    case .empty(let status): return StandInAnswer(status: status)
+    case .resetBefore: return StandInAnswer(status: 503, manner: .reset)
+    default: return nil
+    }
+  }
+
+  var distortion: EventListing.Distortion {
+    switch self {
+    case .short(let items): EventListing.Distortion(rowsMax: max(0, items))
+    case .omit(let id): EventListing.Distortion(omitted: [id])
+    default: EventListing.Distortion()
+    }
+  }
+
+  /// The right answer, spoilt.
+  func distorted(_ right: StandInAnswer) -> StandInAnswer {
+    var answer = right
+    switch self {
+    case .cut: answer.manner = .cut
+    case .truncated: answer.body = Array(right.body.prefix(right.body.count / 2))
+    case .wrongGzip: answer.headers.append(Header("Content-Encoding", "gzip"))
+    case .resetAfter: answer.manner = .reset
+    case .drip(let bytes, let interval): answer.manner = .drip(bytes: bytes, every: interval)
+    case .endless: answer.manner = .endless
+    case .huge(let bytes):
+      answer.body =
+        [UInt8](repeating: 32, count: min(bytes, SandboxLimits.hugeBytesMax)) + right.body
+    case .delay(let wait): answer.delay = wait
+    case .refuse, .html, .empty, .resetBefore, .short, .omit: break
+    }
+    return answer
+  }
+}

@@ -1,0 +1,103 @@
+import Domain
+package import Events
+
+/// Google as far as Daybook sees it: users, their consent and tokens, and their calendars.
+///
+/// A value without clock and without chance of its own: the same requests at the same moments after
+/// the same seed are answered with the same bytes. It serves real sockets through `SandboxServer`
+/// and simulations in memory alike.
+package struct StandInGoogle: Sendable {
+  /// Faults that wait for requests.
+  package var faults: StandInFaults
+  /// Codes, tokens and clients.
+  package var authorization: StandInAuthorization
+  /// By id, those of all users.
+  package internal(set) var calendars: [String: StandInCalendar] = [:]
+  /// The calendars of every user, in the order of the list, with the log of its changes.
+  package internal(set) var calendarLists: [String: StandInCalendarList] = [:]
+  var random: StandInRandom
+  private let changesKept: Int
+
+  /// The user that exists from the start.
+  package static let firstUser = "team@example.com"
+  /// The calendar that the first user reads besides the primary one; its id needs escaping.
+  package static let holidays = "en.example#holiday@group.v.calendar.google.com"
+
+  /// One user, `team@example.com`, with a primary calendar and one of holidays.
+  package init(seed: UInt64 = 1, changesKept: Int = SandboxLimits.changesKept) {
+    random = StandInRandom(seed: seed)
+    faults = StandInFaults(seed: random.next())
+    authorization = StandInAuthorization()
+    self.changesKept = changesKept
+    addUser(StandInGoogle.firstUser, name: "Team")
+    addCalendar(
+      StandInGoogle.holidays,
+      face: .init(summary: "Holidays", owner: StandInGoogle.firstUser, role: "reader"))
+  }
+
+  /// Adds a user with an empty primary calendar, where there is room; one that exists stays.
+  package mutating func addUser(_ email: String, name: String) {
+    guard calendarLists[email] == nil, calendarLists.count < SandboxLimits.usersMax else { return }
+    calendarLists[email] = StandInCalendarList()
+    addCalendar(email, face: .init(summary: name, owner: email))
+  }
+
+  /// Adds a calendar to its owner's list.
+  ///
+  /// - Returns: False where the calendar exists, its owner does not, or there is no more room.
+  @discardableResult
+  package mutating func addCalendar(_ id: String, face: StandInCalendar.Face) -> Bool {
+    guard calendars[id] == nil, calendarLists[face.owner] != nil,
+      calendars.count < SandboxLimits.calendarsMax
+    else { return false }
+    calendars[id] = StandInCalendar(id: id, face: face, changesKept: changesKept)
+    calendarLists[face.owner]?.touch(id, isDeleted: false)
+    return true
+  }
+
+  /// Takes a calendar away; its owner's list shows it as deleted.
+  @discardableResult
+  package mutating func removeCalendar(_ id: String) -> Bool {
+    guard let calendar = calendars.removeValue(forKey: id) else { return false }
+    calendarLists[calendar.face.owner]?.touch(id, isDeleted: true)
+    return true
+  }
+
+  /// Makes every sync token dead; the next sync is answered with 410, also between two pages.
+  package mutating func expireSyncTokens() {
+    for id in calendars.keys { calendars[id]?.generation += 1 }
+    for user in calendarLists.keys { calendarLists[user]?.generation += 1 }
+  }
+
+  /// Answers one request, faults included.
+  package mutating func answer(_ request: StandInRequest, at now: Moment) -> StandInAnswer {
+    let target = Target(request.path)
+    let due = faults.take(request, target)
+    if let instead = due?.answerInstead(of: target) { return instead }
+    let answer = respond(request, target, due?.distortion ?? .init(), at: now)
+    return due?.distorted(answer) ?? answer
+  }
+
+  private mutating func respond(
+    _ request: StandInRequest, _ target: Target, _ distortion: EventListing.Distortion,
+    at now: Moment
+  ) -> StandInAnswer {
+    switch (request.method, target.segments.first, target.segments.count) {
+    case ("GET", "o", 4) where target.path == "/o/oauth2/v2/auth":
+      return authorization.authorize(target, users: calendarLists, random: &random, at: now)
+    case ("POST", "token", 1):
+      return authorization.token(request, random: &random, at: now)
+    case ("POST", "revoke", 1):
+      return authorization.revoke(request, target)
+    case (_, "calendar", 3...) where target.segments[1] == "v3":
+      do {
+        let call = CalendarCall(request, target, distortion)
+        return try answer(call, at: now)
+      } catch {
+        return error.answer
+      }
+    default:
+      return .html(404, "Error 404 (Not Found)!!1")
+    }
+  }
+}

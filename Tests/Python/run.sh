@@ -1,0 +1,35 @@
+#!/bin/sh
+# Drives the sandbox with Google's own Python client; every answer has to fit the discovery
+# document that the client ships. Then runs the examples of docs/sandbox.md.
+#
+#     Tests/Python/run.sh .build/debug/daybook sandbox --port 0
+#
+# The command has to print http://127.0.0.1:PORT as its first line; it is stopped at the end.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+environment=$here/../../.build/python
+wanted=$(cksum < "$here/requirements.txt")
+if [ "$(cat "$environment/installed" 2>/dev/null)" != "$wanted" ]; then
+  python3 -m venv "$environment"
+  "$environment/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
+  printf '%s\n' "$wanted" > "$environment/installed"
+fi
+
+output=$(mktemp)
+"$@" > "$output" &
+server=$!
+trap 'kill $server 2>/dev/null || true; rm -f "$output"' EXIT INT TERM
+tries=0
+until url=$(head -n 1 "$output" | grep '^http://'); do
+  tries=$((tries + 1))
+  if [ $tries -gt 300 ] || ! kill -0 $server 2>/dev/null; then
+    echo "The sandbox did not print its address: $*" >&2
+    exit 1
+  fi
+  sleep 0.1
+done
+"$environment/bin/python" "$here/google_client.py" "$url"
+
+# The examples of the sandbox's page have to run as printed.
+sed -n '/^```sh$/,/^```$/{/^```/!p;}' "$here/../../docs/sandbox.md" | SANDBOX=$url sh -eu > /dev/null
+echo "The examples of docs/sandbox.md run."

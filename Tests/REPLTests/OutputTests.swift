@@ -1,0 +1,94 @@
+import Glibc
+import Testing
+
+@testable import REPL
+
+@Suite struct OutputTests {
+  private let screen = Destination(isTerminal: true, columns: 80, rows: 5)
+
+  private func page(_ text: String, pager: String, to path: String) throws -> Bool {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    defer { close(descriptor) }
+    let output = PagedOutput(
+      descriptor: descriptor, destination: screen,
+      environment: ["PAGER": pager, "PATH": "/usr/bin:/bin"])
+    for line in text.split(separator: "\n") { try output.write(line + "\n") }
+    let isPaging = output.isPaging
+    try output.finish()
+    return isPaging
+  }
+
+  private func contents(_ path: String) throws -> [String] {
+    try HistoryFile(path: path).load()
+  }
+
+  @Test func `output that fits is printed without the pager`() throws {
+    try withFolder { folder in
+      let isPaging = try page(
+        "1\n2\n3\n4", pager: "cat > \(folder)/paged", to: "\(folder)/direct")
+      #expect(!isPaging)
+      #expect(try contents("\(folder)/direct") == ["1", "2", "3", "4"])
+      #expect(access("\(folder)/paged", F_OK) != 0)
+    }
+  }
+
+  @Test func `output longer than the screen goes through the pager whole`() throws {
+    try withFolder { folder in
+      let lines = (1...2_000).map(String.init)
+      let isPaging = try page(
+        lines.joined(separator: "\n"), pager: "cat > \(folder)/paged", to: "\(folder)/direct")
+      #expect(isPaging)
+      #expect(try contents("\(folder)/paged") == lines)
+      #expect(try contents("\(folder)/direct") == [])
+    }
+  }
+
+  @Test func `a pager that is left ends the output as closed`() throws {
+    OutputFile.ignoreBrokenPipes()
+    try withFolder { folder in
+      let long = String(repeating: "0123456789\n", count: 100_000)
+      #expect(throws: OutputError.closed) {
+        try page(long, pager: "head -n 1 > /dev/null", to: "\(folder)/direct")
+      }
+    }
+  }
+
+  @Test func `the pager is less where none is named, and none where it is empty or cat`() {
+    #expect(pagerCommand(["PAGER": ""]) == nil)
+    #expect(pagerCommand(["PAGER": "cat"]) == nil)
+    #expect(pagerCommand(["PAGER": "more -d"]) == "more -d")
+    #expect(pagerCommand(["PATH": "/nowhere"]) == nil)
+  }
+
+  @Test func `a pipe is no terminal, and COLUMNS says how wide it is`() throws {
+    let ends = try #require(makePipe(isBlocking: true))
+    defer {
+      close(ends.reader)
+      close(ends.writer)
+    }
+    #expect(
+      Destination(descriptor: ends.writer, environment: ["COLUMNS": "60"])
+        == Destination(isTerminal: false, columns: 60))
+    #expect(
+      Destination(descriptor: ends.writer, environment: ["COLUMNS": "wide"])
+        == Destination(isTerminal: false))
+  }
+
+  @Test func `a reader that went away is told as closed`() throws {
+    OutputFile.ignoreBrokenPipes()
+    let ends = try #require(makePipe(isBlocking: true))
+    close(ends.reader)
+    defer { close(ends.writer) }
+    let file = OutputFile(descriptor: ends.writer)
+    try file.write("x")
+    #expect(throws: OutputError.closed) { try file.flush() }
+  }
+
+  @Test func `a full disk is told with its number`() throws {
+    let full = open("/dev/full", O_WRONLY)
+    defer { close(full) }
+    let file = OutputFile(descriptor: full)
+    try file.write("x")
+    #expect(throws: OutputError.failed(errno: ENOSPC)) { try file.flush() }
+  }
+}

@@ -1,0 +1,140 @@
+import Domain
+import Events
+import FoundationEssentials
+import Sandbox
+import Testing
+
+/// A Monday noon.
+let noon = Moment(CalendarTime(year: 2026, month: 11, day: 23, hour: 12))
+
+/// A JSON value as the tests look at it.
+enum Shown: Decodable, Equatable {
+  case text(String)
+  case number(Double)
+  case flag(Bool)
+  case list([Shown])
+  case object([String: Shown])
+
+  init(from decoder: any Decoder) throws {
+    let box = try decoder.singleValueContainer()
+    if let value = try? box.decode(Bool.self) {
+      self = .flag(value)
+    } else if let value = try? box.decode(Double.self) {
+      self = .number(value)
+    } else if let value = try? box.decode(String.self) {
+      self = .text(value)
+    } else if let value = try? box.decode([Shown].self) {
+      self = .list(value)
+    } else {
+      self = .object(try box.decode([String: Shown].self))
+    }
+  }
+
+  init(_ body: [UInt8]) throws {
+    self = try JSONDecoder().decode(Shown.self, from: Data(body))
+  }
+
+  subscript(key: String) -> Shown? {
+    if case .object(let members) = self { members[key] } else { nil }
+  }
+
+  subscript(index: Int) -> Shown? {
+    if case .list(let items) = self, items.indices.contains(index) { items[index] } else { nil }
+  }
+
+  var string: String? {
+    if case .text(let value) = self { value } else { nil }
+  }
+
+  var items: [Shown] {
+    if case .list(let items) = self { items } else { [] }
+  }
+
+  var keys: Set<String> {
+    if case .object(let members) = self { Set(members.keys) } else { [] }
+  }
+}
+
+/// One user's client against a stand-in in memory.
+struct GoogleSession {
+  var google: StandInGoogle
+  var now = noon
+  var token = ""
+
+  static let client = "client_id=sandbox-client&client_secret=sandbox-secret"
+  static let back = "redirect_uri=http%3A%2F%2F127.0.0.1%2Fback"
+
+  init(seed: UInt64 = 1, changesKept: Int = SandboxLimits.changesKept) throws {
+    google = StandInGoogle(seed: seed, changesKept: changesKept)
+    let code = try code()
+    let grant = try exchange(code)
+    token = try #require(try Shown(grant.body)["access_token"]?.string)
+  }
+
+  mutating func send(
+    _ method: String, _ path: String, _ body: String = "", headers: [Header] = []
+  ) -> StandInAnswer {
+    let bearer = Header("Authorization", "Bearer \(token)")
+    let request = StandInRequest(method, path, headers: [bearer] + headers, body: Array(body.utf8))
+    return google.answer(request, at: now)
+  }
+
+  /// A code that any client may exchange.
+  mutating func code(scope: String? = nil) throws -> String {
+    let code = google.makeCode(scope: scope, at: now)
+    return try #require(code)
+  }
+
+  mutating func form(_ path: String, _ fields: String) -> StandInAnswer {
+    google.answer(StandInRequest("POST", path, body: Array(fields.utf8)), at: now)
+  }
+
+  mutating func exchange(_ code: String, _ more: String = "") throws -> StandInAnswer {
+    form(
+      "/token",
+      "grant_type=authorization_code&code=\(escaped(code))&\(GoogleSession.client)&"
+        + GoogleSession.back + more)
+  }
+
+  /// The page of a list of the primary calendar, which has to succeed.
+  mutating func list(_ query: String = "") throws -> Shown {
+    let answer = send("GET", "/calendar/v3/calendars/primary/events?\(query)")
+    try #require(answer.status == 200, "\(String(decoding: answer.body, as: UTF8.self))")
+    return try Shown(answer.body)
+  }
+
+  /// All items of a list and the sync token at its end.
+  mutating func all(_ query: String = "") throws -> (items: [Shown], sync: String?) {
+    var items: [Shown] = []
+    var page = try list(query)
+    items += page["items"]?.items ?? []
+    while let next = page["nextPageToken"]?.string {
+      page = try list("\(query)&pageToken=\(escaped(next))")
+      items += page["items"]?.items ?? []
+    }
+    return (items, page["nextSyncToken"]?.string)
+  }
+
+  /// The reason in Google's error body.
+  func reason(_ answer: StandInAnswer) throws -> String? {
+    try Shown(answer.body)["error"]?["errors"]?[0]?["reason"]?.string
+  }
+
+  mutating func insert(_ fields: String) throws -> Shown {
+    let answer = send("POST", "/calendar/v3/calendars/primary/events", "{\(fields)}")
+    try #require(answer.status == 200, "\(String(decoding: answer.body, as: UTF8.self))")
+    return try Shown(answer.body)
+  }
+}
+
+let morning = """
+  "start":{"dateTime":"2026-12-07T09:00:00Z"},"end":{"dateTime":"2026-12-07T10:00:00Z"}
+  """
+
+/// Text as it may stand in a query.
+func escaped(_ text: String) -> String {
+  text.utf8.map { byte in
+    (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+      ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+  }.joined()
+}
