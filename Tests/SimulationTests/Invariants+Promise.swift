@@ -40,6 +40,10 @@ extension Invariants {
       guard let place else {
         return "change \(row.position) of \(name), \(change.kind) \(change.revision), is made up"
       }
+      if change.kind == .created, change.series == nil {
+        // A series that is back has its cancelled occurrences to tell again.
+        seen = seen.filter { !$0.key.hasPrefix("\(name)_") }
+      }
       seen[name] = place
       return nil
     }
