@@ -113,6 +113,11 @@ let tests: [Target] = [
     name: "DaybookLiveTests",
     dependencies: ["CCurl", "DaybookLive", "Domain", "Events", "TestSupport"],
     swiftSettings: strict),
+  // The whole in a made-up world, drawn from a seed.
+  .testTarget(
+    name: "SimulationTests",
+    dependencies: ["CSQLite", "Domain", "Engine", "Events", "Google", "Journal", "RawJSON"],
+    swiftSettings: strict),
 ]
 
 let package = Package(

@@ -28,9 +28,7 @@ extension EventLog {
 
   /// The generation under construction: a new one, or the one that a crash left.
   private func beginRebuild() throws(LogError) -> Int64 {
-    try lock.wait()
-    defer { lock.release() }
-    return try connection.transaction { () throws(LogError) in
+    try write { () throws(LogError) in
       let rows = try connection.projections()
       let live = rows["decisions"]?.generation ?? 1
       if let begun = rows["rebuild"], begun.revision == Projector.revision {
@@ -44,11 +42,9 @@ extension EventLog {
   }
 
   private func foldRebuild(_ generation: Int64) throws(LogError) -> Int64 {
-    try lock.wait()
-    defer { lock.release() }
     try connection.execute("PRAGMA synchronous = NORMAL")
     defer { try? connection.execute("PRAGMA synchronous = FULL") }
-    return try connection.transaction { () throws(LogError) in
+    return try write { () throws(LogError) in
       try foldOnward(generation, from: try connection.projections()["rebuild"]?.position ?? 0)
     }
   }
@@ -66,9 +62,7 @@ extension EventLog {
   }
 
   private func swap(to generation: Int64) throws(LogError) -> Int64 {
-    try lock.wait()
-    defer { lock.release() }
-    let reached = try connection.transaction { () throws(LogError) in
+    let reached = try write { () throws(LogError) in
       var reached = try connection.projections()["rebuild"]?.position ?? 0
       while true {
         let next = try foldOnward(generation, from: reached)

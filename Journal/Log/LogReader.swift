@@ -176,6 +176,13 @@ package struct Reading {
       digest: query.bytes(2))
   }
 
+  /// The newest `clock.stepped`; nil where the clock never did.
+  package func lastClockStep() throws(LogError) -> Recorded? {
+    let query = try connection.statement(SQL.lastClockStep)
+    defer { query.reset() }
+    return try query.step() ? Recorded(query) : nil
+  }
+
   /// How many events the report tables are behind.
   package func lag() throws(LogError) -> Int64 {
     if reached != nil { return 0 }

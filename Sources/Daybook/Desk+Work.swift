@@ -169,7 +169,7 @@ extension Desk {
       let (rows, open, next) = try await book.reader.read { reading throws(LogError) in
         (
           try reading.events(after: start, limit: 1_000), try reading.openDeliveries(),
-          try reading.nextDue()
+          try reading.nextDue(after: Moment(milliseconds: .min))
         )
       }
       for row in rows {
