@@ -104,6 +104,12 @@ let tests: [Target] = [
   .testTarget(
     name: "SandboxTests", dependencies: ["Domain", "Events", "Sandbox"], swiftSettings: strict),
   .testTarget(name: "REPLTests", dependencies: ["REPL", "Events"], swiftSettings: strict),
+  .testTarget(
+    name: "DaybookTests",
+    dependencies: ["Daybook", "DaybookLive", "Domain", "Events", "Sandbox"],
+    swiftSettings: strict),
+  // Holds the pages of docs/ to the program, and runs the transcript in them.
+  .testTarget(name: "DocsTests", dependencies: ["Command", "REPL"], swiftSettings: strict),
   .executableTarget(
     name: "LineEditorProbe", dependencies: ["REPL"], path: "Tests/LineEditorProbe",
     swiftSettings: strict),
@@ -124,7 +130,7 @@ let package = Package(
   name: "Daybook",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "Daybook", targets: ["Daybook"]),
+    .library(name: "Daybook", targets: ["Daybook", "Events"]),
     .library(name: "DaybookLive", targets: ["DaybookLive"]),
     .executable(name: "daybook", targets: ["Command"]),
   ],
