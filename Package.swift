@@ -69,7 +69,8 @@ let terminal: [Target] = [
   .executableTarget(
     name: "Command",
     dependencies: [
-      "CCurl", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "REPL", "Sandbox",
+      "Daybook", "DaybookLive", "Domain", "Engine", "Events", "Journal", "RawJSON", "REPL",
+      "Sandbox",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),

@@ -132,7 +132,7 @@ extension Record {
 /// The bytes of a file, or of standard input for `-`.
 ///
 /// - Throws: `Failure` that names the file, where it cannot be read or has more bytes than allowed.
-func readInput(_ name: String, most: Int) throws(Failure) -> [UInt8] {
+package func readInput(_ name: String, most: Int) throws(Failure) -> [UInt8] {
   let descriptor = name == "-" ? 0 : open(name, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else {
     throw .failed("\(visible(name)): \(String(cString: strerror(errno)))")

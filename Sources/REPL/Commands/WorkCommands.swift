@@ -93,7 +93,7 @@ struct DeliverCommand: SessionCommand {
       }
       deadline = desk.world.now() + wait
     }
-    let failures = try await session.attempts { report in
+    let failures = try await session.attempts { [deadline] report in
       try await desk.deliver(until: deadline, report: report)
     }
     if failures > 0 { throw Failure.partly("\(failures) attempts failed") }

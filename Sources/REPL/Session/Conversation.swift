@@ -37,7 +37,7 @@ package final class Conversation {
           isSecret: { Conversation.holdsSecret($0) },
           complete: { candidates.complete($0, $1) }))
     } catch {
-      fputs("daybook: the line editor does not start: \(error)\n", stderr)
+      Console.complain("daybook: the line editor does not start: \(error)")
       return 1
     }
     session.editor = editor
@@ -69,7 +69,7 @@ package final class Conversation {
     } catch {
       let failure = Failure(error)
       guard !failure.message.isEmpty else { return }
-      fputs(visible(failure.message, keepingLines: true) + "\n", stderr)
+      Console.complain(visible(failure.message, keepingLines: true))
     }
   }
 

@@ -1,10 +1,10 @@
-package import Daybook
+import Daybook
 import DaybookLive
 import Domain
 package import Engine
-package import Events
+import Events
 import Glibc
-package import Journal
+import Journal
 
 /// One sitting with a journal: its settings, where in time it stands, what it has opened.
 ///
@@ -142,8 +142,7 @@ package final class Session {
   private var presentation: Presentation {
     Presentation(
       format: output, destination: destination,
-      moments: isLocal ? .local : .utc,
-      palette: Palette(color, destination: destination, environment: settings.environment))
+      moments: isLocal ? .local : .utc, color: color, environment: settings.environment)
   }
 
   /// Prints records as they come.
@@ -153,7 +152,7 @@ package final class Session {
   ///   - isOne: Whether the result is one record and no list.
   func show(
     _ columns: [String], isOne: Bool = false,
-    _ produce: (_ write: (Record) throws -> Void) async throws -> Void
+    _ produce: @MainActor (_ write: @MainActor (Record) throws -> Void) async throws -> Void
   ) async throws {
     let paged = PagedOutput(destination: destination, environment: settings.environment)
     var writer = RecordWriter(presentation, single: isOne) { text throws(OutputError) in
@@ -176,7 +175,7 @@ package final class Session {
   /// A line for a person; nothing where output goes into a file or pipe.
   func remark(_ text: String) {
     guard isTerminal else { return }
-    fputs(visible(text) + "\n", stderr)
+    Console.complain(visible(text))
   }
 
   /// Asks a person.
@@ -189,8 +188,7 @@ package final class Session {
           "this needs an answer, and there is no terminal to ask on; see --help for the flags"
             + " that answer it")
       }
-      fputs(visible(prompt), stdout)
-      fflush(stdout)
+      Console.ask(visible(prompt))
       guard let line = readLine() else { throw Failure(status: 130, "") }
       return line
     }
