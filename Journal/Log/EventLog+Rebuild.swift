@@ -27,21 +27,21 @@ extension EventLog {
   }
 
   private func beginRebuild() throws(LogError) -> Int64 {
-    try lock.wait()
-    defer { lock.release() }
-    return try Rebuilding(connection: connection).begin()
+    let rebuilding = Rebuilding(connection: connection)
+    return try write { () throws(LogError) in try rebuilding.begin() }
   }
 
   private func foldRebuild(_ generation: Int64) throws(LogError) -> Int64 {
-    try lock.wait()
-    defer { lock.release() }
-    return try Rebuilding(connection: connection).fold(generation)
+    // These tables can be made again, so their commits are not synced.
+    try connection.execute("PRAGMA synchronous = NORMAL")
+    defer { try? connection.execute("PRAGMA synchronous = FULL") }
+    let rebuilding = Rebuilding(connection: connection)
+    return try write { () throws(LogError) in try rebuilding.fold(generation) }
   }
 
   private func swap(to generation: Int64) throws(LogError) -> Int64 {
-    try lock.wait()
-    defer { lock.release() }
-    let reached = try Rebuilding(connection: connection).swap(to: generation)
+    let rebuilding = Rebuilding(connection: connection)
+    let reached = try write { () throws(LogError) in try rebuilding.swap(to: generation) }
     projector = Projector(connection: connection, generation: generation)
     isStale = false
     dataVersion = -1
@@ -49,8 +49,7 @@ extension EventLog {
   }
 
   private func dropOld(except generation: Int64) throws(LogError) {
-    try lock.wait()
-    defer { lock.release() }
-    try Rebuilding(connection: connection).dropOld(except: generation)
+    let rebuilding = Rebuilding(connection: connection)
+    try write { () throws(LogError) in try rebuilding.dropOld(except: generation) }
   }
 }

@@ -36,7 +36,7 @@ package actor EventLog {
   /// Where a simulation may step in; both do nothing otherwise.
   package struct Hooks: Sendable {
     package enum Place: Sendable { case beforeCommit, afterCommit }
-    /// Whether the process "dies" here: the append is left as it is and never answered.
+    /// Whether the process "dies" here: nothing more is written, and whoever waits gets an error.
     package var dies: @Sendable (Place) -> Bool
 
     package init(dies: @escaping @Sendable (Place) -> Bool = { _ in false }) { self.dies = dies }
@@ -108,6 +108,27 @@ package actor EventLog {
     guard lock.take() else { return }
     defer { lock.release() }
     try connection.checkpoint()
+  }
+
+  /// Bounds the file's size, so that a simulation meets a full disk; nil takes the bound away.
+  ///
+  /// - Parameter pages: How many pages the file may still grow by.
+  package func bound(growth pages: Int64?) throws(LogError) {
+    let most = try pages.map { pages throws(LogError) in
+      try (connection.integer("PRAGMA page_count") ?? 0) + pages
+    }
+    try connection.execute("PRAGMA max_page_count = \(most ?? 0xFFFF_FFFE)")
+  }
+
+  /// Does the work in one transaction that no other process meets.
+  func write<Answer>(_ work: () throws(LogError) -> Answer) throws(LogError) -> Answer {
+    try lock.wait()
+    defer { lock.release() }
+    return try connection.transaction { () throws(LogError) in
+      let answer = try work()
+      if hooks.dies(.beforeCommit) { throw .died }
+      return answer
+    }
   }
 
   /// The last event as of now.

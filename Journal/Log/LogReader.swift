@@ -81,6 +81,19 @@ package actor LogReader {
     }
   }
 
+  /// Whether there is a journal at a path; nothing or an empty file is none.
+  ///
+  /// - Throws: `notAJournal` for another kind of file, which is left untouched.
+  package static func exists(_ path: String) throws(LogError) -> Bool {
+    try !JournalFile.inspect(path)
+  }
+
+  /// Whether anything is sealed in this journal.
+  package nonisolated func hasSecrets() throws(LogError) -> Bool {
+    let connection = try Connection(path: path, access: .readOnly)
+    return try connection.integer(SQL.countSecrets) ?? 0 > 0
+  }
+
   /// Runs the reading on this actor's connection, over one view of the database.
   package func read<Answer: Sendable>(
     _ work: @Sendable (Reading) throws(LogError) -> Answer
@@ -163,6 +176,13 @@ package struct Reading {
     return EventLog.Head(
       position: query.integer(0), recordedAt: Moment(milliseconds: query.integer(1)),
       digest: query.bytes(2))
+  }
+
+  /// The newest `clock.stepped`; nil where the clock never did.
+  package func lastClockStep() throws(LogError) -> Recorded? {
+    let query = try connection.statement(SQL.lastClockStep)
+    defer { query.reset() }
+    return try query.step() ? Recorded(query) : nil
   }
 
   /// How many events the report tables are behind.

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Engine
 import Daybook
+import Engine
 import Journal
 
 struct SQLCommand: SessionCommand {

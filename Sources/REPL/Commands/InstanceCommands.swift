@@ -28,8 +28,7 @@ struct InstanceCommand: ParsableCommand {
 
     @MainActor func perform(_ session: Session) async throws {
       let body = try readInput(file, most: Limits.instanceBytesMax)
-      let desk = try session.desk(creates: true)
-      let (id, token) = try await desk.registrar.create(body)
+      let (desk, id, token) = try await session.create(body)
       try await session.showOne(
         Record(object: try await desk.instanceObject(id, token: token)))
     }

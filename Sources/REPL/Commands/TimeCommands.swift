@@ -67,7 +67,9 @@ extension Session {
   /// Remembers a position, for going back and forward.
   func visit(_ position: Int64) {
     place = position
-    visited.append(position)
+    // What lay ahead is forgotten, as in any history of visits.
+    visited = visited.prefix(visitedPlace + 1).suffix(Session.visitsMax) + [position]
+    visitedPlace = visited.count - 1
   }
 
   /// Shows the neighbouring event and stands there.

@@ -46,7 +46,9 @@ package final class Conversation {
       await candidates.refresh(from: session)
       switch await editor.readLine(prompt: await prompt()) {
       case .line(let line):
-        if ["exit", "quit", ".quit", "\\q"].contains(line.trimmedBlanks) { return await leave(editor) }
+        if ["exit", "quit", ".quit", "\\q"].contains(line.trimmedBlanks) {
+          return await leave(editor)
+        }
         await carryOut(line)
       case .interrupted: continue
       case .ended: return await leave(editor)

@@ -36,7 +36,8 @@ package struct Interpreter {
   /// A time such as `-2h` in the place of a position would be taken for a flag: it goes to the end,
   /// behind the mark that ends the flags.
   private static func guarded(_ words: [String]) -> [String] {
-    guard let first = words.first, ["at", "show", "trace", "redeliver", "diff"].contains(first)
+    guard let first = words.first,
+      ["at", "show", "trace", "redeliver", "diff", "goto"].contains(first)
     else { return words }
     let isTime: (String) -> Bool = { $0.hasPrefix("-") && $0.dropFirst().first?.isNumber == true }
     let times = words.filter(isTime)

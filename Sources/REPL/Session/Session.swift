@@ -24,7 +24,8 @@ package final class Session {
   var place: Int64?
   /// Visited positions, for `back` and `forward`.
   var visited: [Int64] = []
-  var visitedPlace = 0
+  var visitedPlace = -1
+  static let visitsMax = 1_000
   private let makeWorld: @Sendable (Settings) -> World
   private var openedWorld: World?
   private var openedDesk: Desk?
@@ -53,25 +54,39 @@ package final class Session {
 
   package var engineSettings: EngineSettings { settings.engine(process: Int64(getpid())) }
 
+  /// What a running engine says of its work.
+  var log: WorkLog { WorkLog(level: settings.logLevel) }
+
   // MARK: The journal
 
   /// The journal opened for work.
-  ///
-  /// - Parameter creates: Whether one is made where there is none.
-  func desk(creates: Bool = false) throws -> Desk {
-    if settings.isReadOnly { throw Failure.failed("--read-only: this command writes") }
-    if let asOf {
-      throw Failure.failed("as of \(asOf) nothing can be written; `now` comes back to the present")
-    }
+  func desk() throws -> Desk {
+    try checkWritable()
     if let openedDesk { return openedDesk }
-    if !creates, access(settings.journal, F_OK) != 0 { throw noJournal() }
-    let desk = try Desk(
-      settings.journal,
-      Desk.Options(
-        keyFile: settings.keyFile, googleURL: settings.googleURL, engine: engineSettings),
-      world: world)
+    if access(settings.journal, F_OK) != 0 { throw noJournal() }
+    let desk = try Desk(settings.journal, options, world: world)
     openedDesk = desk
     return desk
+  }
+
+  /// Creates an instance, and the journal where there is none.
+  func create(_ body: [UInt8]) async throws -> (desk: Desk, instance: Int64, token: String) {
+    try checkWritable()
+    let made = try await Desk.create(body, in: settings.journal, options, world: world)
+    openedDesk = made.desk
+    return made
+  }
+
+  private var options: Desk.Options {
+    Desk.Options(
+      keyFile: settings.keyFile, googleURL: settings.googleURL, engine: engineSettings)
+  }
+
+  private func checkWritable() throws(Failure) {
+    if settings.isReadOnly { throw .failed("--read-only: this command writes") }
+    if let asOf {
+      throw .failed("as of \(asOf) nothing can be written; `now` comes back to the present")
+    }
   }
 
   private func noJournal() -> Failure {
@@ -91,12 +106,18 @@ package final class Session {
         settings.journal, mode: settings.isReadOnly ? .readOnly : .shared)
       openedReader = reader
     }
-    if !settings.isReadOnly, try await reader.read({ reading throws(LogError) in
-      try reading.lag()
-    }) > 0 {
+    guard !settings.isReadOnly, asOf == nil else { return reader }
+    let lag = try await reader.read { reading throws(LogError) in try reading.lag() }
+    guard lag > 0 else { return reader }
+    do {
       try await writer().catchUp()
+      return reader
+    } catch LogError.readOnly, LogError.cannotOpen {
+      // Whoever may only read gets the same answers from a copy of the tables.
+      let copy = try LogReader(settings.journal, mode: .readOnly)
+      openedReader = copy
+      return copy
     }
-    return reader
   }
 
   /// The writing side alone, for folding reports: a session that cannot write reads what is there.
