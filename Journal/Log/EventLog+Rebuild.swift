@@ -26,26 +26,22 @@ extension EventLog {
     return folded
   }
 
-  private var rebuilding: Rebuilding {
-    Rebuilding(connection: connection, dies: { [hooks] in hooks.dies(.beforeCommit) })
-  }
-
   private func beginRebuild() throws(LogError) -> Int64 {
-    try lock.wait()
-    defer { lock.release() }
-    return try rebuilding.begin()
+    let rebuilding = Rebuilding(connection: connection)
+    return try write { () throws(LogError) in try rebuilding.begin() }
   }
 
   private func foldRebuild(_ generation: Int64) throws(LogError) -> Int64 {
-    try lock.wait()
-    defer { lock.release() }
-    return try rebuilding.fold(generation)
+    // These tables can be made again, so their commits are not synced.
+    try connection.execute("PRAGMA synchronous = NORMAL")
+    defer { try? connection.execute("PRAGMA synchronous = FULL") }
+    let rebuilding = Rebuilding(connection: connection)
+    return try write { () throws(LogError) in try rebuilding.fold(generation) }
   }
 
   private func swap(to generation: Int64) throws(LogError) -> Int64 {
-    try lock.wait()
-    defer { lock.release() }
-    let reached = try rebuilding.swap(to: generation)
+    let rebuilding = Rebuilding(connection: connection)
+    let reached = try write { () throws(LogError) in try rebuilding.swap(to: generation) }
     projector = Projector(connection: connection, generation: generation)
     isStale = false
     dataVersion = -1
@@ -53,8 +49,7 @@ extension EventLog {
   }
 
   private func dropOld(except generation: Int64) throws(LogError) {
-    try lock.wait()
-    defer { lock.release() }
-    try rebuilding.dropOld(except: generation)
+    let rebuilding = Rebuilding(connection: connection)
+    try write { () throws(LogError) in try rebuilding.dropOld(except: generation) }
   }
 }

@@ -1,45 +1,24 @@
-/// Fills new disposable tables beside the old ones and swaps. The caller holds the journal's lock.
-///
-/// Each step is one transaction; after a crash the next rebuild goes on from the last of them.
+/// Fills new disposable tables beside the old ones and swaps. The caller holds the journal's lock and
+/// puts each step into one transaction; after a crash the next rebuild goes on from the last of them.
 struct Rebuilding {
   let connection: Connection
-  /// Whether a simulated process ends before a commit.
-  var dies: () -> Bool = { false }
 
   /// The generation under construction: a new one, or the one that a crash left.
   func begin() throws(LogError) -> Int64 {
-    try transaction { () throws(LogError) in
-      let rows = try connection.projections()
-      let live = rows["decisions"]?.generation ?? 1
-      if let begun = rows["rebuild"], begun.revision == Projector.revision {
-        return begun.generation
-      }
-      let generation = max(live, rows["rebuild"]?.generation ?? 0) + 1
-      try Projector(connection: connection, generation: generation).makeTables()
-      try connection.putProjection("rebuild", generation: generation, position: 0)
-      return generation
+    let rows = try connection.projections()
+    let live = rows["decisions"]?.generation ?? 1
+    if let begun = rows["rebuild"], begun.revision == Projector.revision {
+      return begun.generation
     }
+    let generation = max(live, rows["rebuild"]?.generation ?? 0) + 1
+    try Projector(connection: connection, generation: generation).makeTables()
+    try connection.putProjection("rebuild", generation: generation, position: 0)
+    return generation
   }
 
-  private func transaction<Answer>(
-    _ work: () throws(LogError) -> Answer
-  ) throws(LogError) -> Answer {
-    try connection.transaction { () throws(LogError) in
-      let answer = try work()
-      if dies() { throw .died }
-      return answer
-    }
-  }
-
-  /// Folds some more events; these tables can be made again, so the commit is not synced.
-  ///
-  /// - Returns: The position reached.
+  /// Folds some more events; the position reached.
   func fold(_ generation: Int64) throws(LogError) -> Int64 {
-    try connection.execute("PRAGMA synchronous = NORMAL")
-    defer { try? connection.execute("PRAGMA synchronous = FULL") }
-    return try transaction { () throws(LogError) in
-      try onward(generation, from: try connection.projections()["rebuild"]?.position ?? 0)
-    }
+    try onward(generation, from: try connection.projections()["rebuild"]?.position ?? 0)
   }
 
   private func onward(_ generation: Int64, from start: Int64) throws(LogError) -> Int64 {
@@ -54,23 +33,21 @@ struct Rebuilding {
     return reached
   }
 
-  /// Folds what is left and leads everybody over.
+  /// Folds what is left and leads everybody over; the position reached.
   func swap(to generation: Int64) throws(LogError) -> Int64 {
-    try transaction { () throws(LogError) in
-      var reached = try connection.projections()["rebuild"]?.position ?? 0
-      while true {
-        let next = try onward(generation, from: reached)
-        if next == reached { break }
-        reached = next
-      }
-      try connection.execute(SQL.dropViews)
-      let projector = Projector(connection: connection, generation: generation)
-      try connection.execute(projector.named(SQL.liveViews))
-      try connection.putProjection("decisions", generation: generation, position: reached)
-      try connection.putProjection("reports", generation: generation, position: reached)
-      try connection.statement(SQL.dropProjection).run(["name": .text("rebuild")])
-      return reached
+    var reached = try connection.projections()["rebuild"]?.position ?? 0
+    while true {
+      let next = try onward(generation, from: reached)
+      if next == reached { break }
+      reached = next
     }
+    try connection.execute(SQL.dropViews)
+    let projector = Projector(connection: connection, generation: generation)
+    try connection.execute(projector.named(SQL.liveViews))
+    try connection.putProjection("decisions", generation: generation, position: reached)
+    try connection.putProjection("reports", generation: generation, position: reached)
+    try connection.statement(SQL.dropProjection).run(["name": .text("rebuild")])
+    return reached
   }
 
   /// Drops the tables of all other generations.
@@ -93,14 +70,16 @@ struct Rebuilding {
 
   /// All of it at once, for a journal whose tables an older program has made.
   func whole() throws(LogError) {
-    let generation = try begin()
+    let generation = try connection.transaction { () throws(LogError) in try begin() }
     var reached: Int64 = -1
     while true {
-      let next = try fold(generation)
+      let next = try connection.transaction { () throws(LogError) in try fold(generation) }
       if next == reached { break }
       reached = next
     }
-    _ = try swap(to: generation)
-    try dropOld(except: generation)
+    try connection.transaction { () throws(LogError) in
+      _ = try swap(to: generation)
+      try dropOld(except: generation)
+    }
   }
 }
