@@ -2,7 +2,12 @@ package import Events
 
 /// A task that is due.
 package struct DueTask: Sendable, Hashable {
-  package enum Kind: String, Sendable { case poll, notify, deliver, replay }
+  package enum Kind: String, Sendable, CaseIterable {
+    case poll, notify, deliver, replay
+
+    /// Every kind.
+    package static let all = Set(allCases)
+  }
 
   package var kind: Kind
   /// The stream whose turn it is; of `notify` the position of the poll.
@@ -91,14 +96,32 @@ package struct ReplayRow: Sendable, Equatable {
 }
 
 extension Reading {
-  package func due(at now: Moment, limit: Int) throws(LogError) -> [DueTask] {
+  /// What is due of some kinds of task, in order of due times.
+  ///
+  /// - Parameter limit: Of each kind, so that many of one never hide another.
+  package func due(
+    _ kinds: Set<DueTask.Kind> = DueTask.Kind.all, at now: Moment, limit: Int
+  ) throws(LogError) -> [DueTask] {
+    var tasks: [DueTask] = []
+    for kind in kinds {
+      tasks += try due(kind, at: now, limit: limit, isReplayed: false)
+      if kind == .deliver { tasks += try due(kind, at: now, limit: limit, isReplayed: true) }
+    }
+    return tasks.sorted { ($0.dueAt, $0.subject) < ($1.dueAt, $1.subject) }
+  }
+
+  private func due(
+    _ kind: DueTask.Kind, at now: Moment, limit: Int, isReplayed: Bool
+  ) throws(LogError) -> [DueTask] {
     let query = try query(
       SQL.dueTasks,
-      ["now_ms": .integer(now.milliseconds), "limit": .integer(Int64(limit))])
+      [
+        "task": .text(kind.rawValue), "now_ms": .integer(now.milliseconds),
+        "is_replayed": .integer(isReplayed ? 1 : 0), "limit": .integer(Int64(limit)),
+      ])
     defer { query.reset() }
     var tasks: [DueTask] = []
     while try query.step() {
-      guard let kind = DueTask.Kind(rawValue: query.text(0)) else { continue }
       tasks.append(
         DueTask(
           kind: kind, subject: query.text(1), dueAt: Moment(milliseconds: query.integer(2)),
@@ -107,11 +130,21 @@ extension Reading {
     return tasks
   }
 
-  /// When the first task is due that is not due by then.
-  package func nextDue(after moment: Moment) throws(LogError) -> Moment? {
-    let query = try query(SQL.nextDue, ["after_ms": .integer(moment.milliseconds)])
-    defer { query.reset() }
-    return try query.step() ? Moment(milliseconds: query.integer(0)) : nil
+  /// When the first task of some kinds is due that is not due by then.
+  package func nextDue(
+    _ kinds: Set<DueTask.Kind> = DueTask.Kind.all, after moment: Moment
+  ) throws(LogError) -> Moment? {
+    var first: Moment?
+    for kind in kinds {
+      let query = try query(
+        SQL.nextDue,
+        ["task": .text(kind.rawValue), "after_ms": .integer(moment.milliseconds)])
+      defer { query.reset() }
+      guard try query.step() else { continue }
+      let due = Moment(milliseconds: query.integer(0))
+      first = min(first ?? due, due)
+    }
+    return first
   }
 
   /// Deliveries whose attempt has no outcome yet: with no engine running, a crash lost it.

@@ -46,7 +46,7 @@ package actor Runner {
     _ kinds: Set<DueTask.Kind> = Runner.everything
   ) async throws(LogError) -> Report? {
     try await noticeClock()
-    let tasks = try await due(at: world.now()).filter { kinds.contains($0.kind) && isFree($0) }
+    let tasks = try await due(kinds, at: world.now()).filter { isFree($0) }
     guard let task = tasks.first else { return nil }
     return try await perform(task)
   }
@@ -65,7 +65,7 @@ package actor Runner {
       Append([Draft("journal", .runStopped(stopped))], at: world.now()))
   }
 
-  package static let everything: Set<DueTask.Kind> = [.poll, .notify, .deliver, .replay]
+  package static let everything = DueTask.Kind.all
 
   /// When working through the agenda ends.
   package enum Until: Sendable, Equatable {
@@ -132,14 +132,14 @@ package actor Runner {
       try await noticeClock()
       var tasks: [DueTask] = []
       let now = world.now()
-      for task in try await due(at: now) where kinds.contains(task.kind) && isFree(task) {
+      for task in try await due(kinds, at: now) where isFree(task) {
         claim(task)
         tasks.append(task)
       }
       let isQuiet = underWay + tasks.count == 0
-      if isQuiet, try await isOver(until) { return .over }
+      if isQuiet, try await isOver(until, kinds) { return .over }
       let isWaiting = isQuiet || until != .nothingDue
-      return .tasks(tasks, wait: isWaiting ? try await wait(since: now) : nil)
+      return .tasks(tasks, wait: isWaiting ? try await wait(for: kinds, since: now) : nil)
     } catch {
       return .failed(error)
     }
@@ -150,13 +150,18 @@ package actor Runner {
     return .slept
   }
 
-  private func isOver(_ until: Until) async throws(LogError) -> Bool {
+  private func isOver(
+    _ until: Until, _ kinds: Set<DueTask.Kind>
+  ) async throws(LogError) -> Bool {
     switch until {
     case .cancelled: return false
     case .nothingDue: return true
     case .idle(let deadline):
       let (open, next) = try await book.reader.read { reading throws(LogError) in
-        (try reading.openDeliveries(), try reading.nextDue(after: Moment(milliseconds: .min)))
+        (
+          try reading.openDeliveries(),
+          try reading.nextDue(kinds, after: Moment(milliseconds: .min))
+        )
       }
       if open == 0 || world.now() >= deadline { return true }
       return next.map { $0 > deadline } ?? true
@@ -179,9 +184,11 @@ package actor Runner {
   /// Until the next task, but not longer than another process’s append may go unseen.
   ///
   /// - Parameter looked: When it was looked what is due: that is under way, or waits for what is.
-  private func wait(since looked: Moment) async throws(LogError) -> Duration {
+  private func wait(
+    for kinds: Set<DueTask.Kind>, since looked: Moment
+  ) async throws(LogError) -> Duration {
     let next = try await book.reader.read { reading throws(LogError) in
-      try reading.nextDue(after: looked)
+      try reading.nextDue(kinds, after: looked)
     }
     guard let next else {
       await rest()
@@ -199,9 +206,11 @@ package actor Runner {
     try? await book.log.checkpoint()
   }
 
-  private func due(at now: Moment) async throws(LogError) -> [DueTask] {
+  private func due(
+    _ kinds: Set<DueTask.Kind>, at now: Moment
+  ) async throws(LogError) -> [DueTask] {
     try await book.reader.read { reading throws(LogError) in
-      try reading.due(at: now, limit: Limits.tasksPerRound)
+      try reading.due(kinds, at: now, limit: Limits.tasksPerRound)
     }
   }
 
