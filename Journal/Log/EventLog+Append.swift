@@ -68,8 +68,8 @@ extension EventLog {
     // After the answers, so that nobody waits for it.
     if connection.pagesWaiting > Bounds.walPagesMax, lock.take() {
       defer { lock.release() }
-      // A reader in the way is no error: the next append tries again.
-      try? connection.checkpoint()
+      // What a reader is in the way of is copied another time.
+      try? connection.copyBack()
     }
   }
 
@@ -172,7 +172,7 @@ extension EventLog {
 
 /// What the log itself bounds; the rules have their own in Domain/Limits.swift.
 enum Bounds {
-  /// 16 MB of write-ahead log at 4 KB a page: past it, an append copies it back.
+  /// 16 MB of write-ahead log at 4 KB a page: after as much again, an append copies it back.
   static let walPagesMax = 4_000
   /// Bytes of one body: it holds numbers, ids, digests and the operator's settings, never content.
   static let bodyBytesMax = 4 << 20
