@@ -91,7 +91,9 @@ let sandbox: [Target] = [
 let coreTests: [Target] = [
   .testTarget(name: "RawJSONTests", dependencies: ["RawJSON"], swiftSettings: strict),
   .testTarget(name: "DomainTests", dependencies: ["Domain", "Events"], swiftSettings: strict),
-  .testTarget(name: "JournalTests", dependencies: ["Journal", "Events"], swiftSettings: strict),
+  .testTarget(
+    name: "JournalTests", dependencies: ["CSQLite", "Events", "Journal", "TestSupport"],
+    swiftSettings: strict),
   .testTarget(
     name: "GoogleTests", dependencies: ["Domain", "Events", "Google", "RawJSON"],
     swiftSettings: strict),

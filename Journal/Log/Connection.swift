@@ -24,18 +24,27 @@ package final class Connection {
   }
 
   /// How a file is opened.
-  enum Access { case create, readWrite, readOnly, immutable }
+  enum Access {
+    case create, readWrite, readOnly, immutable
+    /// A temporary file of this connection alone; it goes with it.
+    case scratch
+  }
+
+  /// What the journal is called on this connection: `main`, or `journal` beside a scratch database.
+  private(set) var schema = "main"
 
   init(path: String, access: Access) throws(LogError) {
     var opened: OpaquePointer?
     let base = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE
     let flags: Int32 =
       switch access {
-      case .create: base | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+      case .create, .scratch: base | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
       case .readWrite: base | SQLITE_OPEN_READWRITE
       case .readOnly, .immutable: base | SQLITE_OPEN_READONLY
       }
-    let name = Connection.uri(path) + (access == .immutable ? "?immutable=1" : "")
+    let name =
+      access == .scratch
+      ? "" : Connection.uri(path) + (access == .immutable ? "?immutable=1" : "")
     let code = sqlite3_open_v2(name, &opened, flags, nil)
     guard code == SQLITE_OK, let opened else {
       let why = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
@@ -58,6 +67,18 @@ package final class Connection {
         backlog.pointee.pages = pages
         return SQLITE_OK
       }, backlog)
+  }
+
+  /// A scratch database with the journal beside it, read only: names that the scratch database does not
+  /// have are the journal’s.
+  convenience init(scratchBeside path: String, isImmutable: Bool) throws(LogError) {
+    try self.init(path: path, access: .scratch)
+    // What stands here can be made again at any time.
+    try execute("PRAGMA main.journal_mode = OFF")
+    try execute("PRAGMA main.synchronous = OFF")
+    let name = Connection.uri(path) + (isImmutable ? "?immutable=1" : "?mode=ro")
+    try statement(SQL.attachJournal).run(["name": .text(name)])
+    schema = "journal"
   }
 
   var pagesWaiting: Int { Int(backlog.pointee.pages - backlog.pointee.copied) }
@@ -152,6 +173,7 @@ package final class Connection {
     switch code & 0xff {
     case SQLITE_FULL: return .full(path: path)
     case SQLITE_READONLY: return .readOnly(path: path)
+    case SQLITE_INTERRUPT: return .stopped
     case SQLITE_BUSY, SQLITE_LOCKED: return .busy(path: path)
     case SQLITE_CORRUPT: return .damaged(path: path, why: message)
     case SQLITE_NOTADB: return .notAJournal(path: path, why: "it is no SQLite database")

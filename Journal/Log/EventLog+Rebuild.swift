@@ -7,6 +7,7 @@ extension EventLog {
   ///
   /// - Parameter progress: Told the position reached and the head, after each transaction.
   /// - Returns: How many events were folded.
+  /// - Throws: `stopped` where the task was cancelled; the next rebuild goes on from there.
   package func rebuild(
     progress: @Sendable (Int64, Int64) -> Void = { _, _ in }
   ) async throws(LogError) -> Int64 {
@@ -15,6 +16,7 @@ extension EventLog {
       try refresh()
       let reached = try foldRebuild(generation)
       progress(reached, head.position)
+      if Task.isCancelled { throw .stopped }
       if head.position - reached < Int64(Bounds.foldedMax) { break }
       await Task.yield()
     }

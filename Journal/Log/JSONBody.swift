@@ -19,4 +19,13 @@ struct JSONBody: BodySource {
       preconditionFailure("a \(type(of: body)) that JSON cannot hold: \(error)")
     }
   }
+
+  /// A JSON array of texts.
+  static func array(_ words: [String]) -> String {
+    do {
+      return String(decoding: try JSONEncoder().encode(words), as: UTF8.self)
+    } catch {
+      preconditionFailure("words that JSON cannot hold: \(error)")
+    }
+  }
 }

@@ -26,6 +26,8 @@ package enum LogError: Error, Equatable {
   case unreadable(position: Int64, type: String)
   /// The key file is missing, has the wrong size or opens nothing.
   case key(path: String, why: String)
+  /// A query was told to stop: its time was up, or nobody waits for it any more.
+  case stopped
   /// SQLite refused for another reason.
   case sqlite(code: Int32, message: String, statement: String)
 }
@@ -54,6 +56,7 @@ extension LogError: CustomStringConvertible {
     case .unreadable(let position, let type):
       "event \(position) of type \(type) cannot be read by this program; update Daybook"
     case .key(let path, let why): "key file \(path): \(why)"
+    case .stopped: "the query was stopped before its end; narrow it down, or give it more time"
     case .sqlite(let code, let message, let statement):
       "SQLite error \(code) in \(statement): \(message)"
     }

@@ -1,15 +1,30 @@
 import Events
+import Glibc
 
-/// The reading side of a journal: a connection of its own, read only.
+/// The reading side of a journal: a connection of its own, which changes nothing in the file.
 ///
 /// It never holds a snapshot longer than one page of results.
 package actor LogReader {
+  /// Who else is there to keep the report tables up to date.
+  package enum Mode: Sendable {
+    /// A writer of this process catches them up before queries.
+    case shared
+    /// Nobody, and nothing may be written: where they lag behind, a copy of them in a temporary file
+    /// is caught up in their place. A folder that cannot be written is read where no write-ahead
+    /// log is waiting.
+    case readOnly
+  }
+
   package nonisolated let path: String
   package nonisolated let executor: any SerialExecutor
   let connection: Connection
+  /// Whether the file is taken as one that nobody changes.
+  let isImmutable: Bool
+  /// The copy of the report tables, where they lagged behind.
+  var copy: ReportCopy?
   var generation: Int64 = 0
   var dataVersion: Int64 = -1
-  /// nil: as of now.
+  /// The event as of which queries answer; nil: as of now.
   package internal(set) var asOf: Int64?
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -18,37 +33,85 @@ package actor LogReader {
 
   /// Opens a journal that exists.
   ///
-  /// - Parameter isQuiet: Never touches the file's surroundings where that cannot be: a folder that
-  ///   cannot be written, with no write-ahead log waiting.
+  /// - Throws: `cannotOpen` where there is none, or where a write-ahead log waits in a folder that
+  ///   cannot be written; `notAJournal`, `damaged`.
   package init(
-    _ path: String, isQuiet: Bool = false, executor: (any SerialExecutor)? = nil
+    _ path: String, mode: Mode = .shared, executor: (any SerialExecutor)? = nil
   ) throws(LogError) {
     self.path = path
     self.executor = executor ?? QueueExecutor(label: "daybook.reader")
-    guard try !JournalFile.inspect(path, isImmutable: isQuiet) else {
+    isImmutable = try LogReader.probe(path, mode: mode)
+    let plain = try Connection(path: path, access: isImmutable ? .immutable : .readOnly)
+    try JournalFile.check(plain)
+    switch mode {
+    case .shared: connection = plain
+    case .readOnly: connection = try Connection(scratchBeside: path, isImmutable: isImmutable)
+    }
+    try connection.execute("PRAGMA \(connection.schema).mmap_size = 4294967296")
+    try connection.execute(SQL.makeSightings)
+  }
+
+  /// Whether the file can only be read as one that nobody changes: SQLite needs a file of shared memory
+  /// beside it, which a folder that cannot be written does not take.
+  private static func probe(_ path: String, mode: Mode) throws(LogError) -> Bool {
+    do {
+      try exist(path, isImmutable: false)
+      return false
+    } catch {
+      guard mode == .readOnly, access(path, R_OK) == 0 else { throw error }
+      switch error {
+      case .cannotOpen, .readOnly: break
+      default: throw error
+      }
+    }
+    var log = stat()
+    guard stat(path + "-wal", &log) != 0 || log.st_size == 0 else {
+      throw .cannotOpen(
+        path: path,
+        why: "its folder cannot be written, and \(path)-wal still waits to be copied into it."
+          + " Copy both files to a folder that can be written, and open them there")
+    }
+    try exist(path, isImmutable: true)
+    return true
+  }
+
+  private static func exist(_ path: String, isImmutable: Bool) throws(LogError) {
+    guard try !JournalFile.inspect(path, isImmutable: isImmutable) else {
       throw .cannotOpen(path: path, why: "there is no journal yet; `instance create` makes one")
     }
-    connection = try Connection(path: path, access: isQuiet ? .immutable : .readOnly)
-    try JournalFile.check(connection)
-    try connection.execute("PRAGMA mmap_size = 4294967296")
-    try connection.execute(SQL.makeSightings)
   }
 
   /// Runs the reading on this actor's connection, over one view of the database.
   package func read<Answer: Sendable>(
     _ work: @Sendable (Reading) throws(LogError) -> Answer
   ) throws(LogError) -> Answer {
+    try view { reading throws(LogError) in try work(reading) }
+  }
+
+  /// The same for this actor itself.
+  func view<Answer>(
+    _ work: (Reading) throws(LogError) -> Answer
+  ) throws(LogError) -> Answer {
     try connection.snapshot { () throws(LogError) in
       try refresh()
-      return try work(Reading(connection: connection, generation: generation))
+      return try work(
+        Reading(connection: connection, generation: generation, reached: copy?.position))
     }
   }
 
+  /// Learns the generation in force, and catches the copy up, where somebody has written.
   func refresh() throws(LogError) {
-    let version = try connection.integer("PRAGMA data_version") ?? 0
+    let version = try connection.integer("PRAGMA \(connection.schema).data_version") ?? 0
     guard version != dataVersion else { return }
+    let rows = try connection.projections()
+    let now = rows["decisions"]?.generation ?? 1
+    let isOther = now != generation
+    generation = now
+    if connection.schema != "main" {
+      try followCopy(reached: rows["reports"]?.position ?? 0, isOther: isOther)
+    }
+    if isOther && (asOf != nil || copy != nil) { try makeViews() }
     dataVersion = version
-    generation = try connection.projections()["decisions"]?.generation ?? 1
   }
 }
 
@@ -56,6 +119,8 @@ package actor LogReader {
 package struct Reading {
   let connection: Connection
   let generation: Int64
+  /// How far a copy of the report tables has read; nil where there is none.
+  let reached: Int64?
 
   func query(
     _ sql: String, _ values: KeyValuePairs<String, Binding> = [:]
@@ -100,8 +165,9 @@ package struct Reading {
 
   /// How many events the report tables are behind.
   package func lag() throws(LogError) -> Int64 {
-    let reached = try connection.projections()["reports"]?.position ?? 0
-    return try head().position - reached
+    if reached != nil { return 0 }
+    let position = try connection.projections()["reports"]?.position ?? 0
+    return try max(0, head().position - position)
   }
 
   package func instance(holding tokenHash: [UInt8]) throws(LogError) -> String? {

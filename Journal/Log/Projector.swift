@@ -83,6 +83,7 @@ extension Projector {
     let delivery = [SQL.endDeliveryRow, SQL.nextDeliveryRow]
     let callback = [SQL.endCallbackRow, SQL.nextCallbackRow]
     return [
+      "clock.stepped": [SQL.stepClockOfCursors, SQL.stepClockOfDeliveries],
       "instance.created": [SQL.addInstance],
       "instance.updated": instance, "instance.enabled": instance,
       "instance.disabled": instance, "instance.deleted": instance,

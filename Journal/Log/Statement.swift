@@ -106,6 +106,16 @@ final class Statement {
     return [UInt8](UnsafeRawBufferPointer(start: start, count: count))
   }
 
+  func value(_ column: Int32) -> Stored {
+    switch kind(column) {
+    case SQLITE_INTEGER: .integer(integer(column))
+    case SQLITE_FLOAT: .decimal(decimal(column))
+    case SQLITE_TEXT: .text(text(column))
+    case SQLITE_BLOB: .bytes(bytes(column))
+    default: .null
+    }
+  }
+
   func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
 
   func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }

@@ -104,7 +104,8 @@ CREATE TABLE deliveries_$ (
 CREATE INDEX deliveries_live_$ ON deliveries_$ (position) WHERE until IS NULL;
 CREATE INDEX deliveries_live_by_status_$ ON deliveries_$ (status, position) WHERE until IS NULL;
 CREATE INDEX deliveries_live_by_instance_$ ON deliveries_$ (instance, position) WHERE until IS NULL;
-CREATE INDEX deliveries_live_by_replay_$ ON deliveries_$ (replay, position) WHERE until IS NULL AND replay IS NOT NULL;
+CREATE INDEX deliveries_by_position_$ ON deliveries_$ (position, since);
+CREATE INDEX deliveries_by_replay_$ ON deliveries_$ (replay, position) WHERE replay IS NOT NULL;
 CREATE INDEX deliveries_live_by_notification_$ ON deliveries_$ (notification, position) WHERE until IS NULL;
 
 CREATE TABLE callbacks_$ (

@@ -165,7 +165,7 @@ extension Desk {
   }
 
   /// The row of `deliver` that an outcome in the log stands for.
-  private func attempt(_ row: Recorded) async throws -> AttemptReport? {
+  func attempt(_ row: Recorded) async throws -> AttemptReport? {
     guard row.type.hasPrefix("delivery.") else { return nil }
     var report = AttemptReport(
       position: row.cause ?? row.position, id: "", url: "", attempt: 0, duration: .zero,

@@ -1,6 +1,6 @@
 package import Domain
 import Events
-import Journal
+package import Journal
 import RawJSON
 
 /// Asks for past things to be sent again. The delivery loop does the sending.
@@ -59,12 +59,14 @@ package struct Replayer: Sendable {
   }
 
   /// How many notifications the changes make, put together by today’s rules.
-  package func count(rebuilt positions: [Int64]) async throws -> Int {
+  package static func count(
+    rebuilt positions: [Int64], from reader: LogReader
+  ) async throws -> Int {
     var count = 0
     var poll: [NotificationPlan.Part] = []
     var cause: Int64 = 0
     for position in positions {
-      let row = try await book.reader.read { reading throws(LogError) in
+      let row = try await reader.read { reading throws(LogError) in
         try reading.event(at: position)
       }
       guard let row, case .changeObserved(let body) = try row.event() else { continue }

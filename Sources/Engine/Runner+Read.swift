@@ -105,7 +105,7 @@ extension Runner {
   /// Confirms that what a full listing missed is gone.
   ///
   /// - Returns: nil where the comparison can be believed.
-  private func confirmAbsences(
+  func confirmAbsences(
     _ session: inout PollSession, _ access: inout Access, of instance: Instance
   ) async throws(LogError) -> Ending? {
     let (feed, ticket) = (session.row.feed, session.ticket)

@@ -1,0 +1,116 @@
+import CSQLite
+
+extension LogReader {
+  /// Runs one SELECT that a person wrote, over the journal, its projections, and the past where it was
+  /// travelled to.
+  ///
+  /// What could change anything or reach another file is refused before it runs, and sealed secrets
+  /// stay out of it. It runs over one view of the journal, which `take` must not hold up.
+  ///
+  /// - Parameters:
+  ///   - stop: Asked every few thousand steps of SQLite whether time is up; a cancelled task ends it too.
+  ///   - take: Gets the rows in batches, the first also where it is empty; answers whether to go on.
+  /// - Throws: `sqlite` with SQLite's own words for a fault in the text; `stopped`.
+  package func sql(
+    _ text: String, stop: @escaping @Sendable () -> Bool = { false },
+    _ take: @Sendable (_ names: [String], _ rows: [Row]) -> Bool
+  ) throws(LogError) {
+    try view { reading throws(LogError) in
+      let watch = Watch(stop)
+      let place = Unmanaged.passUnretained(watch).toOpaque()
+      sqlite3_set_authorizer(connection.handle, authorize, nil)
+      sqlite3_progress_handler(connection.handle, 5_000, isOver, place)
+      defer {
+        sqlite3_progress_handler(connection.handle, 0, nil, nil)
+        sqlite3_set_authorizer(connection.handle, nil, nil)
+      }
+      try withExtendedLifetime(watch) { () throws(LogError) in try run(text, take) }
+    }
+  }
+
+  private func run(
+    _ text: String, _ take: (_ names: [String], _ rows: [Row]) -> Bool
+  ) throws(LogError) {
+    let statement = try connection.only(text)
+    defer { statement.finalize() }
+    let shape = RowShape(statement)
+    var batch: [Row] = []
+    var isFirst = true
+    while try statement.step() {
+      batch.append(shape.row(statement))
+      guard batch.count == 200 else { continue }
+      guard take(shape.names, batch) else { return }
+      (batch, isFirst) = ([], false)
+    }
+    if isFirst || !batch.isEmpty { _ = take(shape.names, batch) }
+  }
+}
+
+/// Asks whether a statement may go on; lives as long as the statement.
+private final class Watch {
+  let stop: @Sendable () -> Bool
+
+  init(_ stop: @escaping @Sendable () -> Bool) { self.stop = stop }
+}
+
+private func isOver(_ place: UnsafeMutableRawPointer?) -> Int32 {
+  guard let place else { return 0 }
+  let watch = Unmanaged<Watch>.fromOpaque(place).takeUnretainedValue()
+  return Task.isCancelled || watch.stop() ? 1 : 0
+}
+
+/// Lets reading pass, and pragmas that only tell of tables; refuses everything else.
+private func authorize(
+  _: UnsafeMutableRawPointer?, action: Int32, first: UnsafePointer<CChar>?,
+  second: UnsafePointer<CChar>?, _: UnsafePointer<CChar>?, _: UnsafePointer<CChar>?
+) -> Int32 {
+  switch action {
+  case SQLITE_SELECT, SQLITE_RECURSIVE: return SQLITE_OK
+  case SQLITE_READ:
+    let table = first.map { String(cString: $0) } ?? ""
+    return table == "secrets" ? SQLITE_DENY : SQLITE_OK
+  case SQLITE_FUNCTION:
+    let name = second.map { String(cString: $0).lowercased() } ?? ""
+    return name == "load_extension" ? SQLITE_DENY : SQLITE_OK
+  case SQLITE_PRAGMA:
+    let name = first.map { String(cString: $0).lowercased() } ?? ""
+    return tellingPragmas.contains(name) ? SQLITE_OK : SQLITE_DENY
+  default: return SQLITE_DENY
+  }
+}
+
+private let tellingPragmas: Set<String> = [
+  "table_list", "table_info", "table_xinfo", "index_list", "index_info", "index_xinfo",
+  "foreign_key_list", "database_list", "collation_list", "function_list", "compile_options",
+]
+
+extension Connection {
+  /// The one statement of a text, not kept; it may only read.
+  fileprivate func only(_ text: String) throws(LogError) -> Statement {
+    var pointer: OpaquePointer?
+    var isAlone = true
+    let code = text.withCString { start in
+      var tail: UnsafePointer<CChar>?
+      let code = sqlite3_prepare_v3(handle, start, -1, 0, &pointer, &tail)
+      // A second statement, or a fault in what follows; a comment or blanks are neither.
+      if code == SQLITE_OK, let tail, tail.pointee != 0 {
+        var next: OpaquePointer?
+        let code = sqlite3_prepare_v3(handle, tail, -1, 0, &next, nil)
+        isAlone = code == SQLITE_OK && next == nil
+        sqlite3_finalize(next)
+      }
+      return code
+    }
+    guard code == SQLITE_OK else { throw failure(code, text) }
+    guard let pointer else { throw refused("there is no statement in it") }
+    guard isAlone, sqlite3_stmt_readonly(pointer) != 0 else {
+      sqlite3_finalize(pointer)
+      throw refused(isAlone ? "it could change something" : "one statement at a time")
+    }
+    return Statement(pointer, of: self, sql: text)
+  }
+
+  private func refused(_ why: String) -> LogError {
+    .sqlite(code: SQLITE_AUTH, message: why, statement: "sql")
+  }
+}

@@ -1,0 +1,87 @@
+import Events
+
+extension LogReader {
+  /// Why an event happened and what came of it: rows `position, type, stream, cause, depth, summary` in
+  /// order of the log; empty where there is no such event.
+  ///
+  /// - Parameter limit: Events at most before it, and as many from it on; nearest first.
+  package func trace(_ position: Int64, limit: Int = 1_000) throws(LogError) -> [Row] {
+    let text = SQL.trace.replacing("@summary", with: SQL.summary)
+    return try view { reading throws(LogError) in
+      try reading.rows(
+        text, ["position": .integer(position), "limit": .integer(Int64(limit))]
+      ).0
+    }
+  }
+
+  /// One event as `trace` shows it; nil where there is none.
+  package func glance(at position: Int64) throws(LogError) -> Row? {
+    let text = SQL.glance.replacing("@summary", with: SQL.summary)
+    return try view { reading throws(LogError) in
+      try reading.rows(text, ["position": .integer(position)]).0.first
+    }
+  }
+
+  /// The position one step on or back; nil at the end.
+  ///
+  /// - Parameter types: Steps over events of all other types; empty: over none.
+  package func step(
+    from position: Int64, isBack: Bool = false, types: [String] = []
+  ) throws(LogError) -> Int64? {
+    try view { reading throws(LogError) in
+      guard !types.isEmpty else {
+        let sql = isBack ? SQL.lastEvent : SQL.nextEvent
+        return try reading.first(sql, ["position": .integer(position)])
+      }
+      let sql = isBack ? SQL.lastOfType : SQL.nextOfType
+      var found: [Int64] = []
+      for type in types {
+        let one = try reading.first(
+          sql, ["position": .integer(position), "type": .text(type)])
+        if let one { found.append(one) }
+      }
+      return isBack ? found.max() : found.min()
+    }
+  }
+
+  /// What is other at one event than at another: rows `kind, id, field, before, after`.
+  ///
+  /// Instances first, then cursors, then deliveries; `from` may be the later one.
+  package func difference(from: Int64, to: Int64) throws(LogError) -> [Row] {
+    let isBack = to < from
+    let values: [String: Binding] = [
+      "low": .integer(min(from, to)), "high": .integer(max(from, to)),
+      "is_back": .integer(isBack ? 1 : 0),
+    ]
+    return try view { reading throws(LogError) in
+      var all: [Row] = []
+      for sql in [SQL.diffInstances, SQL.diffCursors, SQL.diffDeliveries] {
+        for row in try reading.rows(sql, values).0 { all.append(LogReader.typed(row)) }
+      }
+      return all
+    }
+  }
+
+  /// A field of a difference names its kind as a column would: `nextAt@moment`.
+  private static func typed(_ row: Row) -> Row {
+    guard let name = row["field"]?.string, name.hasSuffix("@moment") else { return row }
+    var row = row
+    row.values[2] = .text(String(name.dropLast("@moment".count)))
+    for place in [3, 4] {
+      if let number = row.values[place].integer {
+        row.values[place] = .moment(Moment(milliseconds: number))
+      }
+    }
+    return row
+  }
+}
+
+extension Reading {
+  fileprivate func first(
+    _ sql: String, _ values: KeyValuePairs<String, Binding>
+  ) throws(LogError) -> Int64? {
+    let query = try query(sql, values)
+    defer { query.reset() }
+    return try query.step() ? query.integer(0) : nil
+  }
+}

@@ -1,0 +1,166 @@
+package import Events
+
+/// A question of a person: which list, which part of it, in which direction.
+///
+/// Without `limit` it is everything. With it, the first rows after `after`; the newest come first where
+/// `isReversed`, and then the limit counts from the newest. (`tail` asks reversed and turns the rows around.)
+package struct ReportQuery: Sendable, Equatable {
+  /// Which list.
+  package enum Kind: String, Sendable, CaseIterable {
+    case events, changes, deliveries, instances, cursors, callbacks, notices, replays
+  }
+
+  /// A way to narrow a list down.
+  package enum Filter: Sendable, CaseIterable {
+    case types, instance, resource, object, since, until, after, before, statuses, isOpen
+  }
+
+  package var kind: Kind
+  /// Types of events, or kinds of changes (`CREATED`, …); empty: all.
+  package var types: [String] = []
+  package var instance: Int64?
+  /// The key in the configuration.
+  package var resource: String?
+  /// An `objectId`.
+  package var object: String?
+  /// Recorded then or later.
+  package var since: Moment?
+  /// Recorded before then.
+  package var until: Moment?
+  /// Positions past this one; of lists without positions, ids.
+  package var after: Int64?
+  /// Positions below this one.
+  package var before: Int64?
+  /// Rows at most.
+  package var limit: Int?
+  /// Newest first.
+  package var isReversed = false
+  /// States of deliveries; empty: all.
+  package var statuses: [String] = []
+  /// Only what is open: of notices.
+  package var isOpen = false
+
+  package init(_ kind: Kind) { self.kind = kind }
+
+  /// The filters that are used.
+  package var filters: Set<Filter> {
+    var used: Set<Filter> = []
+    if !types.isEmpty { used.insert(.types) }
+    if instance != nil { used.insert(.instance) }
+    if resource != nil { used.insert(.resource) }
+    if object != nil { used.insert(.object) }
+    if since != nil { used.insert(.since) }
+    if until != nil { used.insert(.until) }
+    if after != nil { used.insert(.after) }
+    if before != nil { used.insert(.before) }
+    if !statuses.isEmpty { used.insert(.statuses) }
+    if isOpen { used.insert(.isOpen) }
+    return used
+  }
+}
+
+extension ReportQuery.Kind {
+  /// The filters that a list knows; any other is refused by whoever asks, never passed over.
+  package var filters: Set<ReportQuery.Filter> {
+    let range: Set<ReportQuery.Filter> = [.since, .until, .after, .before]
+    switch self {
+    case .events: return range.union([.types, .instance, .resource, .object])
+    case .changes: return range.union([.types, .instance, .resource, .object])
+    case .deliveries: return range.union([.instance, .resource, .object, .statuses])
+    case .instances: return [.instance, .resource, .after, .before]
+    case .cursors: return [.instance, .resource, .after, .before]
+    case .callbacks: return []
+    case .notices: return range.union([.instance, .isOpen])
+    case .replays: return range
+    }
+  }
+}
+
+/// The text of a query put together from its files, and what is bound to it.
+struct ComposedQuery: Equatable {
+  var text: String
+  var values: [String: Binding]
+
+  /// - Parameters:
+  ///   - query: Its times are positions by now.
+  ///   - range: Keys between which the page lies, both outside.
+  init(_ query: ReportQuery, after: Binding, before: Binding, limit: Int) {
+    let isFound =
+      query.kind == .events
+      && !query.filters.isDisjoint(with: [.types, .instance, .resource, .object])
+    let names = Names(query.kind, isFound: isFound)
+    let fragments =
+      [names.select] + Self.filters(query) + [
+        query.isReversed ? SQL.pageDown : SQL.pageUp
+      ]
+    text = fragments.joined().replacing("@key", with: names.key)
+      .replacing("@type", with: names.type).replacing("@table", with: names.table)
+      .replacing("@object", with: names.object)
+    values = ["after": after, "before": before, "limit": .integer(Int64(limit))]
+    values["type"] = query.types.count == 1 ? .text(query.types[0]) : nil
+    values["types"] = .text(Self.array(query.types))
+    values["instance"] = Binding(query.instance)
+    values["resource"] = Binding(query.resource)
+    values["object"] = Binding(query.object)
+    values["status"] = query.statuses.count == 1 ? .text(query.statuses[0]) : nil
+    values["statuses"] = .text(Self.array(query.statuses))
+  }
+
+  private static func filters(_ query: ReportQuery) -> [String] {
+    var fragments: [String] = []
+    if !query.types.isEmpty {
+      fragments.append(query.types.count == 1 ? SQL.whereType : SQL.whereTypes)
+    }
+    if query.instance != nil { fragments.append(SQL.whereInstance) }
+    if query.resource != nil {
+      switch query.kind {
+      case .events: fragments.append(SQL.whereResourceOfEvent)
+      case .instances: fragments.append(SQL.whereResourceOfInstance)
+      default: fragments.append(SQL.whereResource)
+      }
+    }
+    if query.object != nil {
+      fragments.append(
+        query.kind == .deliveries ? SQL.whereObjectOfDelivery : SQL.whereObject)
+    }
+    if query.statuses.count == 1 {
+      fragments.append(SQL.whereStatus)
+    } else if !query.statuses.isEmpty {
+      let isMost = query.statuses.contains("succeeded")
+      fragments.append(isMost ? SQL.whereMostStatuses : SQL.whereStatuses)
+    }
+    if query.isOpen { fragments.append(SQL.whereOpen) }
+    return fragments
+  }
+
+  private static func array(_ words: [String]) -> String {
+    JSONBody.array(words)
+  }
+
+  /// What the placeholders of the files stand for in one list.
+  private struct Names {
+    var select: String
+    var key: String
+    var table: String
+    var type = "type"
+    var object = "object_id"
+
+    init(_ kind: ReportQuery.Kind, isFound: Bool) {
+      table = kind.rawValue
+      key = "\(kind.rawValue).position"
+      switch kind {
+      case .events where isFound:
+        (select, table, key) = (SQL.findEvents, "entries", "entries.position")
+        (type, object) = ("entries.type", "entries.object")
+      case .events: select = SQL.listEvents
+      case .changes: (select, type) = (SQL.listChanges, "kind")
+      case .deliveries: select = SQL.listDeliveries
+      case .instances: (select, key) = (SQL.listInstances, "instances.instance")
+      case .cursors: (select, key) = (SQL.listCursors, "cursors.feed")
+      case .callbacks: (select, key) = (SQL.listCallbacks, "listed.url")
+      case .notices: select = SQL.listNotices
+      case .replays: (select, key) = (SQL.listReplays, "replays.replay")
+      }
+    }
+  }
+}

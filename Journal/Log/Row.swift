@@ -1,0 +1,125 @@
+package import Events
+
+/// One row of an answer for people: fields in order, named as docs and scripts name them.
+package struct Row: Sendable, Equatable {
+  /// In the order in which they are printed.
+  package var names: [String]
+  package var values: [Field]
+
+  package init(names: [String], values: [Field]) {
+    precondition(names.count == values.count, "\(names.count) names for \(values.count) values")
+    self.names = names
+    self.values = values
+  }
+
+  /// The value of a field; nil where there is no field of that name.
+  package subscript(name: String) -> Field? {
+    names.firstIndex(of: name).map { values[$0] }
+  }
+}
+
+/// A value with its kind, so that every door can print it in its own way.
+package enum Field: Sendable, Equatable {
+  case null
+  case text(String)
+  case integer(Int64)
+  case decimal(Double)
+  case flag(Bool)
+  case moment(Moment)
+  /// JSON as it is stored, not quoted.
+  case json(String)
+  /// Bytes as lower-case hexadecimal digits.
+  case hex(String)
+
+  /// The text of a text, JSON or hexadecimal value.
+  package var string: String? {
+    switch self {
+    case .text(let text), .json(let text), .hex(let text): text
+    default: nil
+    }
+  }
+
+  /// The number of an integer.
+  package var integer: Int64? {
+    if case .integer(let number) = self { number } else { nil }
+  }
+}
+
+/// How the columns of a statement become fields.
+///
+///     polled_at_ms AS "pollDate@moment"     body AS "body@json"     digest AS "digest@hex"
+///
+/// A column named `#` is not shown: it holds the key after which the next page begins.
+struct RowShape {
+  private enum Kind: String { case plain, moment, json, hex, flag, hidden }
+
+  let names: [String]
+  private let kinds: [Kind]
+  /// The column with the key of the page.
+  let keyColumn: Int32?
+
+  init(_ statement: Statement) {
+    var names: [String] = []
+    var kinds: [Kind] = []
+    var keyColumn: Int32?
+    for column in 0..<statement.columnCount {
+      let alias = statement.name(column)
+      let parts = alias.split(separator: "@", omittingEmptySubsequences: false)
+      if alias == "#" {
+        keyColumn = column
+        kinds.append(.hidden)
+      } else if parts.count == 2, let kind = Kind(rawValue: String(parts[1])) {
+        names.append(String(parts[0]))
+        kinds.append(kind)
+      } else {
+        names.append(alias)
+        kinds.append(.plain)
+      }
+    }
+    self.names = names
+    self.kinds = kinds
+    self.keyColumn = keyColumn
+  }
+
+  func row(_ statement: Statement) -> Row {
+    var values: [Field] = []
+    values.reserveCapacity(names.count)
+    for (column, kind) in kinds.enumerated() where kind != .hidden {
+      values.append(field(statement, Int32(column), kind))
+    }
+    return Row(names: names, values: values)
+  }
+
+  private func field(_ statement: Statement, _ column: Int32, _ kind: Kind) -> Field {
+    let value = statement.value(column)
+    switch (kind, value) {
+    case (_, .null): return .null
+    case (.moment, .integer(let number)): return .moment(Moment(milliseconds: number))
+    case (.flag, .integer(let number)): return .flag(number != 0)
+    case (.json, .text(let text)): return .json(text)
+    case (.hex, .text(let text)): return .hex(text)
+    case (_, .integer(let number)): return .integer(number)
+    case (_, .decimal(let number)): return .decimal(number)
+    case (_, .text(let text)): return .text(text)
+    case (_, .bytes(let bytes)): return .hex(hexadecimal(bytes))
+    }
+  }
+}
+
+/// A value as SQLite holds it.
+enum Stored: Equatable {
+  case null
+  case integer(Int64)
+  case decimal(Double)
+  case text(String)
+  case bytes([UInt8])
+
+  var binding: Binding {
+    switch self {
+    case .null, .decimal: .null
+    case .integer(let number): .integer(number)
+    case .text(let text): .text(text)
+    case .bytes(let bytes): .bytes(bytes)
+    }
+  }
+}

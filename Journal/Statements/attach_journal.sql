@@ -1,0 +1,1 @@
+ATTACH DATABASE :name AS journal;

@@ -1,0 +1,1 @@
+SELECT recorded_at_ms FROM events WHERE position = :position;

@@ -1,0 +1,1 @@
+AND @key < :before AND @key > :after ORDER BY @key DESC LIMIT :limit

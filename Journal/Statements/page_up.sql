@@ -1,0 +1,1 @@
+AND @key > :after AND @key < :before ORDER BY @key LIMIT :limit

@@ -1,0 +1,1 @@
+AND @table.instance = :instance

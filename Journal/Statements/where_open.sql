@@ -1,0 +1,1 @@
+AND closed_at_ms IS NULL

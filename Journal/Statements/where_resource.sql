@@ -1,0 +1,1 @@
+AND resource = :resource

@@ -1,0 +1,1 @@
+AND +entries.feed IN (SELECT feed FROM cursors WHERE resource = :resource)

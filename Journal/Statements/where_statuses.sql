@@ -1,0 +1,1 @@
+AND status IN (SELECT value FROM json_each(:statuses))

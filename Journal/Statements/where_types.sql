@@ -1,0 +1,2 @@
+-- The plus keeps the order of the key: many types are most of the log.
+AND +@type IN (SELECT value FROM json_each(:types))

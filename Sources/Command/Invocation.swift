@@ -1,0 +1,89 @@
+import Glibc
+import REPL
+
+/// What the arguments ask for: flags first, then a command, `-c` lines, a script, or the REPL.
+@MainActor
+struct Invocation {
+  private let arguments: [String]
+  private let environment: [String: String]
+
+  init(_ arguments: [String], _ environment: [String: String]) {
+    self.arguments = arguments
+    self.environment = environment
+  }
+
+  /// - Returns: The exit status.
+  func run() async -> Int32 {
+    do {
+      let (flags, lines, words) = try split()
+      var file: [UInt8]?
+      if let config = flags.config { file = try readFile(config, most: 1 << 20) }
+      let settings = try Settings(flags, environment: environment, file: file)
+      let session = Session(settings, extra: Live())
+      return await Interruption.watched { await carryOut(session, lines, words) }
+    } catch {
+      return Invocation.complain(error)
+    }
+  }
+
+  private func carryOut(
+    _ session: Session, _ lines: [String], _ words: [String]
+  ) async -> Int32 {
+    let interpreter = Interpreter(session)
+    do throws(Failure) {
+      if !lines.isEmpty {
+        for line in lines { try await interpreter.run(line: line) }
+        if !words.isEmpty { try await interpreter.run(words) }
+        return 0
+      }
+      if !words.isEmpty {
+        try await interpreter.run(words)
+        return 0
+      }
+    } catch {
+      return Invocation.complain(error)
+    }
+    if isatty(0) == 0 { return await interpreter.run(script: ScriptReader(descriptor: 0)) }
+    return await Conversation(session).run()
+  }
+
+  /// Takes the flags of the program off the front.
+  private func split() throws(Failure) -> (Settings.Flags, [String], [String]) {
+    var flags = Settings.Flags()
+    var lines: [String] = []
+    var rest = arguments[...]
+    while let word = rest.first, word.hasPrefix("-"), word != "-", word != "--" {
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = String(parts[0])
+      guard ["--journal", "--output", "--color", "--config", "--read-only", "-c"].contains(name)
+      else { break }
+      rest.removeFirst()
+      if name == "--read-only" {
+        flags.isReadOnly = true
+        continue
+      }
+      let value: String
+      if parts.count == 2 {
+        value = String(parts[1])
+      } else {
+        guard let next = rest.popFirst() else { throw .usage("\(name) needs a value") }
+        value = next
+      }
+      switch name {
+      case "--journal": flags.journal = value
+      case "--output": flags.output = value
+      case "--color": flags.color = value
+      case "--config": flags.config = value
+      default: lines.append(value)
+      }
+    }
+    return (flags, lines, Array(rest))
+  }
+
+  private static func complain(_ failure: Failure) -> Int32 {
+    if !failure.message.isEmpty {
+      fputs("daybook: \(visible(failure.message, keepingLines: true))\n", stderr)
+    }
+    return failure.status
+  }
+}

@@ -1,0 +1,36 @@
+import CCurl
+import CEdit
+import DaybookLive
+import Glibc
+import REPL
+import Sandbox
+
+/// What the executable adds to the grammar: the sandbox, the demonstration, what is linked.
+@MainActor
+final class Live: ExtraCommands {
+  func sandbox(port: Int, seed: UInt64) async throws {
+    let server = SandboxServer(seed: seed, now: { LiveClock.now() })
+    let bound: Int
+    do {
+      bound = try await server.start(port: port)
+    } catch {
+      throw Failure.failed("port \(port) on 127.0.0.1 cannot be had: \(error)")
+    }
+    print("http://127.0.0.1:\(bound)")
+    fflush(stdout)
+    while !Task.isCancelled { try? await Task.sleep(for: .seconds(3_600)) }
+    try await server.stop()
+    throw Failure(status: 130, "")
+  }
+
+  func demo(_ session: Session, opensREPL: Bool) async throws {
+    try await Demonstration(session.settings).run(opensREPL: opensREPL && isatty(0) == 1)
+  }
+
+  var libraries: [(name: String, value: String)] {
+    [
+      ("sqlite", SQLiteVersion.text), ("walResetFix", SQLiteVersion.hasResetFix ? "true" : "false"),
+      ("libcurl", HTTPClient.libcurlVersion), ("libedit", EditorLibrary.version),
+    ]
+  }
+}

@@ -1,0 +1,102 @@
+package import Domain
+import Events
+package import Journal
+
+/// A poll that a person carries forward by hand: nothing is recorded until it is accepted or discarded.
+package struct HandPoll: Sendable {
+  package fileprivate(set) var session: PollSession
+  let instance: Instance
+  var access: Runner.Access?
+
+  /// What came of asking for a page.
+  package enum Fetched: Sendable {
+    case page([PollSession.Judged])
+    /// The provider no longer takes the cursor, or refused, or did not answer.
+    case ended(reason: String, text: String)
+  }
+}
+
+extension Runner {
+  /// Begins a poll by hand.
+  ///
+  /// - Throws: `Refusal` where the feed cannot be polled now; `LogError`.
+  package func beginByHand(_ feed: Int64) async throws -> HandPoll {
+    guard let row = try await book.feed(feed) else { throw Refusal("there is no feed \(feed)") }
+    let instance = try await book.instance(row.instance)
+    if let why = Runner.whyNot(row, instance, now: world.now(), isForced: true) {
+      throw Refusal("\(row.resource) of instance \(row.instance): \(why)")
+    }
+    guard let session = PollSession(row, ticket: newTicket(), at: world.now()) else {
+      throw Refusal("\(row.resource) of instance \(row.instance): it is not supported")
+    }
+    return HandPoll(session: session, instance: instance, access: nil)
+  }
+
+  /// The request that comes next, without its credentials; nil after the last page.
+  package func nextRequest(of poll: HandPoll) -> Request? {
+    guard let ask = poll.session.ask else { return nil }
+    var request = connector.request(ask, token: "")
+    request.headers.removeAll { $0.name.lowercased() == "authorization" }
+    return request
+  }
+
+  /// Asks for the next page and judges every item of it.
+  package func fetchByHand(_ poll: inout HandPoll) async throws(LogError) -> HandPoll.Fetched {
+    guard let ask = poll.session.ask else { return .page([]) }
+    var access: Access
+    if let known = poll.access {
+      access = known
+    } else {
+      switch try await self.access(to: poll.instance, isStale: false) {
+      case .success(let token): access = Access(token: token)
+      case .failure(let denial):
+        return .ended(reason: denial.refusal.reason, text: denial.refusal.text)
+      }
+    }
+    let fetched = try await fetch(ask, &access, of: poll.instance, poll.session)
+    poll.access = access
+    switch fetched {
+    case .page(let page, let body):
+      if let fault = Runner.fault(in: page) { return .ended(reason: "unreadable", text: fault) }
+      let judged = try await poll.session.take(
+        page, body: body, from: book.reader, salt: { [world] in world.bytes(16) },
+        keepsAll: true)
+      try await stage(&poll.session, isForced: false)
+      return .page(judged)
+    case .ended(let ending): return Runner.told(ending)
+    }
+  }
+
+  /// Confirms what a comparison missed, once its last page was taken.
+  ///
+  /// - Returns: nil where the poll can be accepted.
+  package func confirmByHand(_ poll: inout HandPoll) async throws(LogError) -> HandPoll.Fetched? {
+    guard case .comparison = poll.session.feed.mode, var access = poll.access else { return nil }
+    let ending = try await confirmAbsences(&poll.session, &access, of: poll.instance)
+    poll.access = access
+    return ending.map(Runner.told)
+  }
+
+  /// Records what was seen and leaves the cursor alone.
+  ///
+  /// - Returns: The position of `poll.discarded`.
+  package func discard(_ poll: HandPoll, reason: String) async throws(LogError) -> Int64 {
+    let session = poll.session
+    return try await book.log.append(
+      Append(
+        [Draft(session.feed.stream, session.discarded(reason: reason))],
+        payloads: session.stash, ticket: session.hasStaged ? session.ticket : nil,
+        at: world.now())
+    ).first
+  }
+
+  private static func told(_ ending: Ending) -> HandPoll.Fetched {
+    switch ending {
+    case .finished: .page([])
+    case .expired(let reason): .ended(reason: "cursorExpired", text: reason)
+    case .failed(let failure, _, _):
+      .ended(reason: failure.refusal.reason, text: failure.refusal.text)
+    case .cancelled: .ended(reason: "cancelled", text: "it was stopped")
+    }
+  }
+}

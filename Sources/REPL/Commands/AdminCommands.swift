@@ -1,0 +1,130 @@
+import ArgumentParser
+import Journal
+
+struct SQLCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sql", abstract: "Read-only SQL over the journal and its projections.",
+    discussion: "EXAMPLE\n  daybook sql 'SELECT type, count(*) AS n FROM events GROUP BY type'")
+
+  @OptionGroup var shared: SharedOptions
+  @Argument(help: "One SELECT.") var statement: String
+
+  @MainActor func perform(_ session: Session) async throws {
+    let answer = try await session.reader().sql(statement)
+    try await session.show(answer.columns, answer.rows.map { Record($0) })
+  }
+}
+
+struct VerifyCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Walks the chain of digests and every invariant.",
+    discussion: """
+      --head holds the journal against a head kept elsewhere, which shows also what was cut off or \
+      rewritten.
+
+      EXAMPLE
+        daybook verify
+      """)
+
+  @OptionGroup var shared: SharedOptions
+  @Option(help: "A position and its digest: P:HEX.") var head: String?
+
+  @MainActor func perform(_ session: Session) async throws {
+    var kept: (position: Int64, digest: String)?
+    if let head {
+      let parts = head.split(separator: ":")
+      guard parts.count == 2, let position = Int64(parts[0]), parts[1].count == 64,
+        bytesOf(hexadecimal: String(parts[1])) != nil
+      else { throw Failure.usage("--head: \(visible(head)) is not P:HEX with 64 digits") }
+      kept = (position, String(parts[1]))
+    }
+    let found = try await session.reader().verify(against: kept)
+    let problems = found.problems.map { quotedJSON($0) }.joined(separator: ",")
+    try await session.showOne([
+      "events": .integer(found.events), "head": .integer(found.head),
+      "digest": .text(found.digest), "ok": .boolean(found.problems.isEmpty),
+      "problems": .json("[\(problems)]"),
+    ])
+    if !found.problems.isEmpty {
+      throw Failure.failed("\(found.problems.count) problems; see problems above")
+    }
+  }
+}
+
+struct RebuildCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rebuild", abstract: "Builds the projections anew beside the old, and swaps.",
+    discussion: """
+      --check builds them elsewhere, compares, and changes nothing.
+
+      EXAMPLE
+        daybook rebuild --check
+      """)
+
+  @OptionGroup var shared: SharedOptions
+  @Flag(help: "Compare, change nothing.") var check = false
+
+  @MainActor func perform(_ session: Session) async throws {
+    if check {
+      let differences = try await session.reader().checkRebuild()
+      let texts = differences.map { quotedJSON("\($0)") }.joined(separator: ",")
+      try await session.showOne([
+        "ok": .boolean(differences.isEmpty), "differences": .json("[\(texts)]"),
+      ])
+      guard differences.isEmpty else {
+        throw Failure.failed("the projections differ from the log; `rebuild` mends them")
+      }
+      return
+    }
+    let desk = try session.desk()
+    let folded = try await desk.book.log.rebuild()
+    session.close()
+    try await session.showOne(["events": .integer(folded), "ok": .boolean(true)])
+  }
+}
+
+struct CallbackCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "callback", abstract: "Which URLs take deliveries.",
+    subcommands: [List.self, Enable.self, Disable.self])
+
+  struct List: SessionCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "Lists callbacks.",
+      discussion: "EXAMPLE\n  daybook callback list")
+
+    @OptionGroup var shared: SharedOptions
+
+    @MainActor func perform(_ session: Session) async throws {
+      try await session.report(ReportQuery(.callbacks))
+    }
+  }
+
+  struct Enable: SessionCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "enable", abstract: "Lets a URL take deliveries again; what is held is due.",
+      discussion: "EXAMPLE\n  daybook callback enable https://example.com/hook")
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: "The URL.") var url: String
+    @Option(help: "Why.") var reason = "asked"
+
+    @MainActor func perform(_ session: Session) async throws {
+      try await session.desk().replayer.enable(callback: url, reason: reason)
+    }
+  }
+
+  struct Disable: SessionCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "disable", abstract: "Holds what would go to a URL.",
+      discussion: "EXAMPLE\n  daybook callback disable https://example.com/hook")
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: "The URL.") var url: String
+    @Option(help: "Why.") var reason = "asked"
+
+    @MainActor func perform(_ session: Session) async throws {
+      try await session.desk().replayer.disable(callback: url, reason: reason)
+    }
+  }
+}

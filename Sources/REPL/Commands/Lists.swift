@@ -1,0 +1,214 @@
+import ArgumentParser
+import Events
+import Journal
+
+extension Session {
+  /// Rows shown on a terminal where no limit was given.
+  private static let newestShown = 50
+  /// Rows counted at most to say how many more there are.
+  private static let countedMax = 10_000
+
+  /// Prints a list: everything into a file or pipe, on a terminal the newest.
+  func report(_ query: ReportQuery) async throws {
+    let reader = try await reader()
+    if isTerminal, query.limit == nil, !query.isReversed {
+      return try await reportNewest(query, reader)
+    }
+    let names = query.kind.columns
+    let (pages, gathered) = AsyncThrowingStream<[Row], any Error>.makeStream()
+    let task = Task {
+      do {
+        try await reader.rows(query) { rows in
+          gathered.yield(rows)
+          return !Task.isCancelled
+        }
+        gathered.finish()
+      } catch {
+        gathered.finish(throwing: error)
+      }
+    }
+    defer { task.cancel() }
+    try await show(names) { write in
+      for try await rows in pages { for row in rows { try write(Record(row)) } }
+    }
+  }
+
+  private func reportNewest(_ query: ReportQuery, _ reader: LogReader) async throws {
+    var newest = query
+    newest.isReversed = true
+    newest.limit = Session.newestShown + Session.countedMax
+    let rows = try await reader.rows(newest)
+    let shown = rows.prefix(Session.newestShown).reversed()
+    try await show(query.kind.columns, shown.map { Record($0) })
+    let more = rows.count - shown.count
+    if more > 0 {
+      let count = more >= Session.countedMax ? "more than \(Session.countedMax)" : "\(more)"
+      remark("\(count) earlier; --limit N or --before N shows them")
+    }
+  }
+}
+
+extension Record {
+  /// A row of the log’s answers in the renderer’s terms.
+  init(_ row: Row) {
+    self.init(
+      zip(row.names, row.values).map { name, value in
+        let cell: Cell =
+          switch value {
+          case .null: .null
+          case .text(let text): .text(text)
+          case .integer(let number): .integer(number)
+          case .decimal(let number): .real(number)
+          case .flag(let flag): .boolean(flag)
+          case .moment(let moment): .moment(moment)
+          case .json(let text): .json(text)
+          case .hex(let digits): .text(digits)
+          }
+        return Field(name, cell)
+      })
+  }
+}
+
+struct EventsCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "events", abstract: "The event log.",
+    discussion: "EXAMPLE\n  daybook events --type poll.completed --limit 5 --reverse")
+
+  @OptionGroup var shared: SharedOptions
+  @OptionGroup var filters: FilterOptions
+
+  @MainActor func perform(_ session: Session) async throws {
+    try await session.report(try await filters.query(.events, in: session))
+  }
+}
+
+struct ChangesCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "changes", abstract: "What was observed.",
+    discussion: "EXAMPLE\n  daybook changes --type DELETED")
+
+  @OptionGroup var shared: SharedOptions
+  @OptionGroup var filters: FilterOptions
+
+  @MainActor func perform(_ session: Session) async throws {
+    try await session.report(try await filters.query(.changes, in: session))
+  }
+}
+
+struct DeliveriesCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "deliveries", abstract: "What was sent where, with its attempts.",
+    discussion: "EXAMPLE\n  daybook deliveries --status failed exhausted")
+
+  @OptionGroup var shared: SharedOptions
+  @OptionGroup var filters: FilterOptions
+  @Option(parsing: .upToNextOption, help: "States, such as pending or failed.")
+  var status: [String] = []
+
+  static let states = [
+    "pending", "attempting", "succeeded", "failed", "unknown", "held", "exhausted", "skipped",
+  ]
+
+  @MainActor func perform(_ session: Session) async throws {
+    for word in status where !Self.states.contains(word) {
+      throw Failure.usage(
+        "--status: \(visible(word)) is none of \(Self.states.joined(separator: ", "))")
+    }
+    var query = try await filters.query(.deliveries, in: session)
+    query.statuses = status
+    try await session.report(query)
+  }
+}
+
+struct NoticesCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "notices", abstract: "What needs a person.",
+    discussion: "EXAMPLE\n  daybook notices --open")
+
+  @OptionGroup var shared: SharedOptions
+  @Flag(help: "Only what is not settled.") var open = false
+
+  @MainActor func perform(_ session: Session) async throws {
+    var query = ReportQuery(.notices)
+    query.isOpen = open
+    try await session.report(query)
+  }
+}
+
+struct TailCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tail", abstract: "The newest events, and those that follow.",
+    discussion: "EXAMPLE\n  daybook tail -n 5")
+
+  @OptionGroup var shared: SharedOptions
+  @OptionGroup var filters: FilterOptions
+  @Option(name: .customShort("n"), help: "How many to begin with.") var count = 10
+  @Flag(name: .customShort("f"), help: "Go on as events are appended; Ctrl-C ends it.")
+  var follows = false
+
+  @MainActor func perform(_ session: Session) async throws {
+    guard count >= 0 else { throw Failure.usage("-n: \(count) is below 0") }
+    let reader = try await session.reader()
+    var newest = try await filters.query(.events, in: session)
+    newest.isReversed = true
+    newest.limit = filters.limit ?? count
+    var rows = try await reader.rows(newest).reversed().map { $0 }
+    guard follows else {
+      return try await session.show(ReportQuery.Kind.events.columns, rows.map { Record($0) })
+    }
+    // A table needs all rows to be measured; what follows is printed line by line.
+    if session.output == .auto || session.output == .table { session.output = .jsonl }
+    var next = newest
+    next.isReversed = false
+    next.limit = nil
+    var last = try await reader.read { reading throws(LogError) in try reading.head().position }
+    while !Task.isCancelled {
+      try await session.show(ReportQuery.Kind.events.columns, rows.map { Record($0) })
+      await session.world.sleep(.milliseconds(200))
+      next.after = last
+      let current = try await session.reader()
+      rows = try await current.rows(next)
+      last = rows.last?["position"]?.integer ?? last
+    }
+    throw Failure(status: 130, "")
+  }
+}
+
+struct CursorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cursor", abstract: "How far each feed has read.",
+    subcommands: [List.self, Show.self])
+
+  struct List: SessionCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "Lists the cursors of all feeds.",
+      discussion: "EXAMPLE\n  daybook cursor list")
+
+    @OptionGroup var shared: SharedOptions
+
+    @MainActor func perform(_ session: Session) async throws {
+      try await session.report(ReportQuery(.cursors))
+    }
+  }
+
+  struct Show: SessionCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "show", abstract: "Shows one cursor.",
+      discussion: "EXAMPLE\n  daybook cursor show 1 calendars/primary/changed-events")
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: "The instance's id.") var id: Int64
+    @Argument(help: "The resource, as in the configuration.") var resource: String
+
+    @MainActor func perform(_ session: Session) async throws {
+      var query = ReportQuery(.cursors)
+      query.instance = id
+      query.resource = resource
+      let rows = try await session.reader().rows(query)
+      guard let row = rows.last else {
+        throw Failure.failed("instance \(id) has no resource \(visible(resource))")
+      }
+      try await session.showOne(Record(row))
+    }
+  }
+}

@@ -1,0 +1,207 @@
+import ArgumentParser
+import Domain
+import Engine
+import Events
+import Journal
+
+/// One poll by hand: request, reply, changes; accepted or discarded.
+struct PollStep: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "step", abstract: "One poll by hand, in this process.",
+    discussion: """
+      Shows the request and waits; fetches a page, shows every item with its verdict, and waits. \
+      `n` fetches the next page, `s N` shows item N, `a` accepts, `d` discards, `q` leaves. \
+      Discarding or leaving records what was seen and leaves the cursor alone. The flags do it \
+      without questions.
+
+      EXAMPLE
+        daybook poll step 1 calendars/primary/changed-events --until changes --discard
+      """)
+
+  enum Stop: String, ExpressibleByArgument { case request, reply, changes }
+
+  @OptionGroup var shared: SharedOptions
+  @Argument(help: "The instance's id.") var id: Int64
+  @Argument(help: "The resource, as in the configuration.") var resource: String
+  @Option(help: "Stop after request, reply or changes.") var until: Stop?
+  @Flag(help: "Record it when it was read to its end.") var accept = false
+  @Flag(help: "Record what was seen, and leave the cursor alone.") var discard = false
+
+  static let columns = [
+    "phase", "page", "item", "verdict", "reason", "objectId", "revision", "method", "url", "mode",
+    "items", "bytes", "error", "position", "changes", "nextAt",
+  ]
+
+  func validate() throws {
+    if accept && discard { throw ValidationError("--accept and --discard exclude each other") }
+  }
+
+  @MainActor func perform(_ session: Session) async throws {
+    let isAsking = until == nil && !accept && !discard
+    if isAsking, !session.isTerminal {
+      throw Failure.answerNeeded(
+        "a poll by hand asks questions; --until, --accept or --discard answer them")
+    }
+    let desk = try session.desk()
+    let feeds = try await desk.book.reader.read { reading throws(LogError) in
+      try reading.feeds(of: id)
+    }
+    guard let feed = feeds.last(where: { $0.resource == resource && $0.state != .closed }) else {
+      throw Failure.failed("instance \(id) has no resource \(visible(resource))")
+    }
+    let runner = desk.runner()
+    var walk = StepWalk(
+      session: session, runner: runner, poll: try await runner.beginByHand(feed.feed))
+    let ending: StepWalk.Ending
+    if isAsking {
+      ending = try await walk.ask()
+    } else {
+      ending = try await walk.go(until: until, accepts: accept)
+    }
+    try await session.show(Self.columns) { write in
+      for record in walk.records { try write(record) }
+      try write(try await walk.finish(ending))
+    }
+    if walk.hasFailed { throw Failure.partly("the poll came to nothing") }
+  }
+}
+
+/// Where a poll by hand stands.
+@MainActor
+private struct StepWalk {
+  let session: Session
+  let runner: Runner
+  var poll: HandPoll
+  var records: [Record] = []
+  var judged: [PollSession.Judged] = []
+  var hasFailed = false
+  private var failure = ""
+
+  init(session: Session, runner: Runner, poll: HandPoll) {
+    self.session = session
+    self.runner = runner
+    self.poll = poll
+  }
+
+  enum Ending {
+    case accepted
+    case discarded(String)
+  }
+
+  /// Without questions.
+  mutating func go(until: PollStep.Stop?, accepts: Bool) async throws -> Ending {
+    while let request = await runner.nextRequest(of: poll) {
+      records.append(requestRecord(request))
+      if until == .request { return .discarded("stopped at the request") }
+      guard try await fetch() else { return .discarded(failure) }
+      if until == .reply { return .discarded("stopped at the reply") }
+      records += changeRecords()
+    }
+    return accepts ? .accepted : .discarded("looked at by hand")
+  }
+
+  /// A person decides after each step.
+  mutating func ask() async throws -> Ending {
+    while true {
+      let next = await runner.nextRequest(of: poll)
+      if let next { try await show([requestRecord(next)]) }
+      let choices = next == nil ? "a accept, d discard, s N show, q leave" : "n fetch, s N show, d discard, q leave"
+      let answer = try await session.ask("\(choices)> ").trimmingBlanks()
+      switch answer.split(separator: " ").first {
+      case "n"? where next != nil, nil where next != nil:
+        records = []
+        guard try await fetch() else {
+          try await show(records)
+          return .discarded(failure)
+        }
+        try await show(records + changeRecords())
+        records = []
+      case "s"?:
+        let words = answer.split(separator: " ")
+        if words.count == 2, let place = Int(words[1]), judged.indices.contains(place - 1) {
+          let bytes = judged[place - 1].bytes
+          try await session.showOne(
+            ["item": .integer(Int64(place)), "raw": .json(String(decoding: bytes, as: UTF8.self))])
+        } else {
+          session.remark("there is no such item; they count from 1 on each page")
+        }
+      case "a"? where next == nil: return .accepted
+      case "d"?: return .discarded("discarded by hand")
+      case "q"?: return .discarded("left")
+      default: session.remark("one of: \(choices)")
+      }
+    }
+  }
+
+  private func show(_ records: [Record]) async throws {
+    try await session.show(PollStep.columns, records)
+  }
+
+  private mutating func fetch() async throws -> Bool {
+    switch try await runner.fetchByHand(&poll) {
+    case .page(let items):
+      judged = items
+      records.append([
+        "phase": .text("reply"), "page": .integer(Int64(poll.session.pages)),
+        "items": .integer(Int64(items.count)),
+        "bytes": .integer(Int64(items.reduce(0) { $0 + $1.bytes.count })),
+      ])
+    case .ended(let reason, let text): return fail(reason, text)
+    }
+    guard poll.session.ask == nil, let ended = try await runner.confirmByHand(&poll) else {
+      return true
+    }
+    guard case .ended(let reason, let text) = ended else { return true }
+    return fail(reason, text)
+  }
+
+  private mutating func fail(_ reason: String, _ text: String) -> Bool {
+    failure = "\(reason): \(text)"
+    hasFailed = true
+    records.append(["phase": .text("reply"), "error": .text(failure)])
+    return false
+  }
+
+  private func requestRecord(_ request: Request) -> Record {
+    [
+      "phase": .text("request"), "method": .text(request.method.rawValue),
+      "url": .text(request.url), "mode": .text(poll.session.feed.mode.name),
+    ]
+  }
+
+  private func changeRecords() -> [Record] {
+    judged.enumerated().map { place, judged in
+      [
+        "phase": .text("changes"), "page": .integer(Int64(poll.session.pages)),
+        "item": .integer(Int64(place + 1)), "verdict": .text(Self.word(judged.verdict)),
+        "reason": .text(judged.verdict.reason), "objectId": .text(judged.item.id),
+        "revision": .text(judged.item.revision),
+      ]
+    }
+  }
+
+  private static func word(_ verdict: Verdict) -> String {
+    if let kind = verdict.kind { return kind.rawValue.lowercased() }
+    return verdict.reason.hasPrefix("seen before") ? "seen before" : "filtered"
+  }
+
+  func finish(_ ending: Ending) async throws -> Record {
+    switch ending {
+    case .accepted:
+      guard let report = try await runner.accept(poll.session) else {
+        throw Failure.failed(
+          "the feed has moved meanwhile, so this poll cannot be accepted; step it anew")
+      }
+      return [
+        "phase": .text("accepted"), "position": report.position.map(Cell.integer) ?? .null,
+        "changes": .integer(Int64(report.changes)),
+        "nextAt": report.nextAt.map(Cell.moment) ?? .null,
+      ]
+    case .discarded(let reason):
+      let position = try await runner.discard(poll, reason: reason)
+      return [
+        "phase": .text("discarded"), "position": .integer(position), "reason": .text(reason),
+      ]
+    }
+  }
+}

@@ -1,0 +1,358 @@
+import ArgumentParser
+import Daybook
+import Domain
+import Engine
+import Events
+import Glibc
+import Journal
+
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay",
+    abstract: "Sends past changes again, to any URL.",
+    subcommands: [
+      ReplaySend.self, ReplayList.self, ReplayShow.self, ReplayStop.self, ReplayResume.self,
+    ],
+    defaultSubcommand: ReplaySend.self)
+}
+
+struct ReplaySend: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "send", abstract: "Sends a selection; a dry run unless --execute.",
+    discussion: """
+      SELECTION is N or N..M (positions), or the filters. It is frozen when the replay starts. \
+      `exact` sends whole notifications as they went, under their own ids; `rebuilt` renders the \
+      selected changes again, under new ids. Without --execute it only tells what would be sent.
+
+      EXAMPLE
+        daybook replay 1..head --to http://127.0.0.1:9000/hook
+      """)
+
+  enum Mode: String, ExpressibleByArgument { case exact, rebuilt }
+
+  @OptionGroup var shared: SharedOptions
+  @Argument(help: "Positions: N or N..M.") var selection: String?
+  @Option(help: "The URL to send to.") var to: String
+  @Option(help: "exact or rebuilt.") var mode: Mode = .exact
+  @Option(help: "Recorded then or later.") var since: String?
+  @Option(help: "Recorded before then.") var until: String?
+  @Option(help: "An instance's id.") var instance: Int64?
+  @Option(help: "A resource.") var resource: String?
+  @Option(help: "An objectId.") var object: String?
+  @Option(parsing: .upToNextOption, help: "States of the deliveries.") var status: [String] = []
+  @Option(help: "At most so many a second: N or N/s.") var rate: String?
+  @Option(help: "At most so many at once.") var concurrency: Int?
+  @Flag(help: "Send, instead of telling what would be sent.") var execute = false
+  @Flag(help: "Do not ask.") var yes = false
+  @Option(help: "Why; needed with --yes.") var reason: String?
+  @Flag(help: "Send callback credentials and extra headers along.") var withCredentials = false
+
+  @MainActor func perform(_ session: Session) async throws {
+    if let concurrency, concurrency < 1 { throw Failure.usage("--concurrency: at least 1") }
+    let rate = try rate.map { text throws(Failure) in try Self.rate(text) }
+    if let refusal = session.settings.rules.refusal(ofCallbackURL: to) {
+      throw Failure.failed("--to: \(refusal)")
+    }
+    let plan = try await ReplayPlan(self, in: session)
+    guard execute else { return try await session.showOne(plan.record(rate: rate)) }
+    guard plan.selection.notifications > 0 else { throw Failure.failed("the selection is empty") }
+    try await confirm(plan, session)
+    let desk = try session.desk()
+    let wish = Replayer.Wish(
+      url: to, mode: mode.rawValue, rate: rate, concurrency: concurrency,
+      hasCredentials: withCredentials || plan.isOwnOrigin, reason: reason)
+    let replay = try await desk.replayer.request(plan.selection, wish)
+    try await desk.finishReplay(replay)
+    try await session.showReplay(replay)
+  }
+
+  private static func rate(_ text: String) throws(Failure) -> Int {
+    let digits = text.hasSuffix("/s") ? text.dropLast(2) : text[...]
+    guard let rate = Int(digits), rate >= 1, rate <= 1_000_000 else {
+      throw .usage("--rate: \(visible(text)) is no number a second, such as 10/s")
+    }
+    return rate
+  }
+
+  /// Asks a person to type the host, unless it is loopback or --yes was given.
+  @MainActor private func confirm(_ plan: ReplayPlan, _ session: Session) async throws {
+    guard let origin = try? Origin(of: to), origin.address?.isLoopback != true,
+      origin.host != "localhost"
+    else { return }
+    if yes {
+      guard reason != nil else { throw Failure.answerNeeded("--yes needs --reason TEXT") }
+      return
+    }
+    guard session.isTerminal else {
+      throw Failure.answerNeeded(
+        "sending to \(origin.host) needs a confirmation; --yes --reason TEXT gives it")
+    }
+    let answer = try await session.ask(
+      "\(plan.selection.notifications) notifications, \(plan.alreadyDelivered) of them delivered"
+        + " there before. Type \(origin.host) to send: ")
+    guard answer.trimmingBlanks() == origin.host else { throw Failure.failed("not sent") }
+  }
+}
+
+/// What a replay would send.
+@MainActor
+struct ReplayPlan {
+  let selection: Replayer.Selection
+  let alreadyDelivered: Int
+  /// Whether every selected delivery belongs to an instance whose callback has the same origin.
+  let isOwnOrigin: Bool
+  private let url: String
+
+  init(_ command: ReplaySend, in session: Session) async throws {
+    url = command.to
+    let reader = try await session.reader()
+    var query = ReportQuery(.deliveries)
+    let range = try await Self.range(command.selection, session)
+    if command.mode == .exact {
+      query.statuses = command.status
+    } else {
+      query = ReportQuery(.changes)
+      if !command.status.isEmpty { throw Failure.usage("--status goes with --mode exact") }
+    }
+    query.instance = command.instance
+    query.resource = command.resource
+    query.object = command.object
+    if let since = command.since { query.since = try session.moment(since, flag: "--since") }
+    if let until = command.until { query.until = try session.moment(until, flag: "--until") }
+    if let range, command.mode == .rebuilt || command.selection?.contains("..") == true {
+      query.after = range.lowerBound - 1
+      query.before = range.upperBound + 1
+    }
+    let isEmpty =
+      command.selection == nil && query.filters.isEmpty
+    if isEmpty { throw Failure.usage("name what to replay: N, N..M, or a filter") }
+    var rows = try await reader.rows(query)
+    if command.mode == .exact, let selection = command.selection, !selection.contains("..") {
+      rows = try await Self.single(range?.lowerBound ?? 0, rows, reader)
+    }
+    if command.mode == .exact { rows = Self.once(rows) }
+    let positions = rows.compactMap { $0["position"]?.integer }.sorted()
+    let notifications =
+      command.mode == .exact
+      ? positions.count : try await Self.count(positions, session)
+    let changes =
+      command.mode == .exact
+      ? rows.reduce(0) { $0 + Int($1["changes"]?.integer ?? 0) } : positions.count
+    let bytes = rows.reduce(Int64(0)) { $0 + ($1["bytes"]?.integer ?? 0) }
+    selection = Replayer.Selection(
+      positions: positions, notifications: notifications, changes: changes, bytes: bytes,
+      text: Self.text(command))
+    alreadyDelivered = try await Self.delivered(rows, to: command.to, reader)
+    isOwnOrigin = Self.isOwn(rows, command.to)
+  }
+
+  func record(rate: Int?) -> Record {
+    let seconds = rate.map { Double(selection.notifications) / Double($0) }
+    return [
+      "changes": .integer(Int64(selection.changes)),
+      "notifications": .integer(Int64(selection.notifications)),
+      "bytes": .integer(selection.bytes), "url": .text(url),
+      "alreadyDelivered": .integer(Int64(alreadyDelivered)),
+      "estimate": seconds.map { .text("\(Int($0.rounded(.up)))s") } ?? .null,
+    ]
+  }
+
+  private static func range(
+    _ selection: String?, _ session: Session
+  ) async throws -> ClosedRange<Int64>? {
+    guard let selection else { return nil }
+    guard let dots = selection.firstRange(of: "..") else {
+      let position = try await session.position(selection, flag: "SELECTION")
+      return position...position
+    }
+    let first = try await session.position(
+      String(selection[..<dots.lowerBound]), flag: "SELECTION")
+    let last = try await session.position(
+      String(selection[dots.upperBound...]), flag: "SELECTION")
+    guard first <= last else { throw Failure.usage("SELECTION: \(first) is past \(last)") }
+    return first...last
+  }
+
+  /// One position: of a delivery itself, of any event of it, or of a change that it tells.
+  private static func single(
+    _ position: Int64, _ rows: [Row], _ reader: LogReader
+  ) async throws -> [Row] {
+    let found = try await reader.read { reading throws(LogError) -> Recorded? in
+      try reading.event(at: position)
+    }
+    guard let found else { throw Failure.failed("there is no event \(position)") }
+    if found.type.hasPrefix("delivery.") {
+      let first = try await reader.read { reading throws(LogError) in
+        try reading.events(of: found.stream, limit: 1)
+      }
+      return rows.filter { $0["position"]?.integer == first.first?.position }
+    }
+    let effects = Set(
+      try await reader.trace(position).filter { $0["type"]?.string == DeliveryRequested.type }
+        .compactMap { $0["position"]?.integer })
+    return rows.filter { row in row["position"]?.integer.map(effects.contains) ?? false }
+  }
+
+  /// One delivery a notification: the first, whose bytes all others have.
+  private static func once(_ rows: [Row]) -> [Row] {
+    var seen: Set<String> = []
+    return rows.filter { row in row["id"]?.string.map { seen.insert($0).inserted } ?? false }
+  }
+
+  private static func count(_ positions: [Int64], _ session: Session) async throws -> Int {
+    let reader = try await session.reader()
+    return try await Replayer.count(rebuilt: positions, from: reader)
+  }
+
+  private static func delivered(
+    _ rows: [Row], to url: String, _ reader: LogReader
+  ) async throws -> Int {
+    var query = ReportQuery(.deliveries)
+    query.statuses = ["succeeded"]
+    let there = Set(
+      try await reader.rows(query).filter { $0["url"]?.string == url }
+        .compactMap { $0["id"]?.string })
+    return rows.filter { row in row["id"]?.string.map(there.contains) ?? false }.count
+  }
+
+  private static func isOwn(_ rows: [Row], _ url: String) -> Bool {
+    guard let origin = try? Origin(of: url), !rows.isEmpty else { return false }
+    return rows.allSatisfy { row in
+      guard let own = row["url"]?.string else { return false }
+      return (try? Origin(of: own)) == origin && row["mode"]?.string == "live"
+    }
+  }
+
+  private static func text(_ command: ReplaySend) -> String {
+    var parts: [String] = []
+    if let selection = command.selection { parts.append(selection) }
+    if let since = command.since { parts.append("--since \(since)") }
+    if let until = command.until { parts.append("--until \(until)") }
+    if let instance = command.instance { parts.append("--instance \(instance)") }
+    if let resource = command.resource { parts.append("--resource \(resource)") }
+    if let object = command.object { parts.append("--object \(object)") }
+    if !command.status.isEmpty { parts.append("--status \(command.status.joined(separator: " "))") }
+    return parts.joined(separator: " ")
+  }
+}
+
+extension Session {
+  /// Prints what a replay came to; 5 where a delivery failed.
+  func showReplay(_ replay: Int64) async throws {
+    let row = try await reader().read { reading throws(LogError) in try reading.replay(replay) }
+    guard let row else { throw Failure.failed("there is no replay \(replay)") }
+    try await showOne([
+      "replay": .integer(replay), "url": .text(row.url), "mode": .text(row.mode),
+      "state": .text(row.state), "total": .integer(Int64(row.notifications)),
+      "sent": .integer(Int64(row.sent)), "succeeded": .integer(Int64(row.succeeded)),
+      "failed": .integer(Int64(row.failed)),
+    ])
+    let open = row.notifications - row.succeeded - row.failed
+    if row.failed > 0 || open > 0 {
+      let text = open > 0 ? "\(open) deliveries are still to be made" : "\(row.failed) failed"
+      throw Failure.partly("\(text); `deliveries` tells why")
+    }
+  }
+}
+
+struct ReplayList: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Lists replays.",
+    discussion: "EXAMPLE\n  daybook replay list")
+
+  @OptionGroup var shared: SharedOptions
+
+  @MainActor func perform(_ session: Session) async throws {
+    try await session.report(ReportQuery(.replays))
+  }
+}
+
+struct ReplayShow: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Shows how far a replay is.",
+    discussion: "EXAMPLE\n  daybook replay show 42")
+
+  @OptionGroup var shared: SharedOptions
+  @Argument(help: "Its id, the position of its replay.requested.") var replay: Int64
+
+  @MainActor func perform(_ session: Session) async throws {
+    try await session.showReplay(replay)
+  }
+}
+
+struct ReplayStop: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stop", abstract: "Stops a replay; what was not sent is held.",
+    discussion: "EXAMPLE\n  daybook replay stop 42 --reason 'wrong receiver'")
+
+  @OptionGroup var shared: SharedOptions
+  @Argument(help: "Its id.") var replay: Int64
+  @Option(help: "Why.") var reason = "asked"
+
+  @MainActor func perform(_ session: Session) async throws {
+    try await session.desk().replayer.stop(replay, reason: reason)
+  }
+}
+
+struct ReplayResume: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume", abstract: "Lets a replay go on, after a stop or a crash.",
+    discussion: "EXAMPLE\n  daybook replay resume 42")
+
+  @OptionGroup var shared: SharedOptions
+  @Argument(help: "Its id.") var replay: Int64
+  @Option(help: "Why.") var reason = "asked"
+
+  @MainActor func perform(_ session: Session) async throws {
+    let desk = try session.desk()
+    let row = try await desk.book.reader.read { [replay] reading throws(LogError) in
+      try reading.replay(replay)
+    }
+    if row?.state == "stopped" { try await desk.replayer.resume(replay, reason: reason) }
+    try await desk.finishReplay(replay)
+    try await session.showReplay(replay)
+  }
+}
+
+struct RedeliverCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "redeliver", abstract: "One delivery again, under its own id.",
+    discussion: """
+      N is the position of the delivery or of any event of it. Without --execute it tells what \
+      would be sent.
+
+      EXAMPLE
+        daybook redeliver 42
+      """)
+
+  @OptionGroup var shared: SharedOptions
+  @Argument(parsing: .unconditional, help: "A position.") var position: String
+  @Flag(help: "Send, instead of telling what would be sent.") var execute = false
+
+  @MainActor func perform(_ session: Session) async throws {
+    let position = try await session.position(position, flag: "redeliver")
+    let reader = try await session.reader()
+    let found = try await reader.read { reading throws(LogError) in
+      try reading.event(at: position)
+    }
+    guard let found, found.type.hasPrefix("delivery.") else {
+      throw Failure.failed("event \(position) is no delivery; `deliveries` lists them")
+    }
+    guard execute else {
+      var query = ReportQuery(.deliveries)
+      let first = try await reader.read { reading throws(LogError) in
+        try reading.events(of: found.stream, limit: 1)
+      }
+      query.after = (first.first?.position ?? 0) - 1
+      query.limit = 1
+      guard let row = try await reader.rows(query).first else { return }
+      return try await session.showOne(Record(row))
+    }
+    let desk = try session.desk()
+    let released = try await desk.replayer.redeliver(found.stream)
+    let failures = try await session.attempts { report in
+      try await desk.redeliver(found.stream, after: released, report: report)
+    }
+    if failures > 0 { throw Failure.partly("the attempt failed") }
+  }
+}

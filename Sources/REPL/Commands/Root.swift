@@ -1,0 +1,64 @@
+package import ArgumentParser
+
+/// A command of the one grammar.
+protocol SessionCommand: ParsableCommand {
+  var shared: SharedOptions { get }
+  @MainActor func perform(_ session: Session) async throws
+}
+
+/// Flags that every command takes.
+struct SharedOptions: ParsableArguments {
+  @Option(name: .customLong("output"), help: "auto, table, line, json, jsonl, csv or markdown.")
+  var output: String?
+
+  @Option(name: .customLong("color"), help: "auto, always or never.")
+  var color: String?
+
+  @Flag(name: .customLong("local"), help: "Show times in the local zone.")
+  var local = false
+
+  var format: OutputFormat? {
+    get throws { try output.map { text throws(Failure) in try Settings.format(text) } }
+  }
+
+  var colorMode: ColorMode? {
+    get throws {
+      guard let color else { return nil }
+      guard let mode = ColorMode(rawValue: color) else {
+        throw Failure.usage("--color: \(visible(color)) is none of auto, always, never")
+      }
+      return mode
+    }
+  }
+}
+
+/// The root of the grammar.
+package struct Root: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "daybook",
+    abstract: "Watches Google Suite, records what happens, delivers it, and goes back.",
+    usage: "daybook [--journal PATH] [--output FORMAT] [--config FILE] [--read-only] [COMMAND …]",
+    discussion: """
+      Without a command, on a terminal: the REPL. -c 'COMMAND' runs a command, more than once; \
+      standard input that is no terminal is a script. What can be typed at the REPL can be given \
+      as arguments, with the same words and flags.
+
+      EXAMPLE
+        daybook demo --no-repl
+      """,
+    subcommands: [
+      Demo.self, SandboxCommand.self, InstanceCommand.self, PollCommand.self,
+      CursorCommand.self, DeliverCommand.self, RunCommand.self, EventsCommand.self,
+      ShowCommand.self, TailCommand.self, ChangesCommand.self, DeliveriesCommand.self,
+      TraceCommand.self, AtCommand.self, NowCommand.self, NextCommand.self,
+      PrevCommand.self, DiffCommand.self, ReplayCommand.self, RedeliverCommand.self,
+      CallbackCommand.self, NoticesCommand.self, SQLCommand.self, VerifyCommand.self,
+      RebuildCommand.self, VersionCommand.self,
+    ])
+
+  package init() {}
+
+  /// The words that can come first.
+  package static let names: [String] =
+    configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+}

@@ -1,0 +1,120 @@
+import ArgumentParser
+import Journal
+
+struct AtCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "at", abstract: "Time travel: all queries answer as of that event.",
+    discussion: "EXAMPLE\n  daybook -c 'at 3' -c 'instance list'")
+
+  @OptionGroup var shared: SharedOptions
+  @Argument(parsing: .unconditional, help: "A position, a mark, or a time.") var position: String
+
+  @MainActor func perform(_ session: Session) async throws {
+    try await session.travel(to: nil)
+    let position = try await session.position(position, flag: "at")
+    let head = try await session.reader().read { reading throws(LogError) in
+      try reading.head().position
+    }
+    guard (1...head).contains(position) else {
+      throw Failure.failed("there is no event \(position); the log ends at \(head)")
+    }
+    try await session.travel(to: position)
+    session.visit(position)
+  }
+}
+
+struct NowCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "now", abstract: "Comes back to the present.",
+    discussion: "EXAMPLE\n  daybook -c 'at 3' -c now -c 'instance list'")
+
+  @OptionGroup var shared: SharedOptions
+
+  @MainActor func perform(_ session: Session) async throws {
+    try await session.travel(to: nil)
+  }
+}
+
+struct NextCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "next", abstract: "The next event of the log.",
+    discussion: "EXAMPLE\n  daybook -c 'at 1' -c 'next --type feed.opened'")
+
+  @OptionGroup var shared: SharedOptions
+  @Option(name: .customLong("type"), parsing: .upToNextOption, help: "Types.")
+  var types: [String] = []
+
+  @MainActor func perform(_ session: Session) async throws {
+    try await session.step(forward: true, types: types)
+  }
+}
+
+struct PrevCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prev", abstract: "The event before.",
+    discussion: "EXAMPLE\n  daybook -c prev -c prev")
+
+  @OptionGroup var shared: SharedOptions
+  @Option(name: .customLong("type"), parsing: .upToNextOption, help: "Types.")
+  var types: [String] = []
+
+  @MainActor func perform(_ session: Session) async throws {
+    try await session.step(forward: false, types: types)
+  }
+}
+
+extension Session {
+  /// Remembers a position, for going back and forward.
+  func visit(_ position: Int64) {
+    place = position
+    visited.append(position)
+  }
+
+  /// Shows the neighbouring event and stands there.
+  func step(forward: Bool, types: [String]) async throws {
+    let reader = try await reader()
+    let head = try await reader.read { reading throws(LogError) in try reading.head().position }
+    let from = place ?? asOf ?? (forward ? 0 : head + 1)
+    guard let row = try await reader.neighbour(of: from, forward: forward, types: types) else {
+      throw Failure.failed(forward ? "there is no event after \(from)" : "there is none before \(from)")
+    }
+    if let position = row["position"]?.integer { visit(position) }
+    try await showOne(Record(row))
+  }
+}
+
+struct DiffCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diff",
+    abstract: "What changed in instances, cursors and deliveries between two events.",
+    discussion: "EXAMPLE\n  daybook diff 1 head")
+
+  @OptionGroup var shared: SharedOptions
+  @Argument(help: "The earlier position.") var from: String
+  @Argument(help: "The later position.") var to: String
+
+  @MainActor func perform(_ session: Session) async throws {
+    let start = try await session.position(from, flag: "diff")
+    let end = try await session.position(to, flag: "diff")
+    let rows = try await session.reader().diff(from: start, to: end)
+    try await session.show(["kind", "id", "field", "before", "after"], rows.map { Record($0) })
+  }
+}
+
+struct TraceCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "trace",
+    abstract: "Why: the chain of causes before an event, and everything that came of it.",
+    discussion: "EXAMPLE\n  daybook trace head")
+
+  @OptionGroup var shared: SharedOptions
+  @Argument(parsing: .unconditional, help: "A position.") var position: String
+
+  @MainActor func perform(_ session: Session) async throws {
+    let position = try await session.position(position, flag: "trace")
+    let rows = try await session.reader().trace(position)
+    guard !rows.isEmpty else { throw Failure.failed("there is no event \(position)") }
+    try await session.show(
+      ["position", "type", "stream", "cause", "depth", "summary"], rows.map { Record($0) })
+  }
+}

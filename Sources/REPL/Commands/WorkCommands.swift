@@ -1,0 +1,208 @@
+import ArgumentParser
+import Daybook
+import Domain
+import Engine
+import Events
+import Glibc
+
+struct PollCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "poll", abstract: "Polls, on its own or step by step.",
+    subcommands: [Run.self, PollStep.self])
+
+  struct Run: SessionCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "run", abstract: "Polls once and returns when done.",
+      discussion: """
+        Without arguments what is due; with an instance, or an instance and a resource, that, due \
+        or not. Where another process runs the journal, that one polls and this one waits.
+
+        EXAMPLE
+          daybook poll run 1 calendars/primary/changed-events
+        """)
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: "The instance's id.") var id: Int64?
+    @Argument(help: "The resource, as in the configuration.") var resource: String?
+    @Flag(help: "Everything, due or not.") var all = false
+    @Flag(help: "Also while the provider asked to be left alone.") var force = false
+
+    @MainActor func perform(_ session: Session) async throws {
+      let target: Desk.PollTarget =
+        if let id { .instance(id, resource: resource) } else { all ? .all : .due }
+      let reports = try await session.desk().poll(target, isForced: force)
+      try await session.show(
+        [
+          "instance", "resource", "status", "pages", "items", "changes", "position", "error",
+          "nextAt",
+        ], reports.map { Record($0) })
+      let failed = reports.filter { $0.status == .failed }
+      guard failed.isEmpty else {
+        throw Failure.partly("\(failed.count) of \(reports.count) polls failed")
+      }
+    }
+  }
+}
+
+extension Record {
+  init(_ report: PollReport) {
+    self = [
+      "instance": .integer(report.instance), "resource": .text(report.resource),
+      "status": .text(report.status.rawValue), "pages": .integer(Int64(report.pages)),
+      "items": .integer(Int64(report.items)), "changes": .integer(Int64(report.changes)),
+      "position": report.position.map(Cell.integer) ?? .null,
+      "error": report.error.map(Cell.text) ?? .null,
+      "nextAt": report.nextAt.map(Cell.moment) ?? .null,
+    ]
+  }
+
+  init(_ report: AttemptReport) {
+    self = [
+      "position": .integer(report.position), "id": .text(report.id), "url": .text(report.url),
+      "attempt": .integer(Int64(report.attempt)),
+      "status": report.status.map { .integer(Int64($0)) } ?? .null,
+      "durationMs": .integer(report.duration.wholeMilliseconds),
+      "outcome": .text(report.outcome), "nextAt": report.nextAt.map(Cell.moment) ?? .null,
+    ]
+  }
+}
+
+struct DeliverCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "deliver", abstract: "Makes the deliveries that are due.",
+    discussion: """
+      EXAMPLE
+        daybook deliver --until-idle --for 30s
+      """)
+
+  @OptionGroup var shared: SharedOptions
+  @Flag(help: "Also waits for retries that come due.") var untilIdle = false
+  @Option(name: .customLong("for"), help: "How long to wait at most, such as 30s; default 1h.")
+  var most: String?
+
+  static let columns = [
+    "position", "id", "url", "attempt", "status", "durationMs", "outcome", "nextAt",
+  ]
+
+  @MainActor func perform(_ session: Session) async throws {
+    let desk = try session.desk()
+    var deadline: Moment?
+    if untilIdle || most != nil {
+      guard let wait = Duration(unit: most ?? "1h") else {
+        throw Failure.usage("--for: \(visible(most ?? "")) is no duration such as 30s or 5m")
+      }
+      deadline = desk.world.now() + wait
+    }
+    let failures = try await session.attempts { report in
+      try await desk.deliver(until: deadline, report: report)
+    }
+    if failures > 0 { throw Failure.partly("\(failures) attempts failed") }
+  }
+}
+
+extension Session {
+  /// Shows attempts as they are made.
+  ///
+  /// - Returns: How many failed.
+  func attempts(
+    _ work: @escaping @Sendable (@escaping @Sendable (AttemptReport) -> Void) async throws -> Void
+  ) async throws -> Int {
+    let (reports, made) = AsyncStream<AttemptReport>.makeStream()
+    let task = Task {
+      defer { made.finish() }
+      try await work { made.yield($0) }
+    }
+    var failures = 0
+    try await withTaskCancellationHandler {
+      try await show(DeliverCommand.columns) { write in
+        for await report in reports {
+          if report.outcome != "succeeded" { failures += 1 }
+          try write(Record(report))
+        }
+      }
+      try await task.value
+    } onCancel: {
+      task.cancel()
+    }
+    return failures
+  }
+}
+
+struct RunCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Polls and delivers until stopped.",
+    discussion: """
+      One process at a time runs a journal; others may read it and append to it. Ctrl-C ends it \
+      after what is under way is recorded.
+
+      EXAMPLE
+        daybook run
+      """)
+
+  @OptionGroup var shared: SharedOptions
+
+  @MainActor func perform(_ session: Session) async throws {
+    let desk = try session.desk()
+    session.remark("running \(session.settings.journal); Ctrl-C stops it")
+    try await desk.run()
+    if Task.isCancelled { throw Failure(status: 130, "") }
+  }
+}
+
+struct SandboxCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sandbox", abstract: "A stand-in for Google and a receiver, on loopback.",
+    discussion: """
+      Prints its address, and serves until it is stopped. Point Daybook at it with \
+      DAYBOOK_GOOGLE_URL; what it can be told is in docs/sandbox.md.
+
+      EXAMPLE
+        daybook sandbox --port 8081
+      """)
+
+  @OptionGroup var shared: SharedOptions
+  @Option(help: "The port; 0 takes a free one.") var port = 0
+  @Option(help: "Draws ids and tokens.") var seed: UInt64 = 1
+
+  @MainActor func perform(_ session: Session) async throws {
+    guard (0...65_535).contains(port) else {
+      throw Failure.usage("--port: \(port) is no port from 0 to 65535")
+    }
+    try await session.extra.sandbox(port: port, seed: seed)
+  }
+}
+
+struct Demo: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo", abstract: "Shows the main job, end to end, against the sandbox.",
+    discussion: """
+      EXAMPLE
+        daybook demo --no-repl
+      """)
+
+  @OptionGroup var shared: SharedOptions
+  @Flag(name: .customLong("no-repl"), help: "Ends instead of opening the REPL.")
+  var noREPL = false
+
+  @MainActor func perform(_ session: Session) async throws {
+    try await session.extra.demo(session, opensREPL: !noREPL)
+  }
+}
+
+struct VersionCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "version", abstract: "What this program is made of.",
+    discussion: "EXAMPLE\n  daybook version")
+
+  @OptionGroup var shared: SharedOptions
+
+  @MainActor func perform(_ session: Session) async throws {
+    var record: Record = ["daybook": .text(Version.daybook), "format": .integer(0)]
+    for (name, value) in session.extra.libraries {
+      let cell: Cell = name == "walResetFix" ? .boolean(value == "true") : .text(value)
+      record.fields.append(.init(name, cell))
+    }
+    record.fields.append(.init("swift", .text(Version.swift)))
+    try await session.showOne(record)
+  }
+}

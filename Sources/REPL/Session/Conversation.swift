@@ -1,0 +1,103 @@
+import Events
+import Glibc
+import Journal
+
+/// The REPL: reads a line, carries it out, says where it stands.
+@MainActor
+package final class Conversation {
+  private let session: Session
+  private let interpreter: Interpreter
+  /// The command under way, for Ctrl-C.
+  private static var running: Task<Void, any Error>?
+
+  package init(_ session: Session) {
+    self.session = session
+    interpreter = Interpreter(session)
+  }
+
+  /// Ends the command under way.
+  ///
+  /// - Returns: Whether there was one.
+  package static func interrupt() -> Bool {
+    guard let running else { return false }
+    running.cancel()
+    return true
+  }
+
+  /// Talks until the person leaves.
+  ///
+  /// - Returns: The exit status.
+  package func run() async -> Int32 {
+    let candidates = Candidates()
+    let editor: LineEditor
+    do {
+      editor = try await LineEditor.open(
+        LineEditorSettings(
+          history: HistoryFile.standard(session.settings.environment),
+          isSecret: { Conversation.holdsSecret($0) },
+          complete: { candidates.complete($0, $1) }))
+    } catch {
+      fputs("daybook: the line editor does not start: \(error)\n", stderr)
+      return 1
+    }
+    session.editor = editor
+    session.remark("Daybook \(Version.daybook); `help` lists the commands, Ctrl-D leaves")
+    while true {
+      await candidates.refresh(from: session)
+      switch await editor.readLine(prompt: await prompt()) {
+      case .line(let line):
+        if ["exit", "quit", ".quit", "\\q"].contains(line.trimmedBlanks) { return await leave(editor) }
+        await carryOut(line)
+      case .interrupted: continue
+      case .ended: return await leave(editor)
+      }
+    }
+  }
+
+  private func leave(_ editor: LineEditor) async -> Int32 {
+    session.editor = nil
+    await editor.close()
+    return 0
+  }
+
+  private func carryOut(_ line: String) async {
+    let task = Task { try await interpreter.run(line: line) }
+    Conversation.running = task
+    defer { Conversation.running = nil }
+    do {
+      try await task.value
+    } catch {
+      let failure = Failure(error)
+      guard !failure.message.isEmpty else { return }
+      fputs(visible(failure.message, keepingLines: true) + "\n", stderr)
+    }
+  }
+
+  /// `file@head` in the present, `file@4711/9120 (time)` in the past, `#` where nothing may be written.
+  private func prompt() async -> String {
+    let file = session.settings.journal.split(separator: "/").last.map(String.init) ?? "daybook"
+    let mark = session.settings.isReadOnly ? "#" : ">"
+    guard let reader = try? await session.reader(),
+      let head = try? await reader.read({ reading throws(LogError) in try reading.head() })
+    else { return "\(visible(file))\(mark) " }
+    guard let asOf = session.asOf else { return "\(visible(file))@\(head.position)\(mark) " }
+    let event = try? await reader.read { reading throws(LogError) in try reading.event(at: asOf) }
+    let time = event.map { " (\($0.recordedAt.isoSeconds))" } ?? ""
+    return "\(visible(file))@\(asOf)/\(head.position)\(time)# "
+  }
+
+  /// Lines that hold what must not be kept: they are left out of the history.
+  nonisolated private static func holdsSecret(_ line: String) -> Bool {
+    let word = line.lowercased()
+    return ["secret", "password", "token", "signature.key", "whsec_"].contains { word.contains($0) }
+  }
+}
+
+extension String {
+  var trimmedBlanks: String {
+    var rest = self[...]
+    while rest.first?.isWhitespace == true { rest.removeFirst() }
+    while rest.last?.isWhitespace == true { rest.removeLast() }
+    return String(rest)
+  }
+}

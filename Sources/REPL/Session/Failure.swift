@@ -1,0 +1,34 @@
+package import Domain
+package import Journal
+
+/// Why a command did not do what was asked, and the exit status that says so.
+package struct Failure: Error, Equatable {
+  /// 1 failed · 2 usage · 3 a script stopped · 4 an answer was needed · 5 partly done · 130 interrupted.
+  package var status: Int32
+  /// One sentence; empty where everything was said already.
+  package var message: String
+
+  package init(status: Int32, _ message: String) {
+    self.status = status
+    self.message = message
+  }
+
+  package static func failed(_ message: String) -> Failure { Failure(status: 1, message) }
+  package static func usage(_ message: String) -> Failure { Failure(status: 2, message) }
+  package static func answerNeeded(_ message: String) -> Failure { Failure(status: 4, message) }
+  package static func partly(_ message: String) -> Failure { Failure(status: 5, message) }
+
+  /// Any error of a command in these terms.
+  package init(_ error: any Error) {
+    switch error {
+    case let failure as Failure: self = failure
+    case let refusal as Refusal: self = .failed(refusal.description)
+    case let error as LogError: self = .failed(error.description)
+    case let error as OutputError:
+      // The reader of a pipe went away: nothing is wrong, and there is nobody to tell.
+      self = Failure(status: error == .closed ? 0 : 1, error == .closed ? "" : "\(error)")
+    case is CancellationError: self = Failure(status: 130, "interrupted")
+    default: self = .failed("\(error)")
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import ArgumentParser
+import Glibc
+
+/// Carries out command lines in a session: the same grammar for arguments, `-c`, scripts and the REPL.
+@MainActor
+package struct Interpreter {
+  package let session: Session
+
+  package init(_ session: Session) { self.session = session }
+
+  /// Carries out one command given as words.
+  ///
+  /// - Throws: `Failure` with the exit status and one message.
+  package func run(_ words: [String]) async throws(Failure) {
+    let command: any ParsableCommand
+    do {
+      command = try Root.parseAsRoot(words)
+    } catch {
+      try answer(error, words)
+      return
+    }
+    guard let command = command as? any SessionCommand else {
+      if words.isEmpty || command is Root { throw .usage("name a command; `help` lists them") }
+      let name = words.prefix { !$0.hasPrefix("-") }.joined(separator: " ")
+      throw .usage("\(name) needs one more word; `help \(name)` lists them")
+    }
+    do {
+      session.output = try command.shared.format ?? session.settings.output
+      session.color = try command.shared.colorMode ?? session.settings.color
+      session.isLocal = command.shared.local
+      try await command.perform(session)
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// Carries out one typed line.
+  package func run(line: String) async throws(Failure) {
+    let words: [String]
+    do {
+      words = try Words.split(line)
+    } catch {
+      throw .usage("\(error)")
+    }
+    guard !words.isEmpty else { return }
+    try await run(words)
+  }
+
+  /// What the parser has to say: help on standard output, or what is wrong and what would be right.
+  private func answer(_ error: any Error, _ words: [String]) throws(Failure) {
+    let message = Root.fullMessage(for: error)
+    if Root.exitCode(for: error) == .success {
+      fputs(message + "\n", stdout)
+      fflush(stdout)
+      return
+    }
+    if let word = words.first, !word.hasPrefix("-"), !Root.names.contains(word) {
+      let hint = suggestion(for: word, among: Root.names).map { "; did you mean \($0)?" } ?? ""
+      throw .usage("there is no command \(visible(word))\(hint) `help` lists them")
+    }
+    var text = message
+    if text.hasPrefix("Error: ") { text.removeFirst(7) }
+    throw .usage(visible(text, keepingLines: true))
+  }
+}
+
+extension Interpreter {
+  /// Runs a script; ends at the first command that fails.
+  ///
+  /// - Returns: The exit status: 0, or 3 where a command failed, whose line is named.
+  package func run(script: ScriptReader) async -> Int32 {
+    do {
+      while let line = try await script.next() {
+        do {
+          try await run(line: line.text)
+        } catch {
+          if error.status == 0 { return 0 }
+          complain(error.message.isEmpty ? "failed" : error.message, line: line.number)
+          return 3
+        }
+      }
+      return 0
+    } catch {
+      complain("\(error)", line: nil)
+      return 3
+    }
+  }
+
+  private func complain(_ message: String, line: Int?) {
+    let place = line.map { "line \($0): " } ?? ""
+    fputs("daybook: \(place)\(visible(message, keepingLines: true))\n", stderr)
+  }
+}
+
+/// Shows control bytes as escapes, but for line breaks.
+package func visible(_ text: String, keepingLines: Bool) -> String {
+  guard keepingLines else { return visible(text) }
+  return text.split(separator: "\n", omittingEmptySubsequences: false)
+    .map { visible(String($0)) }.joined(separator: "\n")
+}

@@ -1,0 +1,213 @@
+package import Daybook
+import DaybookLive
+import Domain
+package import Engine
+package import Events
+import Glibc
+package import Journal
+
+/// One sitting with a journal: its settings, where in time it stands, what it has opened.
+///
+/// Lives on the main actor, where nothing else is: commands run one at a time.
+@MainActor
+package final class Session {
+  package let settings: Settings
+  /// Format and colour of the command at hand.
+  var output: OutputFormat
+  var color: ColorMode
+  var isLocal = false
+  /// Set while a line editor is there to ask questions with.
+  var editor: LineEditor?
+  /// The position that queries answer as of; nil: now.
+  private(set) var asOf: Int64?
+  /// Where stepping through the log stands.
+  var place: Int64?
+  /// Visited positions, for `back` and `forward`.
+  var visited: [Int64] = []
+  var visitedPlace = 0
+  private let makeWorld: @Sendable (Settings) -> World
+  private var openedWorld: World?
+  private var openedDesk: Desk?
+  private var openedReader: LogReader?
+  /// Commands of the executable alone, such as `sandbox`.
+  package let extra: any ExtraCommands
+
+  package init(
+    _ settings: Settings, extra: any ExtraCommands,
+    world: @escaping @Sendable (Settings) -> World = { World.live(rules: $0.rules) }
+  ) {
+    self.settings = settings
+    self.extra = extra
+    makeWorld = world
+    output = settings.output
+    color = settings.color
+    OutputFile.ignoreBrokenPipes()
+  }
+
+  package var world: World {
+    if let openedWorld { return openedWorld }
+    let world = makeWorld(settings)
+    openedWorld = world
+    return world
+  }
+
+  package var engineSettings: EngineSettings { settings.engine(process: Int64(getpid())) }
+
+  // MARK: The journal
+
+  /// The journal opened for work.
+  ///
+  /// - Parameter creates: Whether one is made where there is none.
+  func desk(creates: Bool = false) throws -> Desk {
+    if settings.isReadOnly { throw Failure.failed("--read-only: this command writes") }
+    if let asOf {
+      throw Failure.failed("as of \(asOf) nothing can be written; `now` comes back to the present")
+    }
+    if let openedDesk { return openedDesk }
+    if !creates, access(settings.journal, F_OK) != 0 { throw noJournal() }
+    let desk = try Desk(
+      settings.journal,
+      Desk.Options(
+        keyFile: settings.keyFile, googleURL: settings.googleURL, engine: engineSettings),
+      world: world)
+    openedDesk = desk
+    return desk
+  }
+
+  private func noJournal() -> Failure {
+    .failed(
+      "there is no journal at \(visible(settings.journal)); `instance create` makes one, or name"
+        + " another with --journal")
+  }
+
+  /// The journal to read, its report tables caught up with the log, as of the position at hand.
+  func reader() async throws -> LogReader {
+    if access(settings.journal, F_OK) != 0 { throw noJournal() }
+    let reader: LogReader
+    if let openedReader {
+      reader = openedReader
+    } else {
+      reader = try LogReader(
+        settings.journal, mode: settings.isReadOnly ? .readOnly : .shared)
+      openedReader = reader
+    }
+    if !settings.isReadOnly, try await reader.read({ reading throws(LogError) in
+      try reading.lag()
+    }) > 0 {
+      try await writer().catchUp()
+    }
+    return reader
+  }
+
+  /// The writing side alone, for folding reports: a session that cannot write reads what is there.
+  private func writer() throws -> EventLog {
+    if let openedDesk { return openedDesk.book.log }
+    if let openedWriter { return openedWriter }
+    let log = try EventLog(settings.journal, naming: world.bytes(16), at: world.now())
+    openedWriter = log
+    return log
+  }
+  private var openedWriter: EventLog?
+
+  /// Goes to a position, or to the present.
+  func travel(to position: Int64?) async throws {
+    let reader = try await reader()
+    try await reader.travel(to: position)
+    asOf = position
+  }
+
+  /// The first event of a type, or nil where there is none.
+  package func firstPosition(of type: String) async throws -> Int64? {
+    var query = ReportQuery(.events)
+    query.types = [type]
+    query.limit = 1
+    return try await reader().rows(query).first?["position"]?.integer
+  }
+
+  /// Lets go of what was opened, so that another journal or another process has it.
+  package func close() {
+    openedDesk = nil
+    openedReader = nil
+    openedWriter = nil
+  }
+
+  // MARK: Output
+
+  private var destination: Destination {
+    Destination(descriptor: 1, environment: settings.environment)
+  }
+
+  var isTerminal: Bool { destination.isTerminal }
+
+  private var presentation: Presentation {
+    Presentation(
+      format: output, destination: destination,
+      moments: isLocal ? .local : .utc,
+      palette: Palette(color, destination: destination, environment: settings.environment))
+  }
+
+  /// Prints records as they come.
+  ///
+  /// - Parameters:
+  ///   - columns: Every name that a record may have, in order.
+  ///   - isOne: Whether the result is one record and no list.
+  func show(
+    _ columns: [String], isOne: Bool = false,
+    _ produce: (_ write: (Record) throws -> Void) async throws -> Void
+  ) async throws {
+    let paged = PagedOutput(destination: destination, environment: settings.environment)
+    var writer = RecordWriter(presentation, single: isOne) { text throws(OutputError) in
+      try paged.write(text)
+    }
+    try writer.begin(columns: columns)
+    try await produce { record in try writer.write(record) }
+    try writer.end()
+    try paged.finish()
+  }
+
+  func show(_ columns: [String], _ records: [Record]) async throws {
+    try await show(columns) { write in for record in records { try write(record) } }
+  }
+
+  func showOne(_ record: Record) async throws {
+    try await show(record.names, isOne: true) { write in try write(record) }
+  }
+
+  /// A line for a person; nothing where output goes into a file or pipe.
+  func remark(_ text: String) {
+    guard isTerminal else { return }
+    fputs(visible(text) + "\n", stderr)
+  }
+
+  /// Asks a person.
+  ///
+  /// - Throws: `Failure` 4 where nobody can be asked.
+  func ask(_ prompt: String) async throws -> String {
+    guard let editor else {
+      guard isatty(0) == 1, isatty(1) == 1 else {
+        throw Failure.answerNeeded(
+          "this needs an answer, and there is no terminal to ask on; see --help for the flags"
+            + " that answer it")
+      }
+      fputs(visible(prompt), stdout)
+      fflush(stdout)
+      guard let line = readLine() else { throw Failure(status: 130, "") }
+      return line
+    }
+    switch await editor.readAnswer(prompt: prompt) {
+    case .line(let line): return line
+    case .interrupted, .ended: throw Failure(status: 130, "")
+    }
+  }
+}
+
+/// What the executable adds to the grammar: commands that need more than the library.
+@MainActor
+package protocol ExtraCommands {
+  /// Starts the sandbox and waits until it is stopped.
+  func sandbox(port: Int, seed: UInt64) async throws
+  /// Runs the demonstration, and opens the REPL over its journal where a person is there.
+  func demo(_ session: Session, opensREPL: Bool) async throws
+  /// What is linked: names and versions.
+  var libraries: [(name: String, value: String)] { get }
+}

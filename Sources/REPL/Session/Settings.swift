@@ -1,0 +1,119 @@
+package import Domain
+package import Engine
+import RawJSON
+
+/// What a program was told: by flags, else by the environment, else by a file, else by default.
+package struct Settings: Sendable {
+  package var journal: String
+  package var output: OutputFormat = .auto
+  package var color: ColorMode = .auto
+  package var isReadOnly = false
+  package var isLocal = false
+  package var googleURL: String?
+  package var keyFile: String?
+  package var rules = AddressRules()
+  package var ladder = RetryLadder.standard
+  package var timeout = Limits.attemptTimeout
+  package var concurrency = Limits.attemptsInFlight
+  package var environment: [String: String]
+
+  /// Flags as they were typed; nil: not given.
+  package struct Flags: Sendable {
+    package var journal: String?
+    package var output: String?
+    package var color: String?
+    package var config: String?
+    package var isReadOnly = false
+
+    package init() {}
+  }
+
+  /// Puts the layers together.
+  ///
+  /// - Parameter file: The bytes of the file that `--config` names, where it was given.
+  /// - Throws: `Failure` that names the setting, its value and what would be right.
+  package init(
+    _ flags: Flags, environment: [String: String], file: [UInt8]?
+  ) throws(Failure) {
+    self.environment = environment
+    var layered = Layers(environment: environment, file: nil)
+    if let file {
+      do {
+        layered.file = try JSON.parse(file)
+      } catch {
+        throw .usage("\(flags.config ?? "--config"): not JSON: \(error)")
+      }
+    }
+    journal = flags.journal ?? layered.text("DAYBOOK_JOURNAL", "journal") ?? "daybook.journal"
+    isReadOnly = flags.isReadOnly
+    googleURL = layered.text("DAYBOOK_GOOGLE_URL", "google.url")
+    keyFile = layered.text("DAYBOOK_KEY_FILE", "key.file")
+    try read(layered)
+    if let text = flags.output { output = try Settings.format(text) }
+    if let text = flags.color {
+      guard let mode = ColorMode(rawValue: text) else {
+        throw .usage("--color: \(text) is none of auto, always, never")
+      }
+      color = mode
+    }
+  }
+
+  private mutating func read(_ layered: Layers) throws(Failure) {
+    if let text = layered.text("DAYBOOK_ALLOW_CALLBACKS", "callbacks.allow") {
+      do {
+        rules = try AddressRules(list: text)
+      } catch {
+        throw .usage("DAYBOOK_ALLOW_CALLBACKS: \(error)")
+      }
+    }
+    if let text = layered.text("DAYBOOK_RETRY", "delivery.retry") {
+      guard let ladder = RetryLadder(text) else {
+        throw .usage("DAYBOOK_RETRY: \(visible(text)) is none of standard, sap or 1s,5s,5m")
+      }
+      self.ladder = ladder
+    }
+    if let text = layered.text("DAYBOOK_TIMEOUT", "delivery.timeout") {
+      guard let timeout = Duration(unit: text), timeout >= .milliseconds(10),
+        timeout <= .seconds(600)
+      else {
+        throw .usage("DAYBOOK_TIMEOUT: \(visible(text)) is no duration from 10ms to 10m")
+      }
+      self.timeout = timeout
+    }
+    if let text = layered.text("DAYBOOK_CONCURRENCY", "delivery.concurrency") {
+      guard let count = Int(text), (1...256).contains(count) else {
+        throw .usage("DAYBOOK_CONCURRENCY: \(visible(text)) is no number from 1 to 256")
+      }
+      concurrency = count
+    }
+  }
+
+  package static func format(_ text: String) throws(Failure) -> OutputFormat {
+    guard let format = OutputFormat(rawValue: text) else {
+      let names = OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")
+      throw .usage("--output: \(visible(text)) is none of \(names)")
+    }
+    return format
+  }
+
+  /// What the engine is told of it.
+  package func engine(process: Int64) -> EngineSettings {
+    EngineSettings(
+      ladder: ladder, timeout: timeout, concurrency: concurrency, rules: rules,
+      version: Version.daybook, process: process)
+  }
+}
+
+/// The environment over the file.
+private struct Layers {
+  var environment: [String: String]
+  var file: JSON?
+
+  func text(_ variable: String, _ path: String) -> String? {
+    if let value = environment[variable], !value.isEmpty { return value }
+    guard let value = file?[path] ?? file?.at(path: path) else { return nil }
+    if let text = value.text { return text }
+    if let elements = value.elements { return elements.compactMap(\.text).joined(separator: ",") }
+    return value.integer.map(String.init)
+  }
+}
