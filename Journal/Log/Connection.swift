@@ -1,9 +1,10 @@
 import CSQLite
 
-/// One connection to a database. Not `Sendable`: the compiler keeps it inside the actor that opened it.
+/// One connection to a database. Not `Sendable`: the compiler keeps it inside the actor that opened
+/// it.
 ///
-/// A foreign file is hostile: views and triggers may call only what is innocuous, and nothing may write
-/// to the schema behind SQLite's back. Source: sqlite.org, “Defense Against The Dark Arts”.
+/// A foreign file is hostile: views and triggers may call only what is innocuous, and nothing may
+/// write to the schema behind SQLite's back. Source: sqlite.org, “Defense Against The Dark Arts”.
 package final class Connection {
   let handle: OpaquePointer
   let path: String
@@ -69,8 +70,8 @@ package final class Connection {
       }, backlog)
   }
 
-  /// A scratch database with the journal beside it, read only: names that the scratch database does not
-  /// have are the journal’s.
+  /// A scratch database with the journal beside it, read only: names that the scratch database does
+  /// not have are the journal’s.
   convenience init(scratchBeside path: String, isImmutable: Bool) throws(LogError) {
     try self.init(path: path, access: .scratch)
     // What stands here can be made again at any time.
@@ -83,16 +84,16 @@ package final class Connection {
 
   var pagesWaiting: Int { Int(backlog.pointee.pages - backlog.pointee.copied) }
 
-  /// Copies the write-ahead log back into the file and empties it, once no reader needs it any more.
-  /// The caller holds the journal's lock.
+  /// Copies the write-ahead log back into the file and empties it, once no reader needs it any
+  /// more. The caller holds the journal's lock.
   func checkpoint() throws(LogError) {
     try execute("PRAGMA wal_checkpoint(TRUNCATE)")
     backlog.pointee = Backlog()
   }
 
-  /// Copies back what no reader needs, without waiting for any. The log keeps its length and is written
-  /// over from its beginning: a sync of a file that does not grow takes a fraction of the time.
-  /// The caller holds the journal's lock.
+  /// Copies back what no reader needs, without waiting for any. The log keeps its length and is
+  /// written over from its beginning: a sync of a file that does not grow takes a fraction of the
+  /// time. The caller holds the journal's lock.
   func copyBack() throws(LogError) {
     try execute("PRAGMA wal_checkpoint(PASSIVE)")
     backlog.pointee.copied = backlog.pointee.pages

@@ -5,7 +5,8 @@ extension EventLog {
   ///
   /// Appends that wait together go into one transaction (group commit), each checked on its own.
   ///
-  /// - Throws: `conflict` where a stream is not at the version expected; `full`, `busy`, `readOnly`.
+  /// - Throws: `conflict` where a stream is not at the version expected; `full`, `busy`,
+  ///   `readOnly`.
   package func append(_ append: Append) async throws(LogError) -> Appended {
     precondition(!append.drafts.isEmpty, "an append holds one event or more")
     let result = await withCheckedContinuation { answer in
@@ -176,7 +177,8 @@ enum Bounds {
   static let walPagesMax = 4_000
   /// Bytes of one body: it holds numbers, ids, digests and the operator's settings, never content.
   static let bodyBytesMax = 4 << 20
-  /// Events folded into the report tables in one transaction, so that appends wait some milliseconds.
+  /// Events folded into the report tables in one transaction, so that appends wait some
+  /// milliseconds.
   static let foldedMax = 500
   /// Rows read in one go; no snapshot outlives them.
   static let pageRows = 1_000

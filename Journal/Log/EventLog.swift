@@ -2,11 +2,11 @@ package import Events
 
 /// The writing side of a journal: one connection on a queue of its own.
 ///
-/// Any number of processes may each have one open on the same file. Position, version and the previous
-/// digest are read inside the transaction that appends; a remembered head is trusted only while
-/// `PRAGMA data_version` says that nobody else wrote. The transaction runs under a lock between
-/// processes that checkpoints take as well, because up to SQLite 3.51.2 a checkpoint that meets a
-/// writer on another connection can lose commits. Source: sqlite.org/wal.html, section 11.
+/// Any number of processes may each have one open on the same file. Position, version and the
+/// previous digest are read inside the transaction that appends; a remembered head is trusted only
+/// while `PRAGMA data_version` says that nobody else wrote. The transaction runs under a lock
+/// between processes that checkpoints take as well, because up to SQLite 3.51.2 a checkpoint that
+/// meets a writer on another connection can lose commits. Source: sqlite.org/wal.html, section 11.
 package actor EventLog {
   package nonisolated let path: String
   /// 128 random bits as hexadecimal digits, from position 1.
@@ -35,6 +35,7 @@ package actor EventLog {
 
   /// Where a simulation may step in; both do nothing otherwise.
   package struct Hooks: Sendable {
+    /// On which side of the commit that makes an append durable.
     package enum Place: Sendable { case beforeCommit, afterCommit }
     /// Whether the process "dies" here: the append is left as it is and never answered.
     package var dies: @Sendable (Place) -> Bool

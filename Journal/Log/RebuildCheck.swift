@@ -8,7 +8,8 @@ package struct TableDifference: Sendable, Equatable {
   package var missing: Int
   /// Rows that are there and should not be. A row with another value counts in both.
   package var surplus: Int
-  /// The first such row as a JSON array in the order of the table's columns: a missing one where there is any.
+  /// The first such row as a JSON array in the order of the table's columns: a missing one where
+  /// there is any.
   package var example: String
 }
 

@@ -4,7 +4,8 @@ import Events
 import Google
 package import Journal
 
-/// A journal opened for work: what commands, servers and the public library do, they do through this.
+/// A journal opened for work: what commands, servers and the public library do, they do through
+/// this.
 package struct Desk: Sendable {
   package let path: String
   package let book: Book
@@ -44,6 +45,7 @@ package struct Desk: Sendable {
     book = Book(log: log, reader: reader, seal: Seal(key: key, journal: log.journal))
   }
 
+  /// What polls and delivers, in this desk's world.
   package func runner() -> Runner {
     Runner(book, connector: connector, world: world, settings: settings)
   }
@@ -68,6 +70,7 @@ package struct EngineLock {
     file.sign("\(desk.settings.process)\n")
   }
 
+  /// The lock file of a journal's engine, beside the journal.
   package static func path(_ journal: String) -> String { journal + ".engine" }
 
   /// The process that holds it, as it signed.
@@ -77,5 +80,6 @@ package struct EngineLock {
     return signature.isEmpty ? "unknown" : signature
   }
 
+  /// Lets another process poll and deliver.
   package func release() { file.release() }
 }

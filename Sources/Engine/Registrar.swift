@@ -18,8 +18,8 @@ package struct Registrar: Sendable {
 
   /// Creates an instance from the body of `POST /instances`.
   ///
-  /// The code is exchanged before anything is recorded, because it can be used once; a refusal creates
-  /// nothing. Then the instance, its authorization and its feeds are one append.
+  /// The code is exchanged before anything is recorded, because it can be used once; a refusal
+  /// creates nothing. Then the instance, its authorization and its feeds are one append.
   ///
   /// - Returns: The id and the element token, which is shown once and kept under seal.
   /// - Throws: `Refusal` for a bad form or a provider that refuses; `LogError`.
@@ -158,6 +158,7 @@ package struct Registrar: Sendable {
     }
   }
 
+  /// Stops the polls of an instance; deliveries that were asked for go on.
   package func disable(_ id: Int64, reason: String) async throws {
     try await change(id) { instance, _ throws(Refusal) in
       try instance.disable(reason: reason).map { Draft(instance.stream, $0) }

@@ -3,7 +3,8 @@ import Journal
 
 /// Measures the log beside plain C programs that do the same work in the same minutes.
 ///
-///     Bench [--events N] [--rounds N] [--ms N] [--only NAME …] [--dir DIR] [--limits DIR] [--daybook FILE]
+///     Bench [--events N] [--rounds N] [--ms N] [--only NAME …]
+///           [--dir DIR] [--limits DIR] [--daybook FILE]
 ///
 /// Prints a table, and writes `ours.tsv` (run, metric, median) into the folder.
 @main

@@ -30,8 +30,8 @@ struct Figures {
     limits[Key(run: run, metric: metric), default: []].append(value)
   }
 
-  /// One line a metric: the medians, ours beside the limit, and the ratio. Of what takes time, less is
-  /// better, and the ratio is turned round, so that 1 always means as good as C.
+  /// One line a metric: the medians, ours beside the limit, and the ratio. Of what takes time, less
+  /// is better, and the ratio is turned round, so that 1 always means as good as C.
   func table() -> String {
     var text = row(["run", "metric", "ours", "min", "max", "limit", "ratio", "target", "unit"])
     for key in order {

@@ -31,7 +31,10 @@ import Testing
 
   @Test func `no type is named for being of use`() {
     let vague =
-      #/\b(?:struct|class|enum|actor|protocol|typealias) \w*(?:Manager|Helper|Util|Service|Impl|Info)(?![a-z])/#
+      #/
+      \b(?:struct|class|enum|actor|protocol|typealias)\ \w*
+      (?:Manager|Helper|Util|Service|Impl|Info)(?![a-z])
+      /#
     for file in SourceTree.swift {
       for (index, line) in file.code.enumerated() where line.firstMatch(of: vague) != nil {
         Issue.record("\(file.place(index)): \(line)")

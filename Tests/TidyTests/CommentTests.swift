@@ -4,7 +4,10 @@ import Testing
 @Suite struct CommentTests {
   @Test func `every package or public type and function has a doc comment`() {
     let declared =
-      #/^ *(?:@[A-Za-z]+ )*(?:package|public) (?:[a-z]+(?:\([a-z]+\))? )*(?:func|struct|class|enum|actor|protocol|macro) (\S+)/#
+      #/
+      ^\ *(?:@[A-Za-z]+\ )*(?:package|public)\ (?:[a-z]+(?:\([a-z]+\))?\ )*
+      (?:func|struct|class|enum|actor|protocol)\ (\S+)
+      /#
     for file in SourceTree.shipped {
       for (index, line) in file.lines.enumerated() {
         guard let match = line.firstMatch(of: declared) else { continue }

@@ -40,7 +40,8 @@ import Testing
         guard line.hasPrefix(margin), let letter = line.dropFirst(margin.count).first,
           letter != " "
         else { continue }
-        // The rest of a long signature goes on at the margin: `) async throws`, `where`, `-> Int {`.
+        // The rest of a long signature goes on at the margin: `) async throws`, `where`, `-> Int
+        // {`.
         if ")-w{".contains(letter) { continue }
         return letter == "}" ? first..<(index + 1) : nil
       }

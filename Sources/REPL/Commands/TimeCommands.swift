@@ -76,7 +76,7 @@ extension Session {
     let head = try await reader.read { reading throws(LogError) in try reading.head().position }
     let from = place ?? asOf ?? (forward ? 0 : head + 1)
     guard let row = try await reader.neighbour(of: from, forward: forward, types: types) else {
-      throw Failure.failed(forward ? "there is no event after \(from)" : "there is none before \(from)")
+      throw Failure.failed("there is no event \(forward ? "after" : "before") \(from)")
     }
     if let position = row["position"]?.integer { visit(position) }
     try await showOne(Record(row))

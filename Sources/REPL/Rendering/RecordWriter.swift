@@ -1,4 +1,5 @@
-/// Prints records in one of the formats as they come; what it holds does not grow with their number.
+/// Prints records in one of the formats as they come; what it holds does not grow with their
+/// number.
 ///
 ///     var writer = RecordWriter(presentation) { text throws(OutputError) in try file.write(text) }
 ///     try writer.begin(columns: ["position", "type"])

@@ -4,10 +4,10 @@
 ///     --------  ----------------  -----------
 ///           41  change.observed   Team lunch…
 ///
-/// The first rows, up to `TerminalLimits.tableRowsMeasured`, are held back and measured; later ones go
-/// on with these widths. Too wide for the window, the widest columns of text are cut with `…`; numbers
-/// and times are not, because half of them says something else. Where that does not suffice, `auto`
-/// prints lines instead.
+/// The first rows, up to `TerminalLimits.tableRowsMeasured`, are held back and measured; later ones
+/// go on with these widths. Too wide for the window, the widest columns of text are cut with `…`;
+/// numbers and times are not, because half of them says something else. Where that does not
+/// suffice, `auto` prints lines instead.
 struct TableLayout: RecordLayout {
   private let presentation: Presentation
   private let mayBecomeLines: Bool

@@ -46,7 +46,8 @@ package final class Conversation {
       await candidates.refresh(from: session)
       switch await editor.readLine(prompt: await prompt()) {
       case .line(let line):
-        if ["exit", "quit", ".quit", "\\q"].contains(line.trimmedBlanks) { return await leave(editor) }
+        let farewells = ["exit", "quit", ".quit", "\\q"]
+        if farewells.contains(line.trimmedBlanks) { return await leave(editor) }
         await carryOut(line)
       case .interrupted: continue
       case .ended: return await leave(editor)
@@ -73,7 +74,8 @@ package final class Conversation {
     }
   }
 
-  /// `file@head` in the present, `file@4711/9120 (time)` in the past, `#` where nothing may be written.
+  /// `file@head` in the present, `file@4711/9120 (time)` in the past, `#` where nothing may be
+  /// written.
   private func prompt() async -> String {
     let file = session.settings.journal.split(separator: "/").last.map(String.init) ?? "daybook"
     let mark = session.settings.isReadOnly ? "#" : ">"

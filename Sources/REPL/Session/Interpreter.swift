@@ -1,7 +1,8 @@
 import ArgumentParser
 import Glibc
 
-/// Carries out command lines in a session: the same grammar for arguments, `-c`, scripts and the REPL.
+/// Carries out command lines in a session: the same grammar for arguments, `-c`, scripts and the
+/// REPL.
 @MainActor
 package struct Interpreter {
   package let session: Session
