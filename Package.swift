@@ -69,7 +69,8 @@ let terminal: [Target] = [
   .executableTarget(
     name: "Command",
     dependencies: [
-      "CCurl", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "REPL", "Sandbox",
+      "Daybook", "DaybookLive", "Domain", "Engine", "Events", "Journal", "RawJSON", "REPL",
+      "Sandbox",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),
@@ -116,6 +117,8 @@ let tests: [Target] = [
   .executableTarget(
     name: "LineEditorProbe", dependencies: ["REPL"], path: "Tests/LineEditorProbe",
     swiftSettings: strict),
+  .testTarget(
+    name: "TerminalTests", dependencies: ["LineEditorProbe", "REPL"], swiftSettings: strict),
   .testTarget(
     name: "DaybookLiveTests",
     dependencies: ["CCurl", "DaybookLive", "Domain", "Events", "TestSupport"],

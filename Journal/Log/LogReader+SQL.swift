@@ -61,24 +61,24 @@ private func isOver(_ place: UnsafeMutableRawPointer?) -> Int32 {
   return Task.isCancelled || watch.stop() ? 1 : 0
 }
 
-/// Lets reading pass, and pragmas that only tell of tables; refuses everything else.
+/// Refuses what SQLite calls read-only and yet reaches further: other files, transactions, pragmas.
+/// All else that changes anything is no read-only statement; `only` refuses it.
 private func authorize(
   _: UnsafeMutableRawPointer?, action: Int32, first: UnsafePointer<CChar>?,
   second: UnsafePointer<CChar>?, _: UnsafePointer<CChar>?, _: UnsafePointer<CChar>?
 ) -> Int32 {
-  switch action {
-  case SQLITE_SELECT, SQLITE_RECURSIVE: return SQLITE_OK
-  case SQLITE_READ:
-    let table = first.map { String(cString: $0) } ?? ""
-    return table == "secrets" ? SQLITE_DENY : SQLITE_OK
-  case SQLITE_FUNCTION:
-    let name = second.map { String(cString: $0).lowercased() } ?? ""
-    return name == "load_extension" ? SQLITE_DENY : SQLITE_OK
-  case SQLITE_PRAGMA:
-    let name = first.map { String(cString: $0).lowercased() } ?? ""
-    return tellingPragmas.contains(name) ? SQLITE_OK : SQLITE_DENY
-  default: return SQLITE_DENY
+  func name(_ text: UnsafePointer<CChar>?) -> String {
+    text.map { String(cString: $0).lowercased() } ?? ""
   }
+  let isRefused =
+    switch action {
+    case SQLITE_ATTACH, SQLITE_DETACH, SQLITE_TRANSACTION, SQLITE_SAVEPOINT: true
+    case SQLITE_READ: name(first) == "secrets"
+    case SQLITE_FUNCTION: name(second) == "load_extension"
+    case SQLITE_PRAGMA: !tellingPragmas.contains(name(first))
+    default: false
+    }
+  return isRefused ? SQLITE_DENY : SQLITE_OK
 }
 
 private let tellingPragmas: Set<String> = [

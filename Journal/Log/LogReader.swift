@@ -81,6 +81,19 @@ package actor LogReader {
     }
   }
 
+  /// Whether there is a journal at a path; nothing or an empty file is none.
+  ///
+  /// - Throws: `notAJournal` for another kind of file, which is left untouched.
+  package static func exists(_ path: String) throws(LogError) -> Bool {
+    try !JournalFile.inspect(path)
+  }
+
+  /// Whether anything is sealed in this journal.
+  package nonisolated func hasSecrets() throws(LogError) -> Bool {
+    let connection = try Connection(path: path, access: .readOnly)
+    return try connection.integer(SQL.countSecrets) ?? 0 > 0
+  }
+
   /// Runs the reading on this actor's connection, over one view of the database.
   package func read<Answer: Sendable>(
     _ work: @Sendable (Reading) throws(LogError) -> Answer
@@ -110,7 +123,7 @@ package actor LogReader {
     if connection.schema != "main" {
       try followCopy(reached: rows["reports"]?.position ?? 0, isOther: isOther)
     }
-    if isOther && (asOf != nil || copy != nil) { try makeViews() }
+    if isOther && (asOf != nil || connection.schema != "main") { try makeViews() }
     dataVersion = version
   }
 }

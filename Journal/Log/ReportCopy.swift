@@ -75,7 +75,7 @@ extension LogReader {
 
   /// Names of this connection alone that stand before the journal's: the past, or the copy.
   func makeViews() throws(LogError) {
-    try connection.execute(SQL.dropViews.replacing("IF EXISTS ", with: "IF EXISTS temp."))
+    try connection.execute(SQL.dropTempViews)
     let projector = Projector(connection: connection, generation: generation)
     if let asOf {
       try connection.execute(

@@ -48,9 +48,13 @@ package struct Seal: Sendable {
 
   /// Reads the key file, and makes it where there is none, readable by its owner alone.
   ///
-  /// - Parameter fresh: 32 random bytes for a new file.
-  package static func readKey(_ path: String, fresh: [UInt8]) throws(LogError) -> [UInt8] {
-    if access(path, F_OK) != 0 { try makeKey(path, fresh) }
+  /// - Parameter fresh: 32 random bytes for a new file; nil: none is made.
+  /// - Returns: nil where there is none and none was to be made.
+  package static func readKey(_ path: String, fresh: [UInt8]?) throws(LogError) -> [UInt8]? {
+    if access(path, F_OK) != 0 {
+      guard let fresh else { return nil }
+      try makeKey(path, fresh)
+    }
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw .key(path: path, why: "it cannot be read: \(String(cString: strerror(errno)))")

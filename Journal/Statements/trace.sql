@@ -15,7 +15,7 @@ WITH RECURSIVE before (position, depth) AS (
   WHERE later.depth < 200
   ORDER BY 2 LIMIT :limit
 ), met (position, depth) AS (
-  SELECT position, min(depth) FROM before GROUP BY position
+  SELECT position, max(depth) FROM before GROUP BY position
   UNION ALL
   SELECT position, min(depth) FROM later WHERE depth > 0 GROUP BY position
 )

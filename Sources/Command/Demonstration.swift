@@ -106,8 +106,7 @@ private struct Stage {
   }
 
   func say(_ text: String) {
-    print(text)
-    fflush(stdout)
+    Console.say(text)
   }
 
   /// Shows a command line of Daybook, carries it out, and shows what it prints.
@@ -118,7 +117,6 @@ private struct Stage {
     } catch {
       guard mayBePartly, error.status == 5 else { throw error }
     }
-    fflush(stdout)
   }
 
   func writeInstance(code: String) throws {

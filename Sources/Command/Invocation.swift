@@ -17,7 +17,7 @@ struct Invocation {
     do {
       let (flags, lines, words) = try split()
       var file: [UInt8]?
-      if let config = flags.config { file = try readFile(config, most: 1 << 20) }
+      if let config = flags.config { file = try readInput(config, most: 1 << 20) }
       let settings = try Settings(flags, environment: environment, file: file)
       let session = Session(settings, extra: Live())
       return await Interruption.watched { await carryOut(session, lines, words) }
@@ -82,7 +82,7 @@ struct Invocation {
 
   private static func complain(_ failure: Failure) -> Int32 {
     if !failure.message.isEmpty {
-      fputs("daybook: \(visible(failure.message, keepingLines: true))\n", stderr)
+      Console.complain("daybook: \(visible(failure.message, keepingLines: true))")
     }
     return failure.status
   }

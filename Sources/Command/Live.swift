@@ -1,7 +1,6 @@
-import CCurl
-import CEdit
 import DaybookLive
 import Glibc
+import Journal
 import REPL
 import Sandbox
 
@@ -16,8 +15,7 @@ final class Live: ExtraCommands {
     } catch {
       throw Failure.failed("port \(port) on 127.0.0.1 cannot be had: \(error)")
     }
-    print("http://127.0.0.1:\(bound)")
-    fflush(stdout)
+    Console.say("http://127.0.0.1:\(bound)")
     while !Task.isCancelled { try? await Task.sleep(for: .seconds(3_600)) }
     try await server.stop()
     throw Failure(status: 130, "")

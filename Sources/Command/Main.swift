@@ -8,7 +8,6 @@ enum Main {
     let environment = Environment.all()
     let arguments = Array(CommandLine.arguments.dropFirst())
     let status = await Invocation(arguments, environment).run()
-    fflush(stdout)
     exit(status)
   }
 }

@@ -12,6 +12,8 @@ package struct Desk: Sendable {
   package let connector: any Connector
   package let world: World
   package let settings: EngineSettings
+  /// Where the key lies that seals secrets.
+  package let keyFile: String
 
   /// How a journal is opened.
   package struct Options: Sendable {
@@ -26,23 +28,63 @@ package struct Desk: Sendable {
       self.googleURL = googleURL
       self.engine = engine
     }
+
+    /// Why Google’s URL may not be used; nil where it may.
+    var refusal: Refusal? {
+      guard let googleURL, let refusal = engine.rules.refusal(ofProviderURL: googleURL) else {
+        return nil
+      }
+      return Refusal("DAYBOOK_GOOGLE_URL: \(refusal)")
+    }
   }
 
   /// Opens the journal, and makes it where there is none.
   ///
   /// - Throws: `LogError`; `Refusal` for a Google URL that may not be used.
   package init(_ path: String, _ options: Options, world: World) throws {
-    if let url = options.googleURL, let refusal = options.engine.rules.refusal(ofProviderURL: url) {
-      throw Refusal("DAYBOOK_GOOGLE_URL: \(refusal)")
-    }
+    if let refusal = options.refusal { throw refusal }
     self.path = path
+    keyFile = options.keyFile ?? path + ".key"
     self.world = world
     settings = options.engine
     connector = GoogleSuite(baseURL: options.googleURL)
     let log = try EventLog(path, naming: world.bytes(16), at: world.now())
     let reader = try LogReader(path)
-    let key = try Seal.readKey(options.keyFile ?? path + ".key", fresh: world.bytes(32))
-    book = Book(log: log, reader: reader, seal: Seal(key: key, journal: log.journal))
+    // A new key would open nothing of what is sealed already: reads work on, secrets stay shut.
+    let isNeeded = try reader.hasSecrets()
+    let key = try Seal.readKey(keyFile, fresh: isNeeded ? nil : world.bytes(32))
+    book = Book(log: log, reader: reader, seal: key.map { Seal(key: $0, journal: log.journal) })
+  }
+
+  /// Creates an instance from the body of `POST /instances`, in a journal that may not exist yet.
+  ///
+  /// Everything is checked first, then the code is exchanged, then the journal is made: whatever is
+  /// refused leaves nothing behind.
+  ///
+  /// - Returns: The opened journal, the instance’s id and its element token.
+  package static func create(
+    _ body: [UInt8], in path: String, _ options: Options, world: World
+  ) async throws -> (desk: Desk, instance: Int64, token: String) {
+    let form = try InstanceForm(body, rules: options.engine.rules)
+    if let refusal = options.refusal { throw refusal }
+    var opened: Desk?
+    if try LogReader.exists(path) {
+      let desk = try Desk(path, options, world: world)
+      guard desk.book.seal != nil else { throw desk.keyMissing }
+      opened = desk
+    }
+    let grant = try await Registrar.exchange(
+      form, connector: GoogleSuite(baseURL: options.googleURL), world: world)
+    let desk: Desk
+    if let opened { desk = opened } else { desk = try Desk(path, options, world: world) }
+    let (instance, token) = try await desk.registrar.create(form, grant)
+    return (desk, instance, token)
+  }
+
+  private var keyMissing: Refusal {
+    Refusal(
+      "\(keyFile) is missing, and the secrets in this journal are sealed with it; bring it back,"
+        + " or name it with DAYBOOK_KEY_FILE")
   }
 
   /// What polls and delivers, in this desk's world.

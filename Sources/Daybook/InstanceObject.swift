@@ -1,4 +1,4 @@
-package import Domain
+import Domain
 import Engine
 import Events
 package import Journal

@@ -186,11 +186,11 @@ package struct Delivery: Sendable, Equatable {
       let rung = ladder.wait(afterAttempt: rung, at: now, firstFailureAt: firstFailureAt ?? now)
     else { return nil }
     let wait = max(rung, min(retryAfter ?? .zero, Limits.retryAfterMax))
-    let jitter = Duration.milliseconds(
+    let drawn = Duration.milliseconds(
       Int64(Double(rung.wholeMilliseconds) * 0.2 * (chance * 2 - 1)))
-    // A receiver that asked for a wait gets at least that one.
-    let total = max(wait + jitter, retryAfter.map { min($0, Limits.retryAfterMax) } ?? .zero)
-    return (now + total, wait, jitter)
+    // A receiver that asked for a wait gets at least that one; what is recorded is what was added.
+    let total = max(wait + drawn, min(retryAfter ?? .zero, Limits.retryAfterMax))
+    return (now + total, wait, total - wait)
   }
 
   private func failed(_ answer: Answer, _ retry: Retry?) -> Event {

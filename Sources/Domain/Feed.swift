@@ -126,7 +126,7 @@ package struct Feed: Sendable, Equatable {
 
   /// How long to leave the provider alone.
   ///
-  ///     failures in a row   1    2    3    4     …   11 and more
+  ///     failures in a row   1    2    3    4     …   12 and more
   ///     wait               2 s  4 s  8 s  16 s        1 h
   ///
   /// What asking again cannot mend waits for the next regular poll; a provider’s `Retry-After` may

@@ -25,14 +25,25 @@ package struct Book: Sendable {
     return instance
   }
 
-  /// A delivery folded from its stream.
-  package func delivery(_ stream: String) async throws(LogError) -> Delivery {
+  /// A delivery, and the position of its last event: what comes next is caused by it.
+  package struct LoadedDelivery: Sendable {
+    package var delivery: Delivery
+    package var last: Int64
+  }
+
+  /// A delivery folded from its stream, with what the next event of it needs to know.
+  package func loaded(_ stream: String) async throws(LogError) -> LoadedDelivery {
     let rows = try await reader.read { reading throws(LogError) in
       try reading.events(of: stream)
     }
     var delivery = Delivery()
     for row in rows { delivery.evolve(try row.event(), at: row.recordedAt) }
-    return delivery
+    return LoadedDelivery(delivery: delivery, last: rows.last?.position ?? 0)
+  }
+
+  /// A delivery folded from its stream.
+  package func delivery(_ stream: String) async throws(LogError) -> Delivery {
+    try await loaded(stream).delivery
   }
 
   /// A callback folded from its stream; enabled where nothing was ever said of it.

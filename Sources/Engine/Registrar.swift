@@ -16,30 +16,15 @@ package struct Registrar: Sendable {
     self.rules = rules
   }
 
-  /// Creates an instance from the body of `POST /instances`.
+  /// Exchanges the code of a form for tokens; it can be used once.
   ///
-  /// The code is exchanged before anything is recorded, because it can be used once; a refusal
-  /// creates nothing. Then the instance, its authorization and its feeds are one append.
+  /// Needs no journal, so that a refusal leaves nothing behind.
   ///
-  /// - Returns: The id and the element token, which is shown once and kept under seal.
-  /// - Throws: `Refusal` for a bad form or a provider that refuses; `LogError`.
-  package func create(_ body: [UInt8]) async throws -> (instance: Int64, token: String) {
-    let form = try InstanceForm(body, rules: rules)
-    guard book.seal != nil else {
-      throw Refusal("the key file is missing; no secret can be sealed")
-    }
-    let grant = try await grant(for: form)
-    let token = base64(world.bytes(33))
-    for _ in 0..<Limits.conflictsMax {
-      let last = try await book.reader.read { reading throws(LogError) in try reading.lastIDs() }
-      let id = last.instance + 1
-      let append = try append(form, grant, token: token, id: id, firstFeed: last.feed + 1)
-      if try await book.attempt(append) != nil { return (id, token) }
-    }
-    throw LogError.busy(path: book.log.path)
-  }
-
-  private func grant(for form: InstanceForm) async throws -> Grant? {
+  /// - Returns: nil where a refresh token is brought along.
+  /// - Throws: `Refusal` with the provider’s reason.
+  package static func exchange(
+    _ form: InstanceForm, connector: any Connector, world: World
+  ) async throws(Refusal) -> Grant? {
     guard let code = form.code else { return nil }
     var redirect = ""
     if case .text(let url)? = form.settings.configuration["oauth.callback.url"] { redirect = url }
@@ -59,6 +44,25 @@ package struct Registrar: Sendable {
           "Google refused the code: \(refusal.reason): \(refusal.text); nothing was created")
       }
     }
+  }
+
+  /// Creates an instance from a form and the tokens that its code was exchanged for.
+  ///
+  /// The instance, its authorization and its feeds are one append.
+  ///
+  /// - Returns: The id and the element token, which is shown once and kept under seal.
+  /// - Throws: `Refusal` where secrets cannot be sealed; `LogError`.
+  package func create(
+    _ form: InstanceForm, _ grant: Grant?
+  ) async throws -> (instance: Int64, token: String) {
+    let token = base64(world.bytes(33))
+    for _ in 0..<Limits.conflictsMax {
+      let last = try await book.reader.read { reading throws(LogError) in try reading.lastIDs() }
+      let id = last.instance + 1
+      let append = try append(form, grant, token: token, id: id, firstFeed: last.feed + 1)
+      if try await book.attempt(append) != nil { return (id, token) }
+    }
+    throw LogError.busy(path: book.log.path)
   }
 
   private func append(

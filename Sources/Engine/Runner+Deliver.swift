@@ -12,14 +12,16 @@ extension Runner {
   ///
   /// - Returns: nil where the delivery is not open any more.
   package func deliver(_ stream: String) async throws(LogError) -> Report? {
-    let delivery = try await book.delivery(stream)
+    let loaded = try await book.loaded(stream)
+    let delivery = loaded.delivery
     guard let requested = delivery.requested, delivery.isOpen, delivery.status != .attempting,
       delivery.status != .held
     else { return nil }
     let instance = try await book.instance(requested.instance)
     let url = requested.url ?? instance.settings?.callback
     if let events = try await whyNot(delivery, instance, url) {
-      try await append(events, to: stream, expecting: delivery.version)
+      try await append(
+        events, to: stream, expecting: delivery.version, cause: .position(loaded.last))
       try await completeReplay(of: stream)
       return events.first.map { .settled(type(of: $0.body).type) }
     }
@@ -32,11 +34,12 @@ extension Runner {
     } catch .noPayload, .alteredPayload {
       let text = "the bytes that it would send are not kept in the journal any more"
       let events = delivery.skip(reason: "payload-gone", text: text)
-      try await append(events, to: stream, expecting: delivery.version)
+      try await append(
+        events, to: stream, expecting: delivery.version, cause: .position(loaded.last))
       try await completeReplay(of: stream)
       return .settled(DeliverySkipped.type)
     }
-    return .attempt(try await attempt(delivery, requested, stream, url: url, body: body))
+    return .attempt(try await attempt(loaded, requested, stream, url: url, body: body))
   }
 
   /// Why nothing is to be sent now; nil where it is.
@@ -70,9 +73,10 @@ extension Runner {
   }
 
   private func attempt(
-    _ delivery: Delivery, _ requested: DeliveryRequested, _ stream: String, url: String,
-    body: [UInt8]
+    _ loaded: Book.LoadedDelivery, _ requested: DeliveryRequested, _ stream: String,
+    url: String, body: [UInt8]
   ) async throws(LogError) -> AttemptReport {
+    let delivery = loaded.delivery
     let sentAt = world.now()
     let number = delivery.attempts + 1
     let secrets = try await book.secrets(of: requested.instance)
@@ -83,8 +87,8 @@ extension Runner {
       sentAtMs: sentAt.milliseconds, request: sent.name)
     let intent = try await book.log.append(
       Append(
-        [Draft(stream, .deliveryAttempted(attempted))], expecting: [stream: delivery.version],
-        payloads: [sent], at: sentAt))
+        [Draft(stream, .deliveryAttempted(attempted), cause: .position(loaded.last))],
+        expecting: [stream: delivery.version], payloads: [sent], at: sentAt))
     let request = Request(
       .post, url, headers: headers, body: body, reach: .callback, bounds: bounds)
     let outcome = await world.perform(request)

@@ -306,10 +306,11 @@ package actor Runner {
       }
       if begun.isEmpty { return }
       for stream in begun {
-        let delivery = try await book.delivery(stream)
-        let events = delivery.lose(
+        let loaded = try await book.loaded(stream)
+        let events = loaded.delivery.lose(
           ladder: settings.ladder, at: world.now(), chance: world.fraction())
-        try await append(events, to: stream, expecting: delivery.version)
+        try await append(
+          events, to: stream, expecting: loaded.delivery.version, cause: .position(loaded.last))
         try await completeReplay(of: stream)
       }
     }

@@ -42,8 +42,7 @@ func commonStart(_ texts: [String]) -> String {
   return String(common)
 }
 
-/// Completions in rows: as many columns as fit, filled downward, or one a row where they have
-/// notes.
+/// Completions in rows: as many columns as fit, filled downward; one a row where they have notes.
 func completionList(_ found: [Completion], columns: Int) -> [String] {
   let shown = found.prefix(TerminalLimits.completionsMax)
   let names = shown.map { visible($0.text, cells: max(1, columns - 1)) }

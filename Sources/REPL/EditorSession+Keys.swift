@@ -13,23 +13,32 @@ extension EditorSession {
   /// `.editrc` may change the habits, but `bind -v` in it wipes whatever was bound before.
   func bindKeys() {
     _ = cedit_set_editor(handle, "emacs")
-    bindHabits()
+    bindControls()
+    bindSequences()
     // Fails where the person has none.
     _ = el_source(handle, nil)
-    if cedit_editor(handle).map({ String(cString: $0) }) == "vi" { bindHabits() }
+    if cedit_editor(handle).map({ String(cString: $0) }) == "vi" { bindControls() }
     bindNeeds()
   }
 
-  private func bindHabits() {
-    let habits = [
+  private func bindControls() {
+    let keys = [
       ("^R", "em-inc-search-prev"), ("^S", "em-inc-search-next"), ("^U", "vi-kill-line-prev"),
-      ("^W", "ed-delete-prev-word"), ("\u{1B}[3~", "ed-delete-next-char"),
-      ("\u{1B}[H", "ed-move-to-beg"), ("\u{1B}OH", "ed-move-to-beg"),
-      ("\u{1B}[1~", "ed-move-to-beg"), ("\u{1B}[F", "ed-move-to-end"),
-      ("\u{1B}OF", "ed-move-to-end"), ("\u{1B}[4~", "ed-move-to-end"),
-      ("\u{1B}[1;5D", "ed-prev-word"), ("\u{1B}[1;5C", "em-next-word"),
+      ("^W", "ed-delete-prev-word"),
     ]
-    for (key, command) in habits { _ = cedit_bind(handle, key, command) }
+    for (key, command) in keys { _ = cedit_bind(handle, key, command) }
+  }
+
+  /// Not for vi, where a key bound to a sequence would take Escape away from the insert mode.
+  private func bindSequences() {
+    let keys = [
+      ("\u{1B}[3~", "ed-delete-next-char"), ("\u{1B}[1;5D", "ed-prev-word"),
+      ("\u{1B}[1;5C", "em-next-word"), ("\u{1B}[H", "ed-move-to-beg"),
+      ("\u{1B}OH", "ed-move-to-beg"), ("\u{1B}[1~", "ed-move-to-beg"),
+      ("\u{1B}[F", "ed-move-to-end"), ("\u{1B}OF", "ed-move-to-end"),
+      ("\u{1B}[4~", "ed-move-to-end"),
+    ]
+    for (key, command) in keys { _ = cedit_bind(handle, key, command) }
   }
 
   private func bindNeeds() {
@@ -49,8 +58,8 @@ extension EditorSession {
     for bind in [cedit_bind, cedit_bind_alternative] {
       _ = bind(handle, "^C", "daybook-interrupt")
       _ = bind(handle, "^Z", "daybook-suspend")
+      _ = bind(handle, "\\034", "daybook-paste")
     }
-    _ = cedit_bind(handle, "\u{1B}[200~", "daybook-paste")
     // Signals become keys, and Ctrl-S no longer stops the output.
     for flag in ["-isig", "-ixon"] { _ = cedit_set_terminal(handle, "-d", flag) }
   }
@@ -83,6 +92,8 @@ extension EditorSession {
 
   /// Takes all up to the end mark; line breaks and tabs become blanks, other controls nothing.
   private func paste() -> Int32 {
+    guard isPasteComing else { return CC_REFRESH_BEEP }
+    isPasteComing = false
     let end: [UInt8] = Array("\u{1B}[201~".utf8)
     var bytes: [UInt8] = []
     var tail: [UInt8] = []
@@ -104,18 +115,22 @@ extension EditorSession {
   }
 }
 
-/// A paste as part of one line.
+/// A paste as part of one line: line breaks in a row become one blank, as does a tab.
 func pastedLine(_ text: String) -> String {
   var line = String.UnicodeScalarView()
-  for scalar in text.replacing("\r\n", with: "\n").unicodeScalars {
+  var isAtBreak = false
+  for scalar in text.unicodeScalars {
+    let isBreak = scalar == "\n" || scalar == "\r"
     switch scalar {
-    case "\n", "\r", "\t": line.append(" ")
+    case _ where isBreak: if !isAtBreak { line.append(" ") }
+    case "\t": line.append(" ")
     case _ where scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value): continue
     default: line.append(scalar)
     }
+    isAtBreak = isBreak
   }
   // Copying whole lines brings the last one's break along.
-  if text.unicodeScalars.last.map({ $0 == "\n" || $0 == "\r" }) == true {
+  if isAtBreak {
     while line.last == " " { line.removeLast() }
   }
   return String(line)

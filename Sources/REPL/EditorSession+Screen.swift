@@ -80,8 +80,9 @@ extension EditorSession {
   }
 }
 
-/// Where the cursor stands after a text that wraps as libedit wraps it, from row and column 0: a
-/// wide character that does not fit goes to the next row, and so does the cursor after the last
+/// Where the cursor stands after a text that wraps as libedit wraps it, from row and column 0.
+///
+/// A wide character that does not fit goes to the next row, as does the cursor after the last
 /// column.
 func screenPlace(after text: String, columns: Int) -> (row: Int, column: Int) {
   var row = 0

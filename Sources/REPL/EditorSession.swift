@@ -10,6 +10,11 @@ final class EditorSession {
   /// The line that is being asked for.
   var current: EditorRequest?
   var wasInterrupted = false
+  /// Whether the mark of a paste was met and its text follows.
+  var isPasteComing = false
+  /// Stands for that mark, as Ctrl-\, which is free. Bound as the sequence it is, it would take
+  /// Escape away from vi's insert mode.
+  static let pasteKey: UInt32 = 0x1C
   /// Whether the terminal understands cursor movements.
   let canMove: Bool
 
@@ -71,7 +76,6 @@ final class EditorSession {
       }
     }
     mailbox.takeAnnouncements().forEach(printAbove)
-    mailbox.end()
   }
 
   private func read(_ request: EditorRequest) -> LineInput {
@@ -83,6 +87,8 @@ final class EditorSession {
     setPrompt(request.prompt)
     // A window that changed while nothing was read.
     el_resize(handle)
+    // libedit does this only after the prompt, and what is typed in between would be shown twice.
+    _ = cedit_prepare_terminal(handle, 1)
     if canMove { writeTerminal("\u{1B}[?2004h") }
     var count: Int32 = 0
     let bytes = el_gets(handle, &count)
@@ -124,6 +130,10 @@ final class EditorSession {
   /// The next character typed, U+FFFD for bytes that are none; nil when the read is over.
   private func nextScalar() -> UInt32? {
     guard let first = nextByte() else { return nil }
+    if first == 0x1B, input.take(Array("[200~".utf8)) {
+      isPasteComing = true
+      return EditorSession.pasteKey
+    }
     guard first >= 0x80 else { return UInt32(first) }
     let length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2
     var bytes = [first]

@@ -180,11 +180,15 @@ private final class EditorStart: Sendable {
   }
 
   func run() {
-    guard let session = EditorSession(settings, mailbox: mailbox) else {
-      started.resume(returning: errno)
-      return
+    do {
+      guard let session = EditorSession(settings, mailbox: mailbox) else {
+        started.resume(returning: errno)
+        return
+      }
+      started.resume(returning: nil)
+      session.run()
     }
-    started.resume(returning: nil)
-    session.run()
+    // The session is gone and the terminal as it was.
+    mailbox.end()
   }
 }

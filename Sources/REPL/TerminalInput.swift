@@ -40,6 +40,20 @@ struct TerminalInput {
     taken = 0
   }
 
+  /// Takes a sequence away if it is what comes next; waits a moment for the rest of it.
+  mutating func take(_ sequence: [UInt8]) -> Bool {
+    while true {
+      let next = bytes[taken...].prefix(sequence.count)
+      guard sequence.starts(with: next) else { return false }
+      if next.count == sequence.count {
+        taken += sequence.count
+        return true
+      }
+      var entry = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+      guard poll(&entry, 1, TerminalLimits.escapeWaitMilliseconds) > 0, fill() else { return false }
+    }
+  }
+
   /// Blocks until somebody wakes the thread, leaving what is typed for the next prompt.
   func awaitWake() {
     var entry = pollfd(fd: wakeReader, events: Int16(POLLIN), revents: 0)
@@ -51,7 +65,8 @@ struct TerminalInput {
     var piece = [UInt8](repeating: 0, count: 4_096)
     let count = piece.withUnsafeMutableBytes { read(0, $0.baseAddress, $0.count) }
     if count < 0 && (errno == EINTR || errno == EAGAIN) { return true }
-    bytes = Array(piece[..<max(0, count)])
+    bytes.removeFirst(taken)
+    bytes.append(contentsOf: piece[..<max(0, count)])
     taken = 0
     return count > 0
   }

@@ -4,6 +4,8 @@ package enum TerminalLimits {
   package static let scriptLineBytesMax = 1 << 20
   /// Bytes of one bracketed paste; libedit redraws the line on each key, and longer is no typing.
   package static let pasteBytesMax = 64 << 10
+  /// Milliseconds that the rest of a paste's first mark may take; a lone Escape waits as long.
+  package static let escapeWaitMilliseconds: Int32 = 30
   /// Lines of history that are read back, newest last.
   package static let historyLinesMax = 10_000
   /// Bytes at the end of the history file that are read back; the file itself is only appended to.

@@ -3,7 +3,7 @@
 ///     mark before\ lunch       mark · before lunch
 ///     mark 'a "b" \c'          mark · a "b" \c            nothing is special between ' and '
 ///     mark "a \"b\" \\ \n"     mark · a "b" \ \n          between " and " only \" and \\ are
-///     show 41 # the delivery   show · 41                  # begins a comment, as a word would
+///     show 41 # the delivery   show · 41                  # begins a comment as a word's start
 ///     show a#b ''              show · a#b · (empty)
 ///
 /// As in shells, parts without a blank between them are one word: `a'b c'"d"` is `ab cd`.

@@ -51,7 +51,7 @@ struct PlausibleLog {
           "instance/\(id)",
           .instanceCreated(InstanceCreated(instance: id, settings: settings("Team \(id)")))),
         Draft(
-          "instance/\(id)",
+          "authorization/\(id)",
           .authorizationGranted(
             AuthorizationGranted(
               instance: id, scopes: ["calendar"], expiresAtMs: clock.milliseconds + 3_600_000,
@@ -62,7 +62,7 @@ struct PlausibleLog {
     }
     try await add([
       Draft(
-        "instance/1",
+        "authorization/1",
         .authorizationRefreshed(
           AuthorizationRefreshed(
             instance: 1, expiresAtMs: clock.milliseconds + 7_200_000, isRotated: false))),
@@ -305,7 +305,7 @@ extension PlausibleLog {
           ClockStepped(
             fromMs: clock.milliseconds, toMs: clock.milliseconds + 60_000, byMs: 60_000))),
       Draft(
-        "instance/2",
+        "authorization/2",
         .authorizationRefused(
           AuthorizationRefused(
             instance: 2, reason: "invalid_grant", text: "Revoked.", status: 400))),

@@ -16,6 +16,8 @@ import Testing
   @Test func `no line of Swift is wider than 100 columns`() {
     for file in SourceTree.swift {
       for (index, line) in file.lines.enumerated() where line.count > Self.columnsMost {
+        // A text on a line of its own cannot be broken without changing it.
+        if line.drop(while: { $0 == " " }).hasPrefix("\"") { continue }
         Issue.record("\(file.place(index)) has \(line.count) columns")
       }
     }

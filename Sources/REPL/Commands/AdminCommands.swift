@@ -1,4 +1,6 @@
 import ArgumentParser
+import Daybook
+import Engine
 import Journal
 
 struct SQLCommand: SessionCommand {
@@ -10,8 +12,40 @@ struct SQLCommand: SessionCommand {
   @Argument(help: "One SELECT.") var statement: String
 
   @MainActor func perform(_ session: Session) async throws {
-    let answer = try await session.reader().sql(statement)
-    try await session.show(answer.columns, answer.rows.map { Record($0) })
+    let reader = try await session.reader()
+    let (batches, gathered) = AsyncThrowingStream<[Row], any Error>.makeStream()
+    let (headings, heading) = AsyncStream<[String]>.makeStream()
+    let task = Task { [statement] in
+      defer { heading.finish() }
+      do {
+        try await reader.sql(statement) { names, rows in
+          heading.yield(names)
+          gathered.yield(rows)
+          return true
+        }
+        gathered.finish()
+      } catch {
+        gathered.finish(throwing: error)
+      }
+    }
+    defer { task.cancel() }
+    var columns: [String] = []
+    for await names in headings {
+      columns = names
+      break
+    }
+    if columns.isEmpty { return try await task.value(orThrowing: batches) }
+    try await session.show(columns) { write in
+      for try await rows in batches { for row in rows { try write(Record(row)) } }
+    }
+  }
+}
+
+extension Task where Success == Void, Failure == Never {
+  /// Waits, and throws what the stream ended with.
+  fileprivate func value(orThrowing stream: AsyncThrowingStream<[Row], any Error>) async throws {
+    await value
+    for try await _ in stream {}
   }
 }
 

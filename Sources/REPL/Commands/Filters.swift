@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import Engine
 import Events
 import Glibc
 import Journal
@@ -13,8 +14,10 @@ struct FilterOptions: ParsableArguments {
   @Option(help: "An instance's id.") var instance: Int64?
   @Option(help: "A resource, as in the configuration.") var resource: String?
   @Option(help: "An objectId.") var object: String?
-  @Option(help: "Recorded then or later: a time such as 2026-11-23, today, -2h.") var since: String?
-  @Option(help: "Recorded before then.") var until: String?
+  @Option(
+    parsing: .unconditional, help: "Recorded then or later: a time such as 2026-11-23, today, -2h.")
+  var since: String?
+  @Option(parsing: .unconditional, help: "Recorded before then.") var until: String?
   @Option(help: "After that position.") var after: String?
   @Option(help: "Before that position.") var before: String?
   @Option(help: "At most so many.") var limit: Int?

@@ -28,8 +28,7 @@ struct InstanceCommand: ParsableCommand {
 
     @MainActor func perform(_ session: Session) async throws {
       let body = try readInput(file, most: Limits.instanceBytesMax)
-      let desk = try session.desk(creates: true)
-      let (id, token) = try await desk.registrar.create(body)
+      let (desk, id, token) = try await session.create(body)
       try await session.showOne(
         Record(object: try await desk.instanceObject(id, token: token)))
     }
@@ -132,7 +131,7 @@ extension Record {
 /// The bytes of a file, or of standard input for `-`.
 ///
 /// - Throws: `Failure` that names the file, where it cannot be read or has more bytes than allowed.
-func readInput(_ name: String, most: Int) throws(Failure) -> [UInt8] {
+package func readInput(_ name: String, most: Int) throws(Failure) -> [UInt8] {
   let descriptor = name == "-" ? 0 : open(name, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else {
     throw .failed("\(visible(name)): \(String(cString: strerror(errno)))")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Events
 import Journal
 
@@ -44,6 +45,46 @@ extension Session {
     if more > 0 {
       let count = more >= Session.countedMax ? "more than \(Session.countedMax)" : "\(more)"
       remark("\(count) earlier; --limit N or --before N shows them")
+    }
+  }
+}
+
+extension ReportQuery.Kind {
+  /// The fields of a list, in order; the same in every format.
+  var columns: [String] {
+    switch self {
+    case .events:
+      [
+        "position", "stream", "version", "type", "recordedAt", "cause", "body", "digest",
+        "revision", "key",
+      ]
+    case .changes:
+      [
+        "position", "instance", "resource", "eventType", "objectId", "objectType", "date",
+        "pollDate", "cause", "object", "item", "bytes",
+      ]
+    case .deliveries:
+      [
+        "position", "id", "instance", "url", "status", "attempts", "lastStatus", "nextAt",
+        "changes", "mode", "replay", "resource", "bytes", "error",
+      ]
+    case .instances:
+      [
+        "id", "name", "element", "state", "reason", "callback", "resources", "lastPollAt",
+        "nextPollAt", "authorization", "createdAt",
+      ]
+    case .cursors:
+      [
+        "instance", "resource", "cursor", "movedAt", "failures", "nextAt", "state", "mode",
+        "collection", "reason", "feed",
+      ]
+    case .callbacks: ["url", "state", "reason", "since", "pending", "held"]
+    case .notices:
+      [
+        "position", "kind", "subject", "text", "openedAt", "closedAt", "instance",
+      ]
+    case .replays:
+      ["replay", "url", "mode", "state", "total", "sent", "succeeded", "failed"]
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Daybook
 import Domain
 import Engine
 import Events
@@ -105,8 +106,9 @@ private struct StepWalk {
     while true {
       let next = await runner.nextRequest(of: poll)
       if let next { try await show([requestRecord(next)]) }
-      let first = next == nil ? "a accept, d discard, s N show" : "n fetch, s N show, d discard"
-      let choices = "\(first), q leave"
+      let choices =
+        next == nil
+        ? "a accept, d discard, s N show, q leave" : "n fetch, s N show, d discard, q leave"
       let answer = try await session.ask("\(choices)> ").trimmingBlanks()
       switch answer.split(separator: " ").first {
       case "n"? where next != nil, nil where next != nil:

@@ -34,8 +34,8 @@ struct ReplaySend: SessionCommand {
   @Argument(help: "Positions: N or N..M.") var selection: String?
   @Option(help: "The URL to send to.") var to: String
   @Option(help: "exact or rebuilt.") var mode: Mode = .exact
-  @Option(help: "Recorded then or later.") var since: String?
-  @Option(help: "Recorded before then.") var until: String?
+  @Option(parsing: .unconditional, help: "Recorded then or later.") var since: String?
+  @Option(parsing: .unconditional, help: "Recorded before then.") var until: String?
   @Option(help: "An instance's id.") var instance: Int64?
   @Option(help: "A resource.") var resource: String?
   @Option(help: "An objectId.") var object: String?
@@ -326,7 +326,7 @@ struct RedeliverCommand: SessionCommand {
       """)
 
   @OptionGroup var shared: SharedOptions
-  @Argument(parsing: .unconditional, help: "A position.") var position: String
+  @Argument(help: "A position.") var position: String
   @Flag(help: "Send, instead of telling what would be sent.") var execute = false
 
   @MainActor func perform(_ session: Session) async throws {

@@ -51,7 +51,8 @@ package struct Root: ParsableCommand {
       CursorCommand.self, DeliverCommand.self, RunCommand.self, EventsCommand.self,
       ShowCommand.self, TailCommand.self, ChangesCommand.self, DeliveriesCommand.self,
       TraceCommand.self, AtCommand.self, NowCommand.self, NextCommand.self,
-      PrevCommand.self, DiffCommand.self, ReplayCommand.self, RedeliverCommand.self,
+      PrevCommand.self, GotoCommand.self, BackCommand.self, ForwardCommand.self,
+      MarkCommand.self, DiffCommand.self, ReplayCommand.self, RedeliverCommand.self,
       CallbackCommand.self, NoticesCommand.self, SQLCommand.self, VerifyCommand.self,
       RebuildCommand.self, VersionCommand.self,
     ])

@@ -10,7 +10,7 @@ struct ShowCommand: SessionCommand {
     discussion: "EXAMPLE\n  daybook show head")
 
   @OptionGroup var shared: SharedOptions
-  @Argument(parsing: .unconditional, help: "A position.") var position: String
+  @Argument(help: "A position.") var position: String
 
   @MainActor func perform(_ session: Session) async throws {
     let position = try await session.position(position, flag: "show")

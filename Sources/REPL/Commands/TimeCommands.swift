@@ -7,7 +7,7 @@ struct AtCommand: SessionCommand {
     discussion: "EXAMPLE\n  daybook -c 'at 3' -c 'instance list'")
 
   @OptionGroup var shared: SharedOptions
-  @Argument(parsing: .unconditional, help: "A position, a mark, or a time.") var position: String
+  @Argument(help: "A position, a mark, or a time.") var position: String
 
   @MainActor func perform(_ session: Session) async throws {
     try await session.travel(to: nil)
@@ -67,7 +67,9 @@ extension Session {
   /// Remembers a position, for going back and forward.
   func visit(_ position: Int64) {
     place = position
-    visited.append(position)
+    // What lay ahead is forgotten, as in any history of visits.
+    visited = visited.prefix(visitedPlace + 1).suffix(Session.visitsMax) + [position]
+    visitedPlace = visited.count - 1
   }
 
   /// Shows the neighbouring event and stands there.
@@ -75,10 +77,12 @@ extension Session {
     let reader = try await reader()
     let head = try await reader.read { reading throws(LogError) in try reading.head().position }
     let from = place ?? asOf ?? (forward ? 0 : head + 1)
-    guard let row = try await reader.neighbour(of: from, forward: forward, types: types) else {
+    guard let position = try await reader.step(from: from, isBack: !forward, types: types),
+      let row = try await reader.glance(at: position)
+    else {
       throw Failure.failed("there is no event \(forward ? "after" : "before") \(from)")
     }
-    if let position = row["position"]?.integer { visit(position) }
+    visit(position)
     try await showOne(Record(row))
   }
 }
@@ -96,7 +100,7 @@ struct DiffCommand: SessionCommand {
   @MainActor func perform(_ session: Session) async throws {
     let start = try await session.position(from, flag: "diff")
     let end = try await session.position(to, flag: "diff")
-    let rows = try await session.reader().diff(from: start, to: end)
+    let rows = try await session.reader().difference(from: start, to: end)
     try await session.show(["kind", "id", "field", "before", "after"], rows.map { Record($0) })
   }
 }
@@ -108,7 +112,7 @@ struct TraceCommand: SessionCommand {
     discussion: "EXAMPLE\n  daybook trace head")
 
   @OptionGroup var shared: SharedOptions
-  @Argument(parsing: .unconditional, help: "A position.") var position: String
+  @Argument(help: "A position.") var position: String
 
   @MainActor func perform(_ session: Session) async throws {
     let position = try await session.position(position, flag: "trace")

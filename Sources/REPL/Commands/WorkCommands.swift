@@ -93,17 +93,19 @@ struct DeliverCommand: SessionCommand {
       }
       deadline = desk.world.now() + wait
     }
-    let failures = try await session.attempts { report in
+    let failures = try await session.attempts { [deadline] report in
       try await desk.deliver(until: deadline, report: report)
     }
-    if failures > 0 { throw Failure.partly("\(failures) attempts failed") }
+    if failures > 0 {
+      throw Failure.partly("\(failures) deliveries have not arrived; `deliveries` tells why")
+    }
   }
 }
 
 extension Session {
   /// Shows attempts as they are made.
   ///
-  /// - Returns: How many failed.
+  /// - Returns: How many deliveries had not arrived after their last attempt.
   func attempts(
     _ work: @escaping @Sendable (@escaping @Sendable (AttemptReport) -> Void) async throws -> Void
   ) async throws -> Int {
@@ -112,11 +114,11 @@ extension Session {
       defer { made.finish() }
       try await work { made.yield($0) }
     }
-    var failures = 0
+    var arrived: [String: Bool] = [:]
     try await withTaskCancellationHandler {
       try await show(DeliverCommand.columns) { write in
         for await report in reports {
-          if report.outcome != "succeeded" { failures += 1 }
+          arrived["\(report.id) \(report.url)"] = report.outcome == "succeeded"
           try write(Record(report))
         }
       }
@@ -124,7 +126,7 @@ extension Session {
     } onCancel: {
       task.cancel()
     }
-    return failures
+    return arrived.values.count { !$0 }
   }
 }
 
@@ -144,7 +146,8 @@ struct RunCommand: SessionCommand {
   @MainActor func perform(_ session: Session) async throws {
     let desk = try session.desk()
     session.remark("running \(session.settings.journal); Ctrl-C stops it")
-    try await desk.run()
+    let log = session.log
+    try await desk.run { report in log.tell(report) }
     if Task.isCancelled { throw Failure(status: 130, "") }
   }
 }

@@ -7,7 +7,7 @@ package import Events
 ///     .integer(41)                      41                                41
 ///     .real(0.5)                        0.5                               0.5; else null
 ///     .boolean(true)                    true                              true
-///     .moment(m)                        2026-11-23T09:05:00.000Z          the same as a string
+///     .moment(m)                        2026-11-23T09:05:00.000Z          the same, quoted
 ///     .json("{\"id\":1}")               {"id":1}                          nested as it is
 ///     .bytes([0xDE, 0xAD])              dead                              "dead"
 ///     .null                             nothing                           null

@@ -1,5 +1,4 @@
-/// Prints records in one of the formats as they come; what it holds does not grow with their
-/// number.
+/// Prints records in one of the formats as they come; holds no more of them the more there are.
 ///
 ///     var writer = RecordWriter(presentation) { text throws(OutputError) in try file.write(text) }
 ///     try writer.begin(columns: ["position", "type"])

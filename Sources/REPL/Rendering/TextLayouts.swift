@@ -1,7 +1,6 @@
 /// `csv`: RFC 4180 with a heading, lines ending in LF; exact into a file, escaped on a terminal.
 ///
-/// An empty text is `""` and null is nothing, as in PostgreSQL's COPY, so that they can be told
-/// apart.
+/// An empty text is `""` and null is nothing, as in PostgreSQL's COPY: they can be told apart.
 struct CSVLayout: RecordLayout {
   private let presentation: Presentation
   private var columns: [String] = []

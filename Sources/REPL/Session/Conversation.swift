@@ -37,7 +37,7 @@ package final class Conversation {
           isSecret: { Conversation.holdsSecret($0) },
           complete: { candidates.complete($0, $1) }))
     } catch {
-      fputs("daybook: the line editor does not start: \(error)\n", stderr)
+      Console.complain("daybook: the line editor does not start: \(error)")
       return 1
     }
     session.editor = editor
@@ -46,8 +46,9 @@ package final class Conversation {
       await candidates.refresh(from: session)
       switch await editor.readLine(prompt: await prompt()) {
       case .line(let line):
-        let farewells = ["exit", "quit", ".quit", "\\q"]
-        if farewells.contains(line.trimmedBlanks) { return await leave(editor) }
+        if ["exit", "quit", ".quit", "\\q"].contains(line.trimmedBlanks) {
+          return await leave(editor)
+        }
         await carryOut(line)
       case .interrupted: continue
       case .ended: return await leave(editor)
@@ -70,7 +71,7 @@ package final class Conversation {
     } catch {
       let failure = Failure(error)
       guard !failure.message.isEmpty else { return }
-      fputs(visible(failure.message, keepingLines: true) + "\n", stderr)
+      Console.complain(visible(failure.message, keepingLines: true))
     }
   }
 

@@ -1,5 +1,5 @@
-package import Domain
-package import Journal
+import Domain
+import Journal
 
 /// Why a command did not do what was asked, and the exit status that says so.
 package struct Failure: Error, Equatable {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 
 /// Carries out command lines in a session: the same grammar for arguments, `-c`, scripts and the
 /// REPL.
@@ -15,7 +14,7 @@ package struct Interpreter {
   package func run(_ words: [String]) async throws(Failure) {
     let command: any ParsableCommand
     do {
-      command = try Root.parseAsRoot(words)
+      command = try Root.parseAsRoot(Interpreter.guarded(words))
     } catch {
       try answer(error, words)
       return
@@ -35,6 +34,17 @@ package struct Interpreter {
     }
   }
 
+  /// A time such as `-2h` in the place of a position would be taken for a flag: it goes to the end,
+  /// behind the mark that ends the flags.
+  private static func guarded(_ words: [String]) -> [String] {
+    guard let first = words.first,
+      ["at", "show", "trace", "redeliver", "diff", "goto"].contains(first)
+    else { return words }
+    let isTime: (String) -> Bool = { $0.hasPrefix("-") && $0.dropFirst().first?.isNumber == true }
+    let times = words.filter(isTime)
+    return times.isEmpty ? words : words.filter { !isTime($0) } + ["--"] + times
+  }
+
   /// Carries out one typed line.
   package func run(line: String) async throws(Failure) {
     let words: [String]
@@ -51,8 +61,7 @@ package struct Interpreter {
   private func answer(_ error: any Error, _ words: [String]) throws(Failure) {
     let message = Root.fullMessage(for: error)
     if Root.exitCode(for: error) == .success {
-      fputs(message + "\n", stdout)
-      fflush(stdout)
+      Console.say(message)
       return
     }
     if let word = words.first, !word.hasPrefix("-"), !Root.names.contains(word) {
@@ -89,7 +98,7 @@ extension Interpreter {
 
   private func complain(_ message: String, line: Int?) {
     let place = line.map { "line \($0): " } ?? ""
-    fputs("daybook: \(place)\(visible(message, keepingLines: true))\n", stderr)
+    Console.complain("daybook: \(place)\(visible(message, keepingLines: true))")
   }
 }
 

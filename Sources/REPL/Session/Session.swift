@@ -1,10 +1,10 @@
-package import Daybook
+import Daybook
 import DaybookLive
 import Domain
 package import Engine
-package import Events
+import Events
 import Glibc
-package import Journal
+import Journal
 
 /// One sitting with a journal: its settings, where in time it stands, what it has opened.
 ///
@@ -24,7 +24,8 @@ package final class Session {
   var place: Int64?
   /// Visited positions, for `back` and `forward`.
   var visited: [Int64] = []
-  var visitedPlace = 0
+  var visitedPlace = -1
+  static let visitsMax = 1_000
   private let makeWorld: @Sendable (Settings) -> World
   private var openedWorld: World?
   private var openedDesk: Desk?
@@ -53,25 +54,39 @@ package final class Session {
 
   package var engineSettings: EngineSettings { settings.engine(process: Int64(getpid())) }
 
+  /// What a running engine says of its work.
+  var log: WorkLog { WorkLog(level: settings.logLevel) }
+
   // MARK: The journal
 
   /// The journal opened for work.
-  ///
-  /// - Parameter creates: Whether one is made where there is none.
-  func desk(creates: Bool = false) throws -> Desk {
-    if settings.isReadOnly { throw Failure.failed("--read-only: this command writes") }
-    if let asOf {
-      throw Failure.failed("as of \(asOf) nothing can be written; `now` comes back to the present")
-    }
+  func desk() throws -> Desk {
+    try checkWritable()
     if let openedDesk { return openedDesk }
-    if !creates, access(settings.journal, F_OK) != 0 { throw noJournal() }
-    let desk = try Desk(
-      settings.journal,
-      Desk.Options(
-        keyFile: settings.keyFile, googleURL: settings.googleURL, engine: engineSettings),
-      world: world)
+    if access(settings.journal, F_OK) != 0 { throw noJournal() }
+    let desk = try Desk(settings.journal, options, world: world)
     openedDesk = desk
     return desk
+  }
+
+  /// Creates an instance, and the journal where there is none.
+  func create(_ body: [UInt8]) async throws -> (desk: Desk, instance: Int64, token: String) {
+    try checkWritable()
+    let made = try await Desk.create(body, in: settings.journal, options, world: world)
+    openedDesk = made.desk
+    return made
+  }
+
+  private var options: Desk.Options {
+    Desk.Options(
+      keyFile: settings.keyFile, googleURL: settings.googleURL, engine: engineSettings)
+  }
+
+  private func checkWritable() throws(Failure) {
+    if settings.isReadOnly { throw .failed("--read-only: this command writes") }
+    if let asOf {
+      throw .failed("as of \(asOf) nothing can be written; `now` comes back to the present")
+    }
   }
 
   private func noJournal() -> Failure {
@@ -91,12 +106,18 @@ package final class Session {
         settings.journal, mode: settings.isReadOnly ? .readOnly : .shared)
       openedReader = reader
     }
-    if !settings.isReadOnly, try await reader.read({ reading throws(LogError) in
-      try reading.lag()
-    }) > 0 {
+    guard !settings.isReadOnly, asOf == nil else { return reader }
+    let lag = try await reader.read { reading throws(LogError) in try reading.lag() }
+    guard lag > 0 else { return reader }
+    do {
       try await writer().catchUp()
+      return reader
+    } catch LogError.readOnly, LogError.cannotOpen {
+      // Whoever may only read gets the same answers from a copy of the tables.
+      let copy = try LogReader(settings.journal, mode: .readOnly)
+      openedReader = copy
+      return copy
     }
-    return reader
   }
 
   /// The writing side alone, for folding reports: a session that cannot write reads what is there.
@@ -142,8 +163,7 @@ package final class Session {
   private var presentation: Presentation {
     Presentation(
       format: output, destination: destination,
-      moments: isLocal ? .local : .utc,
-      palette: Palette(color, destination: destination, environment: settings.environment))
+      moments: isLocal ? .local : .utc, color: color, environment: settings.environment)
   }
 
   /// Prints records as they come.
@@ -153,7 +173,7 @@ package final class Session {
   ///   - isOne: Whether the result is one record and no list.
   func show(
     _ columns: [String], isOne: Bool = false,
-    _ produce: (_ write: (Record) throws -> Void) async throws -> Void
+    _ produce: @MainActor (_ write: @MainActor (Record) throws -> Void) async throws -> Void
   ) async throws {
     let paged = PagedOutput(destination: destination, environment: settings.environment)
     var writer = RecordWriter(presentation, single: isOne) { text throws(OutputError) in
@@ -176,7 +196,7 @@ package final class Session {
   /// A line for a person; nothing where output goes into a file or pipe.
   func remark(_ text: String) {
     guard isTerminal else { return }
-    fputs(visible(text) + "\n", stderr)
+    Console.complain(visible(text))
   }
 
   /// Asks a person.
@@ -189,8 +209,7 @@ package final class Session {
           "this needs an answer, and there is no terminal to ask on; see --help for the flags"
             + " that answer it")
       }
-      fputs(visible(prompt), stdout)
-      fflush(stdout)
+      Console.ask(visible(prompt))
       guard let line = readLine() else { throw Failure(status: 130, "") }
       return line
     }

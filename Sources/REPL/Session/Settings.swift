@@ -15,6 +15,7 @@ package struct Settings: Sendable {
   package var ladder = RetryLadder.standard
   package var timeout = Limits.attemptTimeout
   package var concurrency = Limits.attemptsInFlight
+  package var logLevel = WorkLog.Level.warning
   package var environment: [String: String]
 
   /// Flags as they were typed; nil: not given.
@@ -85,6 +86,12 @@ package struct Settings: Sendable {
         throw .usage("DAYBOOK_CONCURRENCY: \(visible(text)) is no number from 1 to 256")
       }
       concurrency = count
+    }
+    if let text = layered.text("DAYBOOK_LOG", "log.level") {
+      guard let level = WorkLog.Level(rawValue: text) else {
+        throw .usage("DAYBOOK_LOG: \(visible(text)) is none of error, warning, info, debug")
+      }
+      logLevel = level
     }
   }
 

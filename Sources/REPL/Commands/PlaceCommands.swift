@@ -1,0 +1,85 @@
+import ArgumentParser
+import Journal
+
+struct MarkCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mark",
+    abstract: "Names a position; marks live in your own state, not in the journal.",
+    discussion: "EXAMPLE\n  daybook mark before-the-move head")
+
+  @OptionGroup var shared: SharedOptions
+  @Argument(help: "The name.") var name: String
+  @Argument(help: "The position; default: where you stand, else the head.") var position: String?
+
+  @MainActor func perform(_ session: Session) async throws {
+    let isWord = name.allSatisfy { $0.isLetter || $0.isNumber || "-_.".contains($0) }
+    guard isWord, !name.hasPrefix("head"), Int64(name) == nil, name.count <= 100 else {
+      throw Failure.usage(
+        "\(visible(name)) is no name: letters, digits, - _ . and not head or a number")
+    }
+    let typed = position ?? session.place.map(String.init) ?? "head"
+    let place = try await session.position(typed, flag: "mark")
+    try session.marks.add(name, place)
+    try await session.showOne(["mark": .text(name), "position": .integer(place)])
+  }
+}
+
+struct GotoCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "goto", abstract: "Stands at a position and shows it.",
+    discussion: "EXAMPLE\n  daybook goto head")
+
+  @OptionGroup var shared: SharedOptions
+  @Argument(help: "A position, a mark, or a time.") var position: String
+
+  @MainActor func perform(_ session: Session) async throws {
+    let place = try await session.position(position, flag: "goto")
+    try await session.stand(at: place)
+    session.visit(place)
+  }
+}
+
+struct BackCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "back", abstract: "The position visited before this one.",
+    discussion: "EXAMPLE\n  daybook -c 'goto 1' -c 'goto 2' -c back")
+
+  @OptionGroup var shared: SharedOptions
+
+  @MainActor func perform(_ session: Session) async throws {
+    try await session.revisit(-1)
+  }
+}
+
+struct ForwardCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "forward", abstract: "The position visited after this one.",
+    discussion: "EXAMPLE\n  daybook -c 'goto 1' -c 'goto 2' -c back -c forward")
+
+  @OptionGroup var shared: SharedOptions
+
+  @MainActor func perform(_ session: Session) async throws {
+    try await session.revisit(1)
+  }
+}
+
+extension Session {
+  /// Shows an event in one line and stands there.
+  fileprivate func stand(at position: Int64) async throws {
+    guard let row = try await reader().glance(at: position) else {
+      throw Failure.failed("there is no event \(position)")
+    }
+    try await showOne(Record(row))
+    place = position
+  }
+
+  /// Goes along the visited positions without visiting anew.
+  fileprivate func revisit(_ step: Int) async throws {
+    let next = visitedPlace + step
+    guard visited.indices.contains(next) else {
+      throw Failure.failed(step < 0 ? "nothing was visited before" : "nothing was visited after")
+    }
+    try await stand(at: visited[next])
+    visitedPlace = next
+  }
+}

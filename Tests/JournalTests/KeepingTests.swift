@@ -1,0 +1,140 @@
+import Events
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Journal
+
+private let salt = [UInt8](repeating: 3, count: 16)
+
+extension EventLog {
+  /// Stands in for a disk that is full.
+  func limitPages(to count: Int) throws {
+    _ = try connection.integer("PRAGMA max_page_count = \(count)")
+  }
+}
+
+@Suite struct SecretTests {
+  private let seal = Seal(key: [UInt8](repeating: 9, count: 32), journal: "00")
+
+  @Test func `a sealed secret opens only where it was put`() {
+    let sealed = seal.close("s3cret", owner: "instance/1", name: "oauth.api.secret")
+    #expect(seal.open(sealed, owner: "instance/1", name: "oauth.api.secret") == "s3cret")
+    #expect(seal.open(sealed, owner: "instance/2", name: "oauth.api.secret") == nil)
+    #expect(seal.open(sealed, owner: "instance/1", name: "other") == nil)
+    let other = Seal(key: [UInt8](repeating: 8, count: 32), journal: "00")
+    #expect(other.open(sealed, owner: "instance/1", name: "oauth.api.secret") == nil)
+    #expect(seal.open([1, 2, 3], owner: "instance/1", name: "other") == nil)
+  }
+
+  @Test func `a key file is made once and readable by its owner alone`() throws {
+    let folder = Folder()
+    let path = folder.path + "/key"
+    let fresh = [UInt8](repeating: 5, count: 32)
+    #expect(try Seal.readKey(path, fresh: fresh) == fresh)
+    #expect(try Seal.readKey(path, fresh: [UInt8](repeating: 6, count: 32)) == fresh)
+    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+    #expect(!FileManager.default.fileExists(atPath: path + ".new"))
+    try Data("short".utf8).write(to: URL(filePath: path))
+    #expect(throws: LogError.self) { _ = try Seal.readKey(path, fresh: fresh) }
+  }
+
+  @Test func `secrets go in and out with an append`() async throws {
+    let folder = Folder()
+    let log = try folder.open()
+    let sealed = seal.close("t0ken", owner: "instance/1", name: "token")
+    let hash = Seal.hash("t0ken")
+    _ = try await log.append(
+      Append(
+        [raised("a")],
+        secrets: [
+          .put(owner: "instance/1", name: "token", sealed: sealed, hash: hash, expiresAt: noon)
+        ], at: noon))
+    let reader = try LogReader(folder.journal)
+    let found = try await reader.read { reading throws(LogError) in
+      try reading.secrets(of: "instance/1")
+    }
+    #expect(found == ["token": SealedSecret(sealed: sealed, expiresAt: noon)])
+    let owner = try await reader.read { reading throws(LogError) in
+      try reading.instance(holding: hash)
+    }
+    #expect(owner == "instance/1")
+    _ = try await log.append(
+      Append([raised("a")], secrets: [.drop(owner: "instance/1", name: nil)], at: noon))
+    let left = try await reader.read { reading throws(LogError) in
+      try reading.secrets(of: "instance/1")
+    }
+    #expect(left.isEmpty)
+    let bytes = try #require(FileManager.default.contents(atPath: folder.journal + "-wal"))
+    #expect(bytes.range(of: Data("t0ken".utf8)) == nil)
+  }
+}
+
+@Suite struct PayloadTests {
+  @Test func `a recipe gives back the exact bytes`() async throws {
+    let folder = Folder()
+    let log = try folder.open()
+    let item = Payload(Array(#"{"id":"ä"}"#.utf8), kind: .evidence, salt: salt)
+    let whole = Array(#"[{"id":"ä"},1]"#.utf8)
+    let recipe = Payload(
+      recipe: [.text([91]), .payload(digest: item.digest), .text(Array(",1]".utf8))],
+      whole: whole, salt: salt)
+    _ = try await log.append(Append([raised("a")], payloads: [item, recipe], at: noon))
+    let reader = try LogReader(folder.journal)
+    let bytes = try await reader.read { reading throws(LogError) in
+      try reading.payload(recipe.name)
+    }
+    #expect(bytes == whole)
+    #expect(recipe.bytesKept < whole.count + 120)
+  }
+
+  @Test func `altered and missing bytes are told apart`() async throws {
+    let folder = Folder()
+    let log = try folder.open()
+    let item = Payload([1, 2, 3], kind: .evidence, salt: salt)
+    let gone = String(repeating: "ab", count: 32)
+    let recipe = Payload(
+      recipe: [.payload(digest: [UInt8](repeating: 0xab, count: 32))], whole: [1], salt: salt)
+    _ = try await log.append(Append([raised("a")], payloads: [item, recipe], at: noon))
+    _ = try run(
+      "sqlite3", folder.journal,
+      "DROP TRIGGER payloads_never_change; UPDATE payloads SET content = x'010204' WHERE form = 'bytes';"
+    )
+    let connection = try Connection(path: folder.journal, access: .readOnly)
+    #expect(throws: LogError.alteredPayload(digest: item.name)) {
+      _ = try connection.payload(item.digest)
+    }
+    #expect(throws: LogError.noPayload(digest: gone)) { _ = try connection.payload(recipe.digest) }
+  }
+
+  @Test func `staged payloads move with the append that tells of them`() async throws {
+    let folder = Folder()
+    let log = try folder.open()
+    let kept = Payload([1], kind: .state, salt: salt)
+    let lost = Payload([2], kind: .state, salt: salt)
+    try await log.stage([kept], ticket: 1)
+    try await log.stage([lost], ticket: 2)
+    _ = try await log.append(Append([raised("a")], ticket: 1, at: noon))
+    try await log.dropStaged(2)
+    let reader = try LogReader(folder.journal)
+    let bytes = try await reader.read { reading throws(LogError) in try reading.payload(kept.name) }
+    #expect(bytes == [1])
+    await #expect(throws: LogError.noPayload(digest: lost.name)) {
+      _ = try await reader.read { reading throws(LogError) in try reading.payload(lost.name) }
+    }
+    let left = try run("sqlite3", folder.journal, "SELECT count(*) FROM staged")
+    #expect(String(decoding: left, as: UTF8.self) == "0\n")
+  }
+
+  @Test func `a rebuild needs no evidence`() async throws {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    _ = try run(
+      "sqlite3", folder.journal,
+      "DROP TRIGGER payloads_never_go; DELETE FROM payloads WHERE kind = 'evidence';"
+        + " CREATE TRIGGER payloads_never_go BEFORE DELETE ON payloads\nBEGIN\n"
+        + "  SELECT RAISE(ABORT, 'payloads: bytes are not deleted');\nEND;")
+    #expect(try await LogReader(folder.journal).checkRebuild() == [])
+  }
+}

@@ -1,0 +1,187 @@
+import Events
+import Foundation
+import Journal
+import TestSupport
+import Testing
+
+/// Runs the real shell on a journal.
+private func shell(_ folder: borrowing Folder, _ sql: String) throws -> String {
+  String(decoding: try run("sqlite3", folder.journal, sql), as: UTF8.self)
+}
+
+@Suite struct ProtectionTests {
+  @Test(arguments: [
+    "UPDATE events SET body = '{}' WHERE position = 2",
+    "DELETE FROM events WHERE position = (SELECT max(position) FROM events)",
+    "INSERT INTO events SELECT position + 100, stream, version + 1, type, revision, recorded_at_ms,"
+      + " cause, NULL, body, digest FROM events WHERE position = 1",
+    "INSERT OR REPLACE INTO events SELECT * FROM events WHERE position = 2",
+    "UPDATE payloads SET content = x'00'", "DELETE FROM payloads",
+    "INSERT OR REPLACE INTO payloads SELECT * FROM payloads",
+  ])
+  func `the shell cannot change a fact`(sql: String) async throws {
+    let folder = Folder()
+    let log = try await plausible(folder)
+    let before = try await log.currentHead()
+    #expect(throws: CommandFailure.self) { _ = try shell(folder, sql) }
+    let report = try await LogReader(folder.journal).verify()
+    #expect(report.problems == [])
+    #expect(report.head == before.position)
+  }
+
+  @Test func `the shell reads, dumps and copies a journal`() async throws {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    #expect(try shell(folder, "SELECT count(*) FROM deliveries") == "7\n")
+    #expect(try shell(folder, ".dump").contains("INSERT INTO events VALUES(1,'journal',1"))
+    _ = try shell(folder, "VACUUM INTO '\(folder.path)/copy.journal'")
+    let copy = try LogReader(folder.path + "/copy.journal")
+    #expect(try await copy.verify().problems == [])
+  }
+
+  @Test(arguments: [
+    "CREATE TRIGGER spy AFTER INSERT ON events BEGIN SELECT 1; END",
+    "DROP TRIGGER events_never_change", "ALTER TABLE events ADD COLUMN more TEXT",
+    "ALTER TABLE secrets RENAME COLUMN sealed TO opened", "DROP TABLE payloads",
+  ])
+  func `a journal with foreign schema is damaged`(sql: String) async throws {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    _ = try shell(folder, sql)
+    for open in [
+      { try _ = LogReader(folder.journal) }, { try _ = folder.open() },
+      { try _ = LogReader(folder.journal, mode: .readOnly) },
+    ] as [() throws -> Void] {
+      #expect {
+        try open()
+      } throws: { error in
+        guard case LogError.damaged = error else { return false }
+        return true
+      }
+    }
+  }
+
+  @Test func `another program's database is refused and left untouched`() throws {
+    let folder = Folder()
+    _ = try shell(folder, "CREATE TABLE notes (text); PRAGMA application_id = 7;")
+    let before = FileManager.default.contents(atPath: folder.journal)
+    #expect(throws: LogError.notAJournal(path: folder.journal, why: "its application id is 7")) {
+      _ = try folder.open()
+    }
+    #expect(FileManager.default.contents(atPath: folder.journal) == before)
+    #expect(!FileManager.default.fileExists(atPath: folder.journal + "-wal"))
+  }
+
+  @Test func `a newer format is not opened`() async throws {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    _ = try shell(folder, "PRAGMA user_version = 9")
+    #expect(throws: LogError.newerProgram(path: folder.journal)) { _ = try folder.open() }
+  }
+
+  @Test func `a truncated file and a damaged page are told of`() async throws {
+    let folder = Folder()
+    let log = try await plausible(folder)
+    try await log.checkpoint()
+    let whole = try #require(FileManager.default.contents(atPath: folder.journal))
+    let cut = Folder()
+    _ = FileManager.default.createFile(
+      atPath: cut.journal, contents: whole.prefix(whole.count / 4096 / 2 * 4096))
+    var found = await problems(in: cut.journal)
+    #expect(!found.isEmpty)
+    // The page with the first event: its name is overwritten.
+    let name = try #require(whole.range(of: Data("000102030405060708090a0b0c0d0e0f".utf8)))
+    var altered = whole
+    altered[name.lowerBound] = UInt8(ascii: "f")
+    let other = Folder()
+    _ = FileManager.default.createFile(atPath: other.journal, contents: altered)
+    found = await problems(in: other.journal)
+    #expect(found == ["event 1: its digest does not follow from the event before it"])
+  }
+
+  private func problems(in path: String) async -> [String] {
+    do {
+      return try await LogReader(path).verify().problems
+    } catch {
+      return ["\(error)"]
+    }
+  }
+
+  @Test func `a head kept elsewhere is found again or missed`() async throws {
+    let folder = Folder()
+    let log = try await plausible(folder)
+    let head = try await log.currentHead()
+    let reader = try LogReader(folder.journal)
+    let digest = hexadecimal(head.digest)
+    #expect(try await reader.verify(against: (head.position, digest)).problems == [])
+    #expect(try await reader.verify(against: (head.position - 1, digest)).problems.count == 1)
+    #expect(try await reader.verify(against: (head.position + 1, digest)).problems.count == 1)
+  }
+
+  @Test func `a full disk writes nothing and is got over`() async throws {
+    let folder = Folder()
+    let log = try folder.open()
+    let before = try await log.currentHead()
+    try await log.limitPages(to: 1)
+    let salt = [UInt8](repeating: 1, count: 16)
+    let big = Payload([UInt8](repeating: 7, count: 1 << 20), kind: .evidence, salt: salt)
+    await #expect(throws: LogError.full(path: folder.journal)) {
+      _ = try await log.append(Append([raised("a")], payloads: [big], at: noon))
+    }
+    #expect(try await log.currentHead() == before)
+    try await log.limitPages(to: 1 << 30)
+    let appended = try await log.append(Append([raised("a")], payloads: [big], at: noon))
+    #expect(appended.first == before.position + 1)
+    #expect(try await LogReader(folder.journal).verify().problems == [])
+  }
+}
+
+@Suite struct ManyWritersTests {
+  @Test func `writers at once leave no gap and no damage`() async throws {
+    let folder = Folder()
+    let path = folder.journal
+    _ = try folder.open()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for writer in 0..<4 {
+        group.addTask {
+          let log = try EventLog(path, naming: naming, at: noon)
+          for number in 0..<100 {
+            _ = try await log.append(Append([raised("w\(writer)")], at: noon))
+            if number % 20 == writer { try await log.checkpoint() }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    let report = try await LogReader(path).verify()
+    #expect(report.problems == [])
+    #expect(report.events == 401)
+    #expect(try shell(folder, "PRAGMA integrity_check") == "ok\n")
+  }
+
+  @Test func `a conflict in a group spoils nobody else's append`() async throws {
+    let folder = Folder()
+    let log = try folder.open()
+    let salt = [UInt8](repeating: 1, count: 16)
+    let twice = Payload([1, 2, 3], kind: .evidence, salt: salt)
+    _ = try await log.append(Append([raised("first")], payloads: [twice], at: noon))
+    let outcomes = await withTaskGroup(of: Bool.self) { group in
+      for number in 0..<8 {
+        group.addTask {
+          // A payload that is there already fails the whole transaction, not just its append.
+          let payloads = number == 3 ? [twice] : []
+          let append = Append([raised("n\(number)")], payloads: payloads, at: noon)
+          do {
+            _ = try await log.append(append)
+            return true
+          } catch {
+            return false
+          }
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(outcomes.filter { $0 }.count == 7)
+    #expect(try await LogReader(folder.journal).verify().problems == [])
+  }
+}
