@@ -90,6 +90,7 @@ let sandbox: [Target] = [
 
 /// What tests and measures the library; needs no more than it does.
 let coreTests: [Target] = [
+  .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
   .testTarget(name: "RawJSONTests", dependencies: ["RawJSON"], swiftSettings: strict),
   .testTarget(name: "DomainTests", dependencies: ["Domain", "Events"], swiftSettings: strict),
   .testTarget(
@@ -110,7 +111,6 @@ let coreTests: [Target] = [
 ]
 
 let tests: [Target] = [
-  .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
   .testTarget(
     name: "SandboxTests", dependencies: ["Domain", "Events", "Sandbox"], swiftSettings: strict),
   .testTarget(name: "REPLTests", dependencies: ["REPL", "Events"], swiftSettings: strict),

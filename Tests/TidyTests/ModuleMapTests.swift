@@ -56,7 +56,8 @@ import Testing
     Module(
       "Command",
       own: [
-        "CCurl", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "REPL", "Sandbox",
+        "CCurl", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "Journal", "RawJSON",
+        "REPL", "Sandbox",
         "Server",
       ], foreign: system.union(["ArgumentParser", "Foundation", "ServiceLifecycle"])),
   ]
