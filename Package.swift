@@ -118,10 +118,16 @@ let tests: [Target] = [
     name: "LineEditorProbe", dependencies: ["REPL"], path: "Tests/LineEditorProbe",
     swiftSettings: strict),
   .testTarget(
-    name: "TerminalTests", dependencies: ["LineEditorProbe", "REPL"], swiftSettings: strict),
+    name: "TerminalTests", dependencies: ["LineEditorProbe", "REPL", "TestSupport"],
+    swiftSettings: strict),
   .testTarget(
     name: "DaybookLiveTests",
     dependencies: ["CCurl", "DaybookLive", "Domain", "Events", "TestSupport"],
+    swiftSettings: strict),
+  // The whole in a made-up world, drawn from a seed.
+  .testTarget(
+    name: "SimulationTests",
+    dependencies: ["CSQLite", "Domain", "Engine", "Events", "Google", "Journal", "RawJSON"],
     swiftSettings: strict),
 ]
 

@@ -21,18 +21,14 @@ extension EventLog {
 
   /// Keeps payloads of a long poll aside until the append that tells of them.
   package func stage(_ payloads: [Payload], ticket: Int64) throws(LogError) {
-    try lock.wait()
-    defer { lock.release() }
-    try connection.transaction { () throws(LogError) in
+    try write { () throws(LogError) in
       for payload in payloads { try connection.stage(payload, ticket: ticket) }
     }
   }
 
   /// Forgets what was staged: under one ticket, or everything where nothing else runs.
   package func dropStaged(_ ticket: Int64?) throws(LogError) {
-    try lock.wait()
-    defer { lock.release() }
-    try connection.transaction { () throws(LogError) in
+    try write { () throws(LogError) in
       if let ticket {
         try connection.statement(SQL.dropStaged).run(["ticket": .integer(ticket)])
       } else {
@@ -64,8 +60,11 @@ extension EventLog {
   }
 
   private func answer(_ group: [Waiting], with results: [Result<Appended, LogError>]) {
-    if hooks.dies(.afterCommit) { return }
-    for (one, result) in zip(group, results) { one.answer.resume(returning: result) }
+    let isDead = hooks.dies(.afterCommit)
+    for (one, result) in zip(group, results) {
+      one.answer.resume(returning: isDead ? .failure(.died) : result)
+    }
+    if isDead { return }
     // After the answers, so that nobody waits for it.
     if connection.pagesWaiting > Bounds.walPagesMax, lock.take() {
       defer { lock.release() }
@@ -76,18 +75,13 @@ extension EventLog {
 
   /// Writes a group in one transaction. A conflict answers its own caller only.
   private func commit(_ group: [Append]) throws(LogError) -> [Result<Appended, LogError>] {
-    try lock.wait()
-    defer { lock.release() }
     let before = head
     do {
-      return try connection.transaction { () throws(LogError) in
+      return try write { () throws(LogError) in
         try refresh()
         guard !isStale else { throw .newerProgram(path: path) }
         var results: [Result<Appended, LogError>] = []
         for append in group { results.append(try write(append)) }
-        if hooks.dies(.beforeCommit) {
-          throw .sqlite(code: 0, message: "stopped by the simulation", statement: "COMMIT")
-        }
         return results
       }
     } catch {

@@ -25,11 +25,9 @@ extension EventLog {
     guard let row = try connection.projections()["reports"], row.position < goal, !isStale else {
       return (goal, 0)
     }
-    try lock.wait()
-    defer { lock.release() }
     try connection.execute("PRAGMA synchronous = NORMAL")
     defer { try? connection.execute("PRAGMA synchronous = FULL") }
-    return try connection.transaction { () throws(LogError) in
+    return try write { () throws(LogError) in
       guard let row = try connection.projections()["reports"] else { return (goal, 0) }
       let projector = Projector(connection: connection, generation: row.generation)
       let events = try connection.events(after: row.position, limit: most)

@@ -37,7 +37,7 @@ package actor EventLog {
   package struct Hooks: Sendable {
     /// On which side of the commit that makes an append durable.
     package enum Place: Sendable { case beforeCommit, afterCommit }
-    /// Whether the process "dies" here: the append is left as it is and never answered.
+    /// Whether the process "dies" here: nothing more is written, and whoever waits gets an error.
     package var dies: @Sendable (Place) -> Bool
 
     package init(dies: @escaping @Sendable (Place) -> Bool = { _ in false }) { self.dies = dies }
@@ -48,7 +48,8 @@ package actor EventLog {
     let answer: CheckedContinuation<Result<Appended, LogError>, Never>
   }
 
-  /// Opens the journal for writing, and makes it where there is none.
+  /// Opens the journal for writing, and makes it where there is none. Tables that an older program
+  /// has folded are folded anew first, which takes a second for some hundred thousand events.
   ///
   /// - Parameters:
   ///   - naming: 16 random bytes that name a new journal.
@@ -92,6 +93,10 @@ package actor EventLog {
       try JournalFile.prepare(connection, naming: naming, at: now)
       try JournalFile.check(connection)
       (head, journal) = try JournalFile.head(connection)
+      // What an older program folded is folded anew before anything is decided by it.
+      if try connection.projections()["decisions"]?.revision ?? 0 < Projector.revision {
+        try Rebuilding(connection: connection).whole()
+      }
       let decisions = try connection.projections()["decisions"]
       generation = decisions?.generation ?? 1
       revision = decisions?.revision ?? 0
@@ -104,6 +109,27 @@ package actor EventLog {
     guard lock.take() else { return }
     defer { lock.release() }
     try connection.checkpoint()
+  }
+
+  /// Bounds the file's size, so that a simulation meets a full disk; nil takes the bound away.
+  ///
+  /// - Parameter pages: How many pages the file may still grow by.
+  package func bound(growth pages: Int64?) throws(LogError) {
+    let most = try pages.map { pages throws(LogError) in
+      try (connection.integer("PRAGMA page_count") ?? 0) + pages
+    }
+    try connection.execute("PRAGMA max_page_count = \(most ?? 0xFFFF_FFFE)")
+  }
+
+  /// Does the work in one transaction that no other process meets.
+  func write<Answer>(_ work: () throws(LogError) -> Answer) throws(LogError) -> Answer {
+    try lock.wait()
+    defer { lock.release() }
+    return try connection.transaction { () throws(LogError) in
+      let answer = try work()
+      if hooks.dies(.beforeCommit) { throw .died }
+      return answer
+    }
   }
 
   /// The last event as of now.

@@ -28,6 +28,8 @@ package enum LogError: Error, Equatable {
   case key(path: String, why: String)
   /// A query was told to stop: its time was up, or nobody waits for it any more.
   case stopped
+  /// A simulation ended the process here.
+  case died
   /// SQLite refused for another reason.
   case sqlite(code: Int32, message: String, statement: String)
 }
@@ -57,6 +59,7 @@ extension LogError: CustomStringConvertible {
       "event \(position) of type \(type) cannot be read by this program; update Daybook"
     case .key(let path, let why): "key file \(path): \(why)"
     case .stopped: "the query was stopped before its end; narrow it down, or give it more time"
+    case .died: "the simulation ended the process"
     case .sqlite(let code, let message, let statement):
       "SQLite error \(code) in \(statement): \(message)"
     }

@@ -121,7 +121,9 @@ package actor LogReader {
     let isOther = now != generation
     generation = now
     if connection.schema != "main" {
-      try followCopy(reached: rows["reports"]?.position ?? 0, isOther: isOther)
+      // Tables of another program's making are of no use here: the copy begins with nothing.
+      let reports = rows["reports"].flatMap { $0.revision == Projector.revision ? $0 : nil }
+      try followCopy(reached: reports?.position ?? 0, isOther: isOther)
     }
     if isOther && (asOf != nil || connection.schema != "main") { try makeViews() }
     dataVersion = version
@@ -180,6 +182,13 @@ package struct Reading {
     return EventLog.Head(
       position: query.integer(0), recordedAt: Moment(milliseconds: query.integer(1)),
       digest: query.bytes(2))
+  }
+
+  /// The newest `clock.stepped`; nil where the clock never did.
+  package func lastClockStep() throws(LogError) -> Recorded? {
+    let query = try connection.statement(SQL.lastClockStep)
+    defer { query.reset() }
+    return try query.step() ? Recorded(query) : nil
   }
 
   /// How many events the report tables are behind.

@@ -6,7 +6,7 @@ import Events
 /// and works the same in an append, in a catch-up and in a rebuild.
 struct Projector {
   /// Raised whenever a table or statement below changes; a journal of another revision is rebuilt.
-  static let revision: Int64 = 1
+  static let revision: Int64 = 2
 
   let connection: Connection
   let generation: Int64
@@ -46,9 +46,11 @@ extension Projector {
   /// Which statements fold which event into the decision tables, in order.
   static let decisions: [String: [String]] = [
     "clock.stepped": [SQL.stepClock, SQL.stepClockOfFeeds],
-    "instance.enabled": [SQL.planPollsOfInstance],
-    "instance.disabled": [SQL.dropPollsOfInstance],
-    "instance.deleted": [SQL.dropPollsOfInstance, SQL.hastenDeliveriesOfInstance],
+    "instance.enabled": [SQL.unpauseInstance, SQL.planPollsOfInstance],
+    "instance.disabled": [SQL.pauseInstance, SQL.dropPollsOfInstance],
+    "instance.deleted": [
+      SQL.pauseInstance, SQL.dropPollsOfInstance, SQL.hastenDeliveriesOfInstance,
+    ],
     "feed.opened": [SQL.openFeed, SQL.planPoll],
     "feed.closed": [SQL.changeFeedState, SQL.dropPoll, SQL.forgetObjects],
     "feed.disabled": [SQL.changeFeedState, SQL.dropPoll],
@@ -104,7 +106,7 @@ extension Projector {
     ]
   }()
 
-  static let decisionTables = ["feeds", "objects", "agenda", "replays"]
+  static let decisionTables = ["feeds", "objects", "paused", "agenda", "replays"]
   static let reportTables = [
     "entries", "effects", "instances", "cursors", "changes", "deliveries", "callbacks", "notices",
   ]

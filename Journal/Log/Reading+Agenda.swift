@@ -112,9 +112,9 @@ extension Reading {
     return tasks
   }
 
-  /// When the first task falls due, past or future; nil where there is none.
-  package func nextDue() throws(LogError) -> Moment? {
-    let query = try query(SQL.nextDue)
+  /// When the first task is due that is not due by then.
+  package func nextDue(after moment: Moment) throws(LogError) -> Moment? {
+    let query = try query(SQL.nextDue, ["after_ms": .integer(moment.milliseconds)])
     defer { query.reset() }
     return try query.step() ? Moment(milliseconds: query.integer(0)) : nil
   }

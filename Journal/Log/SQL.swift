@@ -33,6 +33,7 @@ enum SQL {
   static let heldDeliveries = text(PackageResources.held_deliveries_sql)
   static let joinSightings = text(PackageResources.join_sightings_sql)
   static let keepStaged = text(PackageResources.keep_staged_sql)
+  static let lastClockStep = text(PackageResources.last_clock_step_sql)
   static let lastEvent = text(PackageResources.last_event_sql)
   static let lastIds = text(PackageResources.last_ids_sql)
   static let lastOfType = text(PackageResources.last_of_type_sql)
@@ -128,6 +129,7 @@ enum SQL {
   static let openFeed = text(PackageResources.open_feed_sql)
   static let openReplay = text(PackageResources.open_replay_sql)
   static let pastViews = text(PackageResources.past_views_sql)
+  static let pauseInstance = text(PackageResources.pause_instance_sql)
   static let planNotify = text(PackageResources.plan_notify_sql)
   static let planPoll = text(PackageResources.plan_poll_sql)
   static let planPollsOfInstance = text(PackageResources.plan_polls_of_instance_sql)
@@ -141,6 +143,7 @@ enum SQL {
   static let stepClockOfDeliveries = text(PackageResources.step_clock_of_deliveries_sql)
   static let stepClockOfFeeds = text(PackageResources.step_clock_of_feeds_sql)
   static let unknowObject = text(PackageResources.unknow_object_sql)
+  static let unpauseInstance = text(PackageResources.unpause_instance_sql)
 
   private static func text(_ bytes: [UInt8]) -> String {
     String(decoding: bytes, as: UTF8.self)

@@ -33,6 +33,11 @@ CREATE TABLE objects_$ (
 
 CREATE INDEX objects_by_series_$ ON objects_$ (feed, series) WHERE series IS NOT NULL;
 
+-- Instances whose feeds are not polled: disabled or deleted.
+CREATE TABLE paused_$ (
+  instance INTEGER PRIMARY KEY
+) STRICT;
+
 -- What is to be done, and when.
 CREATE TABLE agenda_$ (
   task      TEXT    NOT NULL CHECK (task IN ('poll', 'notify', 'deliver', 'replay')),

@@ -1,4 +1,5 @@
--- poll.failed
+-- poll.failed. The next poll keeps to Retry-After; without a next one, the time of the log has to do.
 UPDATE feeds_$ SET failures = :body ->> 'failures', next_at_ms = :body ->> 'next_at_ms',
-  not_before_ms = coalesce(:recorded_at_ms + (:body ->> 'retry_after_ms'), 0)
+  not_before_ms = iif(:body ->> 'retry_after_ms' IS NULL, 0,
+    coalesce(:body ->> 'next_at_ms' - :body ->> 'jitter_ms', :recorded_at_ms + (:body ->> 'retry_after_ms')))
 WHERE feed = :body ->> 'feed';

@@ -1,4 +1,7 @@
--- poll.requested
+-- poll.requested: as soon as the provider allows; nothing where the feed is not polled at all
 INSERT INTO agenda_$ (task, subject, state, due_at_ms, instance, url)
-VALUES ('poll', :stream, 'due', :body ->> 'at_ms', :body ->> 'instance', NULL)
+SELECT 'poll', :stream, 'due', max(:body ->> 'at_ms', not_before_ms), instance, NULL
+FROM feeds_$
+WHERE feed = :body ->> 'feed' AND state = 'open'
+  AND NOT EXISTS (SELECT 1 FROM paused_$ WHERE paused_$.instance = feeds_$.instance)
 ON CONFLICT (task, subject) DO UPDATE SET due_at_ms = min(due_at_ms, excluded.due_at_ms);

@@ -1,4 +1,4 @@
--- poll.completed with changes
+-- poll.completed with changes. The poll’s own time: that of the log runs ahead after the clock stepped back.
 INSERT INTO agenda_$ (task, subject, state, due_at_ms, instance, url)
-SELECT 'notify', CAST(:position AS TEXT), 'due', :recorded_at_ms, :body ->> 'instance', NULL
+SELECT 'notify', CAST(:position AS TEXT), 'due', :body ->> 'polled_at_ms', :body ->> 'instance', NULL
 WHERE :body ->> 'changes' > 0;

@@ -1,5 +1,8 @@
--- feed.opened, feed.enabled, poll.completed, poll.failed, cursor.expired, cursor.reset
+-- feed.opened, feed.enabled, poll.completed, poll.failed, cursor.expired, cursor.reset. What would be
+-- skipped when it is due is not planned: nothing would ever take it off the agenda.
 INSERT INTO agenda_$ (task, subject, state, due_at_ms, instance, url)
-SELECT 'poll', :stream, 'due', :body ->> 'next_at_ms', :body ->> 'instance', NULL
-WHERE :body ->> 'next_at_ms' IS NOT NULL
+SELECT 'poll', :stream, 'due', max(:body ->> 'next_at_ms', not_before_ms), instance, NULL
+FROM feeds_$
+WHERE feed = :body ->> 'feed' AND state = 'open' AND :body ->> 'next_at_ms' IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM paused_$ WHERE paused_$.instance = feeds_$.instance)
 ON CONFLICT (task, subject) DO UPDATE SET state = 'due', due_at_ms = excluded.due_at_ms;

@@ -1,4 +1,6 @@
--- change.observed: deleted
+-- change.observed: deleted; a cancelled occurrence stays known as long as its series is there
 DELETE FROM objects_$
-WHERE feed = :body ->> 'feed' AND :body ->> 'kind' = 'DELETED' AND :body ->> 'series' IS NULL
-  AND object = :body ->> 'object';
+WHERE feed = :body ->> 'feed' AND :body ->> 'kind' = 'DELETED' AND object = :body ->> 'object'
+  AND NOT EXISTS (
+    SELECT 1 FROM objects_$ AS master
+    WHERE master.feed = :body ->> 'feed' AND master.object = :body ->> 'series');

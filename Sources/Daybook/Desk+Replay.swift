@@ -8,21 +8,26 @@ extension Desk {
   ///
   /// Deliveries that fail stay on their ladder: this does not wait for later rungs.
   package func finishReplay(_ replay: Int64) async throws {
-    if let lock = try EngineLock(self) {
-      defer { lock.release() }
-      let runner = runner()
-      try await runner.recover()
-      try await runner.work([.replay, .deliver], until: .nothingDue) { _ in }
-      // With a rate, the rest comes due later.
-      while try await isDueSoon(replay) {
-        await world.sleep(.milliseconds(20))
-        try await runner.work([.replay, .deliver], until: .nothingDue) { _ in }
-      }
-      return
-    }
     let deadline = world.now() + .seconds(600)
-    while world.now() < deadline, try await isOpen(replay) {
-      await world.sleep(.milliseconds(50))
+    while try await isOpen(replay), world.now() < deadline, !Task.isCancelled {
+      guard let lock = try EngineLock(self) else {
+        await world.sleep(.milliseconds(50))
+        continue
+      }
+      defer { lock.release() }
+      return try await finishHere(replay)
+    }
+  }
+
+  /// The same in this process, which holds the engine lock.
+  private func finishHere(_ replay: Int64) async throws {
+    let runner = runner()
+    try await runner.recover()
+    try await runner.work([.replay, .deliver], until: .nothingDue) { _ in }
+    // With a rate, the rest comes due later.
+    while try await isDueSoon(replay) {
+      await world.sleep(.milliseconds(20))
+      try await runner.work([.replay, .deliver], until: .nothingDue) { _ in }
     }
   }
 
@@ -50,13 +55,6 @@ extension Desk {
     _ stream: String, after released: Int64,
     report: @escaping @Sendable (AttemptReport) -> Void
   ) async throws {
-    if let lock = try EngineLock(self) {
-      defer { lock.release() }
-      let runner = runner()
-      try await runner.recover()
-      if case .attempt(let attempt)? = try await runner.deliver(stream) { report(attempt) }
-      return
-    }
     let deadline = world.now() + .seconds(60)
     while world.now() < deadline {
       let rows = try await book.reader.read { reading throws(LogError) in
@@ -64,6 +62,13 @@ extension Desk {
       }
       for row in rows where row.position > released {
         if let attempt = try await attempt(row) { return report(attempt) }
+      }
+      if let lock = try EngineLock(self) {
+        defer { lock.release() }
+        let runner = runner()
+        try await runner.recover()
+        if case .attempt(let attempt)? = try await runner.deliver(stream) { report(attempt) }
+        return
       }
       await world.sleep(.milliseconds(50))
     }

@@ -141,8 +141,8 @@ package struct PollSession: Sendable {
   // MARK: -
 
   private func sight(_ page: Page, ticket: Int64, _ reader: LogReader) async throws(LogError) {
-    let ids = page.items.filter { !$0.isGone }.map(\.id)
-    try await reader.sight(ids, ticket: ticket)
+    // What the provider calls gone was not missed: it is judged by what the provider says.
+    try await reader.sight(page.items.map(\.id), ticket: ticket)
   }
 
   private mutating func learn(_ page: Page, salt: @Sendable () -> [UInt8]) {

@@ -47,7 +47,7 @@ package actor Runner {
     _ kinds: Set<DueTask.Kind> = Runner.everything
   ) async throws(LogError) -> Report? {
     try await noticeClock()
-    let tasks = try await due().filter { kinds.contains($0.kind) && isFree($0) }
+    let tasks = try await due(at: world.now()).filter { kinds.contains($0.kind) && isFree($0) }
     guard let task = tasks.first else { return nil }
     return try await perform(task)
   }
@@ -133,14 +133,15 @@ package actor Runner {
     do {
       try await noticeClock()
       var tasks: [DueTask] = []
-      for task in try await due() where kinds.contains(task.kind) && isFree(task) {
+      let now = world.now()
+      for task in try await due(at: now) where kinds.contains(task.kind) && isFree(task) {
         claim(task)
         tasks.append(task)
       }
       let isQuiet = underWay + tasks.count == 0
       if isQuiet, try await isOver(until) { return .over }
       let isWaiting = isQuiet || until != .nothingDue
-      return .tasks(tasks, wait: isWaiting ? try await wait() : nil)
+      return .tasks(tasks, wait: isWaiting ? try await wait(since: now) : nil)
     } catch {
       return .failed(error)
     }
@@ -157,7 +158,7 @@ package actor Runner {
     case .nothingDue: return true
     case .idle(let deadline):
       let (open, next) = try await book.reader.read { reading throws(LogError) in
-        (try reading.openDeliveries(), try reading.nextDue())
+        (try reading.openDeliveries(), try reading.nextDue(after: Moment(milliseconds: .min)))
       }
       if open == 0 || world.now() >= deadline { return true }
       return next.map { $0 > deadline } ?? true
@@ -178,8 +179,12 @@ package actor Runner {
   }
 
   /// Until the next task, but not longer than another process’s append may go unseen.
-  private func wait() async throws(LogError) -> Duration {
-    let next = try await book.reader.read { reading throws(LogError) in try reading.nextDue() }
+  ///
+  /// - Parameter looked: When it was looked what is due: that is under way, or waits for what is.
+  private func wait(since looked: Moment) async throws(LogError) -> Duration {
+    let next = try await book.reader.read { reading throws(LogError) in
+      try reading.nextDue(after: looked)
+    }
     guard let next else {
       await rest()
       return settings.idleWait
@@ -196,9 +201,8 @@ package actor Runner {
     try? await book.log.checkpoint()
   }
 
-  private func due() async throws(LogError) -> [DueTask] {
-    let now = world.now()
-    return try await book.reader.read { reading throws(LogError) in
+  private func due(at now: Moment) async throws(LogError) -> [DueTask] {
+    try await book.reader.read { reading throws(LogError) in
       try reading.due(at: now, limit: Limits.tasksPerRound)
     }
   }
@@ -217,7 +221,13 @@ package actor Runner {
     case .notify:
       guard let position = Int64(task.subject) else { return nil }
       return .requested(try await notify(position))
-    case .deliver: return try await deliver(task.subject)
+    case .deliver:
+      do {
+        return try await deliver(task.subject)
+      } catch .conflict {
+        // Somebody released or stopped it meanwhile; nothing was sent, and it is looked at again.
+        return nil
+      }
     case .replay:
       guard let replay = Int64(task.subject.dropFirst(7)) else { return nil }
       return .requested(try await continueReplay(replay))
@@ -286,15 +296,28 @@ package actor Runner {
     if let clock {
       expected = clock.wall + (steady - clock.steady)
     } else {
-      // Without a clock to compare with, only a step behind the log shows.
-      let head = try await book.log.currentHead()
-      expected = max(wall, head.recordedAt)
+      expected = max(wall, try await latestWall())
     }
     let step = wall - expected
     guard abs(step.wholeMilliseconds) >= Limits.clockStepMin.wholeMilliseconds else { return }
     let stepped = ClockStepped(
       fromMs: expected.milliseconds, toMs: wall.milliseconds, byMs: step.wholeMilliseconds)
     _ = try await book.log.append(Append([Draft("journal", .clockStepped(stepped))], at: wall))
+  }
+
+  /// The latest that the wall clock is known to have shown: without another clock to compare with,
+  /// only a step behind that shows.
+  ///
+  /// It is the time of the last event, unless the clock stepped back and has not caught up with the
+  /// log since: then the log stands still at the time before that step.
+  private func latestWall() async throws(LogError) -> Moment {
+    try await book.reader.read { reading throws(LogError) in
+      let head = try reading.head()
+      guard let row = try reading.lastClockStep(), row.recordedAt == head.recordedAt,
+        case .clockStepped(let step) = try row.event()
+      else { return head.recordedAt }
+      return Moment(milliseconds: step.toMs)
+    }
   }
 
   /// Attempts whose outcome was lost with an earlier process count and are sent again.
@@ -309,8 +332,13 @@ package actor Runner {
         let loaded = try await book.loaded(stream)
         let events = loaded.delivery.lose(
           ladder: settings.ladder, at: world.now(), chance: world.fraction())
-        try await append(
-          events, to: stream, expecting: loaded.delivery.version, cause: .position(loaded.last))
+        do {
+          try await append(
+            events, to: stream, expecting: loaded.delivery.version, cause: .position(loaded.last))
+        } catch .conflict {
+          // Somebody else was faster; if it is still open, it is found again.
+          continue
+        }
         try await completeReplay(of: stream)
       }
     }

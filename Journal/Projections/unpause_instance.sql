@@ -1,0 +1,2 @@
+-- instance.enabled
+DELETE FROM paused_$ WHERE instance = :body ->> 'instance';

@@ -1,0 +1,149 @@
+import Domain
+import Events
+import Foundation
+import Journal
+import RawJSON
+import Synchronization
+
+/// The promise as a whole: what Google’s calendars went through is what the receiver heard.
+extension Invariants {
+  /// No change is lost between log and receiver, none is told under two ids.
+  func everyChangeIsAnnouncedOnce() -> [String] {
+    var told: [Int64: [String]] = [:]
+    for event in events {
+      guard case .deliveryRequested(let body) = event, body.replay == nil else { continue }
+      for change in body.changes { told[change, default: []].append(body.notification) }
+    }
+    let arrived = Set(arrivals.map(\.notification))
+    return zip(rows, events).compactMap { row, event in
+      guard case .changeObserved = event else { return nil }
+      let ids = told[row.position] ?? []
+      guard ids.count == 1 else { return "change \(row.position) is told under ids \(ids)" }
+      return arrived.contains(ids[0]) ? nil : "change \(row.position) never arrived"
+    }
+  }
+
+  /// None is made up: an object was what a change says, after what the change before said.
+  func everyChangeIsExplained() -> [String] {
+    let calendars = simulation.world.state.withLock { $0.google.calendars }
+    var seen: [String: Int] = [:]
+    return zip(rows, events).compactMap { row, event in
+      guard case .changeObserved(let change) = event else { return nil }
+      let history = calendars["calendar\(change.feed)"]?.history[change.object] ?? []
+      let name = "calendar\(change.feed) \(change.object)"
+      let last = seen[name] ?? -1
+      let place = history.indices.first { place in
+        let version = history[place]
+        guard place > last, version.isCancelled == (change.kind == .deleted) else { return false }
+        return change.revision == "gone" || version.etag == change.revision
+      }
+      guard let place else {
+        return "change \(row.position) of \(name), \(change.kind) \(change.revision), is made up"
+      }
+      if change.kind == .created, change.series == nil {
+        // A series that is back has its cancelled occurrences to tell again.
+        seen = seen.filter { !$0.key.hasPrefix("\(name)_") }
+      }
+      seen[name] = place
+      return nil
+    }
+  }
+
+  /// The receiver’s objects, latest by `Daybook-Sequence`, are those that live in the calendars.
+  func theReceiverKnowsTheCalendars() async throws -> [String] {
+    let calendars = simulation.world.state.withLock { $0.google.calendars }
+    var problems: [String] = []
+    for (id, feed) in try await fold() {
+      guard let calendar = calendars[feed.collection] else { continue }
+      var view: [String: (sequence: Int64, etag: String?)] = [:]
+      for (object, known) in feed.baseline where !known.isGone {
+        view[object] = (0, known.revision)
+      }
+      for arrival in arrivals {
+        for told in Invariants.read(arrival)
+        where told.resource == feed.resource && told.instance == feed.instance {
+          guard arrival.sequence > view[told.object]?.sequence ?? 0 else { continue }
+          view[told.object] = (arrival.sequence, told.kind == .deleted ? nil : told.etag)
+        }
+      }
+      for object in Set(calendar.all).union(view.keys).sorted() {
+        let entry = calendar.entries[object].flatMap { $0.isCancelled ? nil : $0.etag }
+        let known = view[object]?.etag
+        if entry != known {
+          problems.append(
+            "feed/\(id): \(object) is \(entry ?? "gone"), the receiver has \(known ?? "nothing")")
+        }
+      }
+    }
+    return problems
+  }
+
+  private struct Told {
+    let instance: Int64
+    let resource: String
+    let object: String
+    let kind: ChangeKind
+    let etag: String?
+  }
+
+  private static func read(_ arrival: SimulatedReceiver.Arrival) -> [Told] {
+    guard let message = (try? JSON.parse(arrival.body))?["message"],
+      let events = message["events"]?.elements, let instance = message["instanceId"]?.integer
+    else { return [] }
+    return events.enumerated().compactMap { place, event in
+      guard let object = event["objectId"]?.text, let resource = event["objectType"]?.text,
+        let kind = event["eventType"]?.text.flatMap(ChangeKind.init),
+        let raw = message["raw"]?[resource]?.elements, raw.indices.contains(place)
+      else { return nil }
+      return Told(
+        instance: Int64(instance), resource: resource, object: object, kind: kind,
+        etag: raw[place]["etag"]?.text)
+    }
+  }
+
+  // MARK: Secrets
+
+  /// Every secret of the simulation begins with one of these; none of them may stand in the file,
+  /// raw or in the usual clothes.
+  private static let stems = [
+    "ya29.access-", "1//refresh-", SimulatedGoogle.client.id, SimulatedGoogle.client.secret,
+    SimulatedReceiver.signatureKey, SimulatedReceiver.username, SimulatedReceiver.password,
+  ]
+
+  func noSecretIsInTheFile() -> [String] {
+    let files = ["", "-wal"].compactMap {
+      FileManager.default.contents(atPath: simulation.path + $0)
+    }
+    let bytes = files.reduce(Data(), +)
+    var problems = bytes.isEmpty ? ["the file cannot be read"] : []
+    for stem in Invariants.stems {
+      for needle in Invariants.clothes(stem) where bytes.range(of: Data(needle)) != nil {
+        problems.append("\(stem)… stands in the file as \(String(decoding: needle, as: UTF8.self))")
+      }
+    }
+    return problems
+  }
+
+  private static func clothes(_ stem: String) -> [[UInt8]] {
+    let bytes = Array(stem.utf8)
+    let hex = hexadecimal(bytes)
+    let escaped = stem.replacing("/", with: "%2F")
+    let escapedJSON = stem.replacing("/", with: "\\/")
+    // Base64 depends on what stands before: the digits that the stem alone decides, three ways.
+    let base64 = (0..<3).map { shift in
+      let digits = base64Digits([UInt8](repeating: 0, count: shift) + bytes)
+      return Array(digits.dropFirst(shift == 0 ? 0 : shift + 1).dropLast(2))
+    }
+    return [bytes, Array(hex.utf8), Array(hex.uppercased().utf8), Array(escaped.utf8)]
+      + [Array(escapedJSON.utf8)] + base64
+  }
+
+  private static func base64Digits(_ bytes: [UInt8]) -> [UInt8] {
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    return stride(from: 0, to: bytes.count - bytes.count % 3, by: 3).flatMap { place in
+      let bits = bytes[place..<place + 3].reduce(0) { $0 << 8 | Int($1) }
+      return [18, 12, 6, 0].map { alphabet[bits >> $0 & 63] }
+    }
+  }
+
+}

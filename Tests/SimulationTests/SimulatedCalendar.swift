@@ -1,0 +1,135 @@
+import Events
+
+/// One calendar at the made-up Google, with everything that it ever was.
+struct SimulatedCalendar {
+  /// An event, or an edited or cancelled occurrence of a series.
+  struct Entry {
+    let id: String
+    let series: String?
+    var isSeries = false
+    var isCancelled = false
+    var title: String
+    var revision: Int
+    var updated: Moment
+
+    var etag: String { "\"\(revision)\"" }
+  }
+
+  /// What an entry once was, to explain an announcement by.
+  struct Version: Equatable {
+    let etag: String
+    let isCancelled: Bool
+    let since: Moment
+  }
+
+  /// A listing under way: its ids are frozen, their state is the one of the moment of asking.
+  struct Listing {
+    let ids: [String]
+    let through: Int
+    let generation: Int
+    let isFull: Bool
+  }
+
+  let id: String
+  private(set) var entries: [String: Entry] = [:]
+  private(set) var history: [String: [Version]] = [:]
+  private(set) var head = 0
+  /// Sync tokens of an earlier generation are dead.
+  var generation = 0
+  /// Whether a sync token was ever used: from then on a full listing is a comparison.
+  var wasFollowed = false
+  var listings: [Listing] = []
+  private var order: [String] = []
+
+  init(id: String) { self.id = id }
+
+  mutating func add(_ id: String, series: String? = nil, isSeries: Bool = false, at now: Moment) {
+    order.append(id)
+    entries[id] = Entry(
+      id: id, series: series, isSeries: isSeries, title: "Event \(id)", revision: 0, updated: now)
+    change(id, at: now) { _ in }
+  }
+
+  mutating func change(_ id: String, at now: Moment, _ work: (inout Entry) -> Void) {
+    guard var entry = entries[id] else { return }
+    work(&entry)
+    head += 1
+    entry.revision = head
+    entry.updated = now
+    entries[id] = entry
+    history[id, default: []].append(
+      Version(etag: entry.etag, isCancelled: entry.isCancelled, since: now))
+  }
+
+  /// Cancels an entry; a series takes its occurrences with it.
+  mutating func cancel(_ id: String, at now: Moment) {
+    guard let entry = entries[id], !entry.isCancelled else { return }
+    if entry.isSeries {
+      for other in order where entries[other]?.series == id && entries[other]?.isCancelled == false
+      {
+        change(other, at: now) { $0.isCancelled = true }
+      }
+    }
+    change(id, at: now) { $0.isCancelled = true }
+  }
+
+  /// Whether a full listing shows the entry: what lives, and cancelled occurrences of what lives.
+  func isListed(_ id: String) -> Bool {
+    guard let entry = entries[id] else { return false }
+    guard entry.isCancelled else { return true }
+    return entry.series.map { entries[$0]?.isCancelled == false } ?? false
+  }
+
+  /// Ids in the order in which they are listed: of what changed since, or of everything.
+  func ids(changedSince revision: Int?) -> [String] {
+    guard let revision else { return order.filter(isListed) }
+    return entries.values.filter { $0.revision > revision }
+      .sorted { $0.revision < $1.revision }.map(\.id)
+  }
+
+  var living: [String] { order.filter { entries[$0]?.isCancelled == false } }
+  var all: [String] { order }
+
+  /// The entry as JSON: whole, or the stub of a cancelled one.
+  func json(_ id: String) -> String {
+    guard let entry = entries[id] else { return "{}" }
+    let series = entry.series.map { ",\"recurringEventId\":\"\($0)\"" } ?? ""
+    let etag = entry.etag.replacing("\"", with: "\\\"")
+    if entry.isCancelled {
+      return "{\"id\":\"\(id)\",\"status\":\"cancelled\",\"etag\":\"\(etag)\"\(series)}"
+    }
+    return """
+      {"kind":"calendar#event","etag":"\(etag)","id":"\(id)","status":"confirmed",\
+      "summary":"\(entry.title)","updated":"\(entry.updated.milliseconds)"\(series)}
+      """
+  }
+}
+
+/// What people do to a calendar, by chance.
+extension SimulatedCalendar {
+  mutating func disturb(_ random: inout SeededRandom, at now: Moment) {
+    let singles = living.filter { entries[$0]?.series == nil }
+    switch random.number(0...11) {
+    case 0...3: add("\(prefix)\(order.count)", isSeries: random.happens(permille: 250), at: now)
+    case 4...6:
+      guard let id = random.pick(living) else { return }
+      change(id, at: now) { $0.title = "Edited \($0.revision)" }
+    case 7...8: if let id = random.pick(living) { cancel(id, at: now) }
+    case 9:
+      // Back from the bin; an occurrence only while its series lives.
+      let gone = order.filter { id in
+        guard let entry = entries[id], entry.isCancelled else { return false }
+        return entry.series.map { entries[$0]?.isCancelled == false } ?? true
+      }
+      if let id = random.pick(gone) { change(id, at: now) { $0.isCancelled = false } }
+    default:
+      let series = singles.filter { entries[$0]?.isSeries == true }
+      guard let master = random.pick(series) else { return }
+      let id = "\(master)_\(random.number(1...6))"
+      if entries[id] == nil { add(id, series: master, at: now) }
+      change(id, at: now) { $0.isCancelled = random.happens(permille: 500) }
+    }
+  }
+
+  private var prefix: String { "e" }
+}

@@ -1,0 +1,199 @@
+import Domain
+import Events
+
+/// The made-up Google: calendars and tokens behind the same requests and answers, with faults by
+/// chance.
+struct SimulatedGoogle {
+  static let base = "https://google.example"
+  static let client = OAuthClient(
+    id: "client-5f1c0a77", secret: "secret-9d2e44b1", redirectURL: "http://localhost/back")
+
+  var calendars: [String: SimulatedCalendar] = [:]
+  /// How many of a thousand answers go wrong.
+  var faultPermille = 0
+  /// Every token that was ever issued: none may stand in the journal.
+  private(set) var issued: [String] = []
+  private var accessTokens: [String: Duration] = [:]
+  private var refreshTokens: Set<String> = []
+  private var random: SeededRandom
+  private let lifetime: Duration
+
+  init(random: SeededRandom) {
+    self.random = random
+    lifetime = .seconds(self.random.number(300...3_599))
+  }
+
+  mutating func issueRefreshToken() -> String {
+    let token = "1//refresh-\(word())"
+    issued.append(token)
+    refreshTokens.insert(token)
+    return token
+  }
+
+  mutating func issueAccessToken(at uptime: Duration) -> (token: String, lifetime: Duration) {
+    let token = "ya29.access-\(word())"
+    issued.append(token)
+    accessTokens[token] = uptime + lifetime
+    return (token, lifetime)
+  }
+
+  mutating func forgetAccessTokens() { accessTokens = [:] }
+
+  mutating func expireCursors() {
+    for id in calendars.keys { calendars[id]?.generation += 1 }
+  }
+
+  /// Answers one request, perhaps wrongly.
+  mutating func answer(_ request: Request, at uptime: Duration) -> Outcome {
+    guard random.happens(permille: faultPermille) else { return right(request, at: uptime) }
+    let isToken = request.url.hasSuffix("/token")
+    switch random.number(0...13) {
+    case 0: return reply(500, "<!DOCTYPE html><title>Error 500</title>")
+    case 1: return reply(503, "")
+    case 2: return refusal(429, "rateLimitExceeded", isWaiting: true)
+    case 3: return refusal(403, "userRateLimitExceeded", isWaiting: random.happens(permille: 500))
+    case 4: return isToken ? reply(400, #"{"error":"invalid_grant"}"#) : refusal(401, "authError")
+    case 5: return isToken ? reply(500, "") : refusal(410, "fullSyncRequired")
+    case 6: return reply(200, "<html>Please sign in to the network</html>")
+    case 7: return reply(200, "")
+    case 8: return failure(.reset)
+    case 9:
+      _ = right(request, at: uptime)
+      return failure(.reset)
+    case 10: return refusal(403, "forbidden")
+    case 11: return failure(.nameNotFound)
+    case 12:
+      guard case .reply(var reply) = right(request, at: uptime) else { return failure(.reset) }
+      reply.body = Array(reply.body.prefix(reply.body.count / 2))
+      return .reply(reply)
+    default: return right(request, at: uptime, isWrong: true)
+    }
+  }
+
+  // MARK: What Google does when nothing is wrong
+
+  private mutating func right(
+    _ request: Request, at uptime: Duration, isWrong: Bool = false
+  ) -> Outcome {
+    if request.url.hasSuffix("/token") { return token(request, at: uptime) }
+    let bearer = request.headers.first { $0.name == "Authorization" }?.value.dropFirst(7)
+    guard let bearer, let end = accessTokens[String(bearer)], end > uptime else {
+      return refusal(401, "authError")
+    }
+    let parts = request.url.split(separator: "?", maxSplits: 1)
+    let path = parts[0].split(separator: "/").map(String.init)
+    guard path.count >= 7, let calendar = calendars[path[5]] else {
+      return refusal(404, "notFound")
+    }
+    if path.count > 7 { return event(path[7], in: calendar) }
+    var query: [String: String] = [:]
+    for pair in parts.dropFirst().joined().split(separator: "&") {
+      let sides = pair.split(separator: "=", maxSplits: 1)
+      query[String(sides[0])] = sides.count > 1 ? String(sides[1]) : ""
+    }
+    return list(calendar.id, query, isWrong: isWrong)
+  }
+
+  private mutating func token(_ request: Request, at uptime: Duration) -> Outcome {
+    var form: [String: String] = [:]
+    for pair in String(decoding: request.body, as: UTF8.self).split(separator: "&") {
+      let sides = pair.split(separator: "=", maxSplits: 1)
+      form[String(sides[0])] = sides.count > 1 ? String(sides[1]) : ""
+    }
+    let token = (form["refresh_token"] ?? "").replacing("%2F", with: "/")
+    guard refreshTokens.contains(token), form["client_secret"] == SimulatedGoogle.client.secret
+    else { return reply(400, #"{"error":"invalid_grant"}"#) }
+    let (access, lifetime) = issueAccessToken(at: uptime)
+    let rotated =
+      random.happens(permille: 200) ? ",\"refresh_token\":\"\(issueRefreshToken())\"" : ""
+    return reply(
+      200,
+      "{\"access_token\":\"\(access)\",\"expires_in\":\(lifetime.components.seconds)\(rotated)}")
+  }
+
+  private func event(_ id: String, in calendar: SimulatedCalendar) -> Outcome {
+    guard let entry = calendar.entries[id] else { return refusal(404, "notFound") }
+    // A deleted event is shown for some time, then it is not found any more.
+    if entry.isCancelled, entry.revision % 2 == 0 { return refusal(404, "notFound") }
+    return reply(200, calendar.json(id))
+  }
+
+  private mutating func list(
+    _ id: String, _ query: [String: String], isWrong: Bool
+  ) -> Outcome {
+    guard var calendar = calendars[id] else { return refusal(404, "notFound") }
+    defer { calendars[id] = calendar }
+    let place: (listing: Int, offset: Int)
+    if let token = query["pageToken"] {
+      let numbers = token.split(separator: "-").compactMap { Int($0) }
+      place = (numbers[0], numbers[1])
+    } else {
+      let since = query["syncToken"].map { $0.split(separator: "-").compactMap { Int($0) } }
+      if let since, since[0] != calendar.generation { return refusal(410, "fullSyncRequired") }
+      calendar.listings.append(
+        SimulatedCalendar.Listing(
+          ids: calendar.ids(changedSince: since?[1]), through: calendar.head,
+          generation: calendar.generation, isFull: since == nil))
+      place = (calendar.listings.count - 1, 0)
+      if since != nil { calendar.wasFollowed = true }
+    }
+    let listing = calendar.listings[place.listing]
+    if listing.generation != calendar.generation, !listing.isFull {
+      return refusal(410, "fullSyncRequired")
+    }
+    return page(calendar, listing, place, isWrong: isWrong)
+  }
+
+  private mutating func page(
+    _ calendar: SimulatedCalendar, _ listing: SimulatedCalendar.Listing,
+    _ place: (listing: Int, offset: Int), isWrong: Bool
+  ) -> Outcome {
+    let end = min(place.offset + random.number(1...9), listing.ids.count)
+    var ids = Array(listing.ids[place.offset..<end])
+    var isLast = end == listing.ids.count
+    // A first listing cannot be doubted, so these two hit only later ones.
+    if isWrong, listing.isFull, calendar.wasFollowed {
+      if random.happens(permille: 500) {
+        isLast = true
+      } else if !ids.isEmpty {
+        ids.remove(at: random.number(0...ids.count - 1))
+      }
+    } else if isWrong, let twice = random.pick(Array(listing.ids[..<end])) {
+      ids.append(twice)
+    }
+    if listing.isFull { ids = ids.filter(calendar.isListed) }
+    let items = ids.map { calendar.json($0) }.joined(separator: ", ")
+    let next =
+      isLast
+      ? "\"nextSyncToken\":\"\(listing.generation)-\(listing.through)\""
+      : "\"nextPageToken\":\"\(place.listing)-\(end)\""
+    return reply(200, "{\"kind\":\"calendar#events\",\"items\":[\(items)],\(next)}")
+  }
+
+  // MARK: Forms of answers
+
+  private func reply(_ status: Int, _ body: String, _ headers: [Header] = []) -> Outcome {
+    .reply(Reply(status: status, headers: headers, body: Array(body.utf8), address: "203.0.113.1"))
+  }
+
+  private mutating func refusal(_ status: Int, _ reason: String, isWaiting: Bool) -> Outcome {
+    let wait = Header("Retry-After", String(random.number(1...900)))
+    return reply(status, SimulatedGoogle.words(status, reason), isWaiting ? [wait] : [])
+  }
+
+  private func refusal(_ status: Int, _ reason: String) -> Outcome {
+    reply(status, SimulatedGoogle.words(status, reason))
+  }
+
+  private static func words(_ status: Int, _ reason: String) -> String {
+    #"{"error":{"code":\#(status),"message":"No","errors":[{"reason":"\#(reason)"}]}}"#
+  }
+
+  private func failure(_ kind: NetworkFailure.Kind) -> Outcome {
+    .failed(NetworkFailure(kind, "the simulation says so"))
+  }
+
+  private mutating func word() -> String {
+    String(random.next(), radix: 36) + String(random.next(), radix: 36)
+  }
+}

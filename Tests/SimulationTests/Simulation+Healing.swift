@@ -1,0 +1,68 @@
+import Domain
+import Engine
+import Events
+import Journal
+
+/// The end of the play: nothing goes wrong any more, and everything has to come right.
+extension Simulation {
+  /// Does what a person would who reads the notices, then runs the engine until it is quiet.
+  func heal() async throws {
+    let (process, book) = try open()
+    try await runner(book, process).recover()
+    try await enableCallbacks(book)
+    try await redeliver(book) { !$0.isOpen && $0.status != .succeeded }
+    for instance in 1...Int64(traits.feeds.count) {
+      let folded = try await book.instance(instance)
+      let events = try folded.enable(reason: "healed")
+      try await append(events, to: folded.stream, book)
+    }
+    for feed in try await feeds(book) where feed.state == .disabled {
+      let enabled = FeedEnabled(
+        feed: feed.feed, instance: feed.instance, nextAtMs: world.now.milliseconds)
+      try await append([.feedEnabled(enabled)], to: "feed/\(feed.feed)", book)
+    }
+    let watcher = Task(executorPreference: executor) { await self.watch(book) }
+    await live(process, book)
+    await watcher.value
+  }
+
+  func feeds(_ book: Book) async throws(LogError) -> [FeedRow] {
+    try await book.reader.read { reading throws(LogError) in try reading.feeds(of: nil) }
+  }
+
+  /// Stops the engine once every feed was polled well and every delivery is closed.
+  private func watch(_ book: Book) async {
+    defer { stop() }
+    do {
+      let healedAt = world.uptime
+      let start = try await book.log.currentHead().position
+      repeat {
+        await world.sleep(.seconds(60))
+        let open = try await book.reader.read { reading throws(LogError) in
+          try reading.openDeliveries()
+        }
+        let waiting = try await feeds(book).filter { $0.moved <= start || $0.mode != .changes }
+        if open == 0, waiting.isEmpty { return }
+      } while world.uptime - healedAt < .seconds(3 * 86_400)
+      note("three days after it healed, not everything is polled and delivered")
+    } catch {
+      note("the watcher failed: \(error)")
+    }
+  }
+
+  /// Polls once more, finds nothing, and holds the journal against the world.
+  func examine() async throws {
+    let (process, book) = try open()
+    let runner = runner(book, process)
+    for feed in try await feeds(book) {
+      let report = try await runner.poll(feed.feed, isForced: true)
+      if report.status != .completed || report.changes != 0 {
+        note("a poll of feed/\(feed.feed) after everything was announced came to \(report)")
+      }
+    }
+    _ = try await book.log.catchUp()
+    let rows = try await rows(book)
+    keep(rows.map(\.digest))
+    for problem in try await Invariants(self, book, rows).check() { note(problem) }
+  }
+}

@@ -1,0 +1,252 @@
+import Domain
+import Engine
+import Events
+import Journal
+import Synchronization
+
+/// What people and other programs do from another process, through their own connection.
+extension Simulation {
+  static let callbacks = ["https://receiver.example/a", "https://receiver.example/b"]
+
+  /// Creates the instances as the registrar does: events and sealed secrets in one append each.
+  func begin() async throws {
+    let (_, book) = try open(mayDie: false)
+    var feed: Int64 = 0
+    for (place, count) in traits.feeds.enumerated() {
+      let instance = Int64(place + 1)
+      let callback = Simulation.callbacks[place % 2]
+      var drafts = [
+        Draft(Instance.stream(instance), .instanceCreated(created(instance, callback)))
+      ]
+      let (grant, secrets) = try grant(to: instance, book)
+      drafts.append(grant)
+      for _ in 0..<count {
+        feed += 1
+        let calendar = "calendar\(feed)"
+        world.state.withLock { state in
+          var made = SimulatedCalendar(id: calendar)
+          for _ in 0..<state.random.number(0...25) {
+            made.disturb(&state.random, at: state.clock.now)
+          }
+          state.google.calendars[calendar] = made
+        }
+        drafts.append(Draft("feed/\(feed)", .feedOpened(opened(feed, instance, calendar))))
+      }
+      _ = try await book.log.append(
+        Append(
+          drafts, expecting: [Instance.stream(instance): 0], secrets: secrets, at: world.now))
+    }
+  }
+
+  private func created(_ instance: Int64, _ callback: String) -> InstanceCreated {
+    InstanceCreated(
+      instance: instance,
+      settings: InstanceSettings(
+        name: "Team", element: "googlesuite", tags: ["Docs"], callback: callback,
+        isWatching: true, intervalMinutes: 1, configuration: [:],
+        secrets: ["oauth.api.key", "oauth.api.secret"]))
+  }
+
+  private func opened(_ feed: Int64, _ instance: Int64, _ calendar: String) -> FeedOpened {
+    FeedOpened(
+      feed: feed, instance: instance, resource: "calendars/\(calendar)/changed-events",
+      url: "/hubs/general/calendars/\(calendar)/changed-events",
+      collectionKind: "calendar-events", collection: calendar, isSupported: true,
+      intervalMs: 60_000, nextAtMs: world.now.milliseconds)
+  }
+
+  private func grant(to instance: Int64, _ book: Book) throws -> (Draft, [SecretChange]) {
+    let (access, lifetime, refresh) = world.state.withLock { state in
+      let access = state.google.issueAccessToken(at: state.clock.uptime)
+      return (access.token, access.lifetime, state.google.issueRefreshToken())
+    }
+    let expiresAt = world.now + lifetime
+    let granted = AuthorizationGranted(
+      instance: instance, scopes: ["calendar"], expiresAtMs: expiresAt.milliseconds,
+      isRefreshable: true)
+    let secrets = [
+      try book.put("oauth.api.key", is: SimulatedGoogle.client.id, of: instance),
+      try book.put("oauth.api.secret", is: SimulatedGoogle.client.secret, of: instance),
+      try book.put(
+        "event.notification.signature.key", is: SimulatedReceiver.signatureKey, of: instance),
+      try book.put(
+        "event.notification.basic.username", is: SimulatedReceiver.username, of: instance),
+      try book.put(
+        "event.notification.basic.password", is: SimulatedReceiver.password, of: instance),
+      try book.put(refresh, SecretNames.refreshToken, of: instance),
+      try book.put(access, SecretNames.accessToken, of: instance, expiresAt: expiresAt),
+    ]
+    return (Draft("authorization/\(instance)", .authorizationGranted(granted)), secrets)
+  }
+
+  // MARK: Disturbances
+
+  func disturb() async {
+    do {
+      let (_, book) = try open(mayDie: false)
+      while world.uptime < traits.disturbedFor {
+        await world.sleep(.milliseconds(world.draw { $0.number(1...60_000) }))
+        try await disturbOnce(book)
+      }
+    } catch {
+      note("the operator failed: \(error)")
+    }
+    stop()
+  }
+
+  private func disturbOnce(_ book: Book) async throws {
+    let instance = Int64(world.draw { $0.number(1...traits.feeds.count) })
+    let feed = Int64(world.draw { $0.number(1...traits.feeds.reduce(0, +)) })
+    switch world.draw({ $0.number(0...29) }) {
+    case 0...12: editCalendars()
+    case 13: jump()
+    case 14: world.state.withLock { $0.google.expireCursors() }
+    case 15: world.state.withLock { $0.google.forgetAccessTokens() }
+    case 16, 17: try await request(feed, book)
+    case 18: try await resetCursor(of: feed, book)
+    case 19, 20: try await toggle(instance, book)
+    case 21: try await enableCallbacks(book)
+    case 22: try await redeliver(book) { _ in world.draw { $0.happens(permille: 200) } }
+    case 23: _ = try await book.log.catchUp(limit: world.draw { $0.number(1...100) })
+    case 24: _ = try await book.log.rebuild()
+    case 25: await fillDisk()
+    case 26: stop()
+    case 27: try await toggleFeed(feed, book)
+    case 28: try await update(instance, book)
+    default: try await book.log.checkpoint()
+    }
+  }
+
+  private func editCalendars() {
+    world.state.withLock { state in
+      let ids = state.google.calendars.keys.sorted()
+      for _ in 0..<state.random.number(1...12) {
+        guard let id = state.random.pick(ids) else { return }
+        state.google.calendars[id]?.disturb(&state.random, at: state.clock.now)
+      }
+    }
+  }
+
+  private func jump() {
+    guard !traits.isClockSteady else { return }
+    world.state.withLock { state in
+      let step = state.random.number(-7_200...7_200)
+      state.clock.jump(by: .seconds(step))
+    }
+  }
+
+  private func request(_ feed: Int64, _ book: Book) async throws {
+    guard let row = try await book.feed(feed) else { return }
+    let requested = PollRequested(
+      feed: feed, instance: row.instance, atMs: world.now.milliseconds)
+    try await append([.pollRequested(requested)], to: "feed/\(feed)", book)
+  }
+
+  private func resetCursor(of feed: Int64, _ book: Book) async throws {
+    guard let row = try await book.feed(feed), row.state == .open, row.mode != .baseline else {
+      return
+    }
+    let reset = CursorReset(
+      feed: feed, instance: row.instance, mode: "comparison", reason: "a person asked",
+      nextAtMs: world.now.milliseconds)
+    try await append([.cursorReset(reset)], to: "feed/\(feed)", book)
+  }
+
+  private func toggle(_ id: Int64, _ book: Book) async throws {
+    let instance = try await book.instance(id)
+    let events =
+      instance.isEnabled
+      ? try instance.disable(reason: "a person asked") : try instance.enable(reason: "and again")
+    try await append(events, to: instance.stream, expecting: instance.version, book)
+  }
+
+  private func toggleFeed(_ id: Int64, _ book: Book) async throws {
+    guard let row = try await book.feed(id) else { return }
+    let event: Event? =
+      switch row.state {
+      case .open:
+        .feedDisabled(FeedDisabled(feed: id, instance: row.instance, reason: "a person asked"))
+      case .disabled:
+        .feedEnabled(
+          FeedEnabled(feed: id, instance: row.instance, nextAtMs: world.now.milliseconds))
+      default: nil
+      }
+    if let event { try await append([event], to: "feed/\(id)", book) }
+  }
+
+  private func update(_ id: Int64, _ book: Book) async throws {
+    let instance = try await book.instance(id)
+    guard var settings = instance.settings else { return }
+    settings.name = "Team \(instance.version)"
+    settings.callback = world.draw { $0.pick(Simulation.callbacks) }
+    let updated = InstanceUpdated(
+      instance: id, settings: settings, changed: ["name", "callback"])
+    try await append(
+      [.instanceUpdated(updated)], to: instance.stream, expecting: instance.version, book)
+  }
+
+  /// Enables every callback that is disabled, and then lets go what was held for it.
+  func enableCallbacks(_ book: Book) async throws {
+    for url in Simulation.callbacks {
+      let callback = try await book.callback(url)
+      guard !callback.isEnabled else { continue }
+      let enabled = CallbackEnabled(url: url, reason: "a person asked")
+      try await append(
+        [.callbackEnabled(enabled)], to: Callback.stream(url), expecting: callback.version, book)
+      let held = try await book.reader.read { reading throws(LogError) in
+        try reading.held(for: url, limit: 10_000)
+      }
+      for stream in held { try await release(stream, book) }
+    }
+  }
+
+  /// Opens deliveries again that a person picked, also closed ones.
+  func redeliver(_ book: Book, where isPicked: (Delivery) -> Bool) async throws {
+    let rows = try await rows(book)
+    for row in rows where row.type == DeliveryRequested.type {
+      let delivery = try await book.delivery(row.stream)
+      guard delivery.status != .held, isPicked(delivery) else { continue }
+      try await release(row.stream, book)
+    }
+  }
+
+  func release(_ stream: String, _ book: Book) async throws {
+    let delivery = try await book.delivery(stream)
+    let events = delivery.release(reason: "a person asked", at: world.now)
+    try await append(events, to: stream, expecting: delivery.version, book)
+  }
+
+  /// Appends as a person's command does; one that comes too late is not repeated.
+  func append(
+    _ events: [Event], to stream: String, expecting version: Int64? = nil, _ book: Book
+  ) async throws(LogError) {
+    guard !events.isEmpty else { return }
+    do {
+      _ = try await book.log.append(
+        Append(
+          events.map { Draft(stream, $0) }, expecting: version.map { [stream: $0] } ?? [:],
+          at: world.now))
+    } catch .conflict {
+      return
+    }
+  }
+
+  func rows(_ book: Book) async throws -> [Recorded] {
+    var rows: [Recorded] = []
+    while true {
+      let after = rows.last?.position ?? 0
+      let page = try await book.reader.read { reading throws(LogError) in
+        try reading.events(after: after, limit: 1_000)
+      }
+      if page.isEmpty { return rows }
+      rows += page
+    }
+  }
+}
+
+extension Book {
+  fileprivate func put(_ name: String, is secret: String, of instance: Int64) throws -> SecretChange
+  {
+    try put(secret, name, of: instance)
+  }
+}

@@ -1,0 +1,245 @@
+import Domain
+import Engine
+import Events
+import Foundation
+import Google
+import Journal
+import Synchronization
+
+/// One life of a journal in a made-up world, drawn from a seed: set up, disturbed, healed,
+/// examined.
+final class Simulation: Sendable {
+  let seed: UInt64
+  let path: String
+  let world: SimulatedWorld
+  let executor: SeededExecutor
+  let traits: Traits
+  private let state = Mutex(State())
+
+  private struct State {
+    var problems: [String] = []
+    var isDone = false
+    var processes = 0
+    var isFull = false
+    var log: EventLog?
+    var digests: [[UInt8]] = []
+  }
+
+  /// What a run came to.
+  struct Report: Sendable {
+    let seed: UInt64
+    /// One sentence each; none is what is hoped for.
+    let problems: [String]
+    /// Of all events, in order: the bytes of a run.
+    let digests: [[UInt8]]
+    let deaths: Int
+    let arrivals: Int
+
+    var text: String {
+      "seed \(seed): \(problems.joined(separator: "\n  "))\n"
+        + "again: DAYBOOK_SEED=\(seed) swift test --filter SimulationTests"
+    }
+  }
+
+  private init(seed: UInt64, folder: String) {
+    self.seed = seed
+    path = folder + "/simulation.journal"
+    var random = SeededRandom(seed: seed)
+    traits = Traits(&random)
+    executor = SeededExecutor(random: random.fork())
+    world = SimulatedWorld(random: random.fork())
+  }
+
+  /// Lives through one seed on a thread that belongs to it meanwhile.
+  static func run(_ seed: UInt64) async -> Report {
+    let queue = DispatchQueue(label: "simulation \(seed)")
+    return await withCheckedContinuation { answer in
+      queue.async { @Sendable in answer.resume(returning: runHere(seed)) }
+    }
+  }
+
+  private static func runHere(_ seed: UInt64) -> Report {
+    // A disk that syncs at once, where there is one: what is simulated is death, not the disk.
+    let parent = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : "/tmp"
+    let folder = "\(parent)/daybook-simulation-\(UUID().uuidString)"
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let simulation = Simulation(seed: seed, folder: folder)
+    simulation.drive()
+    return simulation.report
+  }
+
+  private var report: Report {
+    let (problems, digests) = state.withLock { ($0.problems, $0.digests) }
+    return world.state.withLock {
+      Report(
+        seed: seed, problems: problems, digests: digests, deaths: $0.deaths,
+        arrivals: $0.receiver.arrivals.count)
+    }
+  }
+
+  func note(_ problem: String) {
+    state.withLock { if $0.problems.count < 20 { $0.problems.append(problem) } }
+  }
+
+  /// Runs what can run; moves time where nothing can.
+  private func drive() {
+    Task(executorPreference: executor) {
+      await self.play()
+      self.state.withLock { $0.isDone = true }
+    }
+    var jobs = 0
+    var instant = world.uptime
+    while !state.withLock({ $0.isDone }) {
+      if executor.runNext() {
+        jobs += 1
+        guard jobs < Simulation.jobsPerInstantMax else { return note("it spins at \(instant)") }
+        continue
+      }
+      guard world.advance() else { return note("nothing runs, and nobody sleeps") }
+      if world.uptime > instant {
+        instant = world.uptime
+        jobs = 0
+      }
+    }
+  }
+
+  /// Jobs while time stands still; more is a loop that does nothing.
+  private static let jobsPerInstantMax = 50_000
+
+  // MARK: The play
+
+  private func play() async {
+    do {
+      try await begin()
+      await disturbed()
+      try await heal()
+      try await examine()
+    } catch {
+      note("the play stopped: \(error)")
+    }
+  }
+
+  /// A process of its own: a log that may die, a reader, the key.
+  func open(mayDie: Bool = true) throws(LogError) -> (process: Int, book: Book) {
+    let process = state.withLock { state in
+      state.processes += 1
+      return state.processes
+    }
+    let hooks = EventLog.Hooks { [world] _ in mayDie && world.dies(process) }
+    let log = try EventLog(
+      path, naming: [UInt8](repeating: 7, count: 16), at: world.now,
+      executor: SeededExecutor.Lane(of: executor), hooks: hooks)
+    let reader = try LogReader(path, executor: SeededExecutor.Lane(of: executor))
+    let seal = Seal(key: [UInt8](repeating: 42, count: 32), journal: log.journal)
+    return (process, Book(log: log, reader: reader, seal: seal))
+  }
+
+  func runner(_ book: Book, _ process: Int) -> Runner {
+    Runner(
+      book, connector: GoogleSuite(baseURL: SimulatedGoogle.base),
+      world: world.seen(by: process),
+      settings: EngineSettings(
+        ladder: traits.ladder, concurrency: traits.concurrency, version: "simulation",
+        process: Int64(process), idleWait: .seconds(15)))
+  }
+
+  /// Runs the engine as a process until it is stopped, dies or fails.
+  func live(_ process: Int, _ book: Book) async {
+    let failure = Mutex<LogError?>(nil)
+    let runner = runner(book, process)
+    let run = Task(executorPreference: executor) {
+      do throws(LogError) {
+        try await runner.run()
+      } catch {
+        failure.withLock { $0 = error }
+      }
+    }
+    state.withLock { $0.log = book.log }
+    world.state.withLock { $0.run = run }
+    await run.value
+    world.state.withLock { $0.run = nil }
+    let wasFull = state.withLock { state in
+      defer { state.isFull = false }
+      state.log = nil
+      return state.isFull
+    }
+    switch failure.withLock({ $0 }) {
+    case nil: break
+    case .full where wasFull: break
+    case _ where world.isDead(process): break
+    case let error?: note("run() failed: \(error)")
+    }
+  }
+
+  /// The engine's processes one after the other, while everything is disturbed.
+  private func disturbed() async {
+    world.state.withLock { state in
+      state.isRough = true
+      state.deathPermille = traits.deathPermille
+      state.google.faultPermille = traits.googleFaultPermille
+      state.receiver.faultPermille = traits.receiverFaultPermille
+    }
+    let operator_ = Task(executorPreference: executor) { await self.disturb() }
+    while world.uptime < traits.disturbedFor {
+      do {
+        let (process, book) = try open()
+        await live(process, book)
+      } catch {
+        note("it does not open: \(error)")
+      }
+      let pause = world.draw { $0.happens(permille: 700) ? 0 : $0.number(1...300) }
+      await world.sleep(.seconds(pause))
+    }
+    await operator_.value
+    world.state.withLock { state in
+      state.isRough = false
+      state.deathPermille = 0
+      state.google.faultPermille = 0
+      state.receiver.faultPermille = 0
+    }
+  }
+
+  /// Stops the engine as an interrupt would.
+  func stop() { world.state.withLock { $0.run }?.cancel() }
+
+  /// Lets the disk of the engine that runs fill up.
+  func fillDisk() async {
+    let log = state.withLock { state in
+      state.isFull = state.log != nil
+      return state.log
+    }
+    let pages = world.draw { Int64($0.number(0...8)) }
+    try? await log?.bound(growth: pages)
+  }
+
+  func keep(_ digests: [[UInt8]]) { state.withLock { $0.digests = digests } }
+}
+
+/// How one seed's world is.
+struct Traits: Sendable {
+  /// Feeds of each instance: `[2, 1]` are two instances with three feeds.
+  let feeds: [Int]
+  let ladder: RetryLadder
+  let concurrency: Int
+  let disturbedFor: Duration
+  let deathPermille: Int
+  let googleFaultPermille: Int
+  let receiverFaultPermille: Int
+  let isClockSteady: Bool
+
+  init(_ random: inout SeededRandom) {
+    feeds = random.pick([[1], [1], [2], [1, 1], [2, 1]]) ?? [1]
+    ladder =
+      random.pick([
+        .waits([.seconds(1), .seconds(5), .seconds(60), .seconds(300)]),
+        .waits((0..<12).map { .seconds(1 << $0) }), .sap, .standard,
+      ]) ?? .standard
+    concurrency = random.pick([1, 2, 16]) ?? 1
+    disturbedFor = .seconds(60 * random.number(10...60))
+    deathPermille = random.pick([0, 5, 20]) ?? 0
+    googleFaultPermille = random.pick([0, 100, 300]) ?? 0
+    receiverFaultPermille = random.pick([0, 100, 300]) ?? 0
+    isClockSteady = random.happens(permille: 400)
+  }
+}
