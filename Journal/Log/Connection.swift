@@ -87,6 +87,9 @@ package final class Connection {
 
   var pagesWaiting: Int { Int(backlog.pointee.pages - backlog.pointee.copied) }
 
+  /// Whether the write-ahead log holds pages, copied back or not.
+  var hasBacklog: Bool { backlog.pointee.pages > 0 }
+
   /// Copies the write-ahead log back into the file and empties it. The caller holds the journal's
   /// lock.
   ///

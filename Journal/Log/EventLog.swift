@@ -105,7 +105,7 @@ package actor EventLog {
 
   /// Copies the write-ahead log back when there is something to copy. For idle moments.
   package func checkpoint() throws(LogError) {
-    guard connection.pagesWaiting > 0 else { return }
+    guard connection.hasBacklog else { return }
     guard lock.take() else { return }
     defer { lock.release() }
     try connection.checkpoint()
