@@ -2,6 +2,7 @@ package import Events
 
 /// A task that is due.
 package struct DueTask: Sendable, Hashable {
+  /// What there is to do, by the name that the table stores.
   package enum Kind: String, Sendable, CaseIterable {
     case poll, notify, deliver, replay
 
@@ -26,7 +27,10 @@ package struct DueTask: Sendable, Hashable {
 
 /// A feed as its next decision needs it.
 package struct FeedRow: Sendable, Equatable {
+  /// Whether it is polled, and why not, by the word that the table stores.
   package enum State: String, Sendable { case open, unsupported, disabled, closed }
+
+  /// What the next poll is for: to learn what is there, to go on, or to compare all of it.
   package enum Mode: String, Sendable { case baseline, changes, comparison }
 
   package var feed: Int64
@@ -165,6 +169,7 @@ extension Reading {
     return try query.step() ? query.integer(0) : 0
   }
 
+  /// A feed as the next poll has to see it; nil where it was never opened.
   package func feed(_ feed: Int64) throws(LogError) -> FeedRow? {
     let query = try query(SQL.loadFeed, ["feed": .integer(feed)])
     defer { query.reset() }
@@ -197,12 +202,14 @@ extension Reading {
     return found
   }
 
+  /// How many objects are known, which says when an absence needs a second look.
   package func objectCount(of feed: Int64) throws(LogError) -> Int {
     let query = try query(SQL.countObjects, ["feed": .integer(feed)])
     defer { query.reset() }
     return try query.step() ? Int(query.integer(0)) : 0
   }
 
+  /// Notes what a listing has shown, page by page, in a table of this connection alone.
   package func sight(_ objects: some Sequence<String>, ticket: Int64) throws(LogError) {
     for object in objects {
       try connection.statement(SQL.addSighting).run([
@@ -211,6 +218,7 @@ extension Reading {
     }
   }
 
+  /// Forgets what a listing has shown, once it is compared or given up.
   package func dropSightings(ticket: Int64) throws(LogError) {
     try connection.statement(SQL.dropSightings).run(["ticket": .integer(ticket)])
   }
@@ -222,6 +230,7 @@ extension Reading {
     ])
   }
 
+  /// How many known objects a comparison has not seen.
   package func absentCount(in feed: Int64, ticket: Int64) throws(LogError) -> Int {
     let query = try query(
       SQL.countAbsent, ["feed": .integer(feed), "ticket": .integer(ticket)])
@@ -248,6 +257,7 @@ extension Reading {
     return rows
   }
 
+  /// A replay and how far it has come; nil where there is none of that id.
   package func replay(_ replay: Int64) throws(LogError) -> ReplayRow? {
     let query = try query(SQL.loadReplay, ["replay": .integer(replay)])
     defer { query.reset() }

@@ -14,7 +14,8 @@ extension Desk {
     case instance(Int64, resource: String?)
   }
 
-  /// Polls once and returns when done; where another process works through the journal, that one polls.
+  /// Polls once and returns when done; where another process works through the journal, that one
+  /// polls.
   ///
   /// - Parameter isForced: Whether a provider’s `Retry-After` is passed over.
   package func poll(_ target: PollTarget, isForced: Bool) async throws -> [PollReport] {
@@ -136,7 +137,8 @@ extension Desk {
     return true
   }
 
-  /// Makes the deliveries that are due; where another process works through the journal, waits for it.
+  /// Makes the deliveries that are due; where another process works through the journal, waits for
+  /// it.
   ///
   /// - Parameters:
   ///   - deadline: nil: what is due now; else also waits for retries that come due until then.

@@ -2,10 +2,11 @@ package import Domain
 package import Events
 package import Journal
 
-/// The one place where effects happen: takes a task that is due, performs it, records what came of it.
+/// The one place where effects happen: takes a task that is due, performs it, records what came of
+/// it.
 ///
-/// `step()` does one task; `run()` does them as they come due, a bounded number at once. A simulation is
-/// the same code with a made-up world. Whoever calls holds the engine lock.
+/// `step()` does one task; `run()` does them as they come due, a bounded number at once. A
+/// simulation is the same code with a made-up world. Whoever calls holds the engine lock.
 package actor Runner {
   package let book: Book
   let connector: any Connector
@@ -51,7 +52,8 @@ package actor Runner {
     return try await perform(task)
   }
 
-  /// Does what is due, as it comes due, until the task is cancelled; then waits for what is under way.
+  /// Does what is due, as it comes due, until the task is cancelled; then waits for what is under
+  /// way.
   ///
   /// - Parameter report: Told what each task came to.
   package func run(report: @escaping @Sendable (Report) -> Void = { _ in }) async throws(LogError) {
@@ -294,7 +296,8 @@ package actor Runner {
 
   // MARK: Clock and crash
 
-  /// Records a jump of the wall clock, so that what is due moves with it: neither a gap nor a storm.
+  /// Records a jump of the wall clock, so that what is due moves with it: neither a gap nor a
+  /// storm.
   private func noticeClock() async throws(LogError) {
     let (wall, steady) = (world.now(), world.uptime())
     defer { clock = (wall, steady) }
@@ -311,11 +314,11 @@ package actor Runner {
     _ = try await book.log.append(Append([Draft("journal", .clockStepped(stepped))], at: wall))
   }
 
-  /// The latest that the wall clock is known to have shown: without another clock to compare with, only
-  /// a step behind that shows.
+  /// The latest that the wall clock is known to have shown: without another clock to compare with,
+  /// only a step behind that shows.
   ///
-  /// It is the time of the last event, unless the clock stepped back and has not caught up with the log
-  /// since: then the log stands still at the time before that step.
+  /// It is the time of the last event, unless the clock stepped back and has not caught up with the
+  /// log since: then the log stands still at the time before that step.
   private func latestWall() async throws(LogError) -> Moment {
     try await book.reader.read { reading throws(LogError) in
       let head = try reading.head()
