@@ -103,6 +103,10 @@ let tests: [Target] = [
     swiftSettings: strict),
   .testTarget(
     name: "SandboxTests", dependencies: ["Domain", "Events", "Sandbox"], swiftSettings: strict),
+  // Spawns the executable: build it first, which `swift test` does.
+  .testTarget(
+    name: "CommandTests", dependencies: ["CSQLite", "RawJSON"], exclude: ["killswitch.c"],
+    swiftSettings: strict),
   .testTarget(name: "REPLTests", dependencies: ["REPL", "Events"], swiftSettings: strict),
   .executableTarget(
     name: "LineEditorProbe", dependencies: ["REPL"], path: "Tests/LineEditorProbe",
