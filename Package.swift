@@ -112,7 +112,8 @@ let tests: [Target] = [
     name: "LineEditorProbe", dependencies: ["REPL"], path: "Tests/LineEditorProbe",
     swiftSettings: strict),
   .testTarget(
-    name: "TerminalTests", dependencies: ["LineEditorProbe", "REPL"], swiftSettings: strict),
+    name: "TerminalTests", dependencies: ["LineEditorProbe", "REPL", "TestSupport"],
+    swiftSettings: strict),
   .testTarget(
     name: "DaybookLiveTests",
     dependencies: ["CCurl", "DaybookLive", "Domain", "Events", "TestSupport"],

@@ -10,6 +10,9 @@ package final class Connection {
   private var prepared: [String: Statement] = [:]
   private var projected: (generation: Int64, statements: [String: Statement]) = (0, [:])
 
+  /// How long SQLite waits for another connection: longer than any of our transactions.
+  private static let busyMilliseconds: Int32 = 10_000
+
   /// Pages in the write-ahead log after the last commit of this connection.
   private let walPages: UnsafeMutablePointer<Int32> = {
     let place = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
@@ -50,7 +53,7 @@ package final class Connection {
     csqlite_configure(handle, SQLITE_DBCONFIG_DEFENSIVE, 1)
     csqlite_configure(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
     csqlite_configure(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-    sqlite3_busy_timeout(handle, 10_000)
+    sqlite3_busy_timeout(handle, Connection.busyMilliseconds)
     registerFunctions()
     sqlite3_wal_hook(
       handle,
@@ -75,7 +78,11 @@ package final class Connection {
   var pagesWaiting: Int { Int(walPages.pointee) }
 
   /// Copies the write-ahead log back into the file. The caller holds the journal's lock.
+  ///
+  /// A reader in the way is not waited for: what it still needs stays, and the next one tries again.
   func checkpoint() throws(LogError) {
+    sqlite3_busy_timeout(handle, 0)
+    defer { sqlite3_busy_timeout(handle, Connection.busyMilliseconds) }
     try execute("PRAGMA wal_checkpoint(TRUNCATE)")
     walPages.pointee = 0
   }

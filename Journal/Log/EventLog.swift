@@ -47,7 +47,8 @@ package actor EventLog {
     let answer: CheckedContinuation<Result<Appended, LogError>, Never>
   }
 
-  /// Opens the journal for writing, and makes it where there is none.
+  /// Opens the journal for writing, and makes it where there is none. Tables that an older program has
+  /// folded are folded anew first, which takes a second for some hundred thousand events.
   ///
   /// - Parameters:
   ///   - naming: 16 random bytes that name a new journal.
@@ -91,6 +92,10 @@ package actor EventLog {
       try JournalFile.prepare(connection, naming: naming, at: now)
       try JournalFile.check(connection)
       (head, journal) = try JournalFile.head(connection)
+      // What an older program folded is folded anew before anything is decided by it.
+      if try connection.projections()["decisions"]?.revision ?? 0 < Projector.revision {
+        try Rebuilding(connection: connection).whole()
+      }
       let decisions = try connection.projections()["decisions"]
       generation = decisions?.generation ?? 1
       revision = decisions?.revision ?? 0

@@ -121,7 +121,9 @@ package actor LogReader {
     let isOther = now != generation
     generation = now
     if connection.schema != "main" {
-      try followCopy(reached: rows["reports"]?.position ?? 0, isOther: isOther)
+      // Tables of another program's making are of no use here: the copy begins with nothing.
+      let reports = rows["reports"].flatMap { $0.revision == Projector.revision ? $0 : nil }
+      try followCopy(reached: reports?.position ?? 0, isOther: isOther)
     }
     if isOther && (asOf != nil || connection.schema != "main") { try makeViews() }
     dataVersion = version

@@ -138,3 +138,23 @@ extension EventLog {
     #expect(try await LogReader(folder.journal).checkRebuild() == [])
   }
 }
+
+@Suite struct CheckpointTests {
+  @Test func `a reader in the way does not hold a checkpoint up`() async throws {
+    let folder = Folder()
+    let log = try await plausible(folder)
+    let reader = try Connection(path: folder.journal, access: .readOnly)
+    try reader.execute("BEGIN")
+    _ = try reader.integer("SELECT count(*) FROM events")
+    _ = try await log.append(Append([raised("a")], at: noon))
+    let taken = try await ContinuousClock().measure { try await log.checkpoint() }
+    // SQLite itself would wait ten seconds for that reader.
+    #expect(taken < .seconds(5))
+    try reader.execute("COMMIT")
+    _ = try await log.append(Append([raised("a")], at: noon))
+    try await log.checkpoint()
+    let size = try FileManager.default.attributesOfItem(atPath: folder.journal + "-wal")[.size]
+    #expect(size as? Int == 0)
+    #expect(try await LogReader(folder.journal).verify().problems == [])
+  }
+}
