@@ -113,6 +113,10 @@ let coreTests: [Target] = [
 let tests: [Target] = [
   .testTarget(
     name: "SandboxTests", dependencies: ["Domain", "Events", "Sandbox"], swiftSettings: strict),
+  // Spawns the executable: build it first, which `swift test` does.
+  .testTarget(
+    name: "CommandTests", dependencies: ["CSQLite", "RawJSON"], exclude: ["killswitch.c"],
+    swiftSettings: strict),
   .testTarget(name: "REPLTests", dependencies: ["REPL", "Events"], swiftSettings: strict),
   .executableTarget(
     name: "LineEditorProbe", dependencies: ["REPL"], path: "Tests/LineEditorProbe",
