@@ -1,4 +1,5 @@
 import Daybook
+import Domain
 import Events
 import Sandbox
 import Testing

@@ -1,5 +1,6 @@
 import Daybook
 import DaybookLive
+import Events
 
 /// Watches a calendar and sends what it saw once more to an archive.
 func keepBooks(
