@@ -3,7 +3,8 @@ import Events
 extension EventLog {
   /// Builds every disposable table anew beside the old ones, and swaps.
   ///
-  /// Short transactions, so that appends go on; what was built survives a crash and is gone on with.
+  /// Short transactions, so that appends go on; what was built survives a crash and is gone on
+  /// with.
   ///
   /// - Parameter progress: Told the position reached and the head, after each transaction.
   /// - Returns: How many events were folded.

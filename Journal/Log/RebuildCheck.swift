@@ -8,7 +8,8 @@ package struct TableDifference: Sendable, Equatable {
   package var missing: Int
   /// Rows that are there and should not be. A row with another value counts in both.
   package var surplus: Int
-  /// The first such row as a JSON array in the order of the table's columns: a missing one where there is any.
+  /// The first such row as a JSON array in the order of the table's columns: a missing one where
+  /// there is any.
   package var example: String
 }
 
@@ -19,8 +20,8 @@ extension LogReader {
   /// compared as of the event that they have reached. Evidence may be gone.
   ///
   /// - Parameter progress: Told the position folded and the head, after each page.
-  /// - Returns: The tables that differ; none where the journal is as it should be. Tables of another
-  ///   program's making differ as a whole, which `projections` stands for.
+  /// - Returns: The tables that differ; none where the journal is as it should be. Tables of
+  ///   another program's making differ as a whole, which `projections` stands for.
   /// - Throws: `stopped` where the task was cancelled.
   package func checkRebuild(
     progress: @Sendable (Int64, Int64) -> Void = { _, _ in }

@@ -1,5 +1,6 @@
-/// Fills new disposable tables beside the old ones and swaps. The caller holds the journal's lock and
-/// puts each step into one transaction; after a crash the next rebuild goes on from the last of them.
+/// Fills new disposable tables beside the old ones and swaps. The caller holds the journal's lock
+/// and puts each step into one transaction; after a crash the next rebuild goes on from the last of
+/// them.
 struct Rebuilding {
   let connection: Connection
 

@@ -57,7 +57,8 @@ extension LogReader {
 extension LogReader {
   /// Lets all queries answer as of an event, or as of now again.
   ///
-  /// For a reader of its own: an engine that shared it would decide by the past. Only what reports has a past: the tables that decide (`feeds`, `objects`, `agenda`) stay as they are.
+  /// For a reader of its own: an engine that shared it would decide by the past. Only what reports
+  /// has a past: the tables that decide (`feeds`, `objects`, `agenda`) stay as they are.
   ///
   /// - Parameter position: Any number from 1; past the head it is the head as it grows. nil: now.
   package func travel(to position: Int64?) throws(LogError) {

@@ -3,7 +3,8 @@ import Events
 import Journal
 
 extension Desk {
-  /// Works until a replay has nothing left to do; where another process runs the journal, waits for it.
+  /// Works until a replay has nothing left to do; where another process runs the journal, waits for
+  /// it.
   ///
   /// Deliveries that fail stay on their ladder: this does not wait for later rungs.
   package func finishReplay(_ replay: Int64) async throws {

@@ -14,7 +14,8 @@ extension Desk {
     case instance(Int64, resource: String?)
   }
 
-  /// Polls once and returns when done; where another process works through the journal, that one polls.
+  /// Polls once and returns when done; where another process works through the journal, that one
+  /// polls.
   ///
   /// - Parameter isForced: Whether a provider’s `Retry-After` is passed over.
   package func poll(_ target: PollTarget, isForced: Bool) async throws -> [PollReport] {
@@ -39,11 +40,11 @@ extension Desk {
   private func feeds(_ target: PollTarget) async throws -> [FeedRow] {
     let now = world.now()
     let (rows, due) = try await book.reader.read { reading throws(LogError) in
-      (try reading.feeds(of: nil), try reading.due(at: now, limit: 1_000_000))
+      (try reading.feeds(of: nil), try reading.due([.poll], at: now, limit: 1_000_000))
     }
     switch target {
     case .due:
-      let subjects = Set(due.filter { $0.kind == .poll }.map(\.subject))
+      let subjects = Set(due.map(\.subject))
       return rows.filter { subjects.contains("feed/\($0.feed)") }
     case .all: return rows.filter { $0.state == .open }
     case .instance(let id, let resource):
@@ -136,7 +137,8 @@ extension Desk {
     return true
   }
 
-  /// Makes the deliveries that are due; where another process works through the journal, waits for it.
+  /// Makes the deliveries that are due; where another process works through the journal, waits for
+  /// it.
   ///
   /// - Parameters:
   ///   - deadline: nil: what is due now; else also waits for retries that come due until then.
@@ -169,7 +171,8 @@ extension Desk {
       let (rows, open, next) = try await book.reader.read { reading throws(LogError) in
         (
           try reading.events(after: start, limit: 1_000), try reading.openDeliveries(),
-          try reading.nextDue(after: Moment(milliseconds: .min))
+          try reading.nextDue(
+            [.notify, .deliver, .replay], after: Moment(milliseconds: .min))
         )
       }
       for row in rows {

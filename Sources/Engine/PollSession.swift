@@ -3,11 +3,11 @@ package import Events
 package import Journal
 import RawJSON
 
-/// One poll under way, page by page. Performs nothing and appends nothing: it says what to ask next and
-/// takes what was answered, so that the engine and a person stepping by hand share it.
+/// One poll under way, page by page. Performs nothing and appends nothing: it says what to ask next
+/// and takes what was answered, so that the engine and a person stepping by hand share it.
 ///
-/// What it has to keep goes into payloads, staged on disk past a bound, so that a baseline of any length
-/// needs the memory of one page.
+/// What it has to keep goes into payloads, staged on disk past a bound, so that a baseline of any
+/// length needs the memory of one page.
 package struct PollSession: Sendable {
   package let row: FeedRow
   package let feed: Feed

@@ -9,8 +9,8 @@ package struct CommandFailure: Error {
 
 /// Runs a command of the system’s and gives what it prints to standard output.
 ///
-/// Spawned and waited for by its own id: Foundation’s `waitUntilExit` spins for ever on Linux now and then
-/// where several threads run processes.
+/// Spawned and waited for by its own id: Foundation’s `waitUntilExit` spins for ever on Linux now
+/// and then where several threads run processes.
 package func run(_ name: String, _ arguments: String..., in folder: URL? = nil) throws -> Data {
   var ends: [Int32] = [0, 0]
   guard pipe(&ends) == 0 else { throw CommandFailure(name: name, status: errno) }

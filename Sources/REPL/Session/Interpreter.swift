@@ -1,6 +1,7 @@
 import ArgumentParser
 
-/// Carries out command lines in a session: the same grammar for arguments, `-c`, scripts and the REPL.
+/// Carries out command lines in a session: the same grammar for arguments, `-c`, scripts and the
+/// REPL.
 @MainActor
 package struct Interpreter {
   package let session: Session
