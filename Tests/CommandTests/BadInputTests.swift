@@ -31,7 +31,11 @@ struct BadInputTests {
       #expect(ended.errors.contains(word), "\(ended.errors)", sourceLocation: sourceLocation)
     }
     let after = try stage.contents()
-    for name in Set(before.keys).union(after.keys).sorted() {
+    // SQLite's own files may appear beside a journal that is looked at.
+    let names = Set(before.keys).union(after.keys).filter {
+      !$0.hasSuffix("-shm") && !($0.hasSuffix("-wal") && after[$0]?.isEmpty == true)
+    }
+    for name in names.sorted() {
       #expect(before[name] == after[name], "\(name)", sourceLocation: sourceLocation)
     }
   }

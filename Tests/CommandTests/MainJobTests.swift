@@ -42,8 +42,9 @@ struct MainJobTests {
       #expect(try await stage.received("/receiver/other").isEmpty)
       let made = try await stage.done("replay", "1..head", "--to", target, "--execute").json()
       #expect(made["succeeded"]?.integer == sent)
-      let other = try await stage.received("/receiver/other").map { $0["body"] }
-      #expect(try await stage.received().map { $0["body"] } == other)
+      let other = try await stage.received("/receiver/other").compactMap { $0["body"]?.text }
+      let own = try await stage.received().compactMap { $0["body"]?.text }
+      #expect(own.sorted() == other.sorted())
 
       let delivery = try await stage.rows("deliveries", "--limit", "1")[0]
       let position = "\(try #require(delivery["position"]?.integer))"
@@ -111,8 +112,8 @@ struct MainJobTests {
       try await stage.prepareHistory()
       try await onThread { try settle(stage.journal) }
       var bytes = Array(FileManager.default.contents(atPath: stage.journal) ?? Data())
-      let title = Array(#""objectId":"#.utf8)
-      let place = try #require(bytes.firstRange(of: title)).upperBound + 3
+      let field = Array(#""journal":""#.utf8)
+      let place = try #require(bytes.firstRange(of: field)).upperBound
       bytes[place] ^= 0x01
       try Data(bytes).write(to: URL(filePath: stage.journal))
       let found = try await stage.daybook("verify")

@@ -51,7 +51,7 @@ private func exchange(
   var rest = Array(request.utf8)[...]
   while !rest.isEmpty {
     let count = rest.withUnsafeBytes {
-      send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+      send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
     }
     guard count > 0 else { throw Missing("a connection to port \(port)") }
     rest = rest.dropFirst(count)

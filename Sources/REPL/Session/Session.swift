@@ -102,8 +102,7 @@ package final class Session {
     if let openedReader {
       reader = openedReader
     } else {
-      reader = try LogReader(
-        settings.journal, mode: settings.isReadOnly ? .readOnly : .shared)
+      reader = try openReader()
       openedReader = reader
     }
     guard !settings.isReadOnly, asOf == nil else { return reader }
@@ -117,6 +116,16 @@ package final class Session {
       let copy = try LogReader(settings.journal, mode: .readOnly)
       openedReader = copy
       return copy
+    }
+  }
+
+  /// Whoever may not write beside the journal reads it as with `--read-only`.
+  private func openReader() throws -> LogReader {
+    guard !settings.isReadOnly else { return try LogReader(settings.journal, mode: .readOnly) }
+    do {
+      return try LogReader(settings.journal)
+    } catch LogError.readOnly, LogError.cannotOpen {
+      return try LogReader(settings.journal, mode: .readOnly)
     }
   }
 
