@@ -97,7 +97,7 @@ extension Simulation {
   private func disturbOnce(_ book: Book) async throws {
     let instance = Int64(world.draw { $0.number(1...traits.feeds.count) })
     let feed = Int64(world.draw { $0.number(1...traits.feeds.reduce(0, +)) })
-    switch world.draw({ $0.number(0...29) }) {
+    switch world.draw({ traits.isJumpy ? $0.number(10...13) : $0.number(0...29) }) {
     case 0...12: editCalendars()
     case 13: jump()
     case 14: world.state.withLock { $0.google.expireCursors() }

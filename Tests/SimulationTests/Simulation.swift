@@ -33,6 +33,8 @@ final class Simulation: Sendable {
     let digests: [[UInt8]]
     let deaths: Int
     let arrivals: Int
+    /// The longest that a calendar was not asked for, from first to last.
+    let longestGap: Duration
 
     var text: String {
       "seed \(seed): \(problems.joined(separator: "\n  "))\n"
@@ -40,30 +42,32 @@ final class Simulation: Sendable {
     }
   }
 
-  private init(seed: UInt64, folder: String) {
+  private init(seed: UInt64, folder: String, isJumpy: Bool) {
     self.seed = seed
     path = folder + "/simulation.journal"
     var random = SeededRandom(seed: seed)
-    traits = Traits(&random)
+    traits = Traits(&random, isJumpy: isJumpy)
     executor = SeededExecutor(random: random.fork())
     world = SimulatedWorld(random: random.fork())
   }
 
   /// Lives through one seed on a thread that belongs to it meanwhile.
-  static func run(_ seed: UInt64) async -> Report {
+  ///
+  /// - Parameter isJumpy: Whether nothing goes wrong but the wall clock, which jumps often.
+  static func run(_ seed: UInt64, isJumpy: Bool = false) async -> Report {
     let queue = DispatchQueue(label: "simulation \(seed)")
     return await withCheckedContinuation { answer in
-      queue.async { @Sendable in answer.resume(returning: runHere(seed)) }
+      queue.async { @Sendable in answer.resume(returning: runHere(seed, isJumpy)) }
     }
   }
 
-  private static func runHere(_ seed: UInt64) -> Report {
+  private static func runHere(_ seed: UInt64, _ isJumpy: Bool) -> Report {
     // A disk that syncs at once, where there is one: what is simulated is death, not the disk.
     let parent = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : "/tmp"
     let folder = "\(parent)/daybook-simulation-\(UUID().uuidString)"
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let simulation = Simulation(seed: seed, folder: folder)
+    let simulation = Simulation(seed: seed, folder: folder, isJumpy: isJumpy)
     simulation.drive()
     return simulation.report
   }
@@ -73,7 +77,9 @@ final class Simulation: Sendable {
     return world.state.withLock {
       Report(
         seed: seed, problems: problems, digests: digests, deaths: $0.deaths,
-        arrivals: $0.receiver.arrivals.count)
+        arrivals: $0.receiver.arrivals.count,
+        longestGap: $0.google.asked.values.flatMap { zip($0, $0.dropFirst()) }
+          .map { $1 - $0 }.max() ?? .zero)
     }
   }
 
@@ -174,7 +180,7 @@ final class Simulation: Sendable {
   /// The engine's processes one after the other, while everything is disturbed.
   private func disturbed() async {
     world.state.withLock { state in
-      state.isRough = true
+      state.isRough = !traits.isJumpy
       state.deathPermille = traits.deathPermille
       state.google.faultPermille = traits.googleFaultPermille
       state.receiver.faultPermille = traits.receiverFaultPermille
@@ -187,7 +193,9 @@ final class Simulation: Sendable {
       } catch {
         note("it does not open: \(error)")
       }
-      let pause = world.draw { $0.happens(permille: 700) ? 0 : $0.number(1...300) }
+      let pause = world.draw {
+        traits.isJumpy || $0.happens(permille: 700) ? 0 : $0.number(1...300)
+      }
       await world.sleep(.seconds(pause))
     }
     await operator_.value
@@ -226,8 +234,10 @@ struct Traits: Sendable {
   let googleFaultPermille: Int
   let receiverFaultPermille: Int
   let isClockSteady: Bool
+  let isJumpy: Bool
 
-  init(_ random: inout SeededRandom) {
+  init(_ random: inout SeededRandom, isJumpy: Bool) {
+    self.isJumpy = isJumpy
     feeds = random.pick([[1], [1], [2], [1, 1], [2, 1]]) ?? [1]
     ladder =
       random.pick([
@@ -236,9 +246,9 @@ struct Traits: Sendable {
       ]) ?? .standard
     concurrency = random.pick([1, 2, 16]) ?? 1
     disturbedFor = .seconds(60 * random.number(10...60))
-    deathPermille = random.pick([0, 5, 20]) ?? 0
-    googleFaultPermille = random.pick([0, 100, 300]) ?? 0
-    receiverFaultPermille = random.pick([0, 100, 300]) ?? 0
-    isClockSteady = random.happens(permille: 400)
+    deathPermille = isJumpy ? 0 : random.pick([0, 5, 20]) ?? 0
+    googleFaultPermille = isJumpy ? 0 : random.pick([0, 100, 300]) ?? 0
+    receiverFaultPermille = isJumpy ? 0 : random.pick([0, 100, 300, 800]) ?? 0
+    isClockSteady = !isJumpy && random.happens(permille: 400)
   }
 }
