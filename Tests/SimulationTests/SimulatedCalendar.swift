@@ -89,6 +89,12 @@ struct SimulatedCalendar {
     return past?.isCancelled == false
   }
 
+  /// Those that changed since, where there are any: what they are now is not known yet.
+  func telling(_ ids: [String]) -> [String] {
+    let changed = ids.filter { (entries[$0]?.revision ?? 0) > followed ?? 0 }
+    return changed.isEmpty ? ids : changed
+  }
+
   /// Ids in the order in which they are listed: of what changed since, or of everything.
   func ids(changedSince revision: Int?) -> [String] {
     guard let revision else { return order.filter(isListed) }

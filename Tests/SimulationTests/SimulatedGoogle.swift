@@ -10,6 +10,8 @@ struct SimulatedGoogle {
   var calendars: [String: SimulatedCalendar] = [:]
   /// How many of a thousand answers go wrong.
   var faultPermille = 0
+  /// An event that the next full listing leaves out.
+  var omitted: String?
   /// When each calendar was asked for a list.
   private(set) var asked: [String: [Duration]] = [:]
   /// Every token that was ever issued: none may stand in the journal.
@@ -158,11 +160,15 @@ struct SimulatedGoogle {
         // Cut short: the rest of what should be there is not.
         isLast = true
         ids += listing.ids[end...].filter { !calendar.isKnown($0) }
-      } else if let missing = random.pick(ids.filter(calendar.isKnown)) {
+      } else if let missing = random.pick(calendar.telling(ids.filter(calendar.isKnown))) {
         ids.removeAll { $0 == missing }
       }
     } else if isWrong, let twice = random.pick(Array(listing.ids[..<end])) {
       ids.append(twice)
+    }
+    if listing.isFull, let one = omitted, ids.contains(one) {
+      ids.removeAll { $0 == one }
+      omitted = nil
     }
     if listing.isFull { ids = ids.filter(calendar.isListed) }
     let items = ids.map { calendar.json($0) }.joined(separator: ", ")

@@ -24,6 +24,9 @@ final class Simulation: Sendable {
     var digests: [[UInt8]] = []
   }
 
+  /// A short play of its own, after the instances are created.
+  typealias Scene = @Sendable (Simulation) async throws -> Void
+
   /// What a run came to.
   struct Report: Sendable {
     let seed: UInt64
@@ -53,22 +56,26 @@ final class Simulation: Sendable {
 
   /// Lives through one seed on a thread that belongs to it meanwhile.
   ///
-  /// - Parameter isJumpy: Whether nothing goes wrong but the wall clock, which jumps often.
-  static func run(_ seed: UInt64, isJumpy: Bool = false) async -> Report {
+  /// - Parameters:
+  ///   - isJumpy: Whether nothing goes wrong but the wall clock, which jumps often.
+  ///   - scene: What is played instead of a whole life.
+  static func run(
+    _ seed: UInt64, isJumpy: Bool = false, scene: Scene? = nil
+  ) async -> Report {
     let queue = DispatchQueue(label: "simulation \(seed)")
     return await withCheckedContinuation { answer in
-      queue.async { @Sendable in answer.resume(returning: runHere(seed, isJumpy)) }
+      queue.async { @Sendable in answer.resume(returning: runHere(seed, isJumpy, scene)) }
     }
   }
 
-  private static func runHere(_ seed: UInt64, _ isJumpy: Bool) -> Report {
+  private static func runHere(_ seed: UInt64, _ isJumpy: Bool, _ scene: Scene?) -> Report {
     // A disk that syncs at once, where there is one: what is simulated is death, not the disk.
     let parent = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : "/tmp"
     let folder = "\(parent)/daybook-simulation-\(UUID().uuidString)"
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let simulation = Simulation(seed: seed, folder: folder, isJumpy: isJumpy)
-    simulation.drive()
+    simulation.drive(scene)
     return simulation.report
   }
 
@@ -88,9 +95,9 @@ final class Simulation: Sendable {
   }
 
   /// Runs what can run; moves time where nothing can.
-  private func drive() {
+  private func drive(_ scene: Scene?) {
     Task(executorPreference: executor) {
-      await self.play()
+      await self.play(scene)
       self.state.withLock { $0.isDone = true }
     }
     var jobs = 0
@@ -114,9 +121,10 @@ final class Simulation: Sendable {
 
   // MARK: The play
 
-  private func play() async {
+  private func play(_ scene: Scene?) async {
     do {
       try await begin()
+      if let scene { return try await scene(self) }
       await disturbed()
       try await heal()
       try await examine()
@@ -181,6 +189,7 @@ final class Simulation: Sendable {
   private func disturbed() async {
     world.state.withLock { state in
       state.isRough = !traits.isJumpy
+      state.nudgePermille = traits.nudgePermille
       state.deathPermille = traits.deathPermille
       state.google.faultPermille = traits.googleFaultPermille
       state.receiver.faultPermille = traits.receiverFaultPermille
@@ -235,6 +244,7 @@ struct Traits: Sendable {
   let receiverFaultPermille: Int
   let isClockSteady: Bool
   let isJumpy: Bool
+  let nudgePermille: Int
 
   init(_ random: inout SeededRandom, isJumpy: Bool) {
     self.isJumpy = isJumpy
@@ -249,6 +259,7 @@ struct Traits: Sendable {
     deathPermille = isJumpy ? 0 : random.pick([0, 5, 20]) ?? 0
     googleFaultPermille = isJumpy ? 0 : random.pick([0, 100, 300]) ?? 0
     receiverFaultPermille = isJumpy ? 0 : random.pick([0, 100, 300, 800]) ?? 0
+    nudgePermille = isJumpy ? 0 : random.pick([0, 50, 150]) ?? 0
     isClockSteady = !isJumpy && random.happens(permille: 400)
   }
 }
