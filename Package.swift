@@ -88,7 +88,8 @@ let sandbox: [Target] = [
     swiftSettings: strict)
 ]
 
-let tests: [Target] = [
+/// What tests and measures the library; needs no more than it does.
+let coreTests: [Target] = [
   .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
   .testTarget(name: "RawJSONTests", dependencies: ["RawJSON"], swiftSettings: strict),
   .testTarget(name: "DomainTests", dependencies: ["Domain", "Events"], swiftSettings: strict),
@@ -101,14 +102,28 @@ let tests: [Target] = [
   .testTarget(
     name: "WebhookTests", dependencies: ["Domain", "Events", "RawJSON", "Webhook"],
     swiftSettings: strict),
+  // Reads the sources: what the compiler does not refuse, this does.
+  .testTarget(name: "TidyTests", swiftSettings: strict),
+  // Measures the log beside plain C: `make bench`.
+  .executableTarget(
+    name: "Bench", dependencies: ["Events", "Journal"], path: "Tests/Bench",
+    swiftSettings: strict),
+]
+
+let tests: [Target] = [
   .testTarget(
     name: "SandboxTests", dependencies: ["Domain", "Events", "Sandbox"], swiftSettings: strict),
+  // Spawns the executable: build it first, which `swift test` does.
+  .testTarget(
+    name: "CommandTests", dependencies: ["CSQLite", "RawJSON"], exclude: ["killswitch.c"],
+    swiftSettings: strict),
   .testTarget(name: "REPLTests", dependencies: ["REPL", "Events"], swiftSettings: strict),
   .executableTarget(
     name: "LineEditorProbe", dependencies: ["REPL"], path: "Tests/LineEditorProbe",
     swiftSettings: strict),
   .testTarget(
-    name: "TerminalTests", dependencies: ["LineEditorProbe", "REPL"], swiftSettings: strict),
+    name: "TerminalTests", dependencies: ["LineEditorProbe", "REPL", "TestSupport"],
+    swiftSettings: strict),
   .testTarget(
     name: "DaybookLiveTests",
     dependencies: ["CCurl", "DaybookLive", "Domain", "Events", "TestSupport"],
@@ -120,19 +135,25 @@ let tests: [Target] = [
     swiftSettings: strict),
 ]
 
+/// `DAYBOOK_CORE=1` leaves the library and its tests: they build and run with SQLite alone.
+let isCoreAlone = Context.environment["DAYBOOK_CORE"] == "1"
+
+let doorProducts: [Product] = [
+  .library(name: "DaybookLive", targets: ["DaybookLive"]),
+  .executable(name: "daybook", targets: ["Command"]),
+]
+
+let doorPackages: [Package.Dependency] = [
+  .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+]
+
 let package = Package(
   name: "Daybook",
   platforms: [.macOS(.v15)],
-  products: [
-    .library(name: "Daybook", targets: ["Daybook"]),
-    .library(name: "DaybookLive", targets: ["DaybookLive"]),
-    .executable(name: "daybook", targets: ["Command"]),
-  ],
-  dependencies: [
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-  ],
-  targets: core + doors + sandbox + terminal + tests,
+  products: [.library(name: "Daybook", targets: ["Daybook"])] + (isCoreAlone ? [] : doorProducts),
+  dependencies: [.package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")]
+    + (isCoreAlone ? [] : doorPackages),
+  targets: core + coreTests + (isCoreAlone ? [] : doors + sandbox + terminal + tests),
   swiftLanguageModes: [.v6]
 )

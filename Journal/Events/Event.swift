@@ -1,4 +1,5 @@
-/// One thing that happened, as a value. The cases are listed in CATALOGUE.md; their names are not stored.
+/// One thing that happened, as a value. The cases are listed in CATALOGUE.md; their names are not
+/// stored.
 public enum Event: Sendable, Equatable {
   case journalCreated(JournalCreated)
   case runStarted(RunStarted)

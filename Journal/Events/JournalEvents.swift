@@ -1,4 +1,5 @@
-// What happens to the journal itself and to those who run it. Property by property as in CATALOGUE.md.
+// What happens to the journal itself and to those who run it. Property by property as in
+// CATALOGUE.md.
 
 /// `journal.created`: The first event of every journal: it names the file.
 public struct JournalCreated: EventBody {

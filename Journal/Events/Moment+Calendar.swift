@@ -1,7 +1,8 @@
 /// Year, month, day and time of day of a moment in UTC, and the forms that Daybook prints.
 ///
 /// The conversion between days and dates is the one for the proleptic Gregorian calendar by shifted
-/// years that begin in March. Source: Howard Hinnant, “chrono-Compatible Low-Level Date Algorithms”.
+/// years that begin in March. Source: Howard Hinnant, “chrono-Compatible Low-Level Date
+/// Algorithms”.
 public struct CalendarTime: Equatable, Sendable {
   /// Years of the common era, astronomical numbering.
   public var year: Int

@@ -1,21 +1,31 @@
 import CSQLite
 
-/// One connection to a database. Not `Sendable`: the compiler keeps it inside the actor that opened it.
+/// One connection to a database. Not `Sendable`: the compiler keeps it inside the actor that opened
+/// it.
 ///
-/// A foreign file is hostile: views and triggers may call only what is innocuous, and nothing may write
-/// to the schema behind SQLite's back. Source: sqlite.org, “Defense Against The Dark Arts”.
+/// A foreign file is hostile: views and triggers may call only what is innocuous, and nothing may
+/// write to the schema behind SQLite's back. Source: sqlite.org, “Defense Against The Dark Arts”.
 package final class Connection {
   let handle: OpaquePointer
   let path: String
   private var prepared: [String: Statement] = [:]
   private var projected: (generation: Int64, statements: [String: Statement]) = (0, [:])
 
-  /// Pages in the write-ahead log after the last commit of this connection.
-  private let walPages: UnsafeMutablePointer<Int32> = {
-    let place = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
-    place.initialize(to: 0)
+  /// How long SQLite waits for another connection: longer than any of our transactions.
+  private static let busyMilliseconds: Int32 = 10_000
+
+  /// The write-ahead log after the last commit of this connection.
+  private let backlog: UnsafeMutablePointer<Backlog> = {
+    let place = UnsafeMutablePointer<Backlog>.allocate(capacity: 1)
+    place.initialize(to: Backlog())
     return place
   }()
+
+  /// Pages in the write-ahead log, and how many of them have been copied back.
+  private struct Backlog {
+    var pages: Int32 = 0
+    var copied: Int32 = 0
+  }
 
   /// How a file is opened.
   enum Access {
@@ -50,18 +60,21 @@ package final class Connection {
     csqlite_configure(handle, SQLITE_DBCONFIG_DEFENSIVE, 1)
     csqlite_configure(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
     csqlite_configure(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-    sqlite3_busy_timeout(handle, 10_000)
+    sqlite3_busy_timeout(handle, Connection.busyMilliseconds)
     registerFunctions()
     sqlite3_wal_hook(
       handle,
       { place, _, _, pages in
-        place?.assumingMemoryBound(to: Int32.self).pointee = pages
+        guard let backlog = place?.assumingMemoryBound(to: Backlog.self) else { return SQLITE_OK }
+        // Fewer than before: the log is written over from its beginning.
+        if pages < backlog.pointee.copied { backlog.pointee.copied = 0 }
+        backlog.pointee.pages = pages
         return SQLITE_OK
-      }, walPages)
+      }, backlog)
   }
 
-  /// A scratch database with the journal beside it, read only: names that the scratch database does not
-  /// have are the journal’s.
+  /// A scratch database with the journal beside it, read only: names that the scratch database does
+  /// not have are the journal’s.
   convenience init(scratchBeside path: String, isImmutable: Bool) throws(LogError) {
     try self.init(path: path, access: .scratch)
     // What stands here can be made again at any time.
@@ -72,18 +85,35 @@ package final class Connection {
     schema = "journal"
   }
 
-  var pagesWaiting: Int { Int(walPages.pointee) }
+  var pagesWaiting: Int { Int(backlog.pointee.pages - backlog.pointee.copied) }
 
-  /// Copies the write-ahead log back into the file. The caller holds the journal's lock.
+  /// Whether the write-ahead log holds pages, copied back or not.
+  var hasBacklog: Bool { backlog.pointee.pages > 0 }
+
+  /// Copies the write-ahead log back into the file and empties it. The caller holds the journal's
+  /// lock.
+  ///
+  /// A reader in the way is not waited for: what it still needs stays, and the next one tries
+  /// again.
   func checkpoint() throws(LogError) {
+    sqlite3_busy_timeout(handle, 0)
+    defer { sqlite3_busy_timeout(handle, Connection.busyMilliseconds) }
     try execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    walPages.pointee = 0
+    backlog.pointee = Backlog()
+  }
+
+  /// Copies back what no reader needs, without waiting for any. The log keeps its length and is
+  /// written over from its beginning: a sync of a file that does not grow takes a fraction of the
+  /// time. The caller holds the journal's lock.
+  func copyBack() throws(LogError) {
+    try execute("PRAGMA wal_checkpoint(PASSIVE)")
+    backlog.pointee.copied = backlog.pointee.pages
   }
 
   deinit {
     for statement in prepared.values { statement.finalize() }
     sqlite3_close_v2(handle)
-    walPages.deallocate()
+    backlog.deallocate()
   }
 
   /// The statement of that text, prepared once and reset.
@@ -128,10 +158,10 @@ package final class Connection {
 
   /// Runs the work in one transaction that holds the write lock from its start.
   func transaction<Answer>(_ work: () throws(LogError) -> Answer) throws(LogError) -> Answer {
-    try execute("BEGIN IMMEDIATE")
+    try statement("BEGIN IMMEDIATE").run()
     do {
       let answer = try work()
-      try execute("COMMIT")
+      try statement("COMMIT").run()
       return answer
     } catch {
       // The error that matters is the one at hand; a rollback after a failed commit may have

@@ -5,7 +5,8 @@ extension EventLog {
   ///
   /// Appends that wait together go into one transaction (group commit), each checked on its own.
   ///
-  /// - Throws: `conflict` where a stream is not at the version expected; `full`, `busy`, `readOnly`.
+  /// - Throws: `conflict` where a stream is not at the version expected; `full`, `busy`,
+  ///   `readOnly`.
   package func append(_ append: Append) async throws(LogError) -> Appended {
     precondition(!append.drafts.isEmpty, "an append holds one event or more")
     let result = await withCheckedContinuation { answer in
@@ -67,8 +68,8 @@ extension EventLog {
     // After the answers, so that nobody waits for it.
     if connection.pagesWaiting > Bounds.walPagesMax, lock.take() {
       defer { lock.release() }
-      // A reader in the way is no error: the next append tries again.
-      try? connection.checkpoint()
+      // What a reader is in the way of is copied another time.
+      try? connection.copyBack()
     }
   }
 
@@ -166,11 +167,12 @@ extension EventLog {
 
 /// What the log itself bounds; the rules have their own in Domain/Limits.swift.
 enum Bounds {
-  /// 16 MB of write-ahead log at 4 KB a page: past it, an append copies it back.
+  /// 16 MB of write-ahead log at 4 KB a page: after as much again, an append copies it back.
   static let walPagesMax = 4_000
   /// Bytes of one body: it holds numbers, ids, digests and the operator's settings, never content.
   static let bodyBytesMax = 4 << 20
-  /// Events folded into the report tables in one transaction, so that appends wait some milliseconds.
+  /// Events folded into the report tables in one transaction, so that appends wait some
+  /// milliseconds.
   static let foldedMax = 500
   /// Rows read in one go; no snapshot outlives them.
   static let pageRows = 1_000

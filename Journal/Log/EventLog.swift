@@ -2,11 +2,11 @@ package import Events
 
 /// The writing side of a journal: one connection on a queue of its own.
 ///
-/// Any number of processes may each have one open on the same file. Position, version and the previous
-/// digest are read inside the transaction that appends; a remembered head is trusted only while
-/// `PRAGMA data_version` says that nobody else wrote. The transaction runs under a lock between
-/// processes that checkpoints take as well, because up to SQLite 3.51.2 a checkpoint that meets a
-/// writer on another connection can lose commits. Source: sqlite.org/wal.html, section 11.
+/// Any number of processes may each have one open on the same file. Position, version and the
+/// previous digest are read inside the transaction that appends; a remembered head is trusted only
+/// while `PRAGMA data_version` says that nobody else wrote. The transaction runs under a lock
+/// between processes that checkpoints take as well, because up to SQLite 3.51.2 a checkpoint that
+/// meets a writer on another connection can lose commits. Source: sqlite.org/wal.html, section 11.
 package actor EventLog {
   package nonisolated let path: String
   /// 128 random bits as hexadecimal digits, from position 1.
@@ -35,6 +35,7 @@ package actor EventLog {
 
   /// Where a simulation may step in; both do nothing otherwise.
   package struct Hooks: Sendable {
+    /// On which side of the commit that makes an append durable.
     package enum Place: Sendable { case beforeCommit, afterCommit }
     /// Whether the process "dies" here: nothing more is written, and whoever waits gets an error.
     package var dies: @Sendable (Place) -> Bool
@@ -47,7 +48,8 @@ package actor EventLog {
     let answer: CheckedContinuation<Result<Appended, LogError>, Never>
   }
 
-  /// Opens the journal for writing, and makes it where there is none.
+  /// Opens the journal for writing, and makes it where there is none. Tables that an older program
+  /// has folded are folded anew first, which takes a second for some hundred thousand events.
   ///
   /// - Parameters:
   ///   - naming: 16 random bytes that name a new journal.
@@ -91,6 +93,10 @@ package actor EventLog {
       try JournalFile.prepare(connection, naming: naming, at: now)
       try JournalFile.check(connection)
       (head, journal) = try JournalFile.head(connection)
+      // What an older program folded is folded anew before anything is decided by it.
+      if try connection.projections()["decisions"]?.revision ?? 0 < Projector.revision {
+        try Rebuilding(connection: connection).whole()
+      }
       let decisions = try connection.projections()["decisions"]
       generation = decisions?.generation ?? 1
       revision = decisions?.revision ?? 0
@@ -99,7 +105,7 @@ package actor EventLog {
 
   /// Copies the write-ahead log back when there is something to copy. For idle moments.
   package func checkpoint() throws(LogError) {
-    guard connection.pagesWaiting > 0 else { return }
+    guard connection.hasBacklog else { return }
     guard lock.take() else { return }
     defer { lock.release() }
     try connection.checkpoint()

@@ -60,8 +60,8 @@ enum JournalFile {
     }
   }
 
-  /// Holds the protected tables against ours, letter by letter, so that a file with foreign triggers or
-  /// columns is refused.
+  /// Holds the protected tables against ours, letter by letter, so that a file with foreign
+  /// triggers or columns is refused.
   static func check(_ connection: Connection) throws(LogError) {
     try identify(connection)
     let ours = try schemaTexts(makeReference())

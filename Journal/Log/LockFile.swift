@@ -1,9 +1,10 @@
 import Glibc
 
-/// A lock between processes: `flock` on a file beside the journal, never on the database itself, whose own
-/// locks would be lost by opening and closing it by hand.
+/// A lock between processes: `flock` on a file beside the journal, never on the database itself,
+/// whose own locks would be lost by opening and closing it by hand.
 ///
-/// The lock goes with the process, also with a killed one. What stands in the file names the holder.
+/// The lock goes with the process, also with a killed one. What stands in the file names the
+/// holder.
 package final class LockFile {
   private let descriptor: Int32
   private let path: String
@@ -38,6 +39,7 @@ package final class LockFile {
     }
   }
 
+  /// Lets the next one have it; where nobody here holds it, nothing happens.
   package func release() {
     guard isHeld else { return }
     flock(descriptor, LOCK_UN)

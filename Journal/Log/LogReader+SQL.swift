@@ -1,15 +1,17 @@
 import CSQLite
 
 extension LogReader {
-  /// Runs one SELECT that a person wrote, over the journal, its projections, and the past where it was
-  /// travelled to.
+  /// Runs one SELECT that a person wrote, over the journal, its projections, and the past where it
+  /// was travelled to.
   ///
   /// What could change anything or reach another file is refused before it runs, and sealed secrets
   /// stay out of it. It runs over one view of the journal, which `take` must not hold up.
   ///
   /// - Parameters:
-  ///   - stop: Asked every few thousand steps of SQLite whether time is up; a cancelled task ends it too.
-  ///   - take: Gets the rows in batches, the first also where it is empty; answers whether to go on.
+  ///   - stop: Asked every few thousand steps of SQLite whether time is up; a cancelled task ends
+  ///     it too.
+  ///   - take: Gets the rows in batches, the first also where it is empty; answers whether to go
+  ///     on.
   /// - Throws: `sqlite` with SQLite's own words for a fault in the text; `stopped`.
   package func sql(
     _ text: String, stop: @escaping @Sendable () -> Bool = { false },

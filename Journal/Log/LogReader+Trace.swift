@@ -1,8 +1,8 @@
 import Events
 
 extension LogReader {
-  /// Why an event happened and what came of it: rows `position, type, stream, cause, depth, summary` in
-  /// order of the log; empty where there is no such event.
+  /// Why an event happened and what came of it: rows `position, type, stream, cause, depth,
+  /// summary` in order of the log; empty where there is no such event.
   ///
   /// - Parameter limit: Events at most before it, and as many from it on; nearest first.
   package func trace(_ position: Int64, limit: Int = 1_000) throws(LogError) -> [Row] {

@@ -9,9 +9,9 @@ package actor LogReader {
   package enum Mode: Sendable {
     /// A writer of this process catches them up before queries.
     case shared
-    /// Nobody, and nothing may be written: where they lag behind, a copy of them in a temporary file
-    /// is caught up in their place. A folder that cannot be written is read where no write-ahead
-    /// log is waiting.
+    /// Nobody, and nothing may be written: where they lag behind, a copy of them in a temporary
+    /// file is caught up in their place. A folder that cannot be written is read where no
+    /// write-ahead log is waiting.
     case readOnly
   }
 
@@ -51,8 +51,8 @@ package actor LogReader {
     try connection.execute(SQL.makeSightings)
   }
 
-  /// Whether the file can only be read as one that nobody changes: SQLite needs a file of shared memory
-  /// beside it, which a folder that cannot be written does not take.
+  /// Whether the file can only be read as one that nobody changes: SQLite needs a file of shared
+  /// memory beside it, which a folder that cannot be written does not take.
   private static func probe(_ path: String, mode: Mode) throws(LogError) -> Bool {
     do {
       try exist(path, isImmutable: false)
@@ -121,7 +121,9 @@ package actor LogReader {
     let isOther = now != generation
     generation = now
     if connection.schema != "main" {
-      try followCopy(reached: rows["reports"]?.position ?? 0, isOther: isOther)
+      // Tables of another program's making are of no use here: the copy begins with nothing.
+      let reports = rows["reports"].flatMap { $0.revision == Projector.revision ? $0 : nil }
+      try followCopy(reached: reports?.position ?? 0, isOther: isOther)
     }
     if isOther && (asOf != nil || connection.schema != "main") { try makeViews() }
     dataVersion = version
@@ -145,28 +147,34 @@ package struct Reading {
     return statement
   }
 
+  /// A page of the log in order of writing; empty once it has reached the head.
   package func events(after position: Int64, limit: Int) throws(LogError) -> [Recorded] {
     try connection.events(after: position, limit: limit)
   }
 
+  /// A stream from its first version on, at most so many.
   package func events(of stream: String, limit: Int = 10_000) throws(LogError) -> [Recorded] {
     try connection.events(of: stream, after: 0, limit: limit)
   }
 
+  /// The event of that position; nil beyond the head and below 1.
   package func event(at position: Int64) throws(LogError) -> Recorded? {
     let row = try connection.events(after: position - 1, limit: 1).first
     return row?.position == position ? row : nil
   }
 
+  /// The bytes that a digest in a body stands for, put together where they are a recipe.
   package func payload(_ digest: String) throws(LogError) -> [UInt8] {
     guard let bytes = bytesOf(hexadecimal: digest) else { throw .noPayload(digest: digest) }
     return try connection.payload(bytes)
   }
 
+  /// What is kept under seal for a stream, by name; opening it takes the key.
   package func secrets(of owner: String) throws(LogError) -> [String: SealedSecret] {
     try connection.secrets(of: owner)
   }
 
+  /// The last event as this view of the database has it.
   package func head() throws(LogError) -> EventLog.Head {
     let query = try connection.statement(SQL.loadHead)
     defer { query.reset() }
@@ -190,6 +198,7 @@ package struct Reading {
     return try max(0, head().position - position)
   }
 
+  /// The stream whose element token has this SHA-256; nil where none has.
   package func instance(holding tokenHash: [UInt8]) throws(LogError) -> String? {
     let query = try connection.statement(SQL.findSecretOwner)
     defer { query.reset() }
@@ -197,6 +206,7 @@ package struct Reading {
     return try query.step() ? query.text(0) : nil
   }
 
+  /// The highest ids given so far, 0 where none was; the next instance or feed takes the one after.
   package func lastIDs() throws(LogError) -> (instance: Int64, feed: Int64) {
     let query = try query(SQL.lastIds)
     defer { query.reset() }

@@ -108,7 +108,8 @@ enum RecipePart: Codable {
 extension Connection {
   /// The bytes kept under a digest, a recipe carried out, checked against the digest.
   ///
-  /// - Throws: `noPayload` where they are not kept, `alteredPayload` where they are not the original.
+  /// - Throws: `noPayload` where they are not kept, `alteredPayload` where they are not the
+  ///   original.
   package func payload(_ digest: [UInt8], depth: Int = 0) throws(LogError) -> [UInt8] {
     let query = try statement(SQL.loadPayload)
     try query.bind("digest", .bytes(digest))

@@ -2,11 +2,11 @@ import Events
 
 /// Folds events into the disposable tables of one generation, by SQL alone.
 ///
-/// Each statement reads what it needs from the body of the event, so that folding needs no decoding and
-/// works the same in an append, in a catch-up and in a rebuild.
+/// Each statement reads what it needs from the body of the event, so that folding needs no decoding
+/// and works the same in an append, in a catch-up and in a rebuild.
 struct Projector {
   /// Raised whenever a table or statement below changes; a journal of another revision is rebuilt.
-  static let revision: Int64 = 1
+  static let revision: Int64 = 3
 
   let connection: Connection
   let generation: Int64

@@ -8,6 +8,7 @@ package final class QueueExecutor: SerialExecutor {
     queue = DispatchQueue(label: label)
   }
 
+  /// Runs the job after those before it; the queue's thread may block meanwhile.
   package func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     queue.async { @Sendable in

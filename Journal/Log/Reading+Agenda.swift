@@ -2,7 +2,13 @@ package import Events
 
 /// A task that is due.
 package struct DueTask: Sendable, Hashable {
-  package enum Kind: String, Sendable { case poll, notify, deliver, replay }
+  /// What there is to do, by the name that the table stores.
+  package enum Kind: String, Sendable, CaseIterable {
+    case poll, notify, deliver, replay
+
+    /// Every kind.
+    package static let all = Set(allCases)
+  }
 
   package var kind: Kind
   /// The stream whose turn it is; of `notify` the position of the poll.
@@ -21,7 +27,10 @@ package struct DueTask: Sendable, Hashable {
 
 /// A feed as its next decision needs it.
 package struct FeedRow: Sendable, Equatable {
+  /// Whether it is polled, and why not, by the word that the table stores.
   package enum State: String, Sendable { case open, unsupported, disabled, closed }
+
+  /// What the next poll is for: to learn what is there, to go on, or to compare all of it.
   package enum Mode: String, Sendable { case baseline, changes, comparison }
 
   package var feed: Int64
@@ -91,14 +100,32 @@ package struct ReplayRow: Sendable, Equatable {
 }
 
 extension Reading {
-  package func due(at now: Moment, limit: Int) throws(LogError) -> [DueTask] {
+  /// What is due of some kinds of task, in order of due times.
+  ///
+  /// - Parameter limit: Of each kind, so that many of one never hide another.
+  package func due(
+    _ kinds: Set<DueTask.Kind> = DueTask.Kind.all, at now: Moment, limit: Int
+  ) throws(LogError) -> [DueTask] {
+    var tasks: [DueTask] = []
+    for kind in kinds {
+      tasks += try due(kind, at: now, limit: limit, isReplayed: false)
+      if kind == .deliver { tasks += try due(kind, at: now, limit: limit, isReplayed: true) }
+    }
+    return tasks.sorted { ($0.dueAt, $0.subject) < ($1.dueAt, $1.subject) }
+  }
+
+  private func due(
+    _ kind: DueTask.Kind, at now: Moment, limit: Int, isReplayed: Bool
+  ) throws(LogError) -> [DueTask] {
     let query = try query(
       SQL.dueTasks,
-      ["now_ms": .integer(now.milliseconds), "limit": .integer(Int64(limit))])
+      [
+        "task": .text(kind.rawValue), "now_ms": .integer(now.milliseconds),
+        "is_replayed": .integer(isReplayed ? 1 : 0), "limit": .integer(Int64(limit)),
+      ])
     defer { query.reset() }
     var tasks: [DueTask] = []
     while try query.step() {
-      guard let kind = DueTask.Kind(rawValue: query.text(0)) else { continue }
       tasks.append(
         DueTask(
           kind: kind, subject: query.text(1), dueAt: Moment(milliseconds: query.integer(2)),
@@ -107,11 +134,21 @@ extension Reading {
     return tasks
   }
 
-  /// When the first task is due that is not due by then.
-  package func nextDue(after moment: Moment) throws(LogError) -> Moment? {
-    let query = try query(SQL.nextDue, ["after_ms": .integer(moment.milliseconds)])
-    defer { query.reset() }
-    return try query.step() ? Moment(milliseconds: query.integer(0)) : nil
+  /// When the first task of some kinds is due that is not due by then.
+  package func nextDue(
+    _ kinds: Set<DueTask.Kind> = DueTask.Kind.all, after moment: Moment
+  ) throws(LogError) -> Moment? {
+    var first: Moment?
+    for kind in kinds {
+      let query = try query(
+        SQL.nextDue,
+        ["task": .text(kind.rawValue), "after_ms": .integer(moment.milliseconds)])
+      defer { query.reset() }
+      guard try query.step() else { continue }
+      let due = Moment(milliseconds: query.integer(0))
+      first = min(first ?? due, due)
+    }
+    return first
   }
 
   /// Deliveries whose attempt has no outcome yet: with no engine running, a crash lost it.
@@ -132,6 +169,7 @@ extension Reading {
     return try query.step() ? query.integer(0) : 0
   }
 
+  /// A feed as the next poll has to see it; nil where it was never opened.
   package func feed(_ feed: Int64) throws(LogError) -> FeedRow? {
     let query = try query(SQL.loadFeed, ["feed": .integer(feed)])
     defer { query.reset() }
@@ -164,12 +202,14 @@ extension Reading {
     return found
   }
 
+  /// How many objects are known, which says when an absence needs a second look.
   package func objectCount(of feed: Int64) throws(LogError) -> Int {
     let query = try query(SQL.countObjects, ["feed": .integer(feed)])
     defer { query.reset() }
     return try query.step() ? Int(query.integer(0)) : 0
   }
 
+  /// Notes what a listing has shown, page by page, in a table of this connection alone.
   package func sight(_ objects: some Sequence<String>, ticket: Int64) throws(LogError) {
     for object in objects {
       try connection.statement(SQL.addSighting).run([
@@ -178,6 +218,7 @@ extension Reading {
     }
   }
 
+  /// Forgets what a listing has shown, once it is compared or given up.
   package func dropSightings(ticket: Int64) throws(LogError) {
     try connection.statement(SQL.dropSightings).run(["ticket": .integer(ticket)])
   }
@@ -189,6 +230,7 @@ extension Reading {
     ])
   }
 
+  /// How many known objects a comparison has not seen.
   package func absentCount(in feed: Int64, ticket: Int64) throws(LogError) -> Int {
     let query = try query(
       SQL.countAbsent, ["feed": .integer(feed), "ticket": .integer(ticket)])
@@ -215,6 +257,7 @@ extension Reading {
     return rows
   }
 
+  /// A replay and how far it has come; nil where there is none of that id.
   package func replay(_ replay: Int64) throws(LogError) -> ReplayRow? {
     let query = try query(SQL.loadReplay, ["replay": .integer(replay)])
     defer { query.reset() }

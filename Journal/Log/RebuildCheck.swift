@@ -8,7 +8,8 @@ package struct TableDifference: Sendable, Equatable {
   package var missing: Int
   /// Rows that are there and should not be. A row with another value counts in both.
   package var surplus: Int
-  /// The first such row as a JSON array in the order of the table's columns: a missing one where there is any.
+  /// The first such row as a JSON array in the order of the table's columns: a missing one where
+  /// there is any.
   package var example: String
 }
 
@@ -19,13 +20,20 @@ extension LogReader {
   /// compared as of the event that they have reached. Evidence may be gone.
   ///
   /// - Parameter progress: Told the position folded and the head, after each page.
-  /// - Returns: The tables that differ; none where the journal is as it should be.
+  /// - Returns: The tables that differ; none where the journal is as it should be. Tables of
+  ///   another program's making differ as a whole, which `projections` stands for.
+  /// - Throws: `stopped` where the task was cancelled.
   package func checkRebuild(
     progress: @Sendable (Int64, Int64) -> Void = { _, _ in }
   ) async throws(LogError) -> [TableDifference] {
     let scratch = try Connection(scratchBeside: path, isImmutable: isImmutable)
     try scratch.execute("BEGIN")
     let rows = try scratch.projections()
+    let revision = rows["decisions"]?.revision ?? 0
+    guard revision == Projector.revision else {
+      let example = "[\"decisions\",\(revision)]"
+      return [TableDifference(table: "projections", missing: 1, surplus: 1, example: example)]
+    }
     let generation = rows["decisions"]?.generation ?? 1
     let reached = rows["reports"]?.position ?? 0
     let head = try JournalFile.head(scratch).0.position
@@ -35,6 +43,7 @@ extension LogReader {
     while position < head {
       position = try projector.fold(after: position, reportingTo: reached)
       progress(position, head)
+      if Task.isCancelled { throw .stopped }
       await Task.yield()
     }
     var differences: [TableDifference] = []

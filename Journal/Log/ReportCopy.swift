@@ -11,7 +11,7 @@ extension LogReader {
   /// Makes a copy where the report tables lag behind the log, and catches it up to the head.
   ///
   /// - Parameters:
-  ///   - reached: How far the journal's own tables have read.
+  ///   - reached: How far the journal's own tables have read; 0 where they are of no use.
   ///   - isOther: Whether the generation in force is another than at the last look.
   func followCopy(reached: Int64, isOther: Bool) throws(LogError) {
     let head = try JournalFile.head(connection).0.position
@@ -38,6 +38,7 @@ extension LogReader {
   private func makeCopy(reached: Int64) throws(LogError) -> ReportCopy {
     let projector = Projector(connection: connection, generation: generation)
     try connection.execute(projector.named(SQL.reportTables))
+    guard reached > 0 else { return ReportCopy(generation: generation, position: 0) }
     for table in Projector.reportTables.map({ "\($0)_\(generation)" }) {
       let columns = try connection.columns(of: table).all
       try connection.execute(
@@ -56,7 +57,8 @@ extension LogReader {
 extension LogReader {
   /// Lets all queries answer as of an event, or as of now again.
   ///
-  /// Only what reports has a past: the tables that decide (`feeds`, `objects`, `agenda`) stay as they are.
+  /// For a reader of its own: an engine that shared it would decide by the past. Only what reports
+  /// has a past: the tables that decide (`feeds`, `objects`, `agenda`) stay as they are.
   ///
   /// - Parameter position: Any number from 1; past the head it is the head as it grows. nil: now.
   package func travel(to position: Int64?) throws(LogError) {

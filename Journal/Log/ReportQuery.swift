@@ -2,8 +2,9 @@ package import Events
 
 /// A question of a person: which list, which part of it, in which direction.
 ///
-/// Without `limit` it is everything. With it, the first rows after `after`; the newest come first where
-/// `isReversed`, and then the limit counts from the newest. (`tail` asks reversed and turns the rows around.)
+/// Without `limit` it is everything. With it, the first rows after `after`; the newest come first
+/// where `isReversed`, and then the limit counts from the newest. (`tail` asks reversed and turns
+/// the rows around.)
 package struct ReportQuery: Sendable, Equatable {
   /// Which list.
   package enum Kind: String, Sendable, CaseIterable {

@@ -5,8 +5,8 @@ import Glibc
 
 /// Seals secrets with AES-256-GCM under a key that lives beside the journal, not in it.
 ///
-/// Sealed: 12 bytes of nonce, the ciphertext, 16 bytes of tag. Journal, owner and name are authenticated
-/// with it, so that a sealed secret opens only where it was put.
+/// Sealed: 12 bytes of nonce, the ciphertext, 16 bytes of tag. Journal, owner and name are
+/// authenticated with it, so that a sealed secret opens only where it was put.
 package struct Seal: Sendable {
   private let key: SymmetricKey
   private let journal: String
@@ -18,6 +18,7 @@ package struct Seal: Sendable {
     self.journal = journal
   }
 
+  /// Seals a secret so that it opens only under the same owner and name.
   package func close(_ secret: String, owner: String, name: String) -> [UInt8] {
     do {
       let box = try AES.GCM.seal(

@@ -37,8 +37,8 @@ final class Statement {
 
   func reset() { sqlite3_reset(pointer) }
 
-  /// Binds a parameter; one that the statement does not name is passed over, so that one set of values
-  /// serves many statements.
+  /// Binds a parameter; one that the statement does not name is passed over, so that one set of
+  /// values serves many statements.
   func bind(_ name: String, _ value: Binding) throws(LogError) {
     guard let place = places[name] else { return }
     let code: Int32

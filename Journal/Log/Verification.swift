@@ -14,6 +14,7 @@ extension LogReader {
   /// Walks the chain and every invariant that the log itself must keep.
   ///
   /// - Parameter head: A position and digest kept elsewhere, to be found again in this journal.
+  /// - Throws: `stopped` where the task was cancelled.
   package func verify(
     against head: (position: Int64, digest: String)? = nil,
     progress: @Sendable (Int64) -> Void = { _ in }
@@ -24,6 +25,7 @@ extension LogReader {
       if rows.isEmpty { break }
       for row in rows { walk.step(row) }
       progress(walk.position)
+      if Task.isCancelled { throw .stopped }
       await Task.yield()
     }
     walk.finish()

@@ -49,7 +49,7 @@ CREATE TABLE agenda_$ (
   PRIMARY KEY (task, subject)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX agenda_by_due_$ ON agenda_$ (state, due_at_ms, task, subject);
+CREATE INDEX agenda_by_due_$ ON agenda_$ (task, state, due_at_ms, subject);
 CREATE INDEX agenda_by_instance_$ ON agenda_$ (instance, task);
 
 CREATE TABLE replays_$ (

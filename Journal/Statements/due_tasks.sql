@@ -1,3 +1,5 @@
+-- One kind of task at a time, replayed deliveries apart: none of them can stand in the way of another.
 SELECT task, subject, due_at_ms, instance FROM agenda_$
-WHERE state = 'due' AND due_at_ms <= :now_ms
-ORDER BY due_at_ms, task, subject LIMIT :limit;
+WHERE task = :task AND state = 'due' AND due_at_ms <= :now_ms
+  AND (instr(subject, '/replay/') > 0) = :is_replayed
+ORDER BY due_at_ms, subject LIMIT :limit;

@@ -7,8 +7,8 @@ import REPL
 import RawJSON
 import Sandbox
 
-/// The main job, end to end, in a folder of its own: every line that it prints after `$` is a command, and
-/// what follows is that command’s output.
+/// The main job, end to end, in a folder of its own: every line that it prints after `$` is a
+/// command, and what follows is that command’s output.
 @MainActor
 struct Demonstration {
   private let settings: Settings

@@ -2,7 +2,8 @@ import Dispatch
 import Glibc
 import REPL
 
-/// SIGINT, SIGTERM and SIGHUP as cancellation: what is under way is recorded, then the program ends.
+/// SIGINT, SIGTERM and SIGHUP as cancellation: what is under way is recorded, then the program
+/// ends.
 @MainActor
 enum Interruption {
   /// Runs the work; a first signal cancels it, a second ends the process at once.

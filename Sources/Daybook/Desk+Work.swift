@@ -14,15 +14,21 @@ extension Desk {
     case instance(Int64, resource: String?)
   }
 
-  /// Polls once and returns when done; where another process works through the journal, that one polls.
+  /// Polls once and returns when done; where another process works through the journal, that one
+  /// polls.
   ///
   /// - Parameter isForced: Whether a provider’s `Retry-After` is passed over.
   package func poll(_ target: PollTarget, isForced: Bool) async throws -> [PollReport] {
     let feeds = try await feeds(target)
     guard let lock = try EngineLock(self) else {
-      return try await askForPolls(feeds, of: target)
+      return try await askForPolls(feeds, isForced: isForced)
     }
     defer { lock.release() }
+    return try await pollNow(feeds, isForced: isForced)
+  }
+
+  /// Polls in this process, which holds the engine lock.
+  private func pollNow(_ feeds: [FeedRow], isForced: Bool) async throws -> [PollReport] {
     let runner = runner()
     try await runner.recover()
     var reports: [PollReport] = []
@@ -34,11 +40,11 @@ extension Desk {
   private func feeds(_ target: PollTarget) async throws -> [FeedRow] {
     let now = world.now()
     let (rows, due) = try await book.reader.read { reading throws(LogError) in
-      (try reading.feeds(of: nil), try reading.due(at: now, limit: 1_000_000))
+      (try reading.feeds(of: nil), try reading.due([.poll], at: now, limit: 1_000_000))
     }
     switch target {
     case .due:
-      let subjects = Set(due.filter { $0.kind == .poll }.map(\.subject))
+      let subjects = Set(due.map(\.subject))
       return rows.filter { subjects.contains("feed/\($0.feed)") }
     case .all: return rows.filter { $0.state == .open }
     case .instance(let id, let resource):
@@ -59,7 +65,7 @@ extension Desk {
 
   /// Appends the wishes, and waits for the running process to carry them out.
   private func askForPolls(
-    _ feeds: [FeedRow], of target: PollTarget
+    _ feeds: [FeedRow], isForced: Bool
   ) async throws -> [PollReport] {
     var reports: [PollReport] = []
     var asked: [(FeedRow, Int64)] = []
@@ -79,11 +85,15 @@ extension Desk {
         Append([Draft("feed/\(feed.feed)", .pollRequested(wish))], at: now))
       asked.append((feed, appended.first))
     }
-    for (feed, position) in asked { reports.append(try await outcome(of: feed, after: position)) }
+    for (feed, position) in asked {
+      reports.append(try await outcome(of: feed, after: position, isForced: isForced))
+    }
     return reports
   }
 
-  private func outcome(of feed: FeedRow, after position: Int64) async throws -> PollReport {
+  private func outcome(
+    of feed: FeedRow, after position: Int64, isForced: Bool
+  ) async throws -> PollReport {
     var report = PollReport(
       instance: feed.instance, resource: feed.resource, status: .skipped)
     let deadline = world.now() + .seconds(180)
@@ -97,7 +107,13 @@ extension Desk {
         if fill(&report, from: try row.event(), at: row.position) { return report }
       }
       after = rows.last?.position ?? after
-      if rows.isEmpty { await world.sleep(.milliseconds(50)) }
+      guard rows.isEmpty else { continue }
+      // The process that worked may have ended without getting to it: then it is done here.
+      if let lock = try EngineLock(self) {
+        defer { lock.release() }
+        return try await pollNow([feed], isForced: isForced)[0]
+      }
+      await world.sleep(.milliseconds(50))
     }
     report.error = "asked for, but process \(EngineLock.holder(path)) has not polled yet"
     return report
@@ -121,7 +137,8 @@ extension Desk {
     return true
   }
 
-  /// Makes the deliveries that are due; where another process works through the journal, waits for it.
+  /// Makes the deliveries that are due; where another process works through the journal, waits for
+  /// it.
   ///
   /// - Parameters:
   ///   - deadline: nil: what is due now; else also waits for retries that come due until then.
@@ -129,9 +146,9 @@ extension Desk {
   package func deliver(
     until deadline: Moment?, report: @escaping @Sendable (AttemptReport) -> Void
   ) async throws {
-    guard let lock = try EngineLock(self) else {
-      return try await watchDeliveries(until: deadline ?? world.now() + .seconds(60), report)
-    }
+    guard
+      let lock = try await lockOrDelivered(by: deadline ?? world.now() + .seconds(60), report)
+    else { return }
     defer { lock.release() }
     let runner = runner()
     try await runner.recover()
@@ -141,16 +158,21 @@ extension Desk {
     }
   }
 
-  private func watchDeliveries(
-    until deadline: Moment, _ report: @Sendable (AttemptReport) -> Void
-  ) async throws {
+  /// Waits while another process delivers, telling its attempts.
+  ///
+  /// - Returns: The lock, where that process ended before it was done; nil where nothing is left.
+  private func lockOrDelivered(
+    by deadline: Moment, _ report: @Sendable (AttemptReport) -> Void
+  ) async throws -> EngineLock? {
     var after = try await book.log.currentHead().position
     while true {
+      if let lock = try EngineLock(self) { return lock }
       let start = after
       let (rows, open, next) = try await book.reader.read { reading throws(LogError) in
         (
           try reading.events(after: start, limit: 1_000), try reading.openDeliveries(),
-          try reading.nextDue(after: Moment(milliseconds: .min))
+          try reading.nextDue(
+            [.notify, .deliver, .replay], after: Moment(milliseconds: .min))
         )
       }
       for row in rows {
@@ -159,7 +181,7 @@ extension Desk {
       after = rows.last?.position ?? after
       let now = world.now()
       let isWaiting = next.map { $0 > now + .seconds(1) } ?? true
-      if rows.isEmpty, open == 0 || now >= deadline || isWaiting { return }
+      if rows.isEmpty, open == 0 || now >= deadline || isWaiting { return nil }
       if rows.isEmpty { await world.sleep(.milliseconds(50)) }
     }
   }

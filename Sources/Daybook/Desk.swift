@@ -4,7 +4,8 @@ import Events
 import Google
 package import Journal
 
-/// A journal opened for work: what commands, servers and the public library do, they do through this.
+/// A journal opened for work: what commands, servers and the public library do, they do through
+/// this.
 package struct Desk: Sendable {
   package let path: String
   package let book: Book
@@ -86,6 +87,7 @@ package struct Desk: Sendable {
         + " or name it with DAYBOOK_KEY_FILE")
   }
 
+  /// What polls and delivers, in this desk's world.
   package func runner() -> Runner {
     Runner(book, connector: connector, world: world, settings: settings)
   }
@@ -110,6 +112,7 @@ package struct EngineLock {
     file.sign("\(desk.settings.process)\n")
   }
 
+  /// The lock file of a journal's engine, beside the journal.
   package static func path(_ journal: String) -> String { journal + ".engine" }
 
   /// The process that holds it, as it signed.
@@ -119,5 +122,6 @@ package struct EngineLock {
     return signature.isEmpty ? "unknown" : signature
   }
 
+  /// Lets another process poll and deliver.
   package func release() { file.release() }
 }

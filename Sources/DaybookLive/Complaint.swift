@@ -20,7 +20,8 @@ struct Complaint {
     return isHeadComplete && codes.contains(code)
   }
 
-  /// The kind of failure that this is, and a sentence that shows no more of the URL than its origin.
+  /// The kind of failure that this is, and a sentence that shows no more of the URL than its
+  /// origin.
   ///
   /// Source: libcurl-errors(3), and what 7.88 was seen to give.
   func explained(_ origin: Origin, _ bounds: ExchangeBounds) -> (NetworkFailure.Kind, String) {

@@ -1,8 +1,8 @@
 /// A provider seen by the engine: it builds requests and reads replies, and performs nothing.
 ///
-/// The engine carries a poll forward page by page: `request(_:token:)`, perform, `read(_:to:)`, until
-/// a page says that it was the last. What a connector needs to remember between two requests goes
-/// into `Ask.continuation`, so that a long poll can stop and go on elsewhere.
+/// The engine carries a poll forward page by page: `request(_:token:)`, perform, `read(_:to:)`,
+/// until a page says that it was the last. What a connector needs to remember between two requests
+/// goes into `Ask.continuation`, so that a long poll can stop and go on elsewhere.
 package protocol Connector: Sendable {
   /// The key of the element, such as `googlesuite`.
   var element: String { get }
@@ -85,6 +85,7 @@ package struct Page: Sendable, Equatable {
   package var items: [Item]
   package var next: Next
 
+  /// Where the provider says that reading goes on: at another page, or in the next poll.
   package enum Next: Sendable, Equatable {
     case more(continuation: String)
     case end(cursor: String)

@@ -9,6 +9,7 @@ package import Events
 ///                    └── released ◀── held, while its callback or replay is stopped
 ///     from due: skipped, for a reason that will not change by itself
 package struct Delivery: Sendable, Equatable {
+  /// How far it has come; succeeded, exhausted and skipped are final until it is opened again.
   package enum Status: String, Sendable {
     case pending, attempting, succeeded, failed, unknown, held, exhausted, skipped
   }
@@ -60,6 +61,7 @@ package struct Delivery: Sendable, Equatable {
 
   /// What the receiver said, or that it said nothing.
   package struct Answer: Sendable, Equatable {
+    /// What an answer, or its absence, means for this delivery.
     package enum Judgement: Sendable, Equatable {
       case success
       /// 410: the receiver wants no more.
@@ -143,6 +145,7 @@ package struct Delivery: Sendable, Equatable {
     return [.deliveryUnknown(unknown)] + (retry == nil ? [exhausted(requested)] : [])
   }
 
+  /// Closes it unsent; during an attempt, and once closed, nothing happens.
   package func skip(reason: String, text: String, address: String? = nil) -> [Event] {
     guard let requested, isOpen, status != .attempting else { return [] }
     return [
@@ -153,6 +156,7 @@ package struct Delivery: Sendable, Equatable {
     ]
   }
 
+  /// Sets it aside until its callback takes notifications again.
   package func hold(url: String, reason: String) -> [Event] {
     guard let requested, isOpen, status != .attempting, status != .held else { return [] }
     return [

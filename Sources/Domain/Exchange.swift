@@ -106,6 +106,7 @@ package struct Reply: Sendable, Equatable {
 
 /// Why there was no answer.
 package struct NetworkFailure: Sendable, Equatable {
+  /// What went wrong, by the word that events store.
   package enum Kind: String, Sendable {
     /// The URL cannot be used: malformed, or a scheme that is not allowed here.
     case badURL = "bad_url"

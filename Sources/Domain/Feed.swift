@@ -129,8 +129,8 @@ package struct Feed: Sendable, Equatable {
   ///     failures in a row   1    2    3    4     …   12 and more
   ///     wait               2 s  4 s  8 s  16 s        1 h
   ///
-  /// What asking again cannot mend waits for the next regular poll; a provider’s `Retry-After` may only
-  /// lengthen a wait, to a day at most. Source: Calendar API guide, “Use exponential backoff”.
+  /// What asking again cannot mend waits for the next regular poll; a provider’s `Retry-After` may
+  /// only lengthen a wait, to a day at most. Source: Calendar API guide, “Use exponential backoff”.
   package func waitAfter(failures: Int, _ refusal: ProviderRefusal) -> Duration {
     let doubled = Duration.seconds(1 << min(failures, 20))
     let wait = refusal.isPermanent ? interval : min(doubled, Limits.failureWaitMax)

@@ -40,6 +40,7 @@ package struct Instance: Sendable, Equatable {
     return isEnabled ? [.instanceDisabled(InstanceDisabled(instance: id, reason: reason))] : []
   }
 
+  /// Ends it for good; its feeds and what is pending are for the caller to close.
   package func delete(reason: String) throws(Refusal) -> [Event] {
     try refuseDeleted()
     return [.instanceDeleted(InstanceDeleted(instance: id, reason: reason))]
@@ -67,8 +68,10 @@ package struct Callback: Sendable, Equatable {
 
   package init(url: String) { self.url = url }
 
+  /// The stream of a callback: its URL is its identity.
   package static func stream(_ url: String) -> String { "callback/\(url)" }
 
+  /// Takes one event of its stream in; every event counts as a version.
   package mutating func evolve(_ event: Event) {
     version += 1
     switch event {

@@ -1,5 +1,5 @@
-/// Every bound of the rules, with its unit and its reason. Past a bound comes a clear error or a recorded
-/// event, never a silent cut.
+/// Every bound of the rules, with its unit and its reason. Past a bound comes a clear error or a
+/// recorded event, never a silent cut.
 package enum Limits {
   // MARK: Instances
 

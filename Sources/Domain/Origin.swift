@@ -7,7 +7,8 @@ package struct Origin: Sendable, Hashable {
 
   /// Decides the usual port, and whether the way is encrypted.
   package let scheme: Scheme
-  /// A name in lower case without a final dot, or an address in its canonical form, without brackets.
+  /// A name in lower case without a final dot, or an address in its canonical form, without
+  /// brackets.
   package let host: String
   /// The address that the host is, where it is not a name.
   package let address: Address?

@@ -2,8 +2,8 @@ package import Events
 
 /// What a poll has found so far: one candidate an object, its last state counts.
 ///
-/// Items whose revision is the one known never get in here, so that a comparison of a large collection
-/// holds its differences alone.
+/// Items whose revision is the one known never get in here, so that a comparison of a large
+/// collection holds its differences alone.
 package struct PollTally: Sendable, Equatable {
   /// An item that may become a change.
   package struct Candidate: Sendable, Equatable {

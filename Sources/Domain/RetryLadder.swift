@@ -58,7 +58,8 @@ package enum RetryLadder: Sendable, Equatable {
 }
 
 extension Duration {
-  /// Reads `500ms`, `30s`, `5m`, `2h` or `7d`; nil where the text is none of them or is past a year.
+  /// Reads `500ms`, `30s`, `5m`, `2h` or `7d`; nil where the text is none of them or is past a
+  /// year.
   package init?(unit text: some StringProtocol) {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     guard let number = Int64(digits), number <= 100_000_000_000 else { return nil }

@@ -34,8 +34,9 @@ extension Verdict {
   ///                 revision is the same
   ///     is gone     DELETED             nothing           DELETED                  nothing
   ///
-  /// Known or unknown is the only test that holds: dates are for dating a change, not for finding it. An
-  /// occurrence of a known series exists by its series. Created and deleted between two polls: nothing.
+  /// Known or unknown is the only test that holds: dates are for dating a change, not for finding
+  /// it. An occurrence of a known series exists by its series. Created and deleted between two
+  /// polls: nothing.
   ///
   /// - Parameter isSeriesKnown: Whether the series that the item names is known and there.
   package static func of(_ item: Item, known: Known?, isSeriesKnown: Bool) -> Verdict {

@@ -15,6 +15,7 @@ package struct Book: Sendable {
     self.seal = seal
   }
 
+  /// An instance folded from its stream; one that never was has no settings.
   package func instance(_ id: Int64) async throws(LogError) -> Instance {
     let rows = try await reader.read { reading throws(LogError) in
       try reading.events(of: Instance.stream(id))
@@ -30,6 +31,7 @@ package struct Book: Sendable {
     package var last: Int64
   }
 
+  /// A delivery folded from its stream, with what the next event of it needs to know.
   package func loaded(_ stream: String) async throws(LogError) -> LoadedDelivery {
     let rows = try await reader.read { reading throws(LogError) in
       try reading.events(of: stream)
@@ -39,10 +41,12 @@ package struct Book: Sendable {
     return LoadedDelivery(delivery: delivery, last: rows.last?.position ?? 0)
   }
 
+  /// A delivery folded from its stream.
   package func delivery(_ stream: String) async throws(LogError) -> Delivery {
     try await loaded(stream).delivery
   }
 
+  /// A callback folded from its stream; enabled where nothing was ever said of it.
   package func callback(_ url: String) async throws(LogError) -> Callback {
     let rows = try await reader.read { reading throws(LogError) in
       try reading.events(of: Callback.stream(url))
@@ -52,6 +56,7 @@ package struct Book: Sendable {
     return callback
   }
 
+  /// A feed as its table has it; nil where it was never opened.
   package func feed(_ id: Int64) async throws(LogError) -> FeedRow? {
     try await reader.read { reading throws(LogError) in try reading.feed(id) }
   }
@@ -106,6 +111,7 @@ package struct Book: Sendable {
     return rows.last?.type == NoticeRaised.type
   }
 
+  /// One stream for each kind and subject, so that a notice is open once at a time.
   package static func noticeStream(_ kind: String, _ subject: String) -> String {
     "notice/\(kind)/\(subject)"
   }

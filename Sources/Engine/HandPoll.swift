@@ -2,7 +2,8 @@ package import Domain
 import Events
 package import Journal
 
-/// A poll that a person carries forward by hand: nothing is recorded until it is accepted or discarded.
+/// A poll that a person carries forward by hand: nothing is recorded until it is accepted or
+/// discarded.
 package struct HandPoll: Sendable {
   package fileprivate(set) var session: PollSession
   let instance: Instance

@@ -3,11 +3,11 @@ package import Events
 package import Journal
 import RawJSON
 
-/// One poll under way, page by page. Performs nothing and appends nothing: it says what to ask next and
-/// takes what was answered, so that the engine and a person stepping by hand share it.
+/// One poll under way, page by page. Performs nothing and appends nothing: it says what to ask next
+/// and takes what was answered, so that the engine and a person stepping by hand share it.
 ///
-/// What it has to keep goes into payloads, staged on disk past a bound, so that a baseline of any length
-/// needs the memory of one page.
+/// What it has to keep goes into payloads, staged on disk past a bound, so that a baseline of any
+/// length needs the memory of one page.
 package struct PollSession: Sendable {
   package let row: FeedRow
   package let feed: Feed
@@ -155,8 +155,8 @@ package struct PollSession: Sendable {
   // MARK: -
 
   private func sight(_ page: Page, ticket: Int64, _ reader: LogReader) async throws(LogError) {
-    let ids = page.items.filter { !$0.isGone }.map(\.id)
-    try await reader.sight(ids, ticket: ticket)
+    // What the provider calls gone was not missed: it is judged by what the provider says.
+    try await reader.sight(page.items.map(\.id), ticket: ticket)
   }
 
   private mutating func learn(_ page: Page, salt: @Sendable () -> [UInt8]) {

@@ -162,6 +162,7 @@ package struct Registrar: Sendable {
     }
   }
 
+  /// Stops the polls of an instance; deliveries that were asked for go on.
   package func disable(_ id: Int64, reason: String) async throws {
     try await change(id) { instance, _ throws(Refusal) in
       try instance.disable(reason: reason).map { Draft(instance.stream, $0) }

@@ -17,7 +17,8 @@ package struct Replayer: Sendable {
 
   /// What is to be replayed, frozen to positions.
   package struct Selection: Sendable, Equatable {
-    /// Positions of `delivery.requested` for `exact`, of `change.observed` for `rebuilt`; ascending.
+    /// Positions of `delivery.requested` for `exact`, of `change.observed` for `rebuilt`;
+    /// ascending.
     package var positions: [Int64]
     package var notifications: Int
     package var changes: Int
@@ -82,7 +83,8 @@ package struct Replayer: Sendable {
 
   /// Appends the request; its position is the id of the replay.
   ///
-  /// - Throws: `Refusal` for a URL that can never be allowed, an empty selection or one past its bound.
+  /// - Throws: `Refusal` for a URL that can never be allowed, an empty selection or one past its
+  ///   bound.
   package func request(_ selection: Selection, _ wish: Wish) async throws -> Int64 {
     if let refusal = rules.refusal(ofCallbackURL: wish.url) { throw Refusal("--to: \(refusal)") }
     guard selection.notifications > 0 else { throw Refusal("the selection is empty") }
@@ -108,6 +110,7 @@ package struct Replayer: Sendable {
     ).first
   }
 
+  /// Stops asking for more deliveries; only a replay that is running can be stopped.
   package func stop(_ replay: Int64, reason: String) async throws {
     try await change(replay) { row throws(Refusal) in
       guard row.state == "running" else { throw Refusal("replay \(replay) is \(row.state)") }
@@ -167,6 +170,7 @@ package struct Replayer: Sendable {
     try await release(heldFor: url, reason: "enabled")
   }
 
+  /// Holds back what goes to a callback, until it is enabled again.
   package func disable(callback url: String, reason: String) async throws {
     let callback = try await book.callback(url)
     guard callback.isEnabled else { return }

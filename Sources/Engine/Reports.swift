@@ -2,6 +2,7 @@ package import Events
 
 /// What a poll came to: one row of `poll run`.
 package struct PollReport: Sendable, Equatable {
+  /// What became of the poll, by the word that `poll run` prints.
   package enum Status: String, Sendable { case completed, failed, skipped }
 
   package var instance: Int64

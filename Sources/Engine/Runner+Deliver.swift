@@ -7,8 +7,8 @@ import Webhook
 extension Runner {
   /// Makes one attempt of a delivery that is due, or records why none is made.
   ///
-  /// The attempt is recorded before anything is sent: a crash in between shows as `delivery.unknown`, and
-  /// the same id is sent again.
+  /// The attempt is recorded before anything is sent: a crash in between shows as
+  /// `delivery.unknown`, and the same id is sent again.
   ///
   /// - Returns: nil where the delivery is not open any more.
   package func deliver(_ stream: String) async throws(LogError) -> Report? {
@@ -268,7 +268,8 @@ extension Runner {
     ).bytes()
   }
 
-  /// An answer as JSON: `{"headers":[[…]],"status":204}`, a blank line, and the body’s bytes as they came.
+  /// An answer as JSON: `{"headers":[[…]],"status":204}`, a blank line, and the body’s bytes as
+  /// they came.
   private static func listed(_ reply: Reply) -> [UInt8] {
     let hidden: Set<String> = ["set-cookie", "authorization", "www-authenticate"]
     let headers = reply.headers.map { header in

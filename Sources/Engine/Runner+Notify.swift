@@ -7,7 +7,8 @@ import Webhook
 extension Runner {
   /// Asks for the deliveries that the changes of a poll lead to.
   ///
-  /// Their streams are named by the poll and their place: asking again finds what was asked already.
+  /// Their streams are named by the poll and their place: asking again finds what was asked
+  /// already.
   ///
   /// - Returns: How many deliveries were asked for now.
   func notify(_ position: Int64) async throws(LogError) -> Int {

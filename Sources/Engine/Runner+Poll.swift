@@ -47,6 +47,7 @@ extension Runner {
     return report
   }
 
+  /// A number by which a poll's staged payloads and sightings are told from another's; always even.
   package nonisolated func newTicket() -> Int64 {
     Int64(truncatingIfNeeded: world.chance() >> 2) << 1
   }

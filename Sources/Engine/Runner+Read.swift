@@ -32,7 +32,8 @@ extension Runner {
     }
     if case .comparison = session.feed.mode {
       let ending = try await confirmAbsences(&session, &access, of: instance)
-      // The sightings are a scratch table of this connection; a failure leaves them to the next run.
+      // The sightings are a scratch table of this connection; a failure leaves them to the next
+      // run.
       for ticket in [session.ticket, session.ticket + 1] {
         try await book.reader.read { reading throws(LogError) in
           try reading.dropSightings(ticket: ticket)
@@ -92,7 +93,8 @@ extension Runner {
     }
   }
 
-  /// Stages what a session holds on disk, past its bound or at the end of a page that a person waits at.
+  /// Stages what a session holds on disk, past its bound or at the end of a page that a person
+  /// waits at.
   package func stage(_ session: inout PollSession, isForced: Bool) async throws(LogError) {
     let bytes = session.stash.reduce(0) { $0 + $1.bytesKept }
     guard !session.stash.isEmpty, isForced || bytes > Limits.stashBytesMax else { return }

@@ -2,10 +2,11 @@ package import Domain
 package import Events
 package import Journal
 
-/// The one place where effects happen: takes a task that is due, performs it, records what came of it.
+/// The one place where effects happen: takes a task that is due, performs it, records what came of
+/// it.
 ///
-/// `step()` does one task; `run()` does them as they come due, a bounded number at once. A simulation is
-/// the same code with a made-up world. Whoever calls holds the engine lock.
+/// `step()` does one task; `run()` does them as they come due, a bounded number at once. A
+/// simulation is the same code with a made-up world. Whoever calls holds the engine lock.
 package actor Runner {
   package let book: Book
   let connector: any Connector
@@ -46,12 +47,13 @@ package actor Runner {
     _ kinds: Set<DueTask.Kind> = Runner.everything
   ) async throws(LogError) -> Report? {
     try await noticeClock()
-    let tasks = try await due(at: world.now()).filter { kinds.contains($0.kind) && isFree($0) }
+    let tasks = try await due(kinds, at: world.now()).filter { isFree($0) }
     guard let task = tasks.first else { return nil }
     return try await perform(task)
   }
 
-  /// Does what is due, as it comes due, until the task is cancelled; then waits for what is under way.
+  /// Does what is due, as it comes due, until the task is cancelled; then waits for what is under
+  /// way.
   ///
   /// - Parameter report: Told what each task came to.
   package func run(report: @escaping @Sendable (Report) -> Void = { _ in }) async throws(LogError) {
@@ -65,7 +67,7 @@ package actor Runner {
       Append([Draft("journal", .runStopped(stopped))], at: world.now()))
   }
 
-  package static let everything: Set<DueTask.Kind> = [.poll, .notify, .deliver, .replay]
+  package static let everything = DueTask.Kind.all
 
   /// When working through the agenda ends.
   package enum Until: Sendable, Equatable {
@@ -132,14 +134,14 @@ package actor Runner {
       try await noticeClock()
       var tasks: [DueTask] = []
       let now = world.now()
-      for task in try await due(at: now) where kinds.contains(task.kind) && isFree(task) {
+      for task in try await due(kinds, at: now) where isFree(task) {
         claim(task)
         tasks.append(task)
       }
       let isQuiet = underWay + tasks.count == 0
-      if isQuiet, try await isOver(until) { return .over }
+      if isQuiet, try await isOver(until, kinds) { return .over }
       let isWaiting = isQuiet || until != .nothingDue
-      return .tasks(tasks, wait: isWaiting ? try await wait(since: now) : nil)
+      return .tasks(tasks, wait: isWaiting ? try await wait(for: kinds, since: now) : nil)
     } catch {
       return .failed(error)
     }
@@ -150,13 +152,18 @@ package actor Runner {
     return .slept
   }
 
-  private func isOver(_ until: Until) async throws(LogError) -> Bool {
+  private func isOver(
+    _ until: Until, _ kinds: Set<DueTask.Kind>
+  ) async throws(LogError) -> Bool {
     switch until {
     case .cancelled: return false
     case .nothingDue: return true
     case .idle(let deadline):
       let (open, next) = try await book.reader.read { reading throws(LogError) in
-        (try reading.openDeliveries(), try reading.nextDue(after: Moment(milliseconds: .min)))
+        (
+          try reading.openDeliveries(),
+          try reading.nextDue(kinds, after: Moment(milliseconds: .min))
+        )
       }
       if open == 0 || world.now() >= deadline { return true }
       return next.map { $0 > deadline } ?? true
@@ -179,9 +186,11 @@ package actor Runner {
   /// Until the next task, but not longer than another process’s append may go unseen.
   ///
   /// - Parameter looked: When it was looked what is due: that is under way, or waits for what is.
-  private func wait(since looked: Moment) async throws(LogError) -> Duration {
+  private func wait(
+    for kinds: Set<DueTask.Kind>, since looked: Moment
+  ) async throws(LogError) -> Duration {
     let next = try await book.reader.read { reading throws(LogError) in
-      try reading.nextDue(after: looked)
+      try reading.nextDue(kinds, after: looked)
     }
     guard let next else {
       await rest()
@@ -199,9 +208,11 @@ package actor Runner {
     try? await book.log.checkpoint()
   }
 
-  private func due(at now: Moment) async throws(LogError) -> [DueTask] {
+  private func due(
+    _ kinds: Set<DueTask.Kind>, at now: Moment
+  ) async throws(LogError) -> [DueTask] {
     try await book.reader.read { reading throws(LogError) in
-      try reading.due(at: now, limit: Limits.tasksPerRound)
+      try reading.due(kinds, at: now, limit: Limits.tasksPerRound)
     }
   }
 
@@ -285,10 +296,11 @@ package actor Runner {
 
   // MARK: Clock and crash
 
-  /// Records a jump of the wall clock, so that what is due moves with it: neither a gap nor a storm.
+  /// Records a jump of the wall clock, so that what is due moves with it: neither a gap nor a
+  /// storm.
   ///
-  /// Before every decision that reckons with the time: what was planned by the new time before the step
-  /// is recorded would move with the rest.
+  /// Before every decision that reckons with the time: what was planned by the new time before
+  /// the step is recorded would move with the rest.
   func noticeClock() async throws(LogError) {
     let (wall, steady) = (world.now(), world.uptime())
     let before = clock
@@ -307,11 +319,11 @@ package actor Runner {
     _ = try await book.log.append(Append([Draft("journal", .clockStepped(stepped))], at: wall))
   }
 
-  /// The latest that the wall clock is known to have shown: without another clock to compare with, only
-  /// a step behind that shows.
+  /// The latest that the wall clock is known to have shown: without another clock to compare with,
+  /// only a step behind that shows.
   ///
-  /// It is the time of the last event, unless the clock stepped back and has not caught up with the log
-  /// since: then the log stands still at the time before that step.
+  /// It is the time of the last event, unless the clock stepped back and has not caught up with the
+  /// log since: then the log stands still at the time before that step.
   private func latestWall() async throws(LogError) -> Moment {
     try await book.reader.read { reading throws(LogError) in
       let head = try reading.head()

@@ -30,6 +30,7 @@ package struct World: Sendable {
   /// A number from 0 up to 1.
   package func fraction() -> Double { Double(chance() >> 11) / Double(1 << 53) }
 
+  /// Random bytes, for keys, salts and names.
   package func bytes(_ count: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {

@@ -82,7 +82,8 @@ extension EditorSession {
 
 /// Where the cursor stands after a text that wraps as libedit wraps it, from row and column 0.
 ///
-/// A wide character that does not fit goes to the next row, as does the cursor after the last column.
+/// A wide character that does not fit goes to the next row, as does the cursor after the last
+/// column.
 func screenPlace(after text: String, columns: Int) -> (row: Int, column: Int) {
   var row = 0
   var column = 0

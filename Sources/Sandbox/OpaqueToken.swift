@@ -53,6 +53,7 @@ package struct StandInRandom: RandomNumberGenerator, Sendable {
     state = seed
   }
 
+  /// The next number of a SplitMix64 sequence.
   package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state

@@ -138,3 +138,22 @@ extension EventLog {
     #expect(try await LogReader(folder.journal).checkRebuild() == [])
   }
 }
+
+@Suite struct CheckpointTests {
+  @Test func `a reader in the way does not hold a checkpoint up`() async throws {
+    let folder = Folder()
+    let log = try await plausible(folder)
+    let reader = try Connection(path: folder.journal, access: .readOnly)
+    try reader.execute("BEGIN")
+    _ = try reader.integer("SELECT count(*) FROM events")
+    _ = try await log.append(Append([raised("a")], at: noon))
+    // A checkpoint that waited for this reader would never end: it is done in front of the reader's end.
+    try await log.checkpoint()
+    try reader.execute("COMMIT")
+    _ = try await log.append(Append([raised("a")], at: noon))
+    try await log.checkpoint()
+    let size = try FileManager.default.attributesOfItem(atPath: folder.journal + "-wal")[.size]
+    #expect(size as? Int == 0)
+    #expect(try await LogReader(folder.journal).verify().problems == [])
+  }
+}

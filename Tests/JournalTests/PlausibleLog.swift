@@ -1,10 +1,11 @@
 import Events
 import Journal
 
-/// A log in which every type of event occurs, as an engine would write it; the same for the same steps.
+/// A log in which every type of event occurs, as an engine would write it; the same for the same
+/// steps.
 ///
-///     1 journal.created …  instance 1 with feeds 1 and 2, polls, changes, deliveries of every outcome,
-///     a replay, notices, a clock step, an instance 2 that is deleted
+///     1 journal.created …  instance 1 with feeds 1 and 2, polls, changes, deliveries of every
+///     outcome, a replay, notices, a clock step, an instance 2 that is deleted
 struct PlausibleLog {
   let log: EventLog
   private var clock = noon

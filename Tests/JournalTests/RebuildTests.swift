@@ -73,26 +73,31 @@ import Testing
     #expect(String(decoding: tables, as: UTF8.self) == "feeds_2\n")
   }
 
-  @Test func `a clock step moves what is due`() async throws {
+  @Test func `a clock step moves what is due and what a provider forbade`() async throws {
     let folder = Folder()
     let log = try folder.open()
+    let opened = FeedOpened(
+      feed: 1, instance: 1, resource: "r", url: "/r", collectionKind: "k", collection: "c",
+      isSupported: true, intervalMs: 60_000, nextAtMs: noon.milliseconds)
+    let failed = PollFailed(
+      feed: 1, instance: 1, mode: "baseline", reason: "quota", text: "Wait.", failures: 1,
+      startedAtMs: noon.milliseconds, nextAtMs: noon.milliseconds + 60_000, retryAfterMs: 60_000,
+      jitterMs: 0)
+    let step = ClockStepped(
+      fromMs: noon.milliseconds, toMs: noon.milliseconds - 5_000, byMs: -5_000)
     _ = try await log.append(
       Append(
         [
-          Draft(
-            "feed/1",
-            .feedOpened(
-              FeedOpened(
-                feed: 1, instance: 1, resource: "r", url: "/r", collectionKind: "k",
-                collection: "c", isSupported: true, intervalMs: 60_000,
-                nextAtMs: noon.milliseconds)))
+          Draft("feed/1", .feedOpened(opened)), Draft("feed/1", .pollFailed(failed)),
+          Draft("journal", .clockStepped(step)),
         ], at: noon))
-    let step = ClockStepped(
-      fromMs: noon.milliseconds, toMs: noon.milliseconds + 5_000, byMs: 5_000)
-    _ = try await log.append(Append([Draft("journal", .clockStepped(step))], at: noon))
     let reader = try LogReader(folder.journal)
-    let due = try await reader.read { reading throws(LogError) in try reading.nextDue(after: Moment(milliseconds: .min)) }
-    #expect(due == noon + .seconds(5))
+    let (due, feed) = try await reader.read { reading throws(LogError) in
+      (try reading.nextDue(after: Moment(milliseconds: .min)), try reading.feed(1))
+    }
+    #expect(due == noon + .seconds(55))
+    #expect(feed?.nextAt == noon + .seconds(55))
+    #expect(feed?.notBefore == noon + .seconds(55))
   }
 }
 

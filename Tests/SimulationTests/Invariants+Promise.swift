@@ -103,8 +103,8 @@ extension Invariants {
 
   // MARK: Secrets
 
-  /// Every secret of the simulation begins with one of these; none of them may stand in the file, raw
-  /// or in the usual clothes.
+  /// Every secret of the simulation begins with one of these; none of them may stand in the file,
+  /// raw or in the usual clothes.
   private static let stems = [
     "ya29.access-", "1//refresh-", SimulatedGoogle.client.id, SimulatedGoogle.client.secret,
     SimulatedReceiver.signatureKey, SimulatedReceiver.username, SimulatedReceiver.password,

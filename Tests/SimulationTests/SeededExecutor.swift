@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Runs all jobs on one thread, one at a time; which of those that could run is next, the seed says.
+/// Runs all jobs on one thread, one at a time; which of those that could run is next, the seed
+/// says.
 ///
 /// Actors with an executor of their own take a `Lane` of it, everything else prefers it as its task
 /// executor. So `Runner.run()` itself runs here, in every order that real threads could make of it.

@@ -1,7 +1,8 @@
 import Domain
 import Events
 
-/// The made-up Google: calendars and tokens behind the same requests and answers, with faults by chance.
+/// The made-up Google: calendars and tokens behind the same requests and answers, with faults by
+/// chance.
 struct SimulatedGoogle {
   static let base = "https://google.example"
   static let client = OAuthClient(

@@ -6,7 +6,8 @@ import Google
 import Journal
 import Synchronization
 
-/// One life of a journal in a made-up world, drawn from a seed: set up, disturbed, healed, examined.
+/// One life of a journal in a made-up world, drawn from a seed: set up, disturbed, healed,
+/// examined.
 final class Simulation: Sendable {
   let seed: UInt64
   let path: String

@@ -4,7 +4,8 @@ import Synchronization
 
 /// A server on loopback that answers with the very bytes it is told to, and records what it got.
 ///
-/// Every connection has a thread; counts and times are bounded, so that a test that goes wrong ends.
+/// Every connection has a thread; counts and times are bounded, so that a test that goes wrong
+/// ends.
 package final class ScriptedServer: Sendable {
   /// One thing to do on a connection, in order.
   package enum Step: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// One terminal after the other: each test waits on a thread of the pool.
@@ -164,14 +165,7 @@ import Testing
   }
 
   @Test func `there is no editor where standard input is no terminal`() throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: try probePath())
-    process.standardInput = FileHandle.nullDevice
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
+    let said = String(decoding: try run(try probePath()), as: UTF8.self)
     #expect(said == "notATerminal\n")
   }
 }

@@ -10,6 +10,12 @@ struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
     abstract: "Sends past changes again, to any URL.",
+    discussion: """
+      Without one of the words below it is `replay send`, whose help lists the flags.
+
+      EXAMPLE
+        daybook replay 1..head --to http://127.0.0.1:9000/hook
+      """,
     subcommands: [
       ReplaySend.self, ReplayList.self, ReplayShow.self, ReplayStop.self, ReplayResume.self,
     ],

@@ -5,7 +5,7 @@ package import Events
 ///     cell                              table, line, markdown, csv        json, jsonl
 ///     .text("a\"b")                     a"b                               "a\"b"
 ///     .integer(41)                      41                                41
-///     .real(0.5)                        0.5                               0.5; null where not finite
+///     .real(0.5)                        0.5                               0.5; else null
 ///     .boolean(true)                    true                              true
 ///     .moment(m)                        2026-11-23T09:05:00.000Z          the same, quoted
 ///     .json("{\"id\":1}")               {"id":1}                          nested as it is

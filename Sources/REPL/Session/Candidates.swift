@@ -2,7 +2,8 @@ import ArgumentParser
 import Journal
 import Synchronization
 
-/// What Tab offers: commands, flags, ids and resources; gathered before the prompt, never while it waits.
+/// What Tab offers: commands, flags, ids and resources; gathered before the prompt, never while it
+/// waits.
 final class Candidates: Sendable {
   private let words = Mutex<Known>(Known())
 

@@ -75,7 +75,8 @@ package final class Conversation {
     }
   }
 
-  /// `file@head` in the present, `file@4711/9120 (time)` in the past, `#` where nothing may be written.
+  /// `file@head` in the present, `file@4711/9120 (time)` in the past, `#` where nothing may be
+  /// written.
   private func prompt() async -> String {
     let file = session.settings.journal.split(separator: "/").last.map(String.init) ?? "daybook"
     let mark = session.settings.isReadOnly ? "#" : ">"

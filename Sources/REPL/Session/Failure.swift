@@ -3,7 +3,8 @@ import Journal
 
 /// Why a command did not do what was asked, and the exit status that says so.
 package struct Failure: Error, Equatable {
-  /// 1 failed · 2 usage · 3 a script stopped · 4 an answer was needed · 5 partly done · 130 interrupted.
+  /// 1 failed · 2 usage · 3 a script stopped · 4 an answer was needed · 5 partly done · 130
+  /// interrupted.
   package var status: Int32
   /// One sentence; empty where everything was said already.
   package var message: String
@@ -13,9 +14,16 @@ package struct Failure: Error, Equatable {
     self.message = message
   }
 
+  /// The command did not do what it was asked to do.
   package static func failed(_ message: String) -> Failure { Failure(status: 1, message) }
+
+  /// The words given make no command.
   package static func usage(_ message: String) -> Failure { Failure(status: 2, message) }
+
+  /// There is a question and nobody to ask.
   package static func answerNeeded(_ message: String) -> Failure { Failure(status: 4, message) }
+
+  /// Some of what was asked was done.
   package static func partly(_ message: String) -> Failure { Failure(status: 5, message) }
 
   /// Any error of a command in these terms.

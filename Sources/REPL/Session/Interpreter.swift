@@ -1,6 +1,7 @@
 import ArgumentParser
 
-/// Carries out command lines in a session: the same grammar for arguments, `-c`, scripts and the REPL.
+/// Carries out command lines in a session: the same grammar for arguments, `-c`, scripts and the
+/// REPL.
 @MainActor
 package struct Interpreter {
   package let session: Session
@@ -19,6 +20,9 @@ package struct Interpreter {
       return
     }
     guard let command = command as? any SessionCommand else {
+      if words.contains(where: { ["help", "--help", "-h"].contains($0) }) {
+        return try explain(command, words)
+      }
       if words.isEmpty || command is Root { throw .usage("name a command; `help` lists them") }
       let name = words.prefix { !$0.hasPrefix("-") }.joined(separator: " ")
       throw .usage("\(name) needs one more word; `help \(name)` lists them")
@@ -30,6 +34,16 @@ package struct Interpreter {
       try await command.perform(session)
     } catch {
       throw Failure(error)
+    }
+  }
+
+  /// The parser answers a wish for help with a command of its own, which ends in the text.
+  private func explain(_ command: any ParsableCommand, _ words: [String]) throws(Failure) {
+    var help = command
+    do {
+      try help.run()
+    } catch {
+      try answer(error, words)
     }
   }
 
@@ -64,7 +78,7 @@ package struct Interpreter {
       return
     }
     if let word = words.first, !word.hasPrefix("-"), !Root.names.contains(word) {
-      let hint = suggestion(for: word, among: Root.names).map { "; did you mean \($0)?" } ?? ""
+      let hint = suggestion(for: word, among: Root.names).map { "; did you mean \($0)?" } ?? ";"
       throw .usage("there is no command \(visible(word))\(hint) `help` lists them")
     }
     var text = message

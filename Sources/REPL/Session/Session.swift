@@ -102,8 +102,7 @@ package final class Session {
     if let openedReader {
       reader = openedReader
     } else {
-      reader = try LogReader(
-        settings.journal, mode: settings.isReadOnly ? .readOnly : .shared)
+      reader = try openReader()
       openedReader = reader
     }
     guard !settings.isReadOnly, asOf == nil else { return reader }
@@ -117,6 +116,16 @@ package final class Session {
       let copy = try LogReader(settings.journal, mode: .readOnly)
       openedReader = copy
       return copy
+    }
+  }
+
+  /// Whoever may not write beside the journal reads it as with `--read-only`.
+  private func openReader() throws -> LogReader {
+    guard !settings.isReadOnly else { return try LogReader(settings.journal, mode: .readOnly) }
+    do {
+      return try LogReader(settings.journal)
+    } catch LogError.readOnly, LogError.cannotOpen {
+      return try LogReader(settings.journal, mode: .readOnly)
     }
   }
 
@@ -143,6 +152,13 @@ package final class Session {
     query.types = [type]
     query.limit = 1
     return try await reader().rows(query).first?["position"]?.integer
+  }
+
+  /// Leaves the journal tidy: what was written is copied into the file itself, where nobody is in the way.
+  package func finish() async {
+    // Nothing is lost where this does not work: the write-ahead log is part of the journal.
+    if let log = openedDesk?.book.log ?? openedWriter { try? await log.checkpoint() }
+    close()
   }
 
   /// Lets go of what was opened, so that another journal or another process has it.

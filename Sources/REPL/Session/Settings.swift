@@ -95,6 +95,7 @@ package struct Settings: Sendable {
     }
   }
 
+  /// The output format of that name; the failure lists all of them.
   package static func format(_ text: String) throws(Failure) -> OutputFormat {
     guard let format = OutputFormat(rawValue: text) else {
       let names = OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")

@@ -1,8 +1,8 @@
 import Engine
 import Events
 
-/// Lines on standard error about work that nobody waits for. Everything they say stands in the log, so they
-/// hold no more than its bodies do: no secret, no header, no content.
+/// Lines on standard error about work that nobody waits for. Everything they say stands in the log,
+/// so they hold no more than its bodies do: no secret, no header, no content.
 package struct WorkLog: Sendable {
   /// From the fewest lines to the most.
   package enum Level: String, Sendable, CaseIterable, Comparable {

@@ -1,0 +1,143 @@
+# Daybook: build, try, check and measure.
+#
+#   make demo       install what is missing, build, and watch it work on this machine
+#   make build      the executable, .build/release/daybook
+#   make test       everything a change has to pass; what CI runs
+#   make core       the library alone, which needs SQLite and nothing else
+#   make bench      how fast the log is, beside plain C where the C programs are there
+#   make help       every target
+#
+# Debian and its relatives: `make tools` installs the C libraries. Elsewhere install the development
+# files of SQLite 3, libedit and libcurl by hand, and a Swift toolchain of 6.2 or later.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := build
+
+SWIFT ?= swift
+DAYBOOK := .build/release/daybook
+SOURCES := Sources Tests Journal Package.swift
+LIBRARIES := libsqlite3-dev libedit-dev libcurl4-openssl-dev pkg-config
+
+# Where C programs that measure the limits of this machine stand, if anywhere; what `bench` reads.
+LIMITS ?= ../shared/limits
+EVENTS ?= 1000000
+ROUNDS ?= 5
+# How many worlds `soak` draws.
+SEEDS ?= 1000
+
+.PHONY: help tools toolchain build demo check test tested python core bench tsan asan soak format clean
+
+help: ## Prints the targets.
+	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name text; do
+	  printf '  make %-10s %s\n' "$$name" "$$text"
+	done
+
+tools: toolchain ## Installs the C libraries that are missing, and looks for the Swift toolchain.
+	@missing=()
+	for library in $(LIBRARIES); do
+	  dpkg-query --show --showformat='$${Status}' "$$library" 2>/dev/null | grep -q 'ok installed' \
+	    || missing+=("$$library")
+	done
+	[ $${#missing[@]} -eq 0 ] && exit 0
+	if ! command -v apt-get >/dev/null; then
+	  # Without apt there is no telling what is installed, but pkg-config may know.
+	  pkg-config --exists sqlite3 libedit libcurl 2>/dev/null && exit 0
+	  echo "This system has no apt-get. Install the development files of SQLite 3, libedit and" >&2
+	  echo "libcurl, and pkg-config, then run make again." >&2
+	  exit 1
+	fi
+	root=()
+	[ "$$(id -u)" -eq 0 ] || root=(sudo)
+	echo "Installing $${missing[*]}"
+	install=("$${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 \
+	  --no-install-recommends "$${missing[@]}")
+	# The lists of packages may be old or absent: fetch them only when it does not work without.
+	"$${install[@]}" 2>/dev/null >/dev/null || {
+	  "$${root[@]}" apt-get update --quiet=2
+	  "$${install[@]}" >/dev/null
+	}
+
+toolchain:
+	@version=$$({ $(SWIFT) --version 2>/dev/null || true; } \
+	  | sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p')
+	if [ -z "$$version" ] || [ "$$(printf '6.2\n%s\n' "$$version" | sort -V | head -n 1)" != 6.2 ]; then
+	  echo "Daybook needs a Swift toolchain of 6.2 or later; found: $${version:-none}." >&2
+	  echo "https://www.swift.org/install says how to get one." >&2
+	  exit 1
+	fi
+
+build: ## Builds the executable, optimised.
+	@$(SWIFT) build --configuration release --product daybook
+
+demo: tools build ## Builds and runs the demonstration; on a terminal the REPL stays open.
+	@if [ -t 0 ] && [ -t 1 ]; then
+	  exec $(DAYBOOK) demo
+	else
+	  exec $(DAYBOOK) demo --no-repl
+	fi
+
+check: ## Refuses what the formatter would change or does not allow.
+	@$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
+
+# Optimised, but with what `@testable` needs: in a folder of its own, so that neither this nor `build`
+# makes the other begin anew.
+TESTED := --configuration release --scratch-path .build-test -Xswiftc -enable-testing
+
+test: tools check tested python ## Checks, builds and tests everything, in one configuration.
+
+tested: tools check
+	@$(SWIFT) build $(TESTED) --build-tests
+	$(SWIFT) test $(TESTED) --skip-build
+
+# Google's own Python client against the sandbox. It comes from PyPI; without it this is left out.
+python: tested
+	@if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+	  root=()
+	  [ "$$(id -u)" -eq 0 ] || root=(sudo)
+	  "$${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 \
+	    --no-install-recommends python3-venv >/dev/null || {
+	    echo "Skipped: the Python client against the sandbox; python3-venv could not be installed."
+	    exit 0
+	  }
+	fi
+	wanted=Tests/Python/requirements.txt
+	environment=.build/python
+	if [ "$$(cat $$environment/installed 2>/dev/null)" != "$$(cksum < $$wanted)" ]; then
+	  if ! { python3 -m venv "$$environment" \
+	    && "$$environment/bin/pip" download --quiet --disable-pip-version-check --no-deps \
+	      --dest "$$environment/reached" --requirement "$$wanted"; } 2>/dev/null; then
+	    echo "Skipped: the Python client against the sandbox; PyPI cannot be reached."
+	    exit 0
+	  fi
+	fi
+	Tests/Python/run.sh .build-test/release/daybook sandbox --port 0
+
+core: ## Builds and tests the library alone, with SQLite and nothing else.
+	@DAYBOOK_CORE=1 $(SWIFT) build --build-tests --scratch-path .build-core
+	DAYBOOK_CORE=1 $(SWIFT) test --skip-build --scratch-path .build-core
+
+bench: ## Measures the log: EVENTS=100000 ROUNDS=3 for a quick pass.
+	@mkdir -p .build/bench
+	$(SWIFT) build --configuration release --product Bench
+	[ -x $(DAYBOOK) ] || $(SWIFT) build --configuration release --product daybook
+	limits=()
+	[ -d "$(LIMITS)" ] && limits=(--limits "$$(cd "$(LIMITS)" && pwd)")
+	.build/release/Bench --events $(EVENTS) --rounds $(ROUNDS) --daybook $(DAYBOOK) "$${limits[@]}"
+
+tsan: ## Tests with the thread sanitizer.
+	@$(SWIFT) test --sanitize thread --scratch-path .build-tsan
+
+asan: ## Tests with the address sanitizer; Swift's runtime keeps what it made, so no leaks are looked for.
+	@ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize address --scratch-path .build-asan
+
+soak: ## Draws a thousand worlds and kills processes for longer than `test` does.
+	@DAYBOOK_SEEDS=$(SEEDS) DAYBOOK_KILLS=$(SEEDS) $(SWIFT) test $(TESTED) \
+	  --filter 'SimulationTests|KillTests'
+
+format: ## Formats the sources in place.
+	@$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
+
+clean: ## Removes everything that was built.
+	@rm -rf .build .build-test .build-core .build-tsan .build-asan

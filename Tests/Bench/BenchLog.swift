@@ -1,0 +1,32 @@
+import Events
+import Journal
+
+/// The journals that are measured, and the events in them.
+enum BenchLog {
+  static let start = Moment(milliseconds: 1_795_000_000_000)
+
+  static func open(_ path: String) throws -> EventLog {
+    try EventLog(path, naming: [UInt8](0..<16), at: start)
+  }
+
+  /// A notice whose body is 1 KB, as the rows of the C programs are.
+  static func draft(_ stream: String) -> Draft {
+    Draft(
+      stream, .noticeRaised(NoticeRaised(kind: "bench", subject: "journal", text: kilobyte)))
+  }
+
+  /// What a body of 1,024 bytes has room for beside its other fields.
+  private static let kilobyte: String = {
+    let alphabet = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _".utf8)
+    var state: UInt64 = 0x1234_5678_9abc_def1
+    var text: [UInt8] = []
+    for _ in 0..<(1_024 - #"{"kind":"bench","subject":"journal","text":""}"#.utf8.count) {
+      // A xorshift: varied text, the same in every run. Source: Marsaglia, “Xorshift RNGs”.
+      state ^= state << 13
+      state ^= state >> 7
+      state ^= state << 17
+      text.append(alphabet[Int(state & 63)])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }()
+}

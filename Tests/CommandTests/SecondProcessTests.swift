@@ -1,0 +1,136 @@
+import Foundation
+import Glibc
+import RawJSON
+import Testing
+
+/// Processes beside a running `run`, and how it ends.
+@Suite(.serialized)
+struct SecondProcessTests {
+  /// Runs beside a `run` that has said in the log that it is there.
+  private func withRun(
+    _ stage: Stage, _ body: (Program) async throws -> Void
+  ) async throws {
+    let running = try stage.start(["run"])
+    defer { running.signal(SIGKILL) }
+    try await wait("run.started") {
+      try await !stage.rows("events", "--type", "run.started").isEmpty || !running.isRunning
+    }
+    try #require(running.isRunning)
+    try await body(running)
+  }
+
+  @Test func `a second run is refused and told which process runs it`() async throws {
+    try await withStage { stage in
+      try await stage.prepare()
+      try await withRun(stage) { running in
+        let second = try await stage.daybook("run")
+        #expect(second.status == 1)
+        #expect(second.complaint?.contains("\(running.process)") == true, "\(second.errors)")
+      }
+    }
+  }
+
+  @Test func `what another process asks for is done by the running one`() async throws {
+    try await withStage { stage in
+      try await stage.prepare()
+      try await withRun(stage) { running in
+        _ = try await stage.createEvent("Planning")
+        let poll = try await stage.rows("poll", "run", "1", Stage.resource)
+        #expect(poll.map { $0["status"]?.text } == ["completed"])
+        #expect(poll.map { $0["changes"]?.integer } == [1])
+        #expect(try await stage.rows("events", "--type", "poll.requested").count == 1)
+        try await wait("the delivery") { try await stage.received().count == 1 }
+        try await wait("its record") {
+          try await stage.rows("deliveries", "--status", "succeeded").count == 1
+        }
+        let delivery = try await stage.rows("deliveries")[0]
+        let position = "\(try #require(delivery["position"]?.integer))"
+        let again = try await stage.rows("redeliver", position, "--execute")
+        #expect(again.map { $0["outcome"]?.text } == ["succeeded"])
+        #expect(try await stage.received().count == 2)
+        let replay = try await stage.done(
+          "replay", "1..head", "--to", stage.url + "/receiver/other", "--execute")
+        #expect(try replay.json()["succeeded"]?.integer == 1)
+        #expect(try await stage.received("/receiver/other").count == 1)
+        #expect(running.isRunning)
+      }
+    }
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func `a signal ends a run after it is recorded`(signal: Int32) async throws {
+    try await withStage { stage in
+      try await stage.prepare()
+      try await withRun(stage) { running in
+        running.signal(signal)
+        let ended = try await running.end()
+        #expect(ended.status == 130)
+        #expect(try await stage.rows("events", "--type", "run.stopped").count == 1)
+        try await stage.done("verify")
+      }
+    }
+  }
+
+  @Test func `who waits for a process that is killed does the work itself`() async throws {
+    try await withStage { stage in
+      try await stage.prepare()
+      try await withRun(stage) { running in
+        try await stage.tell(
+          "POST", "/sandbox/faults",
+          #"{"kind":"delay","delayMs":3000,"path":"/calendar/v3/"}"#)
+        let event = try await stage.createEvent("Planning")
+        let waiting = try stage.start(["poll", "run", "1", Stage.resource])
+        try await wait("poll.requested") {
+          try await !stage.rows("events", "--type", "poll.requested").isEmpty
+        }
+        running.signal(SIGKILL)
+        let ended = try await waiting.end()
+        #expect(ended.status == 0, "\(ended.errors)")
+        #expect(try ended.rows().map { $0["changes"]?.integer } == [1])
+        let changes = try await stage.rows("changes")
+        #expect(changes.map { $0["objectId"]?.text } == [event])
+      }
+    }
+  }
+
+  @Test func `two processes append at once and nothing is lost`() async throws {
+    let seconds = soak("DAYBOOK_APPEND_SECONDS") ?? 5
+    try await withStage { stage in
+      try await stage.prepare()
+      let before = try await stage.rows("events").count
+      let deadline = ContinuousClock.now + .seconds(seconds)
+      async let one = appends(stage, "https://one.example.com/hook", until: deadline)
+      async let two = appends(stage, "https://two.example.com/hook", until: deadline)
+      let counts = try await [one, two]
+      #expect(counts.allSatisfy { $0 > 0 })
+      let events = try await stage.rows("events")
+      let positions = events.compactMap { $0["position"]?.integer }
+      #expect(positions == Array(1...events.count))
+      let mine = events.dropFirst(before)
+      #expect(mine.count == counts.reduce(0, +), "appended: \(counts)")
+      try await stage.done("verify")
+      try await stage.done("rebuild", "--check")
+      let integrity = try await onThread { try ask(stage.journal, "PRAGMA integrity_check") }
+      #expect(integrity == ["ok"])
+    }
+  }
+
+  /// Disables and enables a callback, one script after the other.
+  ///
+  /// - Returns: How many appends were answered.
+  private func appends(
+    _ stage: Stage, _ url: String, until deadline: ContinuousClock.Instant
+  ) async throws -> Int {
+    var count = 0
+    let pair = "callback disable \(url)\ncallback enable \(url)\n"
+    while ContinuousClock.now < deadline {
+      let ended = try await stage.daybook(input: String(repeating: pair, count: 100))
+      try #require(ended.status == 0, "\(ended.errors)")
+      count += 200
+    }
+    return count
+  }
+}
+
+/// A number that `make soak` sets.
+func soak(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
