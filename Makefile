@@ -27,7 +27,7 @@ ROUNDS ?= 5
 # How many worlds `soak` draws.
 SEEDS ?= 1000
 
-.PHONY: help tools toolchain build demo check test tested python core bench tsan asan soak format clean
+.PHONY: help tools toolchain build demo docs check test tested python core bench tsan asan soak format clean
 
 help: ## Prints the targets.
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name text; do
@@ -77,6 +77,9 @@ demo: tools build ## Builds and runs the demonstration; on a terminal the REPL s
 	else
 	  exec $(DAYBOOK) demo --no-repl
 	fi
+
+docs: ## Writes docs/commands.md anew from the help of the commands.
+	@DAYBOOK_WRITE_DOCS=1 $(SWIFT) test --filter PagesTests
 
 check: ## Refuses what the formatter would change or does not allow.
 	@$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)

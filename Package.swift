@@ -118,6 +118,15 @@ let tests: [Target] = [
     name: "CommandTests", dependencies: ["CSQLite", "RawJSON"], exclude: ["killswitch.c"],
     swiftSettings: strict),
   .testTarget(name: "REPLTests", dependencies: ["REPL", "Events"], swiftSettings: strict),
+  .testTarget(
+    name: "DaybookTests",
+    dependencies: ["Daybook", "DaybookLive", "Domain", "Events", "Sandbox"],
+    swiftSettings: strict),
+  // Holds the pages of docs/ to the program, and runs the transcript in them.
+  .testTarget(
+    name: "DocsTests",
+    dependencies: ["REPL", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+    swiftSettings: strict),
   .executableTarget(
     name: "LineEditorProbe", dependencies: ["REPL"], path: "Tests/LineEditorProbe",
     swiftSettings: strict),
@@ -151,7 +160,8 @@ let doorPackages: [Package.Dependency] = [
 let package = Package(
   name: "Daybook",
   platforms: [.macOS(.v15)],
-  products: [.library(name: "Daybook", targets: ["Daybook"])] + (isCoreAlone ? [] : doorProducts),
+  products: [.library(name: "Daybook", targets: ["Daybook", "Events"])]
+    + (isCoreAlone ? [] : doorProducts),
   dependencies: [.package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")]
     + (isCoreAlone ? [] : doorPackages),
   targets: core + coreTests + (isCoreAlone ? [] : doors + sandbox + terminal + tests),

@@ -15,7 +15,7 @@ extension Session {
     if isTerminal, query.limit == nil, !query.isReversed {
       return try await reportNewest(query, reader)
     }
-    let names = query.kind.columns
+    let names = names(of: query.kind)
     let (pages, gathered) = AsyncThrowingStream<[Row], any Error>.makeStream()
     let task = Task {
       do {
@@ -30,8 +30,19 @@ extension Session {
     }
     defer { task.cancel() }
     try await show(names) { write in
-      for try await rows in pages { for row in rows { try write(Record(row)) } }
+      for try await rows in pages { for row in rows { try write(Record(row).only(names)) } }
     }
+    remarkOnNames(of: query.kind)
+  }
+
+  /// The fields to show: on a terminal those that a person looks for first, unless a format was named.
+  private func names(of kind: ReportQuery.Kind) -> [String] {
+    isTerminal && output == .auto ? kind.mainColumns : kind.columns
+  }
+
+  private func remarkOnNames(of kind: ReportQuery.Kind) {
+    let (shown, all) = (names(of: kind).count, kind.columns.count)
+    if shown < all { remark("\(shown) of \(all) fields; --output line shows all") }
   }
 
   private func reportNewest(_ query: ReportQuery, _ reader: LogReader) async throws {
@@ -40,7 +51,9 @@ extension Session {
     newest.limit = Session.newestShown + Session.countedMax
     let rows = try await reader.rows(newest)
     let shown = rows.prefix(Session.newestShown).reversed()
-    try await show(query.kind.columns, shown.map { Record($0) })
+    let names = names(of: query.kind)
+    try await show(names, shown.map { Record($0).only(names) })
+    remarkOnNames(of: query.kind)
     let more = rows.count - shown.count
     if more > 0 {
       let count = more >= Session.countedMax ? "more than \(Session.countedMax)" : "\(more)"
@@ -89,7 +102,26 @@ extension ReportQuery.Kind {
   }
 }
 
+extension ReportQuery.Kind {
+  /// The fields that a table of 100 columns has room for: what a person looks for first.
+  var mainColumns: [String] {
+    switch self {
+    case .events: ["position", "recordedAt", "type", "stream", "cause", "body"]
+    case .changes: ["position", "eventType", "resource", "objectId", "date", "cause"]
+    case .deliveries: ["position", "status", "attempts", "lastStatus", "nextAt", "changes", "url"]
+    case .instances: ["id", "name", "state", "callback", "nextPollAt"]
+    case .cursors: ["instance", "resource", "state", "movedAt", "failures", "nextAt"]
+    case .callbacks: columns
+    case .notices: ["position", "kind", "subject", "text"]
+    case .replays: columns
+    }
+  }
+}
+
 extension Record {
+  /// The fields of those names.
+  func only(_ names: [String]) -> Record { Record(fields.filter { names.contains($0.name) }) }
+
   /// A row of the log’s answers in the renderer’s terms.
   init(_ row: Row) {
     self.init(

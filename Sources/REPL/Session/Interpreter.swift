@@ -20,12 +20,7 @@ package struct Interpreter {
       return
     }
     guard let command = command as? any SessionCommand else {
-      if words.contains(where: { ["help", "--help", "-h"].contains($0) }) {
-        return try explain(command, words)
-      }
-      if words.isEmpty || command is Root { throw .usage("name a command; `help` lists them") }
-      let name = words.prefix { !$0.hasPrefix("-") }.joined(separator: " ")
-      throw .usage("\(name) needs one more word; `help \(name)` lists them")
+      return try explain(command, words)
     }
     do {
       session.output = try command.shared.format ?? session.settings.output
@@ -37,14 +32,28 @@ package struct Interpreter {
     }
   }
 
-  /// The parser answers a wish for help with a command of its own, which ends in the text.
+  /// Help that was asked for, or the word that is missing.
   private func explain(_ command: any ParsableCommand, _ words: [String]) throws(Failure) {
-    var help = command
-    do {
-      try help.run()
-    } catch {
-      try answer(error, words)
+    // What is neither a command of ours nor a group of them is the parser’s own help.
+    if type(of: command).configuration.subcommands.isEmpty {
+      let topic = words.drop { $0 == "help" }.first { !$0.hasPrefix("-") }
+      if let topic, !Root.names.contains(topic) { throw Interpreter.unknown(topic) }
+      do {
+        var help = command
+        try help.run()
+      } catch {
+        try answer(error, words)
+      }
+      return
     }
+    if command is Root { throw .usage("name a command; `help` lists them") }
+    let name = words.prefix { !$0.hasPrefix("-") }.joined(separator: " ")
+    throw .usage("\(name) needs one more word; `help \(name)` lists them")
+  }
+
+  private static func unknown(_ word: String) -> Failure {
+    let hint = suggestion(for: word, among: Root.names).map { "did you mean \($0)? " } ?? ""
+    return .usage("there is no command \(visible(word)); \(hint)`help` lists them")
   }
 
   /// A time such as `-2h` in the place of a position would be taken for a flag: it goes to the end,
@@ -78,8 +87,7 @@ package struct Interpreter {
       return
     }
     if let word = words.first, !word.hasPrefix("-"), !Root.names.contains(word) {
-      let hint = suggestion(for: word, among: Root.names).map { "; did you mean \($0)?" } ?? ";"
-      throw .usage("there is no command \(visible(word))\(hint) `help` lists them")
+      throw Interpreter.unknown(word)
     }
     var text = message
     if text.hasPrefix("Error: ") { text.removeFirst(7) }

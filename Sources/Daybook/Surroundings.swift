@@ -1,0 +1,40 @@
+import Domain
+package import Engine
+public import Events
+
+/// Everything outside as a value: time, chance, network. The library calls nothing else.
+///
+/// `import DaybookLive` offers `Surroundings.live()`; a test or a simulation makes up its own:
+///
+///     let made = Surroundings(
+///       now: { clock.now }, uptime: { clock.uptime }, sleep: { clock.advance(by: $0) },
+///       chance: { dice.next() }, exchange: { request in server.answer(request) })
+public struct Surroundings: Sendable {
+  package let world: World
+
+  /// - Parameters:
+  ///   - now: The wall clock. It may jump; a jump of 30 s or more becomes `clock.stepped`.
+  ///   - uptime: A clock that never jumps, from any start.
+  ///   - sleep: Waits; ends early when the task is cancelled.
+  ///   - chance: 64 random bits. Keys and tokens are drawn from it: outside tests it has to be fit
+  ///     for cryptography.
+  ///   - exchange: Carries one request out. It follows no redirect, keeps to the request’s bounds and
+  ///     answers a failure as a value.
+  public init(
+    now: @escaping @Sendable () -> Moment, uptime: @escaping @Sendable () -> Duration,
+    sleep: @escaping @Sendable (Duration) async -> Void,
+    chance: @escaping @Sendable () -> UInt64,
+    exchange: @escaping @Sendable (WebRequest) async -> Result<WebReply, WebFailure>
+  ) {
+    world = World(
+      now: now, uptime: uptime, sleep: sleep, chance: chance,
+      perform: { request in
+        switch await exchange(WebRequest(request)) {
+        case .success(let reply): .reply(reply.domain)
+        case .failure(let failure): .failed(failure.domain)
+        }
+      })
+  }
+
+  package init(_ world: World) { self.world = world }
+}

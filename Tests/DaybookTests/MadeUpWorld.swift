@@ -1,0 +1,111 @@
+import Daybook
+import Domain
+import Events
+import FoundationEssentials
+import Sandbox
+import Synchronization
+
+/// A Monday noon.
+let noon = Moment(CalendarTime(year: 2026, month: 11, day: 23, hour: 12))
+
+/// The stand-ins of the sandbox without a socket, on a clock that only sleeping moves.
+final class MadeUpWorld: Sendable {
+  static let base = "http://127.0.0.1:8095"
+
+  private struct State {
+    var now = noon
+    var drawn: UInt64 = 0
+    var sandbox = SandboxWorld(seed: 7)
+  }
+  private let state = Mutex(State())
+
+  var surroundings: Surroundings {
+    Surroundings(
+      now: { self.state.withLock { $0.now } },
+      uptime: { self.state.withLock { $0.now - noon } },
+      sleep: { duration in self.pass(duration) },
+      chance: { self.draw() },
+      exchange: { request in self.exchange(request) })
+  }
+
+  func pass(_ duration: Duration) { state.withLock { $0.now = $0.now + duration } }
+
+  /// Looks at the stand-ins or changes them.
+  func withSandbox<Answer: Sendable>(_ body: (inout SandboxWorld, Moment) -> Answer) -> Answer {
+    state.withLock { body(&$0.sandbox, $0.now) }
+  }
+
+  /// SplitMix64 from a fixed seed.
+  private func draw() -> UInt64 {
+    state.withLock { state in
+      state.drawn &+= 0x9e37_79b9_7f4a_7c15
+      var bits = state.drawn
+      bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
+      bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
+      return bits ^ (bits >> 31)
+    }
+  }
+
+  private func exchange(_ request: WebRequest) -> Result<WebReply, WebFailure> {
+    guard request.url.hasPrefix(Self.base) else {
+      return .failure(WebFailure(.nameNotFound, "there is no such host here"))
+    }
+    let asked = StandInRequest(
+      request.method, String(request.url.dropFirst(Self.base.count)),
+      headers: request.headers.map { Header($0.name, $0.value) }, body: request.body)
+    let answer = withSandbox { sandbox, now in sandbox.answer(asked, at: now) }
+    return .success(
+      WebReply(
+        status: answer.status, headers: answer.headers.map { WebHeader($0.name, $0.value) },
+        body: answer.body, address: "127.0.0.1"))
+  }
+}
+
+extension SandboxWorld {
+  /// A code that can be exchanged once.
+  mutating func code(at now: Moment) -> String {
+    let answer = answer(StandInRequest("POST", "/sandbox/codes", body: Array("{}".utf8)), at: now)
+    let text = String(decoding: answer.body, as: UTF8.self)
+    return text.split(separator: "\"").dropFirst(3).first.map(String.init) ?? ""
+  }
+
+  /// An event that somebody enters.
+  mutating func enter(_ title: String, at now: Moment) {
+    let body =
+      #"{"summary":"\#(title)","start":{"dateTime":"2026-12-07T09:00:00Z"},"#
+      + #""end":{"dateTime":"2026-12-07T10:00:00Z"}}"#
+    _ = answer(
+      StandInRequest(
+        "POST", "/sandbox/calendars/primary/events",
+        headers: [Header("Content-Type", "application/json")], body: Array(body.utf8)), at: now)
+  }
+}
+
+/// The body of `POST /instances` for one calendar.
+func instanceJSON(code: String, base: String) -> String {
+  """
+  {"element": {"key": "googlesuite"}, "name": "Team", "tags": [],
+    "providerData": {"code": "\(code)"},
+    "configuration": {
+      "oauth.api.key": "sandbox-client", "oauth.api.secret": "sandbox-secret",
+      "oauth.callback.url": "http://127.0.0.1/", "event.notification.enabled": true,
+      "event.notification.callback.url": "\(base)/receiver/hook",
+      "event.poller.refresh_interval": "15",
+      "event.poller.configuration": {
+        "calendars/primary/changed-events": {
+          "url": "/hubs/general/calendars/primary/changed-events", "idField": ""}}}}
+  """
+}
+
+/// A folder that goes with the test.
+final class TestFolder: Sendable {
+  let path: String
+
+  init() throws {
+    let name = "daybook-tests-\(UUID().uuidString)"
+    path = FileManager.default.temporaryDirectory.appending(path: name).path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
