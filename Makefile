@@ -60,7 +60,8 @@ tools: toolchain ## Installs the C libraries that are missing, and looks for the
 	}
 
 toolchain:
-	@version=$$($(SWIFT) --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' | head -n 1)
+	@version=$$({ $(SWIFT) --version 2>/dev/null || true; } \
+	  | sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p')
 	if [ -z "$$version" ] || [ "$$(printf '6.2\n%s\n' "$$version" | sort -V | head -n 1)" != 6.2 ]; then
 	  echo "Daybook needs a Swift toolchain of 6.2 or later; found: $${version:-none}." >&2
 	  echo "https://www.swift.org/install says how to get one." >&2

@@ -43,11 +43,12 @@ extension Desk {
   }
 
   private func isOpen(_ replay: Int64) async throws -> Bool {
-    let row = try await book.reader.read { reading throws(LogError) in
-      try reading.replay(replay)
+    let (row, begun) = try await book.reader.read { reading throws(LogError) in
+      (try reading.replay(replay), try reading.begun(limit: 1_000))
     }
     guard let row, row.state == "running" else { return false }
-    return row.sent < row.notifications
+    // Also while the outcome of an attempt is not known yet.
+    return row.sent < row.notifications || begun.contains { $0.hasSuffix("/replay/\(replay)") }
   }
 
   /// Makes the attempt that a redelivery asked for, or waits for the process that runs the journal.

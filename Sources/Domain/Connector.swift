@@ -123,7 +123,8 @@ package struct Item: Sendable, Equatable {
 
 /// What the provider says of one object that a listing missed.
 package enum Confirmation: Sendable, Equatable {
-  case exists
+  /// There, and how it is: it may have changed since it was listed last.
+  case exists(Item)
   /// Gone; with the object's bytes in the reply where the provider still showed one.
   case gone(Item?)
   case unauthorized(reason: String)

@@ -64,7 +64,7 @@ package struct Feed: Sendable, Equatable {
       changes: changes.count, manifests: mode == .baseline ? reading.manifests : [],
       evidence: reading.evidence, startedAtMs: reading.startedAt.milliseconds,
       polledAtMs: reading.polledAt.milliseconds,
-      nextAtMs: (reading.startedAt + interval).milliseconds)
+      nextAtMs: (min(reading.startedAt, reading.polledAt) + interval).milliseconds)
     return [.pollCompleted(completed)]
       + changes.map { .changeObserved(observed($0.candidate, $0.kind, at: reading.polledAt)) }
   }

@@ -116,6 +116,20 @@ package struct PollSession: Sendable {
         payload: payload?.name, bytes: item?.bytes.count ?? 0))
   }
 
+  /// Takes an object that a comparison missed and the provider confirmed to be there: it may be another
+  /// than the one known.
+  mutating func takeMissed(_ item: Item, known: KnownObject, body: [UInt8], salt: [UInt8]) {
+    let was = Known(revision: known.revision)
+    guard PollTally.matters(item, known: was) else { return }
+    let bytes = Array(body[item.bytes])
+    let payload = Payload(bytes, kind: .evidence, salt: salt)
+    stash.append(payload)
+    tally.take(
+      PollTally.Candidate(
+        item: item, known: was, isSeriesKnown: true, date: date(in: bytes),
+        objectId: objectId(in: bytes, of: item), payload: payload.name, bytes: bytes.count))
+  }
+
   mutating func markStaged() {
     stash = []
     hasStaged = true

@@ -19,11 +19,12 @@ extension Runner {
     else { return nil }
     let instance = try await book.instance(requested.instance)
     let url = requested.url ?? instance.settings?.callback
-    if let events = try await whyNot(delivery, instance, url) {
+    if let obstacle = try await whyNot(delivery, instance, url) {
       try await append(
-        events, to: stream, expecting: delivery.version, cause: .position(loaded.last))
+        obstacle.events, to: stream, expecting: delivery.version, and: obstacle.expected,
+        cause: .position(loaded.last))
       try await completeReplay(of: stream)
-      return events.first.map { .settled(type(of: $0.body).type) }
+      return obstacle.events.first.map { .settled(type(of: $0.body).type) }
     }
     guard let url else { return nil }
     let body: [UInt8]
@@ -42,32 +43,45 @@ extension Runner {
     return .attempt(try await attempt(loaded, requested, stream, url: url, body: body))
   }
 
+  /// What stands in the way of an attempt.
+  private struct Obstacle {
+    var events: [Event]
+    /// What holds it has to hold still when that is recorded: who lets it go on releases what is held
+    /// by then, and would miss what is held after.
+    var expected: [String: Int64] = [:]
+  }
+
   /// Why nothing is to be sent now; nil where it is.
   private func whyNot(
     _ delivery: Delivery, _ instance: Instance, _ url: String?
-  ) async throws(LogError) -> [Event]? {
+  ) async throws(LogError) -> Obstacle? {
     if instance.isDeleted {
-      return delivery.skip(
-        reason: "instance-deleted", text: "instance \(instance.id) is deleted")
+      let text = "instance \(instance.id) is deleted"
+      return Obstacle(events: delivery.skip(reason: "instance-deleted", text: text))
     }
     guard let url else {
-      return delivery.skip(
-        reason: "no-callback", text: "instance \(instance.id) has no callback URL")
+      let text = "instance \(instance.id) has no callback URL"
+      return Obstacle(events: delivery.skip(reason: "no-callback", text: text))
     }
     if let replay = delivery.requested?.replay {
-      let row = try await book.reader.read { reading throws(LogError) in
-        try reading.replay(replay)
+      let stream = "replay/\(replay)"
+      let (row, version) = try await book.reader.read { reading throws(LogError) in
+        (try reading.replay(replay), try reading.version(of: stream))
       }
       if row?.state == "stopped" {
-        return delivery.hold(url: "replay/\(replay)", reason: "replay-stopped")
+        return Obstacle(
+          events: delivery.hold(url: stream, reason: "replay-stopped"),
+          expected: [stream: version])
       }
     }
     if let refusal = settings.rules.refusal(ofCallbackURL: url) {
-      return delivery.skip(reason: "blocked", text: refusal)
+      return Obstacle(events: delivery.skip(reason: "blocked", text: refusal))
     }
     let callback = try await book.callback(url)
     if !callback.isEnabled {
-      return delivery.hold(url: url, reason: callback.reason ?? "disabled")
+      return Obstacle(
+        events: delivery.hold(url: url, reason: callback.reason ?? "disabled"),
+        expected: [Callback.stream(url): callback.version])
     }
     return nil
   }
@@ -106,6 +120,7 @@ extension Runner {
   private func conclude(
     _ delivery: Delivery, _ stream: String, _ url: String, _ outcome: Outcome, intent: Int64
   ) async throws(LogError) -> AttemptReport {
+    try await noticeClock()
     let now = world.now()
     var payloads: [Payload] = []
     let events: [Event]
@@ -117,18 +132,36 @@ extension Runner {
       events = delivery.conclude(
         answer, url: url, ladder: settings.ladder, at: now, chance: world.fraction())
     }
-    var drafts = events.enumerated().map { place, event in
+    let drafts = events.enumerated().map { place, event in
       Draft(stream, event, cause: place == 0 ? .position(intent) : .draft(0))
     }
-    drafts += try await notices(answer, url, delivery)
-    _ = try await book.log.append(
-      Append(
-        drafts, expecting: [stream: delivery.version], payloads: payloads, at: now))
+    try await record(drafts, answer, url, delivery, payloads, in: stream, at: now)
     try await completeReplay(of: stream)
     return AttemptReport(
       position: intent, id: delivery.requested?.notification ?? "", url: url,
       attempt: delivery.attempts, status: answer.status, duration: answer.duration,
       outcome: Runner.word(events), nextAt: Runner.retry(events))
+  }
+
+  /// Records an outcome with what it means for the callback, which a person may enable meanwhile.
+  private func record(
+    _ drafts: [Draft], _ answer: Delivery.Answer, _ url: String, _ delivery: Delivery,
+    _ payloads: [Payload], in stream: String, at now: Moment
+  ) async throws(LogError) {
+    for _ in 0..<Limits.conflictsMax {
+      let callback = try await book.callback(url)
+      var expected = [stream: delivery.version]
+      if answer.judgement == .gone { expected[Callback.stream(url)] = callback.version }
+      let others = try await notices(answer, callback, delivery)
+      do {
+        _ = try await book.log.append(
+          Append(drafts + others, expecting: expected, payloads: payloads, at: now))
+        return
+      } catch .conflict {
+        continue
+      }
+    }
+    throw .busy(path: book.log.path)
   }
 
   private func answer(
@@ -160,8 +193,9 @@ extension Runner {
 
   /// What an answer means beyond its own delivery: a disabled callback, a word to a person.
   private func notices(
-    _ answer: Delivery.Answer, _ url: String, _ delivery: Delivery
+    _ answer: Delivery.Answer, _ callback: Callback, _ delivery: Delivery
   ) async throws(LogError) -> [Draft] {
+    let url = callback.url
     let subject = Callback.stream(url)
     let instance = delivery.requested?.instance
     func notice(_ kind: String, _ text: String) -> Draft {
@@ -172,7 +206,6 @@ extension Runner {
         cause: .draft(0))
     }
     if answer.judgement == .gone {
-      let callback = try await book.callback(url)
       guard callback.isEnabled else { return [] }
       let disabled = CallbackDisabled(url: url, reason: "410", instance: instance)
       var drafts = [Draft(subject, .callbackDisabled(disabled), cause: .draft(0))]

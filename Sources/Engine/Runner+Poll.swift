@@ -66,6 +66,7 @@ extension Runner {
     _ session: PollSession, of instance: Instance, into report: PollReport
   ) async throws(LogError) -> PollReport? {
     let ending = try await read(session, of: instance)
+    try await noticeClock()
     var report = report
     switch ending {
     case .cancelled:

@@ -211,7 +211,9 @@ extension Runner {
       case .reply(let answer): reply = answer
       }
       switch connector.readConfirmation(reply, of: object) {
-      case .exists: return .exists
+      case .exists(let item):
+        session.takeMissed(item, known: known, body: reply.body, salt: world.bytes(16))
+        return .exists
       case .gone(let item):
         let payload = item.map {
           Payload(Array(reply.body[$0.bytes]), kind: .evidence, salt: world.bytes(16))

@@ -298,12 +298,17 @@ package actor Runner {
 
   /// Records a jump of the wall clock, so that what is due moves with it: neither a gap nor a
   /// storm.
-  private func noticeClock() async throws(LogError) {
+  ///
+  /// Before every decision that reckons with the time: what was planned by the new time before
+  /// the step is recorded would move with the rest.
+  func noticeClock() async throws(LogError) {
     let (wall, steady) = (world.now(), world.uptime())
-    defer { clock = (wall, steady) }
+    let before = clock
+    // At once, so that nobody records the same step while this one is under way.
+    clock = (wall, steady)
     let expected: Moment
-    if let clock {
-      expected = clock.wall + (steady - clock.steady)
+    if let before {
+      expected = before.wall + (steady - before.steady)
     } else {
       expected = max(wall, try await latestWall())
     }
@@ -356,14 +361,16 @@ package actor Runner {
   /// Appends events of one stream, the later ones caused by the first.
   @discardableResult
   func append(
-    _ events: [Event], to stream: String, expecting version: Int64, payloads: [Payload] = [],
-    cause: Draft.Cause = .none
+    _ events: [Event], to stream: String, expecting version: Int64,
+    and others: [String: Int64] = [:], payloads: [Payload] = [], cause: Draft.Cause = .none
   ) async throws(LogError) -> Appended? {
     guard !events.isEmpty else { return nil }
     let drafts = events.enumerated().map { place, event in
       Draft(stream, event, cause: place == 0 ? cause : .draft(0))
     }
     return try await book.log.append(
-      Append(drafts, expecting: [stream: version], payloads: payloads, at: world.now()))
+      Append(
+        drafts, expecting: others.merging([stream: version]) { $1 }, payloads: payloads,
+        at: world.now()))
   }
 }

@@ -70,7 +70,7 @@ extension GoogleSuite {
       guard item.id == object else {
         return .refused(unreadable(reply, "it is about another object"))
       }
-      return item.isGone ? .gone(item) : .exists
+      return item.isGone ? .gone(item) : .exists(item)
     } catch {
       return .refused(unreadable(reply, error.description))
     }

@@ -2,8 +2,8 @@ import Foundation
 import RawJSON
 import Testing
 
-/// Calendars of ten and of a hundred thousand events. Measured in release; a debug build says nothing about
-/// memory, so there a hundredth of them is polled and memory is not held to anything.
+/// Calendars of ten and of a hundred thousand events. Measured in release; a debug build says
+/// nothing about memory, so there a hundredth of them is polled and memory is not held to anything.
 @Suite(.serialized)
 struct BigCalendarTests {
   static var isRelease: Bool {

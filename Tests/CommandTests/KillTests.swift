@@ -5,7 +5,8 @@ import Testing
 
 /// Processes that are killed at a system call, drawn from a seed, while there is work to do.
 ///
-/// `DAYBOOK_KILLS` says how many; `make soak` asks for 200 and more. `DAYBOOK_KILL_SEED` repeats a run.
+/// `DAYBOOK_KILLS` says how many; `make soak` asks for 200 and more. `DAYBOOK_KILL_SEED` repeats a
+/// run.
 @Suite(.serialized)
 struct KillTests {
   @Test func `no kill loses a change or tells it under two ids`() async throws {
@@ -52,7 +53,8 @@ private struct Trial {
     chance = SeededChance(state: seed)
   }
 
-  /// Changes something while a process works that will be killed; starts anew; holds everything together.
+  /// Changes something while a process works that will be killed; starts anew; holds everything
+  /// together.
   mutating func round() async throws {
     number += 1
     let at = 1 + Int(chance.next() % 260)

@@ -138,7 +138,10 @@ func `what is not a page is refused, to be asked for again`(body: String) {
 
 @Test(arguments: [
   (404, "", Domain.Confirmation.gone(nil)), (410, #"{"error":{}}"#, .gone(nil)),
-  (200, #"{"id":"e","status":"confirmed"}"#, .exists), (200, #" {"id":"e"} "#, .exists),
+  (
+    200, #" {"id":"e","etag":"1","status":"confirmed"} "#,
+    .exists(Item(id: "e", revision: "1", bytes: 1..<45))
+  ),
   (
     200, #"{"id":"e","etag":"1","status":"cancelled"}"#,
     .gone(Item(id: "e", revision: "1", isGone: true, bytes: 0..<42))

@@ -147,7 +147,8 @@ extension EventLog {
     try reader.execute("BEGIN")
     _ = try reader.integer("SELECT count(*) FROM events")
     _ = try await log.append(Append([raised("a")], at: noon))
-    // A checkpoint that waited for this reader would never end: it is done in front of the reader's end.
+    // A checkpoint that waited for this reader would never end: it is done in front of the reader's
+    // end.
     try await log.checkpoint()
     try reader.execute("COMMIT")
     _ = try await log.append(Append([raised("a")], at: noon))

@@ -72,34 +72,4 @@ import Testing
       #expect(bytes - before >= 4)
     }
   }
-
-  @Test func `memory does not grow with the number of rows`() async {
-    await #expect(processExitsWith: .success) {
-      for format in [OutputFormat.table, .jsonl] {
-        let destination = Destination(isTerminal: false, columns: 80)
-        var bytes = 0
-        var writer = RecordWriter(Presentation(format: format, destination: destination)) {
-          bytes += $0.utf8.count
-        }
-        let before = residentBytes()
-        try writer.begin(columns: ["n", "t"])
-        let title = String(repeating: "x", count: 2_000)
-        for number in 0..<20_000 {
-          try writer.write(["n": .integer(Int64(number)), "t": .text(title + String(number))])
-        }
-        try writer.end()
-        precondition(bytes > 20_000 * 70)
-        precondition(residentBytes() - before < 20 << 20, "\(residentBytes() - before)")
-      }
-    }
-  }
-}
-
-private func residentBytes() -> Int {
-  guard let file = fopen("/proc/self/statm", "r") else { return 0 }
-  defer { fclose(file) }
-  var line = [CChar](repeating: 0, count: 128)
-  guard fgets(&line, 128, file) != nil else { return 0 }
-  let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-  return (Int(text.split(separator: " ")[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
 }

@@ -12,8 +12,25 @@ final class SeededExecutor: TaskExecutor {
   }
 
   private struct State {
-    var jobs: [Job] = []
+    /// Jobs with the step before which they are left aside.
+    var jobs: [(job: Job, from: Int)] = []
+    var steps = 0
     var random: SeededRandom
+
+    /// Takes a job in. One in thirty is left aside for long, as a thread is that loses its turn: so much
+    /// else can happen meanwhile that drawing alone would hardly ever let it.
+    mutating func add(_ job: Job) {
+      let isSlow = random.happens(permille: 33)
+      jobs.append((job, isSlow ? steps + random.number(1...200) : 0))
+    }
+
+    mutating func take() -> Job? {
+      guard !jobs.isEmpty else { return nil }
+      steps += 1
+      let ready = jobs.indices.filter { jobs[$0].from <= steps }
+      let place = random.pick(ready) ?? random.number(0...jobs.count - 1)
+      return jobs.remove(at: place).job
+    }
   }
 
   private let state: Mutex<State>
@@ -22,19 +39,14 @@ final class SeededExecutor: TaskExecutor {
 
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
-    state.withLock { $0.jobs.append(.free(job)) }
+    state.withLock { $0.add(.free(job)) }
   }
 
   /// Runs the job that is drawn next.
   ///
   /// - Returns: Whether there was one.
   func runNext() -> Bool {
-    let job: Job? = state.withLock { state in
-      guard !state.jobs.isEmpty else { return nil }
-      let place = Int(state.random.next() % UInt64(state.jobs.count))
-      return state.jobs.remove(at: place)
-    }
-    switch job {
+    switch state.withLock({ $0.take() }) {
     case nil: return false
     case .free(let job)?: job.runSynchronously(on: asUnownedTaskExecutor())
     case .pinned(let job, let lane)?: job.runSynchronously(on: lane.asUnownedSerialExecutor())
@@ -50,7 +62,7 @@ final class SeededExecutor: TaskExecutor {
 
     func enqueue(_ job: consuming ExecutorJob) {
       let job = UnownedJob(job)
-      all.state.withLock { $0.jobs.append(.pinned(job, self)) }
+      all.state.withLock { $0.add(.pinned(job, self)) }
     }
   }
 }

@@ -36,8 +36,9 @@ struct SimulatedCalendar {
   private(set) var head = 0
   /// Sync tokens of an earlier generation are dead.
   var generation = 0
-  /// Whether a sync token was ever used: from then on a full listing is a comparison.
-  var wasFollowed = false
+  /// The newest change that a sync token which came back stands for: who sent it knows what there was by
+  /// then. nil: a full listing is the first one.
+  var followed: Int?
   var listings: [Listing] = []
   private var order: [String] = []
 
@@ -78,6 +79,20 @@ struct SimulatedCalendar {
     guard let entry = entries[id] else { return false }
     guard entry.isCancelled else { return true }
     return entry.series.map { entries[$0]?.isCancelled == false } ?? false
+  }
+
+  /// Whether who follows the calendar must know the entry: what is missing of all else in a full listing,
+  /// nobody can miss.
+  func isKnown(_ id: String) -> Bool {
+    guard let followed else { return false }
+    let past = history[id]?.last { (Int($0.etag.dropFirst().dropLast()) ?? .max) <= followed }
+    return past?.isCancelled == false
+  }
+
+  /// Those that changed since, where there are any: what they are now is not known yet.
+  func telling(_ ids: [String]) -> [String] {
+    let changed = ids.filter { (entries[$0]?.revision ?? 0) > followed ?? 0 }
+    return changed.isEmpty ? ids : changed
   }
 
   /// Ids in the order in which they are listed: of what changed since, or of everything.

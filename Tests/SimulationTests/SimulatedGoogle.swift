@@ -11,6 +11,10 @@ struct SimulatedGoogle {
   var calendars: [String: SimulatedCalendar] = [:]
   /// How many of a thousand answers go wrong.
   var faultPermille = 0
+  /// An event that the next full listing leaves out.
+  var omitted: String?
+  /// When each calendar was asked for a list.
+  private(set) var asked: [String: [Duration]] = [:]
   /// Every token that was ever issued: none may stand in the journal.
   private(set) var issued: [String] = []
   private var accessTokens: [String: Duration] = [:]
@@ -47,7 +51,7 @@ struct SimulatedGoogle {
   mutating func answer(_ request: Request, at uptime: Duration) -> Outcome {
     guard random.happens(permille: faultPermille) else { return right(request, at: uptime) }
     let isToken = request.url.hasSuffix("/token")
-    switch random.number(0...13) {
+    switch random.number(0...18) {
     case 0: return reply(500, "<!DOCTYPE html><title>Error 500</title>")
     case 1: return reply(503, "")
     case 2: return refusal(429, "rateLimitExceeded", isWaiting: true)
@@ -91,6 +95,7 @@ struct SimulatedGoogle {
       let sides = pair.split(separator: "=", maxSplits: 1)
       query[String(sides[0])] = sides.count > 1 ? String(sides[1]) : ""
     }
+    asked[calendar.id, default: []].append(uptime)
     return list(calendar.id, query, isWrong: isWrong)
   }
 
@@ -129,13 +134,13 @@ struct SimulatedGoogle {
       place = (numbers[0], numbers[1])
     } else {
       let since = query["syncToken"].map { $0.split(separator: "-").compactMap { Int($0) } }
+      if let since { calendar.followed = max(calendar.followed ?? 0, since[1]) }
       if let since, since[0] != calendar.generation { return refusal(410, "fullSyncRequired") }
       calendar.listings.append(
         SimulatedCalendar.Listing(
           ids: calendar.ids(changedSince: since?[1]), through: calendar.head,
           generation: calendar.generation, isFull: since == nil))
       place = (calendar.listings.count - 1, 0)
-      if since != nil { calendar.wasFollowed = true }
     }
     let listing = calendar.listings[place.listing]
     if listing.generation != calendar.generation, !listing.isFull {
@@ -151,15 +156,20 @@ struct SimulatedGoogle {
     let end = min(place.offset + random.number(1...9), listing.ids.count)
     var ids = Array(listing.ids[place.offset..<end])
     var isLast = end == listing.ids.count
-    // A first listing cannot be doubted, so these two hit only later ones.
-    if isWrong, listing.isFull, calendar.wasFollowed {
-      if random.happens(permille: 500) {
+    if isWrong, listing.isFull {
+      if random.happens(permille: 300) {
+        // Cut short: the rest of what should be there is not.
         isLast = true
-      } else if !ids.isEmpty {
-        ids.remove(at: random.number(0...ids.count - 1))
+        ids += listing.ids[end...].filter { !calendar.isKnown($0) }
+      } else if let missing = random.pick(calendar.telling(ids.filter(calendar.isKnown))) {
+        ids.removeAll { $0 == missing }
       }
     } else if isWrong, let twice = random.pick(Array(listing.ids[..<end])) {
       ids.append(twice)
+    }
+    if listing.isFull, let one = omitted, ids.contains(one) {
+      ids.removeAll { $0 == one }
+      omitted = nil
     }
     if listing.isFull { ids = ids.filter(calendar.isListed) }
     let items = ids.map { calendar.json($0) }.joined(separator: ", ")

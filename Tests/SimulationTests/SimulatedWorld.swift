@@ -21,6 +21,10 @@ final class SimulatedWorld: Sendable {
     var deaths = 0
     var sleepers = 0
     var run: Task<Void, Never>?
+    /// Who naps, and out of a thousand answers how many wake him: what he does then meets what the engine
+    /// does with the answer.
+    var napper: Int?
+    var nudgePermille = 0
   }
 
   let state: Mutex<State>
@@ -55,9 +59,10 @@ final class SimulatedWorld: Sendable {
 
   // MARK: Time
 
-  func sleep(_ wait: Duration) async {
+  func sleep(_ wait: Duration, isNap: Bool = false) async {
     let number = state.withLock { state in
       state.sleepers += 1
+      if isNap { state.napper = state.sleepers }
       return state.sleepers
     }
     await withTaskCancellationHandler {
@@ -70,6 +75,17 @@ final class SimulatedWorld: Sendable {
       wake?.resume()
     }
     state.withLock { $0.clock.forget(number) }
+  }
+
+  private func nudge() {
+    let wake = state.withLock { state -> CheckedContinuation<Void, Never>? in
+      guard let napper = state.napper, state.random.happens(permille: state.nudgePermille) else {
+        return nil
+      }
+      state.napper = nil
+      return state.clock.cancel(napper)
+    }
+    wake?.resume()
   }
 
   /// Moves time on to the next sleeper.
@@ -118,6 +134,7 @@ final class SimulatedWorld: Sendable {
       }
     }
     await sleep(min(after, total - before))
+    nudge()
     if isDead(process) || Task.isCancelled { return failure(.cancelled) }
     return before + after < total ? outcome : failure(.timedOut)
   }

@@ -85,7 +85,7 @@ extension Simulation {
     do {
       let (_, book) = try open(mayDie: false)
       while world.uptime < traits.disturbedFor {
-        await world.sleep(.milliseconds(world.draw { $0.number(1...60_000) }))
+        await world.sleep(.milliseconds(world.draw { $0.number(1...60_000) }), isNap: true)
         try await disturbOnce(book)
       }
     } catch {
@@ -97,7 +97,7 @@ extension Simulation {
   private func disturbOnce(_ book: Book) async throws {
     let instance = Int64(world.draw { $0.number(1...traits.feeds.count) })
     let feed = Int64(world.draw { $0.number(1...traits.feeds.reduce(0, +)) })
-    switch world.draw({ $0.number(0...29) }) {
+    switch world.draw({ traits.isJumpy ? $0.number(10...13) : $0.number(0...32) }) {
     case 0...12: editCalendars()
     case 13: jump()
     case 14: world.state.withLock { $0.google.expireCursors() }
@@ -105,7 +105,7 @@ extension Simulation {
     case 16, 17: try await request(feed, book)
     case 18: try await resetCursor(of: feed, book)
     case 19, 20: try await toggle(instance, book)
-    case 21: try await enableCallbacks(book)
+    case 21, 29, 30, 31: try await enableCallbacks(book)
     case 22: try await redeliver(book) { _ in world.draw { $0.happens(permille: 200) } }
     case 23: _ = try await book.log.catchUp(limit: world.draw { $0.number(1...100) })
     case 24: _ = try await book.log.rebuild()

@@ -25,6 +25,9 @@ final class Simulation: Sendable {
     var digests: [[UInt8]] = []
   }
 
+  /// A short play of its own, after the instances are created.
+  typealias Scene = @Sendable (Simulation) async throws -> Void
+
   /// What a run came to.
   struct Report: Sendable {
     let seed: UInt64
@@ -34,6 +37,8 @@ final class Simulation: Sendable {
     let digests: [[UInt8]]
     let deaths: Int
     let arrivals: Int
+    /// The longest that a calendar was not asked for, from first to last.
+    let longestGap: Duration
 
     var text: String {
       "seed \(seed): \(problems.joined(separator: "\n  "))\n"
@@ -41,31 +46,37 @@ final class Simulation: Sendable {
     }
   }
 
-  private init(seed: UInt64, folder: String) {
+  private init(seed: UInt64, folder: String, isJumpy: Bool) {
     self.seed = seed
     path = folder + "/simulation.journal"
     var random = SeededRandom(seed: seed)
-    traits = Traits(&random)
+    traits = Traits(&random, isJumpy: isJumpy)
     executor = SeededExecutor(random: random.fork())
     world = SimulatedWorld(random: random.fork())
   }
 
   /// Lives through one seed on a thread that belongs to it meanwhile.
-  static func run(_ seed: UInt64) async -> Report {
+  ///
+  /// - Parameters:
+  ///   - isJumpy: Whether nothing goes wrong but the wall clock, which jumps often.
+  ///   - scene: What is played instead of a whole life.
+  static func run(
+    _ seed: UInt64, isJumpy: Bool = false, scene: Scene? = nil
+  ) async -> Report {
     let queue = DispatchQueue(label: "simulation \(seed)")
     return await withCheckedContinuation { answer in
-      queue.async { @Sendable in answer.resume(returning: runHere(seed)) }
+      queue.async { @Sendable in answer.resume(returning: runHere(seed, isJumpy, scene)) }
     }
   }
 
-  private static func runHere(_ seed: UInt64) -> Report {
+  private static func runHere(_ seed: UInt64, _ isJumpy: Bool, _ scene: Scene?) -> Report {
     // A disk that syncs at once, where there is one: what is simulated is death, not the disk.
     let parent = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : "/tmp"
     let folder = "\(parent)/daybook-simulation-\(UUID().uuidString)"
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let simulation = Simulation(seed: seed, folder: folder)
-    simulation.drive()
+    let simulation = Simulation(seed: seed, folder: folder, isJumpy: isJumpy)
+    simulation.drive(scene)
     return simulation.report
   }
 
@@ -74,7 +85,9 @@ final class Simulation: Sendable {
     return world.state.withLock {
       Report(
         seed: seed, problems: problems, digests: digests, deaths: $0.deaths,
-        arrivals: $0.receiver.arrivals.count)
+        arrivals: $0.receiver.arrivals.count,
+        longestGap: $0.google.asked.values.flatMap { zip($0, $0.dropFirst()) }
+          .map { $1 - $0 }.max() ?? .zero)
     }
   }
 
@@ -83,9 +96,9 @@ final class Simulation: Sendable {
   }
 
   /// Runs what can run; moves time where nothing can.
-  private func drive() {
+  private func drive(_ scene: Scene?) {
     Task(executorPreference: executor) {
-      await self.play()
+      await self.play(scene)
       self.state.withLock { $0.isDone = true }
     }
     var jobs = 0
@@ -109,9 +122,10 @@ final class Simulation: Sendable {
 
   // MARK: The play
 
-  private func play() async {
+  private func play(_ scene: Scene?) async {
     do {
       try await begin()
+      if let scene { return try await scene(self) }
       await disturbed()
       try await heal()
       try await examine()
@@ -175,7 +189,8 @@ final class Simulation: Sendable {
   /// The engine's processes one after the other, while everything is disturbed.
   private func disturbed() async {
     world.state.withLock { state in
-      state.isRough = true
+      state.isRough = !traits.isJumpy
+      state.nudgePermille = traits.nudgePermille
       state.deathPermille = traits.deathPermille
       state.google.faultPermille = traits.googleFaultPermille
       state.receiver.faultPermille = traits.receiverFaultPermille
@@ -188,7 +203,9 @@ final class Simulation: Sendable {
       } catch {
         note("it does not open: \(error)")
       }
-      let pause = world.draw { $0.happens(permille: 700) ? 0 : $0.number(1...300) }
+      let pause = world.draw {
+        traits.isJumpy || $0.happens(permille: 700) ? 0 : $0.number(1...300)
+      }
       await world.sleep(.seconds(pause))
     }
     await operator_.value
@@ -227,8 +244,11 @@ struct Traits: Sendable {
   let googleFaultPermille: Int
   let receiverFaultPermille: Int
   let isClockSteady: Bool
+  let isJumpy: Bool
+  let nudgePermille: Int
 
-  init(_ random: inout SeededRandom) {
+  init(_ random: inout SeededRandom, isJumpy: Bool) {
+    self.isJumpy = isJumpy
     feeds = random.pick([[1], [1], [2], [1, 1], [2, 1]]) ?? [1]
     ladder =
       random.pick([
@@ -237,9 +257,10 @@ struct Traits: Sendable {
       ]) ?? .standard
     concurrency = random.pick([1, 2, 16]) ?? 1
     disturbedFor = .seconds(60 * random.number(10...60))
-    deathPermille = random.pick([0, 5, 20]) ?? 0
-    googleFaultPermille = random.pick([0, 100, 300]) ?? 0
-    receiverFaultPermille = random.pick([0, 100, 300]) ?? 0
-    isClockSteady = random.happens(permille: 400)
+    deathPermille = isJumpy ? 0 : random.pick([0, 5, 20]) ?? 0
+    googleFaultPermille = isJumpy ? 0 : random.pick([0, 100, 300]) ?? 0
+    receiverFaultPermille = isJumpy ? 0 : random.pick([0, 100, 300, 800]) ?? 0
+    nudgePermille = isJumpy ? 0 : random.pick([0, 50, 150]) ?? 0
+    isClockSteady = !isJumpy && random.happens(permille: 400)
   }
 }

@@ -18,6 +18,14 @@ import Testing
     #expect(report.problems.isEmpty, "\(report.text)")
   }
 
+  @Test func `a wall clock that jumps makes neither a gap nor a storm of polls`() async {
+    for seed: UInt64 in 1...10 {
+      let report = await Simulation.run(seed, isJumpy: true)
+      #expect(report.problems.isEmpty, "\(report.text)")
+      #expect(report.longestGap < .seconds(180), "seed \(seed)")
+    }
+  }
+
   @Test func `the same seed writes the same bytes`() async {
     for seed: UInt64 in [3, 5, 8] {
       let (first, second) = (await Simulation.run(seed), await Simulation.run(seed))

@@ -1,3 +1,5 @@
+// An optimised build takes `sigset_t` for one of CEdit, whose header includes it.
+import CEdit
 import Glibc
 
 /// Standard output that goes through a pager where a person would otherwise lose the beginning.

@@ -160,6 +160,14 @@ package final class Session {
     return try await reader().rows(query).first?["position"]?.integer
   }
 
+  /// Leaves the journal tidy: what was written is copied into the file itself, where nobody is in
+  /// the way.
+  package func finish() async {
+    // Nothing is lost where this does not work: the write-ahead log is part of the journal.
+    if let log = openedDesk?.book.log ?? openedWriter { try? await log.checkpoint() }
+    close()
+  }
+
   /// Lets go of what was opened, so that another journal or another process has it.
   package func close() {
     openedDesk = nil

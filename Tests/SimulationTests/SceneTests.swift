@@ -1,0 +1,105 @@
+import Domain
+import Engine
+import Events
+import Journal
+import Synchronization
+import Testing
+
+/// Short plays for what whole lives meet too seldom.
+@Suite struct SceneTests {
+  @Test(arguments: 1...100 as ClosedRange<UInt64>)
+  func `nothing stays held for a callback that a person enables meanwhile`(seed: UInt64) async {
+    let report = await Simulation.run(seed) { play in
+      let url = Simulation.callbacks[0]
+      let (process, book) = try play.open(mayDie: false)
+      let disabled = CallbackDisabled(url: url, reason: "a person asked")
+      try await play.append([.callbackDisabled(disabled)], to: Callback.stream(url), book)
+      for number in 1...6 { try await play.ask(number, book) }
+      let runner = play.runner(book, process)
+      let engine = Task(executorPreference: play.executor) {
+        for _ in 1...6 { _ = try await runner.step([.deliver]) }
+      }
+      let person = Task(executorPreference: play.executor) {
+        let (_, own) = try play.open(mayDie: false)
+        try await play.enableCallbacks(own)
+      }
+      try await engine.value
+      try await person.value
+      let held = try await book.reader.read { reading throws(LogError) in
+        try reading.held(for: url, limit: 10)
+      }
+      if !held.isEmpty { play.note("still held: \(held)") }
+    }
+    #expect(report.problems.isEmpty, "\(report.text)")
+  }
+
+  @Test func `a change of an object that a comparison missed once is announced`() async {
+    let report = await Simulation.run(1) { play in
+      let (process, book) = try play.open(mayDie: false)
+      let runner = play.runner(book, process)
+      play.world.state.withLock { state in
+        var calendar = SimulatedCalendar(id: "calendar1")
+        for number in 1...12 { calendar.add("e\(number)", at: state.clock.now) }
+        state.google.calendars["calendar1"] = calendar
+      }
+      _ = try await runner.poll(1)
+      play.world.state.withLock { state in
+        state.google.calendars["calendar1"]?.change("e5", at: state.clock.now) { $0.title = "New" }
+        state.google.expireCursors()
+        state.google.omitted = "e5"
+      }
+      let poll = try await runner.poll(1, isForced: true)
+      if poll.changes != 1 { play.note("\(poll)") }
+    }
+    #expect(report.problems.isEmpty, "\(report.text)")
+  }
+
+  @Test func `a poll requested of a disabled instance does not wait on the agenda`() async {
+    let report = await Simulation.run(1) { play in
+      let (_, book) = try play.open(mayDie: false)
+      let instance = try await book.instance(1)
+      try await play.append(instance.disable(reason: "a person asked"), to: instance.stream, book)
+      let wish = PollRequested(feed: 1, instance: 1, atMs: play.world.now.milliseconds)
+      try await play.append([.pollRequested(wish)], to: "feed/1", book)
+      let now = play.world.now
+      let due = try await book.reader.read { reading throws(LogError) in
+        try reading.due(at: now, limit: 10)
+      }
+      if due.contains(where: { $0.subject == "feed/1" }) { play.note("\(due)") }
+    }
+    #expect(report.problems.isEmpty, "\(report.text)")
+  }
+
+  @Test func `a restart after a step back records no step again`() async {
+    let report = await Simulation.run(1) { play in
+      for step in [7_200, -7_200, 0, 0] {
+        play.world.state.withLock { $0.clock.jump(by: .seconds(step)) }
+        let (process, book) = try play.open(mayDie: false)
+        _ = try await play.runner(book, process).step([])
+        let wish = PollRequested(feed: 1, instance: 1, atMs: play.world.now.milliseconds)
+        try await play.append([.pollRequested(wish)], to: "feed/1", book)
+      }
+      let (_, book) = try play.open(mayDie: false)
+      let steps = try await play.rows(book).filter { $0.type == ClockStepped.type }
+      if steps.count != 1 { play.note("\(steps.count) steps") }
+    }
+    #expect(report.problems.isEmpty, "\(report.text)")
+  }
+}
+
+extension Simulation {
+  /// Asks for a delivery as the changes of a poll would.
+  fileprivate func ask(_ number: Int, _ book: Book) async throws {
+    let salt = [UInt8](repeating: UInt8(number), count: 16)
+    let payload = Payload(Array("{}".utf8), kind: .evidence, salt: salt)
+    let requested = DeliveryRequested(
+      delivery: "\(number)", notification: "\(number)", eventId: "event", instance: 1, feed: 1,
+      resource: "calendars/calendar1/changed-events", action: .created, changes: [], sequence: 1,
+      body: payload.name, bytes: 2, mode: "live", hasCredentials: true, place: 0, places: 1,
+      dueAtMs: world.now.milliseconds)
+    _ = try await book.log.append(
+      Append(
+        [Draft("delivery/\(number)", .deliveryRequested(requested))], payloads: [payload],
+        at: world.now))
+  }
+}
