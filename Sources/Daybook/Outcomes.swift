@@ -121,7 +121,8 @@ public struct ReplayProgress: Sendable, Equatable {
 public struct VerifiedJournal: Sendable, Equatable {
   /// How many there are, which is the head’s position.
   public let events: Int64
-  /// SHA-256 of the chain at its head, 64 hexadecimal digits: keep it elsewhere to compare with later.
+  /// SHA-256 of the chain at its head, 64 hexadecimal digits: keep it elsewhere to compare with
+  /// later.
   public let digest: String
   /// One sentence each, at most a hundred; empty where all is well.
   public let problems: [String]

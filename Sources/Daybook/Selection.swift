@@ -92,7 +92,8 @@ public struct LoggedChange: Sendable, Equatable {
   public let kind: ChangeKind
   /// The provider’s id of what changed.
   public let objectID: String
-  /// When it happened, as the provider says; for a deletion without such a date, when it was polled.
+  /// When it happened, as the provider says; for a deletion without such a date, when it was
+  /// polled.
   public let date: Moment?
   /// The position of the poll that saw it.
   public let cause: Int64?

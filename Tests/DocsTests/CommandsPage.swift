@@ -7,8 +7,8 @@ enum CommandsPage {
     var page = """
       # Commands
 
-      What `--help` prints, command by command; put together by `make docs`. The same words, flags and output serve
-      as arguments, by `-c`, in a script and at the [REPL](repl.md).
+      What `--help` prints, command by command; put together by `make docs`. The same words,
+      flags and output serve as arguments, by `-c`, in a script and at the [REPL](repl.md).
 
       """
     for section in sections(Root.self, words: []) { page += section }
