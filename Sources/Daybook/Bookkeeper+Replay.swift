@@ -22,8 +22,8 @@ public struct PlannedReplay: Sendable, Equatable {
 extension Bookkeeper {
   /// What a replay of that selection would send, and sends nothing.
   ///
-  /// - Throws: `refused` for a filter that does not go with the mode: `statuses` are of `exact`, `types`
-  ///   of `rebuilt`.
+  /// - Throws: `refused` for a filter that does not go with the mode: `statuses` are of `exact`,
+  ///   `types` of `rebuilt`.
   public func plannedReplay(
     of selection: Selection, mode: ReplayMode = .exact
   ) async throws(DaybookError) -> PlannedReplay {
@@ -48,8 +48,8 @@ extension Bookkeeper {
     }
   }
 
-  /// Sends past changes again, and comes back when each was sent once; what failed is retried as any
-  /// delivery is. Where another process runs the journal, that one sends.
+  /// Sends past changes again, and comes back when each was sent once; what failed is retried as
+  /// any delivery is. Where another process runs the journal, that one sends.
   ///
   /// Callback credentials and extra headers are left out. The selection is frozen to positions now.
   ///

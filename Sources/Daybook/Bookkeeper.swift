@@ -3,25 +3,26 @@ import Engine
 import Journal
 import RawJSON
 
-/// A journal at work inside another program: opens it, registers instances, polls, delivers, answers.
+/// A journal at work inside another program: opens it, registers instances, polls, delivers,
+/// answers.
 ///
 ///     let keeper = try Bookkeeper("daybook.journal", in: .live())
 ///     let created = try await keeper.createInstance(json)
 ///     while let outcome = try await keeper.step() { print(outcome) }
 ///
-/// Any number of processes may open a journal and ask it for things; one at a time runs it. What the
-/// outside world refuses (a 403, a timeout, a 503) is recorded and answered as a value; `DaybookError`
-/// is thrown where Daybook itself cannot go on.
+/// Any number of processes may open a journal and ask it for things; one at a time runs it. What
+/// the outside world refuses (a 403, a timeout, a 503) is recorded and answered as a value;
+/// `DaybookError` is thrown where Daybook itself cannot go on.
 public actor Bookkeeper {
   let desk: Desk
   /// Kept over the steps, because it tells a jump of the clock from the passing of time.
   private lazy var runner = desk.runner()
 
-  /// Opens a journal, and makes it where there is none: an SQLite file of mode 0600, with a key file,
-  /// a lock file and SQLite’s own `-wal` and `-shm` beside it.
+  /// Opens a journal, and makes it where there is none: an SQLite file of mode 0600, with a key
+  /// file, a lock file and SQLite’s own `-wal` and `-shm` beside it.
   ///
-  /// - Throws: `unusable` for another kind of file, which is left untouched; `failed` where it cannot be
-  ///   opened; `refused` for an option that cannot be used.
+  /// - Throws: `unusable` for another kind of file, which is left untouched; `failed` where it
+  ///   cannot be opened; `refused` for an option that cannot be used.
   public init(
     _ path: String, _ options: BookkeeperOptions = BookkeeperOptions(),
     in surroundings: Surroundings
@@ -37,8 +38,8 @@ public actor Bookkeeper {
 
   /// Creates an instance from the JSON that `POST /instances` takes.
   ///
-  /// An authorization code in it is exchanged first, because it can be used once; whatever is refused
-  /// creates nothing.
+  /// An authorization code in it is exchanged first, because it can be used once; whatever is
+  /// refused creates nothing.
   ///
   /// - Returns: Its id, and the element token, which is shown once and kept under seal.
   /// - Throws: `refused` for a bad form, and where the provider refuses the code.
@@ -78,8 +79,8 @@ public actor Bookkeeper {
     }
   }
 
-  /// Ends an instance: its feeds close, its secrets go, its pending deliveries are skipped. Its history
-  /// stays.
+  /// Ends an instance: its feeds close, its secrets go, its pending deliveries are skipped. Its
+  /// history stays.
   ///
   /// - Throws: `refused` where there is no such instance, or it is deleted.
   public func deleteInstance(_ id: Int64, reason: String) async throws(DaybookError) {
@@ -101,8 +102,8 @@ public actor Bookkeeper {
     }
   }
 
-  /// Polls and delivers as things come due, a bounded number at once, until the task is cancelled; then
-  /// waits for what is under way.
+  /// Polls and delivers as things come due, a bounded number at once, until the task is cancelled;
+  /// then waits for what is under way.
   ///
   /// - Parameter report: Told what each task came to, from any thread.
   /// - Throws: `busy` where somebody else runs the journal.
@@ -134,8 +135,8 @@ public actor Bookkeeper {
     }
   }
 
-  /// Makes the deliveries that are due, one attempt each; where another process runs the journal, waits
-  /// for it.
+  /// Makes the deliveries that are due, one attempt each; where another process runs the journal,
+  /// waits for it.
   ///
   /// - Parameter report: Told each attempt as it is made, from any thread.
   public func deliver(

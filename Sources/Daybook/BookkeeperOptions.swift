@@ -7,8 +7,8 @@ public struct BookkeeperOptions: Sendable {
   public var keyFile: String?
   /// One base URL in place of all of Google’s hosts, `https`, or `http` on loopback.
   public var googleURL: String?
-  /// CIDR blocks and host names that callbacks may reach although they are not public. Give the same
-  /// to `Surroundings.live`, which judges when connecting.
+  /// CIDR blocks and host names that callbacks may reach although they are not public. Give the
+  /// same to `Surroundings.live`, which judges when connecting.
   public var allowedCallbacks: [String] = []
   /// The waits after failed attempts, each at most a year; nil: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h,
   /// 14 h, 20 h, 24 h.

@@ -108,7 +108,8 @@ public struct ReplayProgress: Sendable, Equatable {
 /// What a walk through the whole journal found.
 public struct VerifiedJournal: Sendable, Equatable {
   public let events: Int64
-  /// SHA-256 of the chain at its head, 64 hexadecimal digits: keep it elsewhere to compare with later.
+  /// SHA-256 of the chain at its head, 64 hexadecimal digits: keep it elsewhere to compare with
+  /// later.
   public let digest: String
   /// One sentence each, at most a hundred; empty where all is well.
   public let problems: [String]

@@ -84,7 +84,8 @@ public struct LoggedChange: Sendable, Equatable {
   public let resource: String
   public let kind: ChangeKind
   public let objectID: String
-  /// When it happened, as the provider says; for a deletion without such a date, when it was polled.
+  /// When it happened, as the provider says; for a deletion without such a date, when it was
+  /// polled.
   public let date: Moment?
   /// The position of the poll that saw it.
   public let cause: Int64?

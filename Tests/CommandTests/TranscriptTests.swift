@@ -1,9 +1,11 @@
 import Foundation
 import Testing
 
-/// docs/repl.md is a transcript: its commands are run, and what they print is compared line by line.
+/// docs/repl.md is a transcript: its commands are run, and what they print is compared line by
+/// line.
 @Suite struct TranscriptTests {
-  /// The journal of the demonstration, whose positions up to the first deliveries are always the same.
+  /// The journal of the demonstration, whose positions up to the first deliveries are always the
+  /// same.
   private struct Played: Sendable {
     let folder: String
     let journal: String
@@ -46,7 +48,8 @@ import Testing
     return blocks.filter { !$0.typed.isEmpty }
   }
 
-  /// Without what differs from run to run: numbers, ids, digests, and the widths that follow from them.
+  /// Without what differs from run to run: numbers, ids, digests, and the widths that follow from
+  /// them.
   private static func normalised(_ line: String) -> String {
     line.replacing(/[A-Za-z0-9+\/=]{20,}…?/, with: "#").replacing(/[0-9]+/, with: "#")
       .replacing(/\ +/, with: " ").replacing(/-{2,}/, with: "-")

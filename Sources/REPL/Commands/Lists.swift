@@ -35,7 +35,8 @@ extension Session {
     remarkOnNames(of: query.kind)
   }
 
-  /// The fields to show: on a terminal those that a person looks for first, unless a format was named.
+  /// The fields to show: on a terminal those that a person looks for first, unless a format was
+  /// named.
   private func names(of kind: ReportQuery.Kind) -> [String] {
     isTerminal && output == .auto ? kind.mainColumns : kind.columns
   }
