@@ -11,7 +11,9 @@ public enum ReplayMode: String, Sendable, CaseIterable {
 
 /// What a replay would send; nothing was sent.
 public struct PlannedReplay: Sendable, Equatable {
+  /// Bodies that would be sent.
   public let notifications: Int
+  /// Changes in these notifications.
   public let changes: Int
   /// Bytes of the recorded notifications (`exact`) or of the changes’ objects (`rebuilt`).
   public let bytes: Int64

@@ -22,6 +22,7 @@ public struct BookkeeperOptions: Sendable {
   /// This process’s number, which others are told when they ask who runs the journal.
   public var process: Int64 = 0
 
+  /// As the executable runs where no setting says otherwise.
   public init() {}
 
   /// The same for the modules below.

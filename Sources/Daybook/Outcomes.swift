@@ -26,17 +26,23 @@ public struct PolledFeed: Sendable, Equatable {
   /// `skipped`: the feed could not be polled now; `error` says why.
   public enum Status: String, Sendable { case completed, failed, skipped }
 
+  /// The id of the instance concerned.
   public let instance: Int64
   /// The key in the configuration, such as `calendars/primary/changed-events`.
   public let resource: String
+  /// How it ended.
   public let status: Status
+  /// Pages that were read.
   public let pages: Int
+  /// Objects on these pages, changed or not.
   public let items: Int
   /// Changes recorded; 0 for a baseline, which announces nothing.
   public let changes: Int
   /// Of `poll.completed` or `poll.failed`; nil where it was skipped.
   public let position: Int64?
+  /// Why it failed or was skipped, for a person.
   public let error: String?
+  /// When it is its turn again; nil where it is not.
   public let nextAt: Moment?
 
   init(_ report: PollReport) {
@@ -58,11 +64,13 @@ public struct AttemptedDelivery: Sendable, Equatable {
   public let position: Int64
   /// The notification’s id: `webhook-id`, the same over retries and exact replays.
   public let id: String
+  /// Where to, in full.
   public let url: String
   /// Counted from 1.
   public let attempt: Int
   /// The HTTP status; nil where nobody answered.
   public let status: Int?
+  /// From the name look-up to the last byte.
   public let duration: Duration
   /// `succeeded`, `failed`, `exhausted`, …: the event that followed.
   public let outcome: String
@@ -85,13 +93,17 @@ public struct AttemptedDelivery: Sendable, Equatable {
 public struct ReplayProgress: Sendable, Equatable {
   /// The position of its `replay.requested`.
   public let replay: Int64
+  /// Where to, in full.
   public let url: String
   /// `running`, `stopped` or `completed`.
   public let state: String
   /// Notifications to be sent in all, sent at least once, and how they ended.
   public let total: Int
+  /// Notifications tried at least once.
   public let sent: Int
+  /// Of these, answered 2xx.
   public let succeeded: Int
+  /// Of these, refused, given up or skipped.
   public let failed: Int
 
   init(_ replay: Int64, _ row: ReplayRow) {
@@ -107,6 +119,7 @@ public struct ReplayProgress: Sendable, Equatable {
 
 /// What a walk through the whole journal found.
 public struct VerifiedJournal: Sendable, Equatable {
+  /// How many there are, which is the head’s position.
   public let events: Int64
   /// SHA-256 of the chain at its head, 64 hexadecimal digits: keep it elsewhere to compare with
   /// later.

@@ -5,6 +5,7 @@ import Journal
 public struct Selection: Sendable, Equatable {
   /// Types of events such as `poll.completed`; of changes `CREATED`, `UPDATED`, `DELETED`.
   public var types: [String] = []
+  /// The id of the instance concerned.
   public var instance: Int64?
   /// The key in the configuration.
   public var resource: String?
@@ -23,6 +24,7 @@ public struct Selection: Sendable, Equatable {
   /// Newest first.
   public var isReversed = false
 
+  /// Everything.
   public init() {}
 
   /// - Throws: `refused` for a filter that this list does not know.
@@ -48,6 +50,7 @@ public struct Selection: Sendable, Equatable {
 
 /// One fact as it was written.
 public struct LoggedEvent: Sendable, Equatable {
+  /// Its place in the log, counted from 1.
   public let position: Int64
   /// `instance/1`, `feed/7`, `delivery/…`.
   public let stream: String
@@ -55,6 +58,7 @@ public struct LoggedEvent: Sendable, Equatable {
   public let version: Int64
   /// `poll.completed`; the types stand in Journal/CATALOGUE.md.
   public let type: String
+  /// When it was written, which never steps back.
   public let recordedAt: Moment
   /// The fact that led to this one; nil where a person, a program or the clock did.
   public let cause: Int64?
@@ -80,9 +84,13 @@ public struct LoggedEvent: Sendable, Equatable {
 public struct LoggedChange: Sendable, Equatable {
   /// Of `change.observed`.
   public let position: Int64
+  /// The id of the instance concerned.
   public let instance: Int64
+  /// The key in the configuration.
   public let resource: String
+  /// What became of the object.
   public let kind: ChangeKind
+  /// The provider’s id of what changed.
   public let objectID: String
   /// When it happened, as the provider says; for a deletion without such a date, when it was
   /// polled.
@@ -111,13 +119,17 @@ public struct LoggedDelivery: Sendable, Equatable {
   public let position: Int64
   /// The notification’s id, the same over retries and exact replays.
   public let id: String
+  /// The id of the instance concerned.
   public let instance: Int64
+  /// Where to, in full.
   public let url: String
   /// `pending`, `attempting`, `succeeded`, `failed`, `unknown`, `held`, `exhausted` or `skipped`.
   public let status: String
+  /// Attempts made so far.
   public let attempts: Int
   /// The HTTP status of the last attempt; nil where nobody answered.
   public let lastStatus: Int?
+  /// When it is its turn again; nil where it is not.
   public let nextAt: Moment?
   /// Changes in the notification, 1 to 10.
   public let changes: Int

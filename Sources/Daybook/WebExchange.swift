@@ -2,9 +2,12 @@ import Domain
 
 /// A header field. Names compare without case; values never hold CR, LF or NUL.
 public struct WebHeader: Sendable, Equatable {
+  /// As written; compared without case.
   public var name: String
+  /// Never holds CR, LF or NUL.
   public var value: String
 
+  /// The parts as given, unchecked.
   public init(_ name: String, _ value: String) {
     self.name = name
     self.value = value
@@ -19,6 +22,7 @@ public struct WebRequest: Sendable, Equatable {
   public let url: String
   /// In the order in which they are to be sent. They hold credentials: keep them out of logs.
   public let headers: [WebHeader]
+  /// The bytes as they are, not text.
   public let body: [UInt8]
   /// Whether this goes to a callback, which may reach public addresses only and those allowed; the
   /// one who connects judges the address. Otherwise it goes to the provider.
@@ -57,13 +61,16 @@ public struct WebRequest: Sendable, Equatable {
 public struct WebReply: Sendable, Equatable {
   /// 100 to 599.
   public var status: Int
+  /// In the order in which they came or go.
   public var headers: [WebHeader]
   /// The bytes kept, decompressed.
   public var body: [UInt8]
   /// The numeric address that answered, such as `203.0.113.7`; empty where it has none.
   public var address: String
+  /// From the name look-up to the last byte.
   public var duration: Duration
 
+  /// The parts as given, unchecked.
   public init(
     status: Int, headers: [WebHeader] = [], body: [UInt8] = [], address: String = "",
     duration: Duration = .zero
@@ -100,11 +107,14 @@ public struct WebFailure: Error, Sendable, Equatable {
     case other
   }
 
+  /// What went wrong.
   public var kind: Kind
   /// One sentence for a person; it is recorded, so it holds no header, body, query or secret.
   public var text: String
+  /// From the name look-up to the last byte.
   public var duration: Duration
 
+  /// The parts as given, unchecked.
   public init(_ kind: Kind, _ text: String, duration: Duration = .zero) {
     self.kind = kind
     self.text = text

@@ -86,7 +86,7 @@ package final class Conversation {
     guard let asOf = session.asOf else { return "\(visible(file))@\(head.position)\(mark) " }
     let event = try? await reader.read { reading throws(LogError) in try reading.event(at: asOf) }
     let time = event.map { " (\($0.recordedAt.isoSeconds))" } ?? ""
-    return "\(visible(file))@\(asOf)/\(head.position)\(time)# "
+    return "\(visible(file))@\(asOf)/\(session.present ?? head.position)\(time)# "
   }
 
   /// Lines that hold what must not be kept: they are left out of the history.

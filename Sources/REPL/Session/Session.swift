@@ -20,6 +20,8 @@ package final class Session {
   var editor: LineEditor?
   /// The position that queries answer as of; nil: now.
   private(set) var asOf: Int64?
+  /// The head when the past was entered, for the prompt.
+  private(set) var present: Int64?
   /// Where stepping through the log stands.
   var place: Int64?
   /// Visited positions, for `back` and `forward`.
@@ -142,6 +144,10 @@ package final class Session {
   /// Goes to a position, or to the present.
   func travel(to position: Int64?) async throws {
     let reader = try await reader()
+    // In the past even the head is that of then.
+    if asOf == nil {
+      present = try await reader.read { reading throws(LogError) in try reading.head().position }
+    }
     try await reader.travel(to: position)
     asOf = position
   }
