@@ -8,8 +8,8 @@ enum Main {
     let environment = Environment.all()
     let arguments = Array(CommandLine.arguments.dropFirst())
     let status = await Invocation(arguments, environment).run()
-    // Not `exit`: the clean-up of libraries would pull the ground from under threads that still run.
-    // Everything printed was written at once, so nothing waits to be flushed.
+    // Not `exit`: the clean-up of libraries would pull the ground from under threads that still
+    // run. Everything printed was written at once, so nothing waits to be flushed.
     _exit(status)
   }
 }
