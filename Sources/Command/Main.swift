@@ -8,7 +8,9 @@ enum Main {
     let environment = Environment.all()
     let arguments = Array(CommandLine.arguments.dropFirst())
     let status = await Invocation(arguments, environment).run()
-    exit(status)
+    // Not `exit`: the clean-up of libraries would pull the ground from under threads that still
+    // run. Everything printed was written at once, so nothing waits to be flushed.
+    _exit(status)
   }
 }
 
