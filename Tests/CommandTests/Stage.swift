@@ -171,6 +171,7 @@ func withStage<Result>(
   defer { try? FileManager.default.removeItem(atPath: folder) }
   var environment = [
     "HOME": folder, "TMPDIR": folder, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8",
+    "SWIFT_BACKTRACE": "enable=yes,color=no",
   ]
   let sandbox = try Program(
     daybookPath(), ["sandbox", "--port", "0", "--seed", "\(seed)"], environment: environment,
