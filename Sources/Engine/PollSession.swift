@@ -116,8 +116,8 @@ package struct PollSession: Sendable {
         payload: payload?.name, bytes: item?.bytes.count ?? 0))
   }
 
-  /// Takes an object that a comparison missed and the provider confirmed to be there: it may be another
-  /// than the one known.
+  /// Takes an object that a comparison missed and the provider confirmed to be there: it may be
+  /// another than the one known.
   mutating func takeMissed(_ item: Item, known: KnownObject, body: [UInt8], salt: [UInt8]) {
     let was = Known(revision: known.revision)
     guard PollTally.matters(item, known: was) else { return }

@@ -46,8 +46,8 @@ extension Runner {
   /// What stands in the way of an attempt.
   private struct Obstacle {
     var events: [Event]
-    /// What holds it has to hold still when that is recorded: who lets it go on releases what is held
-    /// by then, and would miss what is held after.
+    /// What holds it has to hold still when that is recorded: who lets it go on releases what is
+    /// held by then, and would miss what is held after.
     var expected: [String: Int64] = [:]
   }
 

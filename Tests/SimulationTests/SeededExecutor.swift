@@ -17,8 +17,8 @@ final class SeededExecutor: TaskExecutor {
     var steps = 0
     var random: SeededRandom
 
-    /// Takes a job in. One in thirty is left aside for long, as a thread is that loses its turn: so much
-    /// else can happen meanwhile that drawing alone would hardly ever let it.
+    /// Takes a job in. One in thirty is left aside for long, as a thread is that loses its turn: so
+    /// much else can happen meanwhile that drawing alone would hardly ever let it.
     mutating func add(_ job: Job) {
       let isSlow = random.happens(permille: 33)
       jobs.append((job, isSlow ? steps + random.number(1...200) : 0))

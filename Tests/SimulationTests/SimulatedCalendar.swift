@@ -36,8 +36,8 @@ struct SimulatedCalendar {
   private(set) var head = 0
   /// Sync tokens of an earlier generation are dead.
   var generation = 0
-  /// The newest change that a sync token which came back stands for: who sent it knows what there was by
-  /// then. nil: a full listing is the first one.
+  /// The newest change that a sync token which came back stands for: who sent it knows what there
+  /// was by then. nil: a full listing is the first one.
   var followed: Int?
   var listings: [Listing] = []
   private var order: [String] = []
@@ -81,8 +81,8 @@ struct SimulatedCalendar {
     return entry.series.map { entries[$0]?.isCancelled == false } ?? false
   }
 
-  /// Whether who follows the calendar must know the entry: what is missing of all else in a full listing,
-  /// nobody can miss.
+  /// Whether who follows the calendar must know the entry: what is missing of all else in a full
+  /// listing, nobody can miss.
   func isKnown(_ id: String) -> Bool {
     guard let followed else { return false }
     let past = history[id]?.last { (Int($0.etag.dropFirst().dropLast()) ?? .max) <= followed }

@@ -21,8 +21,8 @@ final class SimulatedWorld: Sendable {
     var deaths = 0
     var sleepers = 0
     var run: Task<Void, Never>?
-    /// Who naps, and out of a thousand answers how many wake him: what he does then meets what the engine
-    /// does with the answer.
+    /// Who naps, and out of a thousand answers how many wake him: what he does then meets what the
+    /// engine does with the answer.
     var napper: Int?
     var nudgePermille = 0
   }
