@@ -102,6 +102,11 @@ let coreTests: [Target] = [
   .testTarget(
     name: "WebhookTests", dependencies: ["Domain", "Events", "RawJSON", "Webhook"],
     swiftSettings: strict),
+  // The whole in a made-up world, drawn from a seed.
+  .testTarget(
+    name: "SimulationTests",
+    dependencies: ["CSQLite", "Domain", "Engine", "Events", "Google", "Journal", "RawJSON"],
+    swiftSettings: strict),
   // Reads the sources: what the compiler does not refuse, this does.
   .testTarget(name: "TidyTests", swiftSettings: strict),
   // Measures the log beside plain C: `make bench`.
@@ -136,11 +141,6 @@ let tests: [Target] = [
   .testTarget(
     name: "DaybookLiveTests",
     dependencies: ["CCurl", "DaybookLive", "Domain", "Events", "TestSupport"],
-    swiftSettings: strict),
-  // The whole in a made-up world, drawn from a seed.
-  .testTarget(
-    name: "SimulationTests",
-    dependencies: ["CSQLite", "Domain", "Engine", "Events", "Google", "Journal", "RawJSON"],
     swiftSettings: strict),
 ]
 
