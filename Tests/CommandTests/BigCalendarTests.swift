@@ -61,17 +61,24 @@ struct BigCalendarTests {
 
   /// Renames so many events, each once.
   private func update(_ stage: Stage, _ count: Int) async throws {
-    var ids: [String] = []
-    var page: String? = nil
-    repeat {
-      let path =
-        "/sandbox/calendars/primary/events?maxResults=2500"
-        + (page.map { "&pageToken=\($0)" } ?? "")
-      let answer = try await stage.tell("GET", path)
-      ids += (answer["items"]?.elements ?? []).compactMap { $0["id"]?.text }
-      page = answer["nextPageToken"]?.text
-    } while page != nil && ids.count < count
-    try #require(ids.count >= count)
-    for id in ids.prefix(count) { try await stage.rename(id, "Moved") }
+    let ids = try await events(stage, count)
+    for id in ids { try await stage.rename(id, "Moved") }
+  }
+
+  /// The ids of the first so many events.
+  private func events(_ stage: Stage, _ count: Int) async throws -> [String] {
+    let path = "/sandbox/calendars/primary/events?maxResults=2500"
+    var answer = try await stage.tell("GET", path)
+    var ids = Self.ids(answer)
+    while ids.count < count, let next = answer["nextPageToken"]?.text {
+      answer = try await stage.tell("GET", path + "&pageToken=" + next)
+      ids += Self.ids(answer)
+    }
+    #expect(ids.count >= count)
+    return Array(ids.prefix(count))
+  }
+
+  private static func ids(_ answer: JSON) -> [String] {
+    (answer["items"]?.elements ?? []).compactMap { $0["id"]?.text }
   }
 }
