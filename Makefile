@@ -88,15 +88,16 @@ check: ## Refuses what the formatter would change or does not allow.
 # and then. What they try from outside is the optimised executable.
 TESTED := DAYBOOK_BINARY=$(CURDIR)/$(DAYBOOK) $(SWIFT) test
 
-test: tools check build ## Checks, builds and tests everything.
+test: tools check build tested python ## Checks, builds and tests everything.
+
+tested: tools check build
 	@$(SWIFT) build --build-tests
 	$(TESTED) --skip-build --skip 'SimulationTests|CommandTests'
 	$(TESTED) --skip-build --filter SimulationTests
 	$(TESTED) --skip-build --filter CommandTests
-	$(MAKE) --no-print-directory python
 
 # Google's own Python client against the sandbox. It comes from PyPI; without it this is left out.
-python: tested
+python: tested build
 	@if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
 	  root=()
 	  [ "$$(id -u)" -eq 0 ] || root=(sudo)
@@ -116,7 +117,7 @@ python: tested
 	    exit 0
 	  fi
 	fi
-	Tests/Python/run.sh .build-test/release/daybook sandbox --port 0
+	Tests/Python/run.sh $(DAYBOOK) sandbox --port 0
 
 core: ## Builds and tests the library alone, with SQLite and nothing else.
 	@DAYBOOK_CORE=1 $(SWIFT) build --build-tests --scratch-path .build-core
