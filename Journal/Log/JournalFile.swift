@@ -42,6 +42,8 @@ enum JournalFile {
     try connection.execute("PRAGMA journal_mode = WAL")
     try connection.execute("PRAGMA synchronous = FULL")
     try connection.execute("PRAGMA secure_delete = ON")
+    // Kilobytes: half of SQLite's own, so that a long poll soon has all the memory it ever needs.
+    try connection.execute("PRAGMA cache_size = -1000")
     let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0
     guard tables == 0 else { return }
     precondition(naming.count == 16, "a journal is named by 16 bytes, not \(naming.count)")
