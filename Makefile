@@ -87,6 +87,8 @@ check: ## Refuses what the formatter would change or does not allow.
 # The tests are built for debugging: an optimised build of them makes the compiler of Swift 6.3 crash now
 # and then. What they try from outside is the optimised executable.
 TESTED := DAYBOOK_BINARY=$(CURDIR)/$(DAYBOOK) $(SWIFT) test
+# How many processes `test` kills at a system call.
+KILLS ?= 200
 
 test: tools check build tested python ## Checks, builds and tests everything.
 
@@ -94,7 +96,7 @@ tested: tools check build
 	@$(SWIFT) build --build-tests
 	$(TESTED) --skip-build --skip 'SimulationTests|CommandTests'
 	$(TESTED) --skip-build --filter SimulationTests
-	$(TESTED) --skip-build --filter CommandTests
+	DAYBOOK_KILLS=$(KILLS) $(TESTED) --skip-build --filter CommandTests
 
 # Google's own Python client against the sandbox. It comes from PyPI; without it this is left out.
 python: tested build
@@ -138,7 +140,8 @@ asan: ## Tests with the address sanitizer; Swift's runtime keeps what it made, s
 	@ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize address --scratch-path .build-asan
 
 soak: build ## Draws a thousand worlds and kills processes for longer than `test` does.
-	@DAYBOOK_SEEDS=$(SEEDS) DAYBOOK_KILLS=$(SEEDS) $(TESTED) --filter 'SimulationTests|KillTests'
+	@DAYBOOK_SEEDS=$(SEEDS) DAYBOOK_KILLS=$(SEEDS) DAYBOOK_APPEND_SECONDS=60 $(TESTED) \
+	  --filter 'SimulationTests|KillTests|SecondProcessTests'
 
 format: ## Formats the sources in place.
 	@$(SWIFT) format --in-place --recursive --parallel $(SOURCES)

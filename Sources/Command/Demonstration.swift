@@ -85,7 +85,8 @@ private struct Stage {
   var file: String { "\(folder)/instance.json" }
   var exports: String {
     "DAYBOOK_JOURNAL=\(folder)/demo.journal DAYBOOK_GOOGLE_URL=\(sandbox) "
-      + "DAYBOOK_ALLOW_CALLBACKS=127.0.0.1 DAYBOOK_RETRY=1s,5s,5m"
+      + "DAYBOOK_ALLOW_CALLBACKS=127.0.0.1 DAYBOOK_RETRY=1s,5s,5m "
+      + "DAYBOOK_CONCURRENCY=1"
   }
 
   init(_ server: SandboxServer, port: Int, _ base: Settings) throws {
@@ -102,6 +103,8 @@ private struct Stage {
     settings.keyFile = nil
     settings.rules = try AddressRules(list: "127.0.0.1")
     settings.ladder = .waits([.seconds(1), .seconds(5), .seconds(300)])
+    // One at a time, so that the first notification is the one that is refused.
+    settings.concurrency = 1
     self.settings = settings
   }
 
