@@ -48,8 +48,11 @@ import Testing
     try withFolder { folder in
       let long = String(repeating: "0123456789\n", count: 100_000)
       #expect(throws: OutputError.closed) {
-        try page(long, pager: "head -n 1 > /dev/null", to: "\(folder)/direct")
+        try page(
+          long, pager: "echo $$ > \(folder)/id; head -n 1 > /dev/null", to: "\(folder)/direct")
       }
+      let id = try #require(try contents("\(folder)/id").first.flatMap { pid_t($0) })
+      #expect(kill(id, 0) != 0, "the pager is still there, dead or alive")
     }
   }
 
