@@ -56,6 +56,14 @@ import Testing
     }
   }
 
+  @Test func `less is told that the text is UTF-8`() throws {
+    try withFolder { folder in
+      let pager = "printenv LESSCHARSET > \(folder)/charset; cat > /dev/null"
+      _ = try page("1\n2\n3\n4\n5\n6", pager: pager, to: "\(folder)/direct")
+      #expect(try contents("\(folder)/charset") == ["utf-8"])
+    }
+  }
+
   @Test func `the pager is less where none is named, and none where it is empty or cat`() {
     #expect(pagerCommand(["PAGER": ""]) == nil)
     #expect(pagerCommand(["PAGER": "cat"]) == nil)

@@ -26,7 +26,9 @@ package final class PagedOutput {
   package init(descriptor: Int32 = 1, destination: Destination, environment: [String: String]) {
     file = OutputFile(descriptor: descriptor)
     self.destination = destination
-    self.environment = environment
+    // What is printed is UTF-8 whatever the locale; less would show its bytes as <E6><97><A5>.
+    self.environment = environment.merging(
+      ["LESSCHARSET": "utf-8"], uniquingKeysWith: { given, _ in given })
     command = destination.isTerminal ? pagerCommand(environment) : nil
     phase = command == nil ? .direct : .holding
   }
