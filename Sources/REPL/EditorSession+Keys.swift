@@ -78,10 +78,15 @@ extension EditorSession {
   }
 
   /// The signal is raised in this thread, so that it has stopped the program before the next line.
+  /// The thread inherited its signals blocked from the pool that started it.
   private func suspend() -> Int32 {
     moveBelowLine(mark: "^Z")
     if canMove { writeTerminal("\u{1B}[?2004l") }
     _ = cedit_prepare_terminal(handle, 0)
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGTSTP)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     raise(SIGTSTP)
     _ = cedit_prepare_terminal(handle, 1)
     if canMove { writeTerminal("\u{1B}[?2004h") }

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// What a person answered to a prompt.
 package enum LineInput: Equatable, Sendable {
@@ -13,7 +12,7 @@ package enum LineInput: Equatable, Sendable {
 
 /// Why there is no line editor.
 package enum LineEditorError: Error, Equatable {
-  /// Standard input is not a terminal; read it with `ScriptReader`.
+  /// Standard input or output is not a terminal; read commands with `ScriptReader`.
   case notATerminal
   /// The system's number of the error; without an editor there is no REPL.
   case unavailable(errno: Int32)
@@ -28,6 +27,7 @@ package struct Completion: Equatable, Sendable {
   /// Whether more of the same word may follow (`folder/`), so that no blank is put after it.
   package var isPartial: Bool
 
+  /// Inserted with a blank after it, unless it says otherwise.
   package init(_ text: String, note: String = "", isPartial: Bool = false) {
     self.text = text
     self.note = note
@@ -47,6 +47,7 @@ package struct LineEditorSettings: Sendable {
   /// thread while the person waits: answer within some 50 ms, from what is at hand.
   package var complete: @Sendable (_ line: String, _ cursor: Int) -> [Completion]
 
+  /// Without completion, secrets or a file, unless given.
   package init(
     program: String = "daybook", history: HistoryFile? = nil,
     isSecret: @escaping @Sendable (String) -> Bool = { _ in false },

@@ -48,8 +48,19 @@ import Testing
     try withFolder { folder in
       let long = String(repeating: "0123456789\n", count: 100_000)
       #expect(throws: OutputError.closed) {
-        try page(long, pager: "head -n 1 > /dev/null", to: "\(folder)/direct")
+        try page(
+          long, pager: "echo $$ > \(folder)/id; head -n 1 > /dev/null", to: "\(folder)/direct")
       }
+      let id = try #require(try contents("\(folder)/id").first.flatMap { pid_t($0) })
+      #expect(kill(id, 0) != 0, "the pager is still there, dead or alive")
+    }
+  }
+
+  @Test func `less is told that the text is UTF-8`() throws {
+    try withFolder { folder in
+      let pager = "printenv LESSCHARSET > \(folder)/charset; cat > /dev/null"
+      _ = try page("1\n2\n3\n4\n5\n6", pager: pager, to: "\(folder)/direct")
+      #expect(try contents("\(folder)/charset") == ["utf-8"])
     }
   }
 

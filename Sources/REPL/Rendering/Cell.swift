@@ -79,9 +79,12 @@ func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {
 package struct Record: Equatable, Sendable, ExpressibleByDictionaryLiteral {
   /// A name that is the same in every format, and its value.
   package struct Field: Equatable, Sendable {
+    /// Names the JSON key and the column alike.
     package var name: String
+    /// Formatted only when it is written.
     package var value: Cell
 
+    /// A pair as given.
     package init(_ name: String, _ value: Cell) {
       self.name = name
       self.value = value

@@ -28,7 +28,9 @@ package final class PagedOutput {
   package init(descriptor: Int32 = 1, destination: Destination, environment: [String: String]) {
     file = OutputFile(descriptor: descriptor)
     self.destination = destination
-    self.environment = environment
+    // What is printed is UTF-8 whatever the locale; less would show its bytes as <E6><97><A5>.
+    self.environment = environment.merging(
+      ["LESSCHARSET": "utf-8"], uniquingKeysWith: { given, _ in given })
     command = destination.isTerminal ? pagerCommand(environment) : nil
     phase = command == nil ? .direct : .holding
   }
@@ -40,7 +42,7 @@ package final class PagedOutput {
 
   /// Prints text, now or when it is known whether it fits.
   ///
-  /// - Throws: `OutputError.closed` when the person has left the pager.
+  /// - Throws: `OutputError.closed` when the person has left the pager; `finish` is not needed then.
   package func write(_ text: String) throws(OutputError) {
     switch phase {
     case .direct: try file.write(text)
@@ -102,6 +104,7 @@ private final class Pager {
   private let process: pid_t
   private let descriptor: Int32
   private let file: OutputFile
+  private var isRunning = true
 
   /// Nil where the child could not be started; printing without it is the way out.
   init?(command: String, environment: [String: String]) {
@@ -122,12 +125,21 @@ private final class Pager {
   }
 
   func finish() throws(OutputError) {
-    var problem: OutputError?
-    do { try file.flush() } catch { problem = error }
+    defer { end() }
+    try file.flush()
+  }
+
+  /// A pager that was left is waited for as well, or it would stay a zombie.
+  deinit {
+    end()
+  }
+
+  private func end() {
+    guard isRunning else { return }
+    isRunning = false
     close(descriptor)
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0 && errno == EINTR {}
-    if let problem { throw problem }
   }
 }
 

@@ -49,9 +49,13 @@ package struct Destination: Equatable, Sendable {
 
 /// How results are shown: everything that a format needs to know besides the rows.
 package struct Presentation: Equatable, Sendable {
+  /// `auto` only on a terminal, where the width of the rows decides.
   package var format: OutputFormat
+  /// Terminals get control bytes escaped, and bound the width of tables.
   package var destination: Destination
+  /// The zone of every instant.
   package var moments: MomentStyle
+  /// Applied by formats for people only.
   package var palette: Palette
 
   /// - Parameter environment: Read for `NO_COLOR` and `TERM` only.
