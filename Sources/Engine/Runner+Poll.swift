@@ -66,7 +66,6 @@ extension Runner {
     _ session: PollSession, of instance: Instance, into report: PollReport
   ) async throws(LogError) -> PollReport? {
     let ending = try await read(session, of: instance)
-    try await noticeClock()
     var report = report
     switch ending {
     case .cancelled:
@@ -74,16 +73,17 @@ extension Runner {
       return skipped(report, "stopped before it was read to its end")
     case .expired(let reason):
       try await clear(session)
-      let events = session.feed.expire(reason: reason, at: world.now())
-      _ = try await conclude(session, events, payloads: [], others: [])
+      _ = try await conclude(session, payloads: [], others: []) { now in
+        session.feed.expire(reason: reason, at: now)
+      }
       return nil
     case .failed(let failure, let answer, let others):
       try await clear(session)
-      let events = session.feed.fail(failure, at: world.now(), chance: world.fraction())
-      guard
-        let appended = try await conclude(
-          session, events, payloads: answer.map { [$0] } ?? [], others: others)
-      else { return nil }
+      let chance = world.fraction()
+      let concluded = try await conclude(
+        session, payloads: answer.map { [$0] } ?? [], others: others
+      ) { now in session.feed.fail(failure, at: now, chance: chance) }
+      guard let (appended, events) = concluded else { return nil }
       report.status = .failed
       report.position = appended.first
       report.error = "\(failure.refusal.reason): \(failure.refusal.text)"
@@ -106,12 +106,11 @@ extension Runner {
       report
       ?? PollReport(
         instance: session.row.instance, resource: session.row.resource, status: .skipped)
-    guard let reading = session.reading(at: world.now()) else {
-      return skipped(report, "it was not read to its end")
+    guard session.ask == nil else { return skipped(report, "it was not read to its end") }
+    let concluded = try await conclude(session, payloads: session.stash, others: []) { now in
+      session.reading(at: now).map { session.feed.complete($0) } ?? []
     }
-    let events = session.feed.complete(reading)
-    let appended = try await conclude(session, events, payloads: session.stash, others: [])
-    guard let appended else {
+    guard let (appended, events) = concluded else {
       try await clear(session)
       return nil
     }
@@ -127,10 +126,37 @@ extension Runner {
   }
 
   /// Appends what a poll came to, unless the feed’s cursor moved since it began.
+  ///
+  /// Decided and appended under one clock: a step that is recorded in between is a conflict, and it
+  /// is decided again.
   private func conclude(
-    _ session: PollSession, _ events: [Event], payloads: [Payload], others: [Draft]
-  ) async throws(LogError) -> Appended? {
+    _ session: PollSession, payloads: [Payload], others: [Draft],
+    decide: (Moment) -> [Event]
+  ) async throws(LogError) -> (appended: Appended, events: [Event])? {
     let stream = session.feed.stream
+    for _ in 0..<Limits.conflictsMax {
+      try await noticeClock()
+      let (row, version, clock) = try await book.reader.read { reading throws(LogError) in
+        (
+          try reading.feed(session.row.feed), try reading.version(of: stream),
+          try reading.version(of: "journal")
+        )
+      }
+      guard let row, row.moved == session.row.moved, row.state == session.row.state else {
+        return nil
+      }
+      let now = world.now()
+      let events = decide(now)
+      let append = Append(
+        try await drafts(events, of: stream) + others,
+        expecting: [stream: version, "journal": clock], payloads: payloads,
+        ticket: session.hasStaged ? session.ticket : nil, at: now)
+      if let appended = try await book.attempt(append) { return (appended, events) }
+    }
+    throw .conflict(stream: stream, expected: 0, actual: 0)
+  }
+
+  private func drafts(_ events: [Event], of stream: String) async throws(LogError) -> [Draft] {
     var drafts: [Draft] = []
     for (place, event) in events.enumerated() {
       let target: String
@@ -142,19 +168,7 @@ extension Runner {
       }
       drafts.append(Draft(target, event, cause: place == 0 ? .none : .draft(0)))
     }
-    for _ in 0..<Limits.conflictsMax {
-      let (row, version) = try await book.reader.read { reading throws(LogError) in
-        (try reading.feed(session.row.feed), try reading.version(of: stream))
-      }
-      guard let row, row.moved == session.row.moved, row.state == session.row.state else {
-        return nil
-      }
-      let append = Append(
-        drafts + others, expecting: [stream: version], payloads: payloads,
-        ticket: session.hasStaged ? session.ticket : nil, at: world.now())
-      if let appended = try await book.attempt(append) { return appended }
-    }
-    throw .conflict(stream: stream, expected: 0, actual: 0)
+    return drafts
   }
 
   private func clear(_ session: PollSession) async throws(LogError) {
