@@ -42,7 +42,8 @@ package final class PagedOutput {
 
   /// Prints text, now or when it is known whether it fits.
   ///
-  /// - Throws: `OutputError.closed` when the person has left the pager; `finish` is not needed then.
+  /// - Throws: `OutputError.closed` when the person has left the pager; `finish` is not needed
+  ///   then.
   package func write(_ text: String) throws(OutputError) {
     switch phase {
     case .direct: try file.write(text)
