@@ -61,7 +61,7 @@ package struct GoogleSuite: Connector {
 }
 
 extension GoogleSuite {
-  /// A GET of one of Google's interfaces. Compression needs the word in the agent's name as well.
+  /// A GET of one of Google's interfaces. Compression needs the word `gzip` in User-Agent too.
   /// Source: Calendar API guide, “Improve performance”.
   func get(_ url: String, token: String) -> Request {
     Request(

@@ -39,7 +39,7 @@ package struct Completion: Equatable, Sendable {
 package struct LineEditorSettings: Sendable {
   /// The name for which `.editrc` may have lines.
   package var program: String
-  /// Where lines are remembered; nil keeps them for this session only.
+  /// Where lines are remembered; nil keeps them until the editor closes.
   package var history: HistoryFile?
   /// Whether a line holds a secret and must be forgotten at once.
   package var isSecret: @Sendable (String) -> Bool
