@@ -16,6 +16,7 @@ public enum Event: Sendable, Equatable {
   case authorizationRefreshed(AuthorizationRefreshed)
   case authorizationRefused(AuthorizationRefused)
   case feedOpened(FeedOpened)
+  case feedUpdated(FeedUpdated)
   case feedClosed(FeedClosed)
   case feedDisabled(FeedDisabled)
   case feedEnabled(FeedEnabled)
@@ -62,6 +63,7 @@ extension Event {
     case .authorizationRefreshed(let body): body
     case .authorizationRefused(let body): body
     case .feedOpened(let body): body
+    case .feedUpdated(let body): body
     case .feedClosed(let body): body
     case .feedDisabled(let body): body
     case .feedEnabled(let body): body
@@ -115,6 +117,7 @@ extension Event {
     "feed.opened": Reader { .feedOpened(try $0.decode(FeedOpened.self)) },
     "feed.closed": Reader { .feedClosed(try $0.decode(FeedClosed.self)) },
     "feed.disabled": Reader { .feedDisabled(try $0.decode(FeedDisabled.self)) },
+    "feed.updated": Reader { .feedUpdated(try $0.decode(FeedUpdated.self)) },
     "feed.enabled": Reader { .feedEnabled(try $0.decode(FeedEnabled.self)) },
     "cursor.expired": Reader { .cursorExpired(try $0.decode(CursorExpired.self)) },
     "cursor.reset": Reader { .cursorReset(try $0.decode(CursorReset.self)) },

@@ -26,12 +26,19 @@ public struct FeedOpened: EventBody {
   public var intervalMs: Int64
   /// When it is polled first, Unix milliseconds; absent: not on a schedule.
   public var nextAtMs: Int64?
+  /// How it reads dates and filters by them; absent: nothing of it is configured.
+  public var rules: PollingRules?
+  /// The feed whose poll found this collection, where it was not configured by itself.
+  public var roster: Int64?
+  /// The baseline announces what was created since then, Unix milliseconds; absent: nothing.
+  public var announceFromMs: Int64?
 
   /// All fields, in the order of the catalogue.
   public init(
     feed: Int64, instance: Int64, resource: String, url: String, collectionKind: String? = nil,
     collection: String? = nil, isSupported: Bool, idField: String? = nil,
-    updatedField: String? = nil, intervalMs: Int64, nextAtMs: Int64? = nil
+    updatedField: String? = nil, intervalMs: Int64, nextAtMs: Int64? = nil,
+    rules: PollingRules? = nil, roster: Int64? = nil, announceFromMs: Int64? = nil
   ) {
     self.feed = feed
     self.instance = instance
@@ -44,6 +51,9 @@ public struct FeedOpened: EventBody {
     self.updatedField = updatedField
     self.intervalMs = intervalMs
     self.nextAtMs = nextAtMs
+    self.rules = rules
+    self.roster = roster
+    self.announceFromMs = announceFromMs
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -58,6 +68,58 @@ public struct FeedOpened: EventBody {
     case updatedField = "updated_field"
     case intervalMs = "interval_ms"
     case nextAtMs = "next_at_ms"
+    case rules = "rules"
+    case roster = "roster"
+    case announceFromMs = "announce_from_ms"
+  }
+}
+
+/// `feed.updated`: How the same collection is watched was changed by the operator.
+public struct FeedUpdated: EventBody {
+  /// The stored name.
+  public static let type = "feed.updated"
+  /// Its id.
+  public var feed: Int64
+  /// Whose.
+  public var instance: Int64
+  /// The `url` in the configuration.
+  public var url: String
+  /// Dotted path to the `objectId`; absent: the provider’s own id.
+  public var idField: String?
+  /// Dotted path to the date of a change.
+  public var updatedField: String?
+  /// Wait between two polls, milliseconds.
+  public var intervalMs: Int64
+  /// When it is polled next, Unix milliseconds; absent: not on a schedule.
+  public var nextAtMs: Int64?
+  /// How it reads dates and filters by them; absent: nothing of it is configured.
+  public var rules: PollingRules?
+
+  /// All fields, in the order of the catalogue.
+  public init(
+    feed: Int64, instance: Int64, url: String, idField: String? = nil,
+    updatedField: String? = nil, intervalMs: Int64, nextAtMs: Int64? = nil,
+    rules: PollingRules? = nil
+  ) {
+    self.feed = feed
+    self.instance = instance
+    self.url = url
+    self.idField = idField
+    self.updatedField = updatedField
+    self.intervalMs = intervalMs
+    self.nextAtMs = nextAtMs
+    self.rules = rules
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case feed = "feed"
+    case instance = "instance"
+    case url = "url"
+    case idField = "id_field"
+    case updatedField = "updated_field"
+    case intervalMs = "interval_ms"
+    case nextAtMs = "next_at_ms"
+    case rules = "rules"
   }
 }
 

@@ -20,6 +20,11 @@ struct JSONBody: BodySource {
     }
   }
 
+  /// A value that stands in a table as JSON; nil where it is of another shape.
+  static func value<Value: Decodable>(_ text: String) -> Value? {
+    try? JSONDecoder().decode(Value.self, from: Data(text.utf8))
+  }
+
   /// A JSON array of texts.
   static func array(_ words: [String]) -> String {
     do {

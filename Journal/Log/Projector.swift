@@ -6,7 +6,7 @@ import Events
 /// and works the same in an append, in a catch-up and in a rebuild.
 struct Projector {
   /// Raised whenever a table or statement below changes; a journal of another revision is rebuilt.
-  static let revision: Int64 = 4
+  static let revision: Int64 = 5
 
   let connection: Connection
   let generation: Int64
@@ -52,6 +52,7 @@ extension Projector {
       SQL.pauseInstance, SQL.dropPollsOfInstance, SQL.hastenDeliveriesOfInstance,
     ],
     "feed.opened": [SQL.openFeed, SQL.planPoll],
+    "feed.updated": [SQL.updateFeed, SQL.planPoll, SQL.replanPoll],
     "feed.closed": [SQL.changeFeedState, SQL.dropPoll, SQL.forgetObjects],
     "feed.disabled": [SQL.changeFeedState, SQL.dropPoll],
     "feed.enabled": [SQL.changeFeedState, SQL.planPoll],
@@ -92,7 +93,8 @@ extension Projector {
       "authorization.granted": instance, "authorization.refreshed": instance,
       "authorization.refused": instance,
       "feed.opened": [SQL.addCursor],
-      "feed.closed": cursor, "feed.disabled": cursor, "feed.enabled": cursor,
+      "feed.updated": cursor, "feed.closed": cursor, "feed.disabled": cursor,
+      "feed.enabled": cursor,
       "poll.completed": cursor, "poll.failed": cursor, "cursor.expired": cursor,
       "cursor.reset": cursor,
       "change.observed": [SQL.addChange],

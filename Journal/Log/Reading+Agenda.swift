@@ -52,6 +52,12 @@ package struct FeedRow: Sendable, Equatable {
   package var nextAt: Moment?
   /// Position of the event that last changed cursor or mode.
   package var moved: Int64
+  /// How dates are read and filtered by; nil where nothing of it is configured.
+  package var rules: PollingRules?
+  /// The feed whose poll found this collection.
+  package var roster: Int64?
+  /// The baseline announces what was created since then.
+  package var announceFrom: Moment?
 
   init(_ row: Statement) {
     feed = row.integer(0)
@@ -71,6 +77,9 @@ package struct FeedRow: Sendable, Equatable {
     movedAt = row.optionalInteger(14).map { Moment(milliseconds: $0) }
     nextAt = row.optionalInteger(15).map { Moment(milliseconds: $0) }
     moved = row.integer(16)
+    rules = row.optionalText(17).flatMap { JSONBody.value($0) }
+    roster = row.optionalInteger(18)
+    announceFrom = row.optionalInteger(19).map { Moment(milliseconds: $0) }
   }
 }
 

@@ -135,6 +135,7 @@ enum SQL {
   static let planPollsOfInstance = text(PackageResources.plan_polls_of_instance_sql)
   static let planReplay = text(PackageResources.plan_replay_sql)
   static let releaseDelivery = text(PackageResources.release_delivery_sql)
+  static let replanPoll = text(PackageResources.replan_poll_sql)
   static let reportTables = text(PackageResources.report_tables_sql)
   static let requestDelivery = text(PackageResources.request_delivery_sql)
   static let retryDelivery = text(PackageResources.retry_delivery_sql)
@@ -144,6 +145,7 @@ enum SQL {
   static let stepClockOfFeeds = text(PackageResources.step_clock_of_feeds_sql)
   static let unknowObject = text(PackageResources.unknow_object_sql)
   static let unpauseInstance = text(PackageResources.unpause_instance_sql)
+  static let updateFeed = text(PackageResources.update_feed_sql)
 
   private static func text(_ bytes: [UInt8]) -> String {
     String(decoding: bytes, as: UTF8.self)

@@ -16,7 +16,10 @@ CREATE TABLE feeds_$ (
   not_before_ms   INTEGER NOT NULL, -- the provider's Retry-After; 0: none
   moved_at_ms     INTEGER,          -- when the cursor moved last
   next_at_ms      INTEGER,          -- when it is due; null: not on a schedule
-  moved           INTEGER NOT NULL  -- position of the event that last changed cursor or mode
+  moved           INTEGER NOT NULL, -- position of the event that last changed cursor or mode
+  rules           TEXT,             -- JSON: how dates are read and filtered by; null: not configured
+  roster          INTEGER,          -- the feed whose poll found this collection
+  announce_from_ms INTEGER          -- the baseline announces what was created since then
 ) STRICT;
 
 CREATE INDEX feeds_by_instance_$ ON feeds_$ (instance);

@@ -1,3 +1,5 @@
+package import Events
+
 /// A provider seen by the engine: it builds requests and reads replies, and performs nothing.
 ///
 /// The engine carries a poll forward page by page: `request(_:token:)`, perform, `read(_:to:)`,
@@ -15,6 +17,13 @@ package protocol Connector: Sendable {
   ///   - resource: The key in the configuration, such as `calendars/primary/changed-events`.
   ///   - url: Its `url`, such as `/hubs/general/calendars/primary/changed-events`.
   func collection(resource: String, url: String) -> Collection?
+  /// How a collection is polled.
+  func nature(of collection: Collection) -> CollectionNature
+  /// A `url` with a member of a roster in place of its placeholder.
+  ///
+  ///     /hubs/general/calendars/{calendarId}/changed-events, a#b@example.com
+  ///     /hubs/general/calendars/a%23b%40example.com/changed-events
+  func fill(url: String, with member: String) -> String
 
   func request(_ ask: Ask, token: String) -> Request
   func read(_ reply: Reply, to ask: Ask) -> PageOutcome
@@ -23,9 +32,27 @@ package protocol Connector: Sendable {
   func confirmation(of object: String, in collection: Collection, token: String) -> Request
   func readConfirmation(_ reply: Reply, of object: String) -> Confirmation
 
-  func exchange(code: String, client: OAuthClient) -> Request
+  /// - Parameter verifier: The secret of which the consent was given a digest (PKCE), if any.
+  func exchange(code: String, client: OAuthClient, verifier: String?) -> Request
   func refresh(_ refreshToken: String, client: OAuthClient) -> Request
   func readGrant(_ reply: Reply) -> GrantOutcome
+  /// Gives a refresh or access token back: it opens nothing any more.
+  func revocation(of token: String) -> Request
+}
+
+/// How a collection is polled.
+package enum CollectionNature: Sendable, Equatable {
+  /// The provider keeps a cursor; a full listing shows each object with its revision.
+  case cursor
+  /// The provider keeps a cursor; a full listing shows ids, trait by trait, and no revisions.
+  ///
+  /// Its pages name the trait that they list by. What a comparison finds new or with other traits
+  /// is asked for one by one.
+  case layered
+  /// Its objects are collections, each of them watched by a feed of its own.
+  case roster
+  /// There is no cursor: objects are asked for by the dates that they bear.
+  case dated
 }
 
 /// One provider collection: what a feed is cut from.
@@ -59,14 +86,31 @@ package struct Ask: Sendable, Equatable {
   package var continuation: String?
   /// Items a page, as far as the provider allows.
   package var pageSize: Int
+  /// Of a collection polled by dates: the times that templates in its `url` stand for.
+  package var window: DateWindow?
 
   package init(
-    collection: Collection, mode: PollMode, continuation: String? = nil, pageSize: Int
+    collection: Collection, mode: PollMode, continuation: String? = nil, pageSize: Int,
+    window: DateWindow? = nil
   ) {
     self.collection = collection
     self.mode = mode
     self.continuation = continuation
     self.pageSize = pageSize
+    self.window = window
+  }
+}
+
+/// The times between which a poll by dates looks; the same on every page of it.
+package struct DateWindow: Sendable, Equatable {
+  /// The mark that the last poll left, less the poll's delay.
+  package var since: Moment
+  /// When this poll began.
+  package var now: Moment
+
+  package init(since: Moment, now: Moment) {
+    self.since = since
+    self.now = now
   }
 }
 
@@ -84,16 +128,20 @@ package enum PageOutcome: Sendable, Equatable {
 package struct Page: Sendable, Equatable {
   package var items: [Item]
   package var next: Next
+  /// In a full listing of a layered collection: what these items have in common; nil: they exist.
+  package var trait: String?
 
   /// Where the provider says that reading goes on: at another page, or in the next poll.
   package enum Next: Sendable, Equatable {
     case more(continuation: String)
+    /// Without a cursor of the provider's own, such as by dates, an empty text.
     case end(cursor: String)
   }
 
-  package init(items: [Item], next: Next) {
+  package init(items: [Item], next: Next, trait: String? = nil) {
     self.items = items
     self.next = next
+    self.trait = trait
   }
 }
 
@@ -102,21 +150,27 @@ package struct Item: Sendable, Equatable {
   /// The provider's own id.
   package var id: String
   /// Changes whenever the object does: an etag, else a digest of its bytes.
+  ///
+  /// Of a layered collection as `TraitSum` writes it.
   package var revision: String
   /// Whether the provider says that it is gone.
   package var isGone: Bool
   /// The series that this is an occurrence of.
   package var series: String?
-  /// Where its bytes stand in the reply's body: exact, from `{` to `}`.
+  /// Of a roster: whether it is the one that the word `primary` stands for.
+  package var isPrimary: Bool
+  /// Where its bytes stand in the reply's body: exact, from `{` to `}`; empty where there are none.
   package var bytes: Range<Int>
 
   package init(
-    id: String, revision: String, isGone: Bool = false, series: String? = nil, bytes: Range<Int>
+    id: String, revision: String, isGone: Bool = false, series: String? = nil,
+    isPrimary: Bool = false, bytes: Range<Int>
   ) {
     self.id = id
     self.revision = revision
     self.isGone = isGone
     self.series = series
+    self.isPrimary = isPrimary
     self.bytes = bytes
   }
 }

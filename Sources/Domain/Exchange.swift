@@ -11,10 +11,12 @@ package struct Request: Sendable, Equatable {
   package var body: [UInt8]
   package var reach: Reach
   package var bounds: ExchangeBounds
+  /// What it costs of the user's quota, in the provider's units; 0 where only requests count.
+  package var quotaUnits: Int
 
   package init(
     _ method: Method = .get, _ url: String, headers: [Header] = [], body: [UInt8] = [],
-    reach: Reach, bounds: ExchangeBounds
+    reach: Reach, bounds: ExchangeBounds, quotaUnits: Int = 0
   ) {
     self.method = method
     self.url = url
@@ -22,6 +24,7 @@ package struct Request: Sendable, Equatable {
     self.body = body
     self.reach = reach
     self.bounds = bounds
+    self.quotaUnits = quotaUnits
   }
 }
 

@@ -31,7 +31,7 @@ package struct Registrar: Sendable {
     let client = OAuthClient(
       id: form.secrets["oauth.api.key"] ?? "", secret: form.secrets["oauth.api.secret"] ?? "",
       redirectURL: redirect)
-    switch await world.perform(connector.exchange(code: code, client: client)) {
+    switch await world.perform(connector.exchange(code: code, client: client, verifier: nil)) {
     case .failed(let failure):
       throw Refusal("the code could not be exchanged: \(failure.text); nothing was created")
     case .reply(let reply):

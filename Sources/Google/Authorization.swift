@@ -14,12 +14,19 @@ extension GoogleSuite {
   ///
   /// A code copied out of a redirect's URL may still be percent-encoded: codes never hold a `%`, so
   /// one that does is decoded first.
-  package func exchange(code: String, client: OAuthClient) -> Request {
-    tokenRequest([
-      ("grant_type", "authorization_code"), ("code", percentDecoded(code)),
+  package func exchange(code: String, client: OAuthClient, verifier: String?) -> Request {
+    var form = [
+      (name: "grant_type", value: "authorization_code"), ("code", percentDecoded(code)),
       ("client_id", client.id), ("client_secret", client.secret),
       ("redirect_uri", client.redirectURL),
-    ])
+    ]
+    if let verifier { form.append(("code_verifier", verifier)) }
+    return tokenRequest(form)
+  }
+
+  /// A POST whose body names the token, so that it stands in no URL.
+  package func revocation(of token: String) -> Request {
+    formRequest(revokeURL, [("token", token)])
   }
 
   /// Asks for a new access token; Google normally keeps the refresh token as it is.
@@ -47,8 +54,12 @@ extension GoogleSuite {
   }
 
   private func tokenRequest(_ form: [(name: String, value: String)]) -> Request {
+    formRequest(tokenURL, form)
+  }
+
+  private func formRequest(_ url: String, _ form: [(name: String, value: String)]) -> Request {
     Request(
-      .post, tokenURL,
+      .post, url,
       headers: [
         Header("Content-Type", "application/x-www-form-urlencoded"),
         Header("Accept", "application/json"), Header("User-Agent", "daybook (gzip)"),

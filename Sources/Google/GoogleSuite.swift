@@ -14,6 +14,8 @@ package struct GoogleSuite: Connector {
   let calendarURL: String
   /// The token endpoint.
   let tokenURL: String
+  /// Where tokens are given back.
+  let revokeURL: String
 
   /// Google's own hosts, or one base URL in place of all of them.
   ///
@@ -24,17 +26,27 @@ package struct GoogleSuite: Connector {
     guard var base = baseURL else {
       calendarURL = "https://www.googleapis.com/calendar/v3"
       tokenURL = "https://oauth2.googleapis.com/token"
+      revokeURL = "https://oauth2.googleapis.com/revoke"
       return
     }
     while base.hasSuffix("/") { base.removeLast() }
     calendarURL = "\(base)/calendar/v3"
     tokenURL = "\(base)/token"
+    revokeURL = "\(base)/revoke"
   }
 
   /// Judged by the `url` alone: the key may be anything, and the seed's holds a literal
   /// placeholder.
   package func collection(resource: String, url: String) -> Collection? {
     calendarEvents(url: url)
+  }
+
+  /// Calendar's events have sync tokens.
+  package func nature(of collection: Collection) -> CollectionNature { .cursor }
+
+  /// The id is percent-encoded, as one segment of a path.
+  package func fill(url: String, with member: String) -> String {
+    url.replacing("{calendarId}", with: percentEncoded(member))
   }
 
   /// A GET of one page.

@@ -15,7 +15,7 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
 
 @Test(arguments: ["4/0AX_y", "4%2F0AX_y", "4%2f0AX_y"])
 func `a code is exchanged by a form with every value encoded, once`(code: String) {
-  let request = google.exchange(code: code, client: client)
+  let request = google.exchange(code: code, client: client, verifier: nil)
   #expect(request.method == .post)
   #expect(request.url == "https://oauth2.googleapis.com/token")
   #expect(request.headers.first == Header("Content-Type", "application/x-www-form-urlencoded"))

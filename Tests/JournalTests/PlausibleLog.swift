@@ -101,6 +101,14 @@ struct PlausibleLog {
         .feedEnabled(FeedEnabled(feed: 2, instance: 1, nextAtMs: clock.milliseconds + 60_000))),
       Draft(
         "feed/2",
+        .feedUpdated(
+          FeedUpdated(
+            feed: 2, instance: 1, url: "/calendars/team@example.com/changed-events",
+            updatedField: "updated", intervalMs: 120_000,
+            nextAtMs: clock.milliseconds + 120_000,
+            rules: PollingRules(updatedFormat: "milliseconds", delaySeconds: 5)))),
+      Draft(
+        "feed/2",
         .cursorExpired(
           CursorExpired(
             feed: 2, instance: 1, cursor: "old", reason: "fullSyncRequired",

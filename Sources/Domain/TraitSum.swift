@@ -1,0 +1,32 @@
+/// What is known of an object's traits, such as a message's labels: a sum in which their order does
+/// not count, so that a listing trait by trait can add it up.
+///
+///     8123 5f3a90c2b1d4     revision 8123 of the provider, with the sum of the traits
+///     - 5f3a90c2b1d4        seen in a listing, which shows no revision
+package enum TraitSum {
+  /// One trait: 48 bits, so that thousands of them stay below 2^63.
+  /// Source: Fowler, Noll, Vo, FNV-1a, 64 bits, its upper part folded in.
+  package static func of(_ trait: String) -> Int64 {
+    let mark = trait.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
+      ($0 ^ UInt64($1)) &* 0x100_0000_01B3
+    }
+    return Int64((mark ^ (mark >> 48)) & 0xFFFF_FFFF_FFFF)
+  }
+
+  /// All of an object's traits.
+  package static func of(_ traits: some Sequence<String>) -> Int64 {
+    Set(traits).reduce(0) { $0 + of($1) }
+  }
+
+  /// The revision as it is kept.
+  ///
+  /// - Parameter own: The provider's; nil where a listing did not show it.
+  package static func revision(_ own: String?, sum: Int64) -> String {
+    "\(own ?? "-") \(String(sum, radix: 16))"
+  }
+
+  /// The sum in a revision; nil where it holds none.
+  package static func sum(of revision: String) -> Int64? {
+    revision.split(separator: " ").last.flatMap { Int64($0, radix: 16) }
+  }
+}
