@@ -30,6 +30,8 @@ public struct FeedOpened: EventBody {
   public var rules: PollingRules?
   /// The feed whose poll found this collection, where it was not configured by itself.
   public var roster: Int64?
+  /// Its id in that roster.
+  public var member: String?
   /// The baseline announces what was created since then, Unix milliseconds; absent: nothing.
   public var announceFromMs: Int64?
 
@@ -38,7 +40,8 @@ public struct FeedOpened: EventBody {
     feed: Int64, instance: Int64, resource: String, url: String, collectionKind: String? = nil,
     collection: String? = nil, isSupported: Bool, idField: String? = nil,
     updatedField: String? = nil, intervalMs: Int64, nextAtMs: Int64? = nil,
-    rules: PollingRules? = nil, roster: Int64? = nil, announceFromMs: Int64? = nil
+    rules: PollingRules? = nil, roster: Int64? = nil, member: String? = nil,
+    announceFromMs: Int64? = nil
   ) {
     self.feed = feed
     self.instance = instance
@@ -53,6 +56,7 @@ public struct FeedOpened: EventBody {
     self.nextAtMs = nextAtMs
     self.rules = rules
     self.roster = roster
+    self.member = member
     self.announceFromMs = announceFromMs
   }
 
@@ -70,6 +74,7 @@ public struct FeedOpened: EventBody {
     case nextAtMs = "next_at_ms"
     case rules = "rules"
     case roster = "roster"
+    case member = "member"
     case announceFromMs = "announce_from_ms"
   }
 }

@@ -10,18 +10,22 @@ package struct Append: Sendable {
   package var payloads: [Payload]
   /// Payloads staged earlier under this ticket move along.
   package var ticket: Int64?
+  /// How many they are: where some are gone, nothing is appended.
+  package var stagedCount: Int
   package var secrets: [SecretChange]
   package var at: Moment
 
   package init(
     _ drafts: [Draft], expecting expected: [String: Int64] = [:], key: String? = nil,
-    payloads: [Payload] = [], ticket: Int64? = nil, secrets: [SecretChange] = [], at: Moment
+    payloads: [Payload] = [], ticket: Int64? = nil, stagedCount: Int = 0,
+    secrets: [SecretChange] = [], at: Moment
   ) {
     self.drafts = drafts
     self.expected = expected
     self.key = key
     self.payloads = payloads
     self.ticket = ticket
+    self.stagedCount = stagedCount
     self.secrets = secrets
     self.at = at
   }

@@ -19,24 +19,6 @@ extension EventLog {
     return try result.get()
   }
 
-  /// Keeps payloads of a long poll aside until the append that tells of them.
-  package func stage(_ payloads: [Payload], ticket: Int64) throws(LogError) {
-    try write { () throws(LogError) in
-      for payload in payloads { try connection.stage(payload, ticket: ticket) }
-    }
-  }
-
-  /// Forgets what was staged: under one ticket, or everything where nothing else runs.
-  package func dropStaged(_ ticket: Int64?) throws(LogError) {
-    try write { () throws(LogError) in
-      if let ticket {
-        try connection.statement(SQL.dropStaged).run(["ticket": .integer(ticket)])
-      } else {
-        try connection.statement(SQL.dropAllStaged).run()
-      }
-    }
-  }
-
   private func flush() {
     isFlushPlanned = false
     let group = waiting
@@ -103,10 +85,13 @@ extension EventLog {
       }
       versions[stream] = actual
     }
+    if let ticket = append.ticket, try connection.stagedCount(ticket) != append.stagedCount {
+      return .failure(.scratchLost(path: path))
+    }
     for payload in append.payloads { try connection.add(payload) }
     if let ticket = append.ticket {
       try connection.statement(SQL.keepStaged).run(["ticket": .integer(ticket)])
-      try connection.statement(SQL.dropStaged).run(["ticket": .integer(ticket)])
+      try connection.drop(ticket: ticket)
     }
     for secret in append.secrets { try connection.change(secret) }
     return .success(try write(append, versions: &versions))

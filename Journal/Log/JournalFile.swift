@@ -45,12 +45,19 @@ enum JournalFile {
     // Kilobytes: half of SQLite's own, so that a long poll soon has all the memory it ever needs.
     try connection.execute("PRAGMA cache_size = -1000")
     let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0
-    guard tables == 0 else { return }
+    guard tables == 0 else {
+      // Scratch that a journal of an older program lacks.
+      if try connection.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'progress'") == 0 {
+        try connection.execute(SQL.schemaPolls)
+      }
+      return
+    }
     precondition(naming.count == 16, "a journal is named by 16 bytes, not \(naming.count)")
     try connection.transaction { () throws(LogError) in
       try connection.execute("PRAGMA application_id = \(applicationID)")
       try connection.execute("PRAGMA user_version = \(format)")
       for sql in schema { try connection.execute(sql) }
+      try connection.execute(SQL.schemaPolls)
       let projector = Projector(connection: connection, generation: 1)
       try projector.makeTables()
       try connection.execute(projector.named(SQL.liveViews))

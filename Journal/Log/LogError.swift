@@ -17,6 +17,8 @@ package enum LogError: Error, Equatable {
   /// Somebody else appended to the stream first: load again and decide again.
   case conflict(stream: String, expected: Int64, actual: Int64)
   /// Something asked for is past its bound.
+  /// What a poll had kept on disk is gone: another process took it for left behind.
+  case scratchLost(path: String)
   case tooLarge(what: String, bytes: Int, most: Int)
   /// A payload that is not kept here any more, or never was.
   case noPayload(digest: String)
@@ -51,6 +53,8 @@ extension LogError: CustomStringConvertible {
     case .busy(let path): "another process is holding \(path); try again"
     case .conflict(let stream, let expected, let actual):
       "\(stream) is at version \(actual), not \(expected): somebody else was faster; try again"
+    case .scratchLost(let path):
+      "what the poll had kept in \(path) is gone; poll again"
     case .tooLarge(let what, let bytes, let most):
       "\(what) has \(bytes) bytes; at most \(most) are allowed"
     case .noPayload(let digest): "the bytes with digest \(digest) are not kept in this journal"

@@ -48,7 +48,6 @@ package actor LogReader {
     case .readOnly: connection = try Connection(scratchBeside: path, isImmutable: isImmutable)
     }
     try connection.execute("PRAGMA \(connection.schema).mmap_size = 4294967296")
-    try connection.execute(SQL.makeSightings)
   }
 
   /// Whether the file can only be read as one that nobody changes: SQLite needs a file of shared

@@ -56,6 +56,8 @@ package struct FeedRow: Sendable, Equatable {
   package var rules: PollingRules?
   /// The feed whose poll found this collection.
   package var roster: Int64?
+  /// Its id in that roster.
+  package var member: String?
   /// The baseline announces what was created since then.
   package var announceFrom: Moment?
 
@@ -80,6 +82,7 @@ package struct FeedRow: Sendable, Equatable {
     rules = row.optionalText(17).flatMap { JSONBody.value($0) }
     roster = row.optionalInteger(18)
     announceFrom = row.optionalInteger(19).map { Moment(milliseconds: $0) }
+    member = row.optionalText(20)
   }
 }
 
@@ -178,6 +181,14 @@ extension Reading {
     return try query.step() ? query.integer(0) : 0
   }
 
+  /// The latest time, by its own clock, of a poll that was completed after an event.
+  package func latestPoll(after position: Int64) throws(LogError) -> Moment? {
+    let query = try query(SQL.latestPoll, ["position": .integer(position)])
+    defer { query.reset() }
+    guard try query.step() else { return nil }
+    return query.optionalInteger(0).map { Moment(milliseconds: $0) }
+  }
+
   /// A feed as the next poll has to see it; nil where it was never opened.
   package func feed(_ feed: Int64) throws(LogError) -> FeedRow? {
     let query = try query(SQL.loadFeed, ["feed": .integer(feed)])
@@ -216,27 +227,6 @@ extension Reading {
     let query = try query(SQL.countObjects, ["feed": .integer(feed)])
     defer { query.reset() }
     return try query.step() ? Int(query.integer(0)) : 0
-  }
-
-  /// Notes what a listing has shown, page by page, in a table of this connection alone.
-  package func sight(_ objects: some Sequence<String>, ticket: Int64) throws(LogError) {
-    for object in objects {
-      try connection.statement(SQL.addSighting).run([
-        "ticket": .integer(ticket), "object": .text(object),
-      ])
-    }
-  }
-
-  /// Forgets what a listing has shown, once it is compared or given up.
-  package func dropSightings(ticket: Int64) throws(LogError) {
-    try connection.statement(SQL.dropSightings).run(["ticket": .integer(ticket)])
-  }
-
-  /// Adds what one listing has seen to what another has.
-  package func joinSightings(_ ticket: Int64, into other: Int64) throws(LogError) {
-    try connection.statement(SQL.joinSightings).run([
-      "ticket": .integer(ticket), "other": .integer(other),
-    ])
   }
 
   /// How many known objects a comparison has not seen.

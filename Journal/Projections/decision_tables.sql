@@ -19,6 +19,7 @@ CREATE TABLE feeds_$ (
   moved           INTEGER NOT NULL, -- position of the event that last changed cursor or mode
   rules           TEXT,             -- JSON: how dates are read and filtered by; null: not configured
   roster          INTEGER,          -- the feed whose poll found this collection
+  member          TEXT,             -- its id in that roster
   announce_from_ms INTEGER          -- the baseline announces what was created since then
 ) STRICT;
 

@@ -1,1 +1,1 @@
-INSERT INTO temp.sightings (ticket, object) VALUES (:ticket, :object) ON CONFLICT DO NOTHING;
+INSERT INTO sightings (ticket, object, trait) VALUES (:ticket, :object, :trait) ON CONFLICT DO NOTHING;

@@ -1,1 +1,2 @@
-DELETE FROM temp.sightings WHERE ticket = :ticket;
+-- Both listings of a poll.
+DELETE FROM sightings WHERE ticket IN (:ticket, :ticket + 1);

@@ -1,3 +1,3 @@
-INSERT INTO temp.sightings (ticket, object)
-SELECT :other, object FROM temp.sightings WHERE ticket = :ticket
+INSERT INTO sightings (ticket, object, trait)
+SELECT :other, object, trait FROM sightings WHERE ticket = :ticket
 ON CONFLICT DO NOTHING;

@@ -40,7 +40,7 @@ extension DaybookError {
     switch error {
     case .notAJournal, .damaged, .newerProgram, .key, .unreadable, .alteredPayload, .noPayload:
       self = .unusable(text)
-    case .busy, .conflict, .stopped: self = .busy(text)
+    case .busy, .conflict, .scratchLost, .stopped: self = .busy(text)
     case .tooLarge: self = .refused(text)
     case .cannotOpen, .readOnly, .full, .died, .sqlite: self = .failed(text)
     }

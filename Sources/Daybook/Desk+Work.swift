@@ -32,9 +32,25 @@ extension Desk {
     let runner = runner()
     try await runner.recover()
     var reports: [PollReport] = []
-    for feed in feeds { reports.append(try await runner.poll(feed.feed, isForced: isForced)) }
+    for feed in feeds {
+      reports.append(try await runner.poll(feed.feed, isForced: isForced))
+      for member in try await joined(feed, besides: feeds) {
+        reports.append(try await runner.poll(member.feed, isForced: isForced))
+      }
+    }
     try await runner.work([.notify], until: .nothingDue) { _ in }
     return reports
+  }
+
+  /// The feeds that a poll of a roster has just opened: who polls everything polls them as well.
+  private func joined(_ feed: FeedRow, besides known: [FeedRow]) async throws -> [FeedRow] {
+    guard let kind = feed.collectionKind, let id = feed.collection,
+      connector.nature(of: Collection(kind: kind, id: id)) == .roster
+    else { return [] }
+    let ids = Set(known.map(\.feed))
+    return try await runner().members(of: feed).filter {
+      $0.state == .open && $0.movedAt == nil && $0.failures == 0 && !ids.contains($0.feed)
+    }
   }
 
   private func feeds(_ target: PollTarget) async throws -> [FeedRow] {
@@ -87,6 +103,9 @@ extension Desk {
     }
     for (feed, position) in asked {
       reports.append(try await outcome(of: feed, after: position, isForced: isForced))
+      for member in try await joined(feed, besides: feeds) {
+        reports.append(try await outcome(of: member, after: position, isForced: isForced))
+      }
     }
     return reports
   }

@@ -30,7 +30,9 @@ package protocol Connector: Sendable {
 
   /// Asks for one object, to confirm that an absence is a deletion.
   func confirmation(of object: String, in collection: Collection, token: String) -> Request
-  func readConfirmation(_ reply: Reply, of object: String) -> Confirmation
+  func readConfirmation(
+    _ reply: Reply, of object: String, in collection: Collection
+  ) -> Confirmation
 
   /// - Parameter verifier: The secret of which the consent was given a digest (PKCE), if any.
   func exchange(code: String, client: OAuthClient, verifier: String?) -> Request
@@ -146,7 +148,7 @@ package struct Page: Sendable, Equatable {
 }
 
 /// One object as the provider showed it.
-package struct Item: Sendable, Equatable {
+package struct Item: Sendable, Equatable, Codable {
   /// The provider's own id.
   package var id: String
   /// Changes whenever the object does: an etag, else a digest of its bytes.

@@ -13,10 +13,13 @@ package struct Feed: Sendable, Equatable {
   package var cursor: String?
   /// Failures in a row.
   package var failures: Int
+  /// Whether a baseline announces what the tally holds: the collection joined a list that was
+  /// watched before.
+  package var announcesNew: Bool
 
   package init(
     id: Int64, instance: Int64, resource: String, interval: Duration, mode: PollMode,
-    cursor: String?, failures: Int
+    cursor: String?, failures: Int, announcesNew: Bool = false
   ) {
     self.id = id
     self.instance = instance
@@ -25,6 +28,7 @@ package struct Feed: Sendable, Equatable {
     self.mode = mode
     self.cursor = cursor
     self.failures = failures
+    self.announcesNew = announcesNew
   }
 
   package var stream: String { "feed/\(id)" }
@@ -57,14 +61,14 @@ package struct Feed: Sendable, Equatable {
 
   /// The poll, and after it each change. All of them are appended together with the cursor.
   package func complete(_ reading: Reading) -> [Event] {
-    let changes = mode == .baseline ? [] : reading.tally.changes()
+    let changes = mode == .baseline && !announcesNew ? [] : reading.tally.changes()
     let completed = PollCompleted(
       feed: id, instance: instance, mode: mode.name, cursorBefore: cursor,
       cursorAfter: reading.cursor, pages: reading.pages, items: reading.items,
       changes: changes.count, manifests: mode == .baseline ? reading.manifests : [],
       evidence: reading.evidence, startedAtMs: reading.startedAt.milliseconds,
       polledAtMs: reading.polledAt.milliseconds,
-      nextAtMs: (min(reading.startedAt, reading.polledAt) + interval).milliseconds)
+      nextAtMs: Schedule.next(of: id, every: interval, after: reading.polledAt).milliseconds)
     return [.pollCompleted(completed)]
       + changes.map { .changeObserved(observed($0.candidate, $0.kind, at: reading.polledAt)) }
   }

@@ -37,6 +37,21 @@ package enum Limits {
   package static let absencesConfirmedMax = 1_000
   /// The part of the known objects that may be absent before a second listing has to agree.
   package static let absentShareMax = 0.2
+  /// Units of a user’s quota that are spent at once, and in a minute after that. Together they are
+  /// Gmail’s 6,000 a minute. Source: Gmail API, “Usage limits”, projects from May 2026 on.
+  package static let quotaUnitsAtOnce = 1_000
+  package static let quotaUnitsPerMinute = 5_000
+  /// Pages of a long poll after which it can be gone on with after a crash.
+  package static let pagesPerCheckpoint = 10
+  /// What was kept of a poll longer ago is begun anew: page tokens end, and the list has changed.
+  package static let progressAgeMax: Duration = .seconds(3_600)
+  /// How far behind its beginning the baseline of a poll by dates looks, so that a wrong clock of
+  /// this machine hides nothing.
+  package static let datedBaselineOverlap: Duration = .seconds(86_400)
+  /// A date that lies further ahead does not move the mark.
+  package static let datedAheadMax: Duration = .seconds(86_400)
+  /// Collections of one roster: calendars that a person has in the list.
+  package static let rosterMax = 2_000
   /// Failures in a row after which a feed is disabled. Source: the platform’s own threshold.
   package static let failuresMax = 100
   /// The longest wait after failures that are not the provider’s wish.
@@ -65,7 +80,7 @@ package enum Limits {
   // MARK: The engine
 
   /// Polls under way at once.
-  package static let pollsInFlight = 8
+  package static let pollsInFlight = 64
   /// Attempts under way at once, where no setting says otherwise.
   package static let attemptsInFlight = 16
   /// Due tasks looked at in one round.

@@ -6,7 +6,7 @@ package import Events
 /// collection holds its differences alone.
 package struct PollTally: Sendable, Equatable {
   /// An item that may become a change.
-  package struct Candidate: Sendable, Equatable {
+  package struct Candidate: Sendable, Equatable, Codable {
     package var item: Item
     package var known: Known?
     /// Whether the series was known before this poll.
@@ -18,10 +18,12 @@ package struct PollTally: Sendable, Equatable {
     /// Digest of its bytes, where they are kept.
     package var payload: String?
     package var bytes: Int
+    /// Of a feed polled by dates: what they say; nil: known or unknown decides.
+    package var dated: Verdict?
 
     package init(
       item: Item, known: Known?, isSeriesKnown: Bool, date: Moment?, objectId: String? = nil,
-      payload: String?, bytes: Int
+      payload: String?, bytes: Int, dated: Verdict? = nil
     ) {
       self.item = item
       self.known = known
@@ -30,6 +32,7 @@ package struct PollTally: Sendable, Equatable {
       self.objectId = objectId
       self.payload = payload
       self.bytes = bytes
+      self.dated = dated
     }
   }
 
@@ -39,6 +42,16 @@ package struct PollTally: Sendable, Equatable {
   private var places = 0
 
   package init() {}
+
+  /// The candidates of a poll that is gone on with, in their order.
+  package init(_ candidates: [Candidate]) {
+    for candidate in candidates { take(candidate) }
+  }
+
+  /// In the order in which they were last seen.
+  package var inOrder: [Candidate] {
+    candidates.values.sorted { (order[$0.item.id] ?? 0) < (order[$1.item.id] ?? 0) }
+  }
 
   package var count: Int { candidates.count }
 
@@ -64,17 +77,16 @@ package struct PollTally: Sendable, Equatable {
 
   /// The verdict on an object as of now.
   package func verdict(on candidate: Candidate) -> Verdict {
-    Verdict.of(
-      candidate.item, known: candidate.known, isSeriesKnown: isSeriesThere(candidate))
+    candidate.dated
+      ?? Verdict.of(
+        candidate.item, known: candidate.known, isSeriesKnown: isSeriesThere(candidate))
   }
 
   /// What is to be announced, in the order in which it was last seen.
   package func changes() -> [(candidate: Candidate, kind: ChangeKind)] {
-    candidates.values
-      .sorted { (order[$0.item.id] ?? 0) < (order[$1.item.id] ?? 0) }
-      .compactMap { candidate in
-        verdict(on: candidate).kind.map { (candidate, $0) }
-      }
+    inOrder.compactMap { candidate in
+      verdict(on: candidate).kind.map { (candidate, $0) }
+    }
   }
 
   /// A series that comes or goes in this poll counts as it is after it.

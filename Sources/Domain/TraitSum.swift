@@ -29,4 +29,13 @@ package enum TraitSum {
   package static func sum(of revision: String) -> Int64? {
     revision.split(separator: " ").last.flatMap { Int64($0, radix: 16) }
   }
+
+  /// Whether two revisions are of the same state: the provider’s own are the same, or one is not
+  /// known and the traits are.
+  package static func isSame(_ one: String, _ other: String) -> Bool {
+    let (mine, theirs) = (one.split(separator: " "), other.split(separator: " "))
+    guard mine.count == 2, theirs.count == 2 else { return one == other }
+    if mine[0] == "-" || theirs[0] == "-" { return mine[1] == theirs[1] }
+    return mine[0] == theirs[0]
+  }
 }

@@ -1,7 +1,7 @@
 package import Events
 
 /// What an item means, held against what is known, and why.
-package struct Verdict: Sendable, Equatable {
+package struct Verdict: Sendable, Equatable, Codable {
   /// nil where nothing is announced.
   package var kind: ChangeKind?
   /// Half a sentence for a person: “its etag differs from the one known”.
@@ -14,7 +14,7 @@ package struct Verdict: Sendable, Equatable {
 }
 
 /// What a feed knows of an object: it was there at the baseline, or it was announced.
-package struct Known: Sendable, Equatable {
+package struct Known: Sendable, Equatable, Codable {
   package var revision: String
   /// A cancelled occurrence, remembered while its series lives.
   package var isGone: Bool

@@ -102,6 +102,26 @@ package struct Book: Sendable {
     }
   }
 
+  /// What became of an append that takes along what a poll had kept on disk.
+  package enum Attempted: Sendable {
+    case appended(Appended)
+    /// Somebody else was faster.
+    case conflict
+    /// What was kept is gone.
+    case lost
+  }
+
+  /// Appends with what a poll had kept.
+  package func attemptKept(_ append: Append) async throws(LogError) -> Attempted {
+    do {
+      return .appended(try await log.append(append))
+    } catch .conflict {
+      return .conflict
+    } catch .scratchLost {
+      return .lost
+    }
+  }
+
   /// Whether a notice of that kind about that subject is open.
   package func isNoticeOpen(_ kind: String, _ subject: String) async throws(LogError) -> Bool {
     let stream = Book.noticeStream(kind, subject)

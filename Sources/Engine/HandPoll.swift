@@ -27,9 +27,11 @@ extension Runner {
     if let why = Runner.whyNot(row, instance, now: world.now(), isForced: true) {
       throw Refusal("\(row.resource) of instance \(row.instance): \(why)")
     }
-    guard let session = PollSession(row, ticket: newTicket(), at: world.now()) else {
+    guard var session = PollSession(row, by: connector, ticket: newTicket(), at: world.now())
+    else {
       throw Refusal("\(row.resource) of instance \(row.instance): it is not supported")
     }
+    session.isByHand = true
     return HandPoll(session: session, instance: instance, access: nil)
   }
 
@@ -60,22 +62,22 @@ extension Runner {
     case .page(let page, let body):
       if let fault = Runner.fault(in: page) { return .ended(reason: "unreadable", text: fault) }
       let judged = try await poll.session.take(
-        page, body: body, from: book.reader, salt: { [world] in world.bytes(16) },
-        keepsAll: true)
-      try await stage(&poll.session, isForced: false)
+        page, body: body, from: book.reader, salt: { [world] in world.bytes(16) })
+      try await keep(&poll.session)
       return .page(judged)
     case .ended(let ending): return Runner.told(ending)
     }
   }
 
-  /// Confirms what a comparison missed, once its last page was taken.
+  /// Does what is left once the last page was taken: asks for what a listing showed without its
+  /// state, and confirms what it missed.
   ///
-  /// - Returns: nil where the poll can be accepted.
-  package func confirmByHand(_ poll: inout HandPoll) async throws(LogError) -> HandPoll.Fetched? {
-    guard case .comparison = poll.session.feed.mode, var access = poll.access else { return nil }
-    let ending = try await confirmAbsences(&poll.session, &access, of: poll.instance)
+  /// - Returns: What that found; with nothing found the poll can be accepted as well.
+  package func settleByHand(_ poll: inout HandPoll) async throws(LogError) -> HandPoll.Fetched {
+    guard var access = poll.access else { return .page([]) }
+    let ending = try await settle(&poll.session, &access, of: poll.instance)
     poll.access = access
-    return ending.map(Runner.told)
+    return ending.map(Runner.told) ?? .page(poll.session.settled)
   }
 
   /// Records what was seen and leaves the cursor alone.
@@ -86,8 +88,8 @@ extension Runner {
     return try await book.log.append(
       Append(
         [Draft(session.feed.stream, session.discarded(reason: reason))],
-        payloads: session.stash, ticket: session.hasStaged ? session.ticket : nil,
-        at: world.now())
+        payloads: session.stash, ticket: session.hasKept ? session.ticket : nil,
+        stagedCount: session.stagedCount, at: world.now())
     ).first
   }
 

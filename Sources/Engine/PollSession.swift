@@ -12,30 +12,48 @@ package struct PollSession: Sendable {
   package let row: FeedRow
   package let feed: Feed
   package let collection: Collection
-  /// Names what is staged for this poll.
+  package let nature: CollectionNature
+  /// Names what is kept on disk for this poll.
   package let ticket: Int64
-  package let startedAt: Moment
-  package private(set) var tally = PollTally()
-  package private(set) var pages = 0
-  package private(set) var items = 0
+  package internal(set) var startedAt: Moment
+  package internal(set) var tally = PollTally()
+  package internal(set) var pages = 0
+  package internal(set) var items = 0
   /// Payloads not staged yet.
   package var stash: [Payload] = []
-  package private(set) var hasStaged = false
-  private(set) var manifests: [String] = []
+  /// What a listing has shown and is not kept on disk yet.
+  var sightings: [Scratch.Sighting] = []
+  /// How many payloads are staged.
+  package internal(set) var stagedCount = 0
+  /// Whether anything of this poll is kept on disk.
+  package internal(set) var hasKept = false
+  /// Whether another poll can go on from what is kept.
+  var canGoOn = false
+  var manifests: [String] = []
   private(set) var evidence: [String] = []
   private var evidenceBytes = 0
-  private var continuation: String?
-  private var cursor: String?
+  var continuation: String?
+  private(set) var cursor: String?
   /// Of a comparison: whether this is the second listing.
   var isSecondListing = false
+  /// Of a roster: its members, each as it was last seen.
+  package internal(set) var members: [String: Item] = [:]
+  /// Of a poll by dates: the times that it asks for, and the latest date of what it found.
+  let window: DateWindow?
+  var mark: Moment?
+  /// Whether every item is judged for a person; else only those that matter.
+  package var isByHand = false
+  /// What was judged after the last page: absences, and what a listing showed without its state.
+  package var settled: [Judged] = []
 
   /// - Returns: nil where the feed is one that cannot be polled.
-  package init?(_ row: FeedRow, ticket: Int64, at now: Moment) {
+  package init?(_ row: FeedRow, by connector: any Connector, ticket: Int64, at now: Moment) {
     guard let kind = row.collectionKind, let id = row.collection else { return nil }
     self.row = row
     self.ticket = ticket
     startedAt = now
     collection = Collection(kind: kind, id: id)
+    nature = connector.nature(of: collection)
     let mode: PollMode =
       switch row.mode {
       case .baseline: .baseline
@@ -44,7 +62,21 @@ package struct PollSession: Sendable {
       }
     feed = Feed(
       id: row.feed, instance: row.instance, resource: row.resource, interval: row.interval,
-      mode: mode, cursor: row.cursor, failures: row.failures)
+      mode: mode, cursor: row.cursor, failures: row.failures,
+      announcesNew: row.announceFrom != nil)
+    guard nature == .dated else {
+      window = nil
+      return
+    }
+    mark = row.cursor.flatMap { Moment(rfc3339: $0) }
+    let since =
+      switch mode {
+      case .baseline: now - Limits.datedBaselineOverlap
+      case .changes: (mark ?? now) - .seconds(row.rules?.delaySeconds ?? 0)
+      case .comparison: Moment(milliseconds: 0)
+      }
+    if case .changes = mode {} else { mark = since }
+    window = DateWindow(since: since, now: now)
   }
 
   /// What to ask next, or nil when the last page was taken.
@@ -52,7 +84,7 @@ package struct PollSession: Sendable {
     guard cursor == nil else { return nil }
     return Ask(
       collection: collection, mode: feed.mode, continuation: continuation,
-      pageSize: Limits.pageItems)
+      pageSize: row.rules?.pageSize.map { Int($0) } ?? Limits.pageItems, window: window)
   }
 
   /// An item and what it means.
@@ -64,13 +96,10 @@ package struct PollSession: Sendable {
 
   /// Takes a page.
   ///
-  /// - Parameters:
-  ///   - body: The bytes that the items' ranges point into.
-  ///   - keepsAll: Whether every item is judged for a person; else only those that matter.
+  /// - Parameter body: The bytes that the items' ranges point into.
   /// - Returns: The items with their verdicts, in the provider's order.
   package mutating func take(
-    _ page: Page, body: [UInt8], from reader: LogReader, salt: @Sendable () -> [UInt8],
-    keepsAll: Bool
+    _ page: Page, body: [UInt8], from reader: LogReader, salt: @Sendable () -> [UInt8]
   ) async throws(LogError) -> [Judged] {
     pages += 1
     items += page.items.count
@@ -79,15 +108,24 @@ package struct PollSession: Sendable {
     case .end(let end): cursor = end
     }
     if isSecondListing {
-      try await sight(page, ticket: ticket + 1, reader)
+      sight(page)
       return []
     }
-    if case .baseline = feed.mode {
-      learn(page, salt: salt)
-      return keepsAll ? judgedBaseline(page, body) : []
+    switch (nature, feed.mode) {
+    case (.roster, _):
+      for item in page.items { members[item.id] = item }
+      return isByHand ? judgedMembers(page, body) : []
+    case (.layered, .baseline), (.layered, .comparison):
+      sight(page)
+      return []
+    case (_, .baseline):
+      learn(page, body, salt: salt)
+      return isByHand ? judgedBaseline(page, body) : []
+    case (.cursor, .comparison):
+      sight(page)
+      return try await compare(page, body, reader, salt: salt)
+    default: return try await compare(page, body, reader, salt: salt)
     }
-    if case .comparison = feed.mode { try await sight(page, ticket: ticket, reader) }
-    return try await compare(page, body, reader, salt: salt, keepsAll: keepsAll)
   }
 
   /// The start of a second listing, which has to agree with the first.
@@ -110,36 +148,49 @@ package struct PollSession: Sendable {
       id: object, revision: item?.revision ?? "gone", isGone: true, series: known.series,
       bytes: item?.bytes ?? 0..<0)
     if let payload { stash.append(payload) }
-    tally.take(
-      PollTally.Candidate(
-        item: gone, known: Known(revision: known.revision), isSeriesKnown: true, date: nil,
-        payload: payload?.name, bytes: item?.bytes.count ?? 0))
+    let candidate = PollTally.Candidate(
+      item: gone, known: Known(revision: known.revision), isSeriesKnown: true, date: nil,
+      payload: payload?.name, bytes: item?.bytes.count ?? 0)
+    tally.take(candidate)
+    settle(candidate, [])
   }
 
-  /// Takes an object that a comparison missed and the provider confirmed to be there: it may be
-  /// another than the one known.
-  mutating func takeMissed(_ item: Item, known: KnownObject, body: [UInt8], salt: [UInt8]) {
-    let was = Known(revision: known.revision)
+  /// Takes an object that a listing missed, or showed without its state, and that is there: it may
+  /// be another than the one known.
+  mutating func takeFound(_ item: Item, known: KnownObject?, body: [UInt8], salt: [UInt8]) {
+    let was = known.map { Known(revision: $0.revision, isGone: $0.isGone) }
     guard PollTally.matters(item, known: was) else { return }
+    if let was, nature == .layered, TraitSum.isSame(was.revision, item.revision) { return }
     let bytes = Array(body[item.bytes])
     let payload = Payload(bytes, kind: .evidence, salt: salt)
     stash.append(payload)
-    tally.take(
-      PollTally.Candidate(
-        item: item, known: was, isSeriesKnown: true, date: date(in: bytes),
-        objectId: objectId(in: bytes, of: item), payload: payload.name, bytes: bytes.count))
+    let candidate = PollTally.Candidate(
+      item: item, known: was, isSeriesKnown: true, date: date(in: bytes),
+      objectId: objectId(in: bytes, of: item), payload: payload.name, bytes: bytes.count)
+    tally.take(candidate)
+    settle(candidate, bytes)
   }
 
-  mutating func markStaged() {
+  private mutating func settle(_ candidate: PollTally.Candidate, _ bytes: [UInt8]) {
+    guard isByHand else { return }
+    settled.append(
+      Judged(item: candidate.item, verdict: tally.verdict(on: candidate), bytes: bytes))
+  }
+
+  /// Takes note that what was to be kept is on disk.
+  mutating func markKept() {
+    stagedCount += stash.count
     stash = []
-    hasStaged = true
+    sightings = []
+    hasKept = true
   }
 
   /// The poll as it is handed to the rules, once the last page was taken.
   package func reading(at now: Moment) -> Feed.Reading? {
     guard let cursor else { return nil }
     return Feed.Reading(
-      cursor: cursor, pages: pages, items: items, tally: tally, manifests: manifests,
+      cursor: nature == .dated ? (mark ?? now).rfc3339 : cursor, pages: pages, items: items,
+      tally: tally, manifests: manifests,
       evidence: evidence, startedAt: startedAt, polledAt: now)
   }
 
@@ -154,22 +205,67 @@ package struct PollSession: Sendable {
 
   // MARK: -
 
-  private func sight(_ page: Page, ticket: Int64, _ reader: LogReader) async throws(LogError) {
+  private mutating func sight(_ page: Page) {
     // What the provider calls gone was not missed: it is judged by what the provider says.
-    try await reader.sight(page.items.map(\.id), ticket: ticket)
+    let trait = page.trait.map(TraitSum.of) ?? 0
+    sightings += page.items.map {
+      Scratch.Sighting(object: $0.id, trait: trait, isSecond: isSecondListing)
+    }
   }
 
-  private mutating func learn(_ page: Page, salt: @Sendable () -> [UInt8]) {
+  private mutating func learn(_ page: Page, _ body: [UInt8], salt: @Sendable () -> [UInt8]) {
+    learn(
+      page.items.filter { !$0.isGone || $0.series != nil }.map {
+        (object: $0.id, revision: $0.revision, series: $0.series, isGone: $0.isGone)
+      }, salt: salt())
+    if nature == .dated { for item in page.items { advance(by: Array(body[item.bytes])) } }
+    if let since = row.announceFrom { announce(page, body, since, salt: salt) }
+  }
+
+  /// Keeps a list of objects as a state payload, which the fold of a baseline reads.
+  mutating func learn(
+    _ objects: [(object: String, revision: String, series: String?, isGone: Bool)], salt: [UInt8]
+  ) {
     var text = "["
-    for item in page.items where !item.isGone || item.series != nil {
+    for known in objects {
       if text.utf8.count > 1 { text += ",\n" }
-      let series = item.series.map { quoted($0) } ?? "null"
-      text += "[\(quoted(item.id)),\(quoted(item.revision)),\(series),\(item.isGone ? 1 : 0)]"
+      let series = known.series.map { quoted($0) } ?? "null"
+      text += "[\(quoted(known.object)),\(quoted(known.revision)),\(series),"
+      text += known.isGone ? "1]" : "0]"
     }
     text += "]"
-    let manifest = Payload(Array(text.utf8), kind: .state, salt: salt())
+    let manifest = Payload(Array(text.utf8), kind: .state, salt: salt)
     manifests.append(manifest.name)
     stash.append(manifest)
+  }
+
+  /// In the baseline of a collection that joined a roster: what was made since the roster was last
+  /// looked at. Dates of creation have whole seconds.
+  private mutating func announce(
+    _ page: Page, _ body: [UInt8], _ since: Moment, salt: @Sendable () -> [UInt8]
+  ) {
+    let earliest = since.milliseconds / 1_000 * 1_000
+    for item in page.items where !item.isGone {
+      let bytes = Array(body[item.bytes])
+      guard let text = JSON.text(at: row.rules?.createdField ?? "created", in: bytes),
+        let created = Moment(rfc3339: text), created.milliseconds >= earliest
+      else { continue }
+      let payload = Payload(bytes, kind: .evidence, salt: salt())
+      stash.append(payload)
+      tally.take(
+        PollTally.Candidate(
+          item: item, known: nil, isSeriesKnown: false, date: date(in: bytes),
+          objectId: objectId(in: bytes, of: item), payload: payload.name, bytes: bytes.count))
+    }
+  }
+
+  private func judgedMembers(_ page: Page, _ body: [UInt8]) -> [Judged] {
+    page.items.map {
+      Judged(
+        item: $0,
+        verdict: Verdict(nil, $0.isGone ? "it left the list" : "a feed of its own watches it"),
+        bytes: Array(body[$0.bytes]))
+    }
   }
 
   private func judgedBaseline(_ page: Page, _ body: [UInt8]) -> [Judged] {
@@ -180,30 +276,35 @@ package struct PollSession: Sendable {
   }
 
   private mutating func compare(
-    _ page: Page, _ body: [UInt8], _ reader: LogReader, salt: @Sendable () -> [UInt8],
-    keepsAll: Bool
+    _ page: Page, _ body: [UInt8], _ reader: LogReader, salt: @Sendable () -> [UInt8]
   ) async throws(LogError) -> [Judged] {
     let known = try await reader.known(page.items, in: row.feed)
     var judged: [Judged] = []
     var kept: [(Range<Int>, Payload)] = []
     for item in page.items {
       let was = known[item.id].map { Known(revision: $0.revision, isGone: $0.isGone) }
-      guard PollTally.matters(item, known: was) else {
+      let dated = nature == .dated ? judgeDated(item, Array(body[item.bytes]), was) : nil
+      let isNothing =
+        dated.map { $0.kind == nil } ?? !PollTally.matters(item, known: was)
+      guard !isNothing else {
         tally.drop(item.id)
-        guard keepsAll else { continue }
-        let verdict = Verdict.of(item, known: was, isSeriesKnown: false)
+        guard isByHand else { continue }
+        let verdict = dated ?? Verdict.of(item, known: was, isSeriesKnown: false)
         judged.append(Judged(item: item, verdict: verdict, bytes: Array(body[item.bytes])))
         continue
       }
       let bytes = Array(body[item.bytes])
-      let payload = Payload(bytes, kind: .evidence, salt: salt())
-      kept.append((item.bytes, payload))
-      stash.append(payload)
+      // Of what was gone before it could be read there are no bytes.
+      let payload = bytes.isEmpty ? nil : Payload(bytes, kind: .evidence, salt: salt())
+      if let payload {
+        kept.append((item.bytes, payload))
+        stash.append(payload)
+      }
       let series = item.series.flatMap { known[$0] }
       let candidate = PollTally.Candidate(
         item: item, known: was, isSeriesKnown: series.map { !$0.isGone } ?? false,
-        date: date(in: bytes), objectId: objectId(in: bytes, of: item), payload: payload.name,
-        bytes: bytes.count)
+        date: date(in: bytes), objectId: objectId(in: bytes, of: item), payload: payload?.name,
+        bytes: bytes.count, dated: dated)
       tally.take(candidate)
       judged.append(Judged(item: item, verdict: tally.verdict(on: candidate), bytes: bytes))
     }
@@ -230,7 +331,7 @@ package struct PollSession: Sendable {
     stash.append(page)
   }
 
-  private func date(in bytes: [UInt8]) -> Moment? {
+  func date(in bytes: [UInt8]) -> Moment? {
     guard let path = row.updatedField, let text = JSON.text(at: path, in: bytes) else {
       return nil
     }
@@ -244,10 +345,6 @@ package struct PollSession: Sendable {
 }
 
 extension LogReader {
-  func sight(_ objects: [String], ticket: Int64) throws(LogError) {
-    try read { reading throws(LogError) in try reading.sight(objects, ticket: ticket) }
-  }
-
   /// What the feed knows of the items and of the series that they name.
   func known(_ items: [Item], in feed: Int64) throws(LogError) -> [String: KnownObject] {
     try read { reading throws(LogError) in

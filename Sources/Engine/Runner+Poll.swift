@@ -17,7 +17,7 @@ extension Runner {
         report.nextAt = row.notBefore > world.now() ? row.notBefore : row.nextAt
         return skipped(report, why)
       }
-      guard let session = PollSession(row, ticket: newTicket(), at: world.now()) else {
+      guard let session = try await session(of: row) else {
         return skipped(report, "this resource is not supported")
       }
       if let report = try await carryOut(session, of: instance, into: report) { return report }
@@ -54,7 +54,7 @@ extension Runner {
 
   /// How reading a poll ended.
   enum Ending {
-    case finished(PollSession)
+    case finished
     case expired(reason: String)
     /// With what else the failure leads to, such as the end of an authorization.
     case failed(Feed.Failure, Payload?, [Draft])
@@ -65,11 +65,12 @@ extension Runner {
   private func carryOut(
     _ session: PollSession, of instance: Instance, into report: PollReport
   ) async throws(LogError) -> PollReport? {
-    let ending = try await read(session, of: instance)
+    var session = session
+    let ending = try await read(&session, of: instance)
     var report = report
     switch ending {
     case .cancelled:
-      try await clear(session)
+      if !session.canGoOn { try await clear(session) }
       return skipped(report, "stopped before it was read to its end")
     case .expired(let reason):
       try await clear(session)
@@ -78,7 +79,11 @@ extension Runner {
       }
       return nil
     case .failed(let failure, let answer, let others):
-      try await clear(session)
+      // What the provider or the network refused for now is gone on with later. A page token that
+      // is no longer taken, or a listing that cannot be believed, needs a new start.
+      let refusal = failure.refusal
+      let isPassing = failure.asked != nil && !refusal.isPermanent && refusal.status != 400
+      if !isPassing || !session.canGoOn { try await clear(session) }
       let chance = world.fraction()
       let concluded = try await conclude(
         session, payloads: answer.map { [$0] } ?? [], others: others
@@ -91,7 +96,7 @@ extension Runner {
         report.nextAt = body.nextAtMs.map { Moment(milliseconds: $0) }
       }
       return report
-    case .finished(let session):
+    case .finished:
       return try await accept(session, into: report)
     }
   }
@@ -147,11 +152,19 @@ extension Runner {
       }
       let now = world.now()
       let events = decide(now)
+      let isCompleted = if case .pollCompleted? = events.first { true } else { false }
+      let roster =
+        isCompleted ? try await rosterDrafts(session, at: now) : (drafts: [], expected: [:])
       let append = Append(
-        try await drafts(events, of: stream) + others,
-        expecting: [stream: version, "journal": clock], payloads: payloads,
-        ticket: session.hasStaged ? session.ticket : nil, at: now)
-      if let appended = try await book.attempt(append) { return (appended, events) }
+        try await drafts(events, of: stream) + others + roster.drafts,
+        expecting: [stream: version, "journal": clock].merging(roster.expected) { $1 },
+        payloads: payloads, ticket: isCompleted && session.hasKept ? session.ticket : nil,
+        stagedCount: session.stagedCount, at: now)
+      switch try await book.attemptKept(append) {
+      case .appended(let appended): return (appended, events)
+      case .lost: return nil
+      case .conflict: continue
+      }
     }
     throw .conflict(stream: stream, expected: 0, actual: 0)
   }
@@ -169,9 +182,5 @@ extension Runner {
       drafts.append(Draft(target, event, cause: place == 0 ? .none : .draft(0)))
     }
     return drafts
-  }
-
-  private func clear(_ session: PollSession) async throws(LogError) {
-    if session.hasStaged { try await book.log.dropStaged(session.ticket) }
   }
 }

@@ -18,6 +18,8 @@ package actor Runner {
   private var attempts = 0
   /// Attempts under way of each replay.
   private var replaying: [Int64: Int] = [:]
+  /// What is left of each instance’s quota with the provider.
+  var paces: [Int64: Pace] = [:]
   private var clock: (wall: Moment, steady: Duration)?
 
   package init(
@@ -323,20 +325,22 @@ package actor Runner {
   /// only a step behind that shows.
   ///
   /// It is the time of the last event, unless the clock stepped back and has not caught up with the
-  /// log since: then the log stands still at the time before that step.
+  /// log since: then the log stands still at the time before that step, and what polls since then
+  /// say of their own time is closer.
   private func latestWall() async throws(LogError) -> Moment {
     try await book.reader.read { reading throws(LogError) in
       let head = try reading.head()
       guard let row = try reading.lastClockStep(), row.recordedAt == head.recordedAt,
         case .clockStepped(let step) = try row.event()
       else { return head.recordedAt }
-      return Moment(milliseconds: step.toMs)
+      let polled = try reading.latestPoll(after: row.position)
+      return max(Moment(milliseconds: step.toMs), polled ?? Moment(milliseconds: step.toMs))
     }
   }
 
   /// Attempts whose outcome was lost with an earlier process count and are sent again.
   package func recover() async throws(LogError) {
-    try await book.log.dropStaged(nil)
+    try await book.log.dropLostScratch(before: world.now() - Limits.progressAgeMax)
     while true {
       let begun = try await book.reader.read { reading throws(LogError) in
         try reading.begun(limit: Limits.tasksPerRound)

@@ -62,7 +62,9 @@ extension GoogleSuite {
     switch reply.status {
     case 200: break
     case 401: return .unauthorized(reason: GoogleError(reply).reason)
-    case 404, 410: return .gone(nil)
+    case 404: return .gone(nil)
+    // Any other reason, such as fullSyncRequired, says nothing of this event.
+    case 410 where GoogleError(reply).reason == "deleted": return .gone(nil)
     default: return .refused(GoogleError(reply).refusal)
     }
     do {

@@ -67,7 +67,9 @@ package struct GoogleSuite: Connector {
   }
 
   /// 404 and 410 confirm that it is gone, and so does an event that is shown as cancelled.
-  package func readConfirmation(_ reply: Reply, of object: String) -> Confirmation {
+  package func readConfirmation(
+    _ reply: Reply, of object: String, in collection: Collection
+  ) -> Confirmation {
     readEvent(reply, of: object)
   }
 }

@@ -106,7 +106,8 @@ private func item(
         feed: 7, instance: 1, mode: mode, cursorBefore: "c1", cursorAfter: "c2", pages: 1,
         items: 3, changes: changes, manifests: manifests, evidence: ["e"],
         startedAtMs: noon.milliseconds, polledAtMs: noon.milliseconds + 1_000,
-        nextAtMs: noon.milliseconds + 900_000))
+        nextAtMs: Schedule.next(of: 7, every: .seconds(900), after: noon + .seconds(1)).milliseconds
+      ))
   }
 
   private var tally: PollTally {

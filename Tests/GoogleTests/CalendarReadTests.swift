@@ -137,7 +137,8 @@ func `what is not a page is refused, to be asked for again`(body: String) {
 }
 
 @Test(arguments: [
-  (404, "", Domain.Confirmation.gone(nil)), (410, #"{"error":{}}"#, .gone(nil)),
+  (404, #"{"error":{"errors":[{"reason":"notFound"}]}}"#, Domain.Confirmation.gone(nil)),
+  (410, #"{"error":{"errors":[{"reason":"deleted"}]}}"#, .gone(nil)),
   (
     200, #" {"id":"e","etag":"1","status":"confirmed"} "#,
     .exists(Item(id: "e", revision: "1", bytes: 1..<43))
@@ -153,15 +154,18 @@ func `what is not a page is refused, to be asked for again`(body: String) {
 func `a confirmation tells gone from there`(
   status: Int, body: String, expected: Domain.Confirmation
 ) {
-  #expect(google.readConfirmation(reply(status, body), of: "e") == expected)
+  #expect(google.readConfirmation(reply(status, body), of: "e", in: primary) == expected)
 }
 
 @Test(arguments: [
   (200, "", false), (200, #"{"id":"other"}"#, false), (200, "{}", false), (200, "<html>", false),
   (500, "", false), (429, "", false), (403, "", true), (302, "", false),
+  (410, #"{"error":{"errors":[{"reason":"fullSyncRequired"}]}}"#, true),
 ])
 func `an unclear confirmation confirms nothing`(status: Int, body: String, permanent: Bool) {
-  guard case .refused(let refusal) = google.readConfirmation(reply(status, body), of: "e") else {
+  guard
+    case .refused(let refusal) = google.readConfirmation(reply(status, body), of: "e", in: primary)
+  else {
     Issue.record("confirmed")
     return
   }

@@ -5,7 +5,7 @@ import Testing
 private let google = GoogleSuite()
 private let holidays = Collection(
   kind: "calendar-events", id: "en.german#holiday@group.v.calendar.google.com")
-private let primary = Collection(kind: "calendar-events", id: "primary")
+let primary = Collection(kind: "calendar-events", id: "primary")
 
 @Test(arguments: [
   ("/hubs/general/calendars/primary/changed-events", "primary"),

@@ -113,10 +113,13 @@ extension EventLog {
     let log = try folder.open()
     let kept = Payload([1], kind: .state, salt: salt)
     let lost = Payload([2], kind: .state, salt: salt)
-    try await log.stage([kept], ticket: 1)
-    try await log.stage([lost], ticket: 2)
-    _ = try await log.append(Append([raised("a")], ticket: 1, at: noon))
-    try await log.dropStaged(2)
+    try await log.keep(Scratch(ticket: 2, payloads: [kept]))
+    try await log.keep(Scratch(ticket: 4, payloads: [lost]))
+    await #expect(throws: LogError.scratchLost(path: folder.journal)) {
+      try await log.append(Append([raised("a")], ticket: 2, stagedCount: 2, at: noon))
+    }
+    _ = try await log.append(Append([raised("a")], ticket: 2, stagedCount: 1, at: noon))
+    try await log.dropScratch(ticket: 4)
     let reader = try LogReader(folder.journal)
     let bytes = try await reader.read { reading throws(LogError) in try reading.payload(kept.name) }
     #expect(bytes == [1])
@@ -125,6 +128,49 @@ extension EventLog {
     }
     let left = try run("sqlite3", folder.journal, "SELECT count(*) FROM staged")
     #expect(String(decoding: left, as: UTF8.self) == "0\n")
+  }
+
+  @Test func `what a poll has kept is gone on with, or forgotten`() async throws {
+    let folder = Folder()
+    let log = try await plausible(folder)
+    let reader = try LogReader(folder.journal)
+    let row = try #require(
+      try await reader.read { reading throws(LogError) in try reading.feed(1) })
+    func keep(_ ticket: Int64, feed: Int64?, moved: Int64) async throws {
+      let sightings = [
+        Scratch.Sighting(object: "m1"), Scratch.Sighting(object: "m1", trait: 5),
+        Scratch.Sighting(object: "m1", trait: 7), Scratch.Sighting(object: "m1", trait: 7),
+        Scratch.Sighting(object: "m2", isSecond: true),
+      ]
+      let progress = Scratch.Progress(feed: feed, moved: moved, keptAt: noon, state: "{}")
+      try await log.keep(
+        Scratch(
+          ticket: ticket, payloads: [Payload([1], kind: .state, salt: salt)],
+          sightings: sightings, progress: progress))
+    }
+    func staged() throws -> String {
+      let texts = try run(
+        "sqlite3", folder.journal,
+        "SELECT group_concat(ticket) FROM (SELECT DISTINCT ticket FROM staged ORDER BY 1)")
+      return String(decoding: texts, as: UTF8.self)
+    }
+    try await keep(2, feed: 1, moved: row.moved)
+    try await keep(4, feed: 1, moved: row.moved - 1)
+    try await keep(6, feed: nil, moved: 0)
+    try await log.keep(Scratch(ticket: 8, payloads: [Payload([1], kind: .state, salt: salt)]))
+    #expect(try staged() == "2,4,6,8\n")
+    try await log.dropLostScratch(before: noon)
+    #expect(try staged() == "2,6\n")
+    let (kept, seen) = try await reader.read { reading throws(LogError) in
+      (
+        try reading.progress(of: 1, moved: row.moved)?.ticket,
+        try reading.sighted(ticket: 2, after: "", limit: 9)
+      )
+    }
+    #expect(kept == 2)
+    #expect(seen.map(\.object) == ["m1"] && seen.map(\.traits) == [12])
+    try await log.dropLostScratch(before: noon + .seconds(1))
+    #expect(try staged() == "\n")
   }
 
   @Test func `a rebuild needs no evidence`() async throws {

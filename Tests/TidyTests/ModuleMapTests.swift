@@ -34,7 +34,9 @@ import Testing
     Module("Google", own: ["Domain", "Events", "RawJSON"]),
     Module(
       "Webhook", own: ["Domain", "Events", "RawJSON"], foreign: ["Crypto", "FoundationEssentials"]),
-    Module("Engine", own: ["Domain", "Events", "Journal", "RawJSON", "Webhook"]),
+    Module(
+      "Engine", own: ["Domain", "Events", "Journal", "RawJSON", "Webhook"],
+      foreign: ["FoundationEssentials"]),
     Module(
       "Daybook", own: ["Domain", "Engine", "Events", "Google", "Journal", "RawJSON"],
       foreign: ["Crypto"]),

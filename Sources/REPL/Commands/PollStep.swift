@@ -151,11 +151,12 @@ private struct StepWalk {
       ])
     case .ended(let reason, let text): return fail(reason, text)
     }
-    guard poll.session.ask == nil, let ended = try await runner.confirmByHand(&poll) else {
-      return true
+    guard poll.session.ask == nil else { return true }
+    switch try await runner.settleByHand(&poll) {
+    case .page(let found): judged += found
+    case .ended(let reason, let text): return fail(reason, text)
     }
-    guard case .ended(let reason, let text) = ended else { return true }
-    return fail(reason, text)
+    return true
   }
 
   private mutating func fail(_ reason: String, _ text: String) -> Bool {

@@ -1,0 +1,1 @@
+DELETE FROM sightings WHERE ticket - ticket % 2 NOT IN (SELECT ticket FROM progress);

@@ -1,0 +1,1 @@
+DELETE FROM staged WHERE ticket NOT IN (SELECT ticket FROM progress);

@@ -1,0 +1,1 @@
+DELETE FROM sightings WHERE ticket = :ticket + 1;

@@ -1,0 +1,1 @@
+DELETE FROM staged WHERE ticket = :ticket AND place > :most;

@@ -1,0 +1,89 @@
+import Domain
+import Events
+package import Journal
+
+extension Runner {
+  /// The feeds that a roster opened and that are not closed.
+  package func members(of roster: FeedRow) async throws(LogError) -> [FeedRow] {
+    let instance = roster.instance
+    return try await book.reader.read { reading throws(LogError) in
+      try reading.feeds(of: instance)
+    }.filter { $0.roster == roster.feed && $0.state != .closed }
+  }
+
+  /// What a poll of a roster leads to: a feed for each member that joined, and the end of the feeds
+  /// of those that left or are configured by themselves.
+  ///
+  /// - Returns: In the append of the poll itself, each caused by it; with the streams that have to
+  ///   be new.
+  func rosterDrafts(
+    _ session: PollSession, at now: Moment
+  ) async throws(LogError) -> (drafts: [Draft], expected: [String: Int64]) {
+    guard session.nature == .roster else { return ([], [:]) }
+    let roster = session.row
+    let (feeds, last) = try await book.reader.read { reading throws(LogError) in
+      (try reading.feeds(of: roster.instance), try reading.lastIDs().feed)
+    }
+    let open = feeds.filter { $0.state != .closed }
+    let mine = open.filter { $0.roster == roster.feed }
+    let others = Set(
+      open.filter { $0.roster == nil }.compactMap { feed in
+        feed.collectionKind.flatMap { kind in
+          feed.collection.map { Collection(kind: kind, id: $0) }
+        }
+      })
+    var drafts: [Draft] = []
+    var expected: [String: Int64] = [:]
+    for feed in mine {
+      guard let member = feed.member else { continue }
+      let item = session.members[member]
+      let isGone = item?.isGone ?? false
+      let isPrimary = item?.isPrimary ?? false
+      guard isGone || isNamed(member, isPrimary: isPrimary, roster, others) else { continue }
+      let closed = FeedClosed(
+        feed: feed.feed, instance: roster.instance,
+        reason: isGone ? "left-the-list" : "configured-by-itself")
+      drafts.append(Draft("feed/\(feed.feed)", .feedClosed(closed), cause: .draft(0)))
+    }
+    let watched = Set(mine.compactMap(\.member))
+    let joined = session.members.values
+      .filter { !$0.isGone && !watched.contains($0.id) }.sorted { $0.id < $1.id }
+    for item in joined where !isNamed(item.id, isPrimary: item.isPrimary, roster, others) {
+      let feed = last + 1 + Int64(expected.count)
+      expected["feed/\(feed)"] = 0
+      let opened = opening(item.id, in: roster, as: feed, session, at: now)
+      drafts.append(Draft("feed/\(feed)", .feedOpened(opened), cause: .draft(0)))
+    }
+    return (drafts, expected)
+  }
+
+  /// Whether another entry of the configuration names a member.
+  private func isNamed(
+    _ member: String, isPrimary: Bool, _ roster: FeedRow, _ others: Set<Collection>
+  ) -> Bool {
+    (isPrimary ? [member, "primary"] : [member]).contains { id in
+      let url = connector.fill(url: roster.url, with: id)
+      return connector.collection(resource: roster.resource, url: url).map(others.contains)
+        ?? false
+    }
+  }
+
+  private func opening(
+    _ member: String, in roster: FeedRow, as feed: Int64, _ session: PollSession, at now: Moment
+  ) -> FeedOpened {
+    let url = connector.fill(url: roster.url, with: member)
+    let resource = roster.resource.replacing("{calendarId}", with: member)
+    let collection = connector.collection(resource: resource, url: url)
+    // What is new to the list may hold what was made since the list was last looked at; what was
+    // there when the watching began is part of its beginning.
+    let isLate = session.feed.mode != .baseline
+    return FeedOpened(
+      feed: feed, instance: roster.instance, resource: resource, url: url,
+      collectionKind: collection?.kind, collection: collection?.id,
+      isSupported: collection != nil, idField: roster.idField,
+      updatedField: roster.updatedField, intervalMs: roster.interval.wholeMilliseconds,
+      nextAtMs: roster.nextAt == nil || collection == nil ? nil : now.milliseconds,
+      rules: roster.rules, roster: roster.feed, member: member,
+      announceFromMs: isLate ? roster.movedAt?.milliseconds : nil)
+  }
+}

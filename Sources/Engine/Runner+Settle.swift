@@ -1,0 +1,246 @@
+import Domain
+import Events
+import Journal
+
+extension Runner {
+  /// Does what is left once the last page was taken: learns what a listing by traits has shown,
+  /// asks for what it showed without its state, and confirms that what a full listing missed is
+  /// gone.
+  ///
+  /// - Returns: nil where the poll can be believed.
+  func settle(
+    _ session: inout PollSession, _ access: inout Access, of instance: Instance
+  ) async throws(LogError) -> Ending? {
+    switch (session.nature, session.feed.mode) {
+    case (.layered, .baseline):
+      try await keep(&session, isForced: true)
+      try await learnSighted(&session)
+      return nil
+    case (.layered, .comparison):
+      try await keep(&session, isForced: true)
+      if let ending = try await askForDiffering(&session, &access, of: instance) { return ending }
+      return try await confirmAbsences(&session, &access, of: instance)
+    case (.cursor, .comparison):
+      try await keep(&session, isForced: true)
+      return try await confirmAbsences(&session, &access, of: instance)
+    case (.roster, .comparison):
+      return try await confirmMembers(&session, &access, of: instance)
+    default: return nil
+    }
+  }
+
+  /// The manifests of a baseline that was listed trait by trait: only now are an object’s complete.
+  private func learnSighted(_ session: inout PollSession) async throws(LogError) {
+    var after = ""
+    while true {
+      let (ticket, start) = (session.ticket, after)
+      let rows = try await book.reader.read { reading throws(LogError) in
+        try reading.sighted(ticket: ticket, after: start, limit: 2_000)
+      }
+      guard let last = rows.last else { return }
+      after = last.object
+      session.learn(
+        rows.map { ($0.object, TraitSum.revision(nil, sum: $0.traits), nil, false) },
+        salt: world.bytes(16))
+      try await keep(&session)
+    }
+  }
+
+  /// Asks for each object that a listing showed and that is not known, or not with these traits.
+  private func askForDiffering(
+    _ session: inout PollSession, _ access: inout Access, of instance: Instance
+  ) async throws(LogError) -> Ending? {
+    var after = ""
+    while true {
+      let (feed, ticket, start) = (session.row.feed, session.ticket, after)
+      let rows = try await book.reader.read { reading throws(LogError) in
+        try reading.differing(in: feed, ticket: ticket, after: start, limit: 500)
+      }
+      guard let last = rows.last else { return nil }
+      after = last.object
+      for row in rows {
+        let known = row.known.map { KnownObject(revision: $0) }
+        let confirmed = try await confirm(row.object, known, &session, &access, of: instance)
+        if case .ended(let ending) = confirmed { return ending }
+      }
+      if session.tally.count > Limits.pollChangesMax {
+        return failed(
+          session, "too-many-changes", "more than \(Limits.pollChangesMax) changes at once")
+      }
+      try await keep(&session)
+    }
+  }
+
+  /// Confirms that collections that a roster no longer shows have left it.
+  private func confirmMembers(
+    _ session: inout PollSession, _ access: inout Access, of instance: Instance
+  ) async throws(LogError) -> Ending? {
+    for feed in try await members(of: session.row) {
+      guard let member = feed.member, session.members[member] == nil else { continue }
+      let found = try await confirmed(member, session, &access, of: instance)
+      switch found {
+      case .exists(let item, _): session.members[member] = item
+      case .gone:
+        session.members[member] = Item(id: member, revision: "gone", isGone: true, bytes: 0..<0)
+      case .ended(let ending): return ending
+      }
+    }
+    return nil
+  }
+
+  /// Confirms that what a full listing missed is gone.
+  ///
+  /// - Returns: nil where the comparison can be believed.
+  private func confirmAbsences(
+    _ session: inout PollSession, _ access: inout Access, of instance: Instance
+  ) async throws(LogError) -> Ending? {
+    let (feed, ticket) = (session.row.feed, session.ticket)
+    let (absent, known) = try await book.reader.read { reading throws(LogError) in
+      (try reading.absentCount(in: feed, ticket: ticket), try reading.objectCount(of: feed))
+    }
+    if absent == 0 { return nil }
+    let isMany = Feed.needsSecondListing(absent: absent, known: known)
+    if isMany, let ending = try await listAgain(&session, &access, of: instance, absent: absent) {
+      return ending
+    }
+    if session.tally.count + absent > Limits.pollChangesMax {
+      return failed(
+        session, "too-many-changes", "more than \(Limits.pollChangesMax) changes at once")
+    }
+    return try await askForEach(&session, &access, of: instance, absent: absent, isMany: isMany)
+  }
+
+  private func listAgain(
+    _ session: inout PollSession, _ access: inout Access, of instance: Instance, absent: Int
+  ) async throws(LogError) -> Ending? {
+    let first = session
+    session.listAgain()
+    while let ask = session.ask {
+      let (page, body): (Page, [UInt8])
+      switch try await fetch(ask, &access, of: instance, session) {
+      case .page(let found, let bytes): (page, body) = (found, bytes)
+      case .ended(let ending): return ending
+      }
+      _ = try await session.take(
+        page, body: body, from: book.reader, salt: { [world] in world.bytes(16) })
+      try await keep(&session)
+    }
+    try await keep(&session, isForced: true)
+    let (feed, ticket) = (session.row.feed, session.ticket)
+    let again = try await book.reader.read { reading throws(LogError) in
+      try reading.absentCount(in: feed, ticket: ticket + 1)
+    }
+    // Equal in number and none of the first in the second: the same objects.
+    try await book.log.joinListings(ticket: ticket)
+    let either = try await book.reader.read { reading throws(LogError) in
+      try reading.absentCount(in: feed, ticket: ticket)
+    }
+    let isSame = again == absent && either == absent
+    // The cursor of the first listing is the one that its differences belong to.
+    session.goOn(from: first)
+    guard isSame else {
+      return failed(
+        session, "listing-unreliable",
+        "\(absent) objects were absent from one full listing and not from the next")
+    }
+    return nil
+  }
+
+  private func askForEach(
+    _ session: inout PollSession, _ access: inout Access, of instance: Instance, absent: Int,
+    isMany: Bool
+  ) async throws(LogError) -> Ending? {
+    // Of a very large absence that two listings agree on, a sample is asked for.
+    let stride = max(1, absent / Limits.absencesConfirmedMax)
+    var (after, place) = ("", 0)
+    let (feed, ticket) = (session.row.feed, session.ticket)
+    while true {
+      let start = after
+      let missing = try await book.reader.read { reading throws(LogError) in
+        try reading.absent(in: feed, ticket: ticket, after: start, limit: 500)
+      }
+      guard let last = missing.last else { return nil }
+      after = last.object
+      for (object, known) in missing {
+        defer { place += 1 }
+        guard place % stride == 0 else {
+          session.takeAbsent(object, known: known, item: nil, payload: nil)
+          continue
+        }
+        switch try await confirm(object, known, &session, &access, of: instance) {
+        case .gone: break
+        case .exists where !isMany: break
+        case .exists:
+          return failed(
+            session, "listing-unreliable",
+            "\(absent) objects were absent from two full listings, and one of them exists")
+        case .ended(let ending): return ending
+        }
+      }
+      try await keep(&session)
+    }
+  }
+
+  private enum Confirmed {
+    case gone, exists
+    case ended(Ending)
+  }
+
+  /// Asks for one object, and takes what it is like.
+  private func confirm(
+    _ object: String, _ known: KnownObject?, _ session: inout PollSession,
+    _ access: inout Access, of instance: Instance
+  ) async throws(LogError) -> Confirmed {
+    switch try await confirmed(object, session, &access, of: instance) {
+    case .exists(let item, let body):
+      session.takeFound(item, known: known, body: body, salt: world.bytes(16))
+      return .exists
+    case .gone(let item, let body):
+      // Made and gone between two polls, where it was not known.
+      guard let known else { return .gone }
+      let payload = item.map {
+        Payload(Array(body[$0.bytes]), kind: .evidence, salt: world.bytes(16))
+      }
+      session.takeAbsent(object, known: known, item: item, payload: payload)
+      return .gone
+    case .ended(let ending): return .ended(ending)
+    }
+  }
+
+  private enum Found {
+    case exists(Item, [UInt8])
+    case gone(Item?, [UInt8])
+    case ended(Ending)
+  }
+
+  private func confirmed(
+    _ object: String, _ session: PollSession, _ access: inout Access, of instance: Instance
+  ) async throws(LogError) -> Found {
+    while true {
+      let request = connector.confirmation(
+        of: object, in: session.collection, token: access.token)
+      let reply: Reply
+      switch await perform(request, of: instance) {
+      case .failed(let failure):
+        return .ended(Runner.networkFailed(failure, request, session))
+      case .reply(let answer): reply = answer
+      }
+      switch connector.readConfirmation(reply, of: object, in: session.collection) {
+      case .exists(let item): return .exists(item, reply.body)
+      case .gone(let item): return .gone(item, reply.body)
+      case .unauthorized(let reason):
+        guard !access.isFresh else {
+          return .ended(refused(reply, request, session, reason: "authError", text: reason))
+        }
+        switch try await self.access(to: instance, isStale: true) {
+        case .success(let token): access = Runner.Access(token: token, isFresh: true)
+        case .failure(let denial): return .ended(denied(denial, session))
+        }
+      case .refused(let refusal):
+        let failure = Feed.Failure(
+          refusal: refusal, asked: Runner.described(request), startedAt: session.startedAt)
+        return .ended(Ending.failed(failure, nil, []).keeping(reply, world))
+      }
+    }
+  }
+}
