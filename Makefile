@@ -24,6 +24,8 @@ LIBRARIES := libsqlite3-dev libedit-dev libcurl4-openssl-dev pkg-config
 LIMITS ?= ../shared/limits
 EVENTS ?= 1000000
 ROUNDS ?= 5
+# How many instances poll once a minute in `bench`.
+INSTANCES ?= 10000
 # How many worlds `soak` draws.
 SEEDS ?= 1000
 
@@ -133,6 +135,8 @@ bench: ## Measures the log: EVENTS=100000 ROUNDS=3 for a quick pass.
 	limits=()
 	[ -d "$(LIMITS)" ] && limits=(--limits "$$(cd "$(LIMITS)" && pwd)")
 	.build/release/Bench --events $(EVENTS) --rounds $(ROUNDS) --daybook $(DAYBOOK) "$${limits[@]}"
+	$(SWIFT) build --configuration release --product PollBench
+	.build/release/PollBench --instances $(INSTANCES) --daybook $(DAYBOOK)
 
 tsan: ## Tests with the thread sanitizer.
 	@$(SWIFT) test --sanitize thread --scratch-path .build-tsan

@@ -116,6 +116,11 @@ let coreTests: [Target] = [
 ]
 
 let tests: [Target] = [
+  // Measures whether many instances keep their schedule: `make bench`.
+  .executableTarget(
+    name: "PollBench",
+    dependencies: ["Daybook", "DaybookLive", "Domain", "Engine", "Events", "Journal"],
+    path: "Tests/PollBench", swiftSettings: strict),
   .testTarget(
     name: "SandboxTests", dependencies: ["Domain", "Events", "Sandbox"], swiftSettings: strict),
   // Spawns the executable: build it first, which `swift test` does.
