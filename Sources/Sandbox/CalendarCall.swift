@@ -5,13 +5,13 @@ import Events
 struct CalendarCall: Sendable {
   var request: StandInRequest
   var target: Target
-  var distortion: EventListing.Distortion
+  var distortion: PageDistortion
   /// What follows `/calendar/v3`.
   var path: [String]
   /// Whether the sandbox's own control asks, which may write where a user may only read.
   var isOperator = false
 
-  init(_ request: StandInRequest, _ target: Target, _ distortion: EventListing.Distortion) {
+  init(_ request: StandInRequest, _ target: Target, _ distortion: PageDistortion) {
     self.request = request
     self.target = target
     self.distortion = distortion
@@ -28,9 +28,10 @@ struct CalendarCall: Sendable {
 }
 
 extension StandInGoogle {
-  /// Answers a Calendar call for whom its token stands for.
-  mutating func answer(_ call: CalendarCall, at now: Moment) throws(GoogleError) -> StandInAnswer {
-    let user = try authorization.user(of: call.request, at: now)
+  /// Answers a Calendar call for one user.
+  mutating func answer(
+    _ call: CalendarCall, user: String, at now: Moment
+  ) throws(GoogleError) -> StandInAnswer {
     if call.path.starts(with: ["users", "me", "calendarList"]) {
       guard call.request.method == "GET" else { throw .notFound }
       switch call.path.count {

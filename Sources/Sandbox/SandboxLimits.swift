@@ -31,6 +31,16 @@ package enum SandboxLimits {
   /// How far back `updatedMin` may lie. Source: answers recorded by others, 28 to 30 days.
   package static let updatedMinAgeMax: Duration = .seconds(28 * 86_400)
 
+  /// Groups, and people, of one user, deleted ones included.
+  package static let groupsMax = 20_000
+  package static let peopleMax = 100_000
+  /// Groups on a page where the request names no number. Source: People API v1.
+  package static let groupItemsDefault = 30
+  /// People on a page where the request names no number. Source: People API v1.
+  package static let peopleItemsDefault = 100
+  /// How long after a full listing People takes a sync token. Source: `people.connections.list`.
+  package static let contactsTokenLifetime: Duration = .seconds(7 * 86_400)
+
   /// How long a code lives.
   package static let codeLifetime: Duration = .seconds(600)
   /// Codes and access tokens that are remembered; beyond, the oldest are forgotten.

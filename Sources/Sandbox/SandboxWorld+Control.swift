@@ -38,6 +38,10 @@ extension SandboxWorld {
     case ("POST", "consent", 1): return setConsent(body)
     case ("POST", "expire", 1): return try expire(body)
     case ("POST", "users", 1): return try addUser(body)
+    case ("GET", "switches", 1): return switchList()
+    case ("POST", "switches", 1): return try setSwitches(body)
+    case (_, "calendar", 3...), (_, "v1", 2...), (_, "gmail", 5...):
+      return google.operate(request, at: now)
     case (_, "calendars", _): return try calendars(request, target, body, at: now)
     case ("GET", "faults", 1): return faultList()
     case ("POST", "faults", 1): return try addFaults(body)
@@ -53,7 +57,7 @@ extension SandboxWorld {
     }
   }
 
-  private var done: StandInAnswer { .json(200, JSONText.object { $0.field("done", true) }) }
+  var done: StandInAnswer { .json(200, JSONText.object { $0.field("done", true) }) }
 
   private func state() -> StandInAnswer {
     let text = JSONText.object { text in
@@ -109,17 +113,6 @@ extension SandboxWorld {
     google.authorization.tickedScopes = body["scopes"]?.items.map { Set($0.compactMap(\.string)) }
     if let seconds = body["accessLifetimeSeconds"]?.integer {
       google.authorization.accessLifetimeSeconds = max(0, min(seconds, 86_400))
-    }
-    return done
-  }
-
-  private mutating func expire(_ body: LooseJSON) throws(Refusal) -> StandInAnswer {
-    switch body["what"]?.string {
-    case "syncTokens": google.expireSyncTokens()
-    case "accessTokens": google.authorization.expireAccessTokens()
-    case "refreshTokens": google.authorization.revokeRefreshTokens()
-    default:
-      throw .unreadable("\"what\" is syncTokens, accessTokens or refreshTokens.")
     }
     return done
   }

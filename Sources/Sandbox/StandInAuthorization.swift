@@ -81,20 +81,23 @@ package struct StandInAuthorization: Sendable {
     for token in refreshTokens.keys { refreshTokens[token]?.isExpired = true }
   }
 
-  /// Whom the token of a Calendar request stands for.
-  func user(of request: StandInRequest, at now: Moment) throws(GoogleError) -> String {
+  /// What the token of a request stands for.
+  ///
+  /// - Parameter scopes: Of which it has to hold one; nil for any of Calendar's.
+  func grant(
+    of request: StandInRequest, scopes: Set<String>?, at now: Moment
+  ) throws(GoogleError) -> Grant {
     guard let field = request.header("Authorization"), field.hasPrefix("Bearer ") else {
       throw .unauthorized(hasToken: false)
     }
     guard let grant = accessTokens[String(field.dropFirst(7))], !grant.isExpired,
       now < grant.expiresAt
     else { throw .unauthorized(hasToken: true) }
-    let scopes = grant.scope.split(separator: " ")
-    guard scopes.contains(where: { $0.hasPrefix("https://www.googleapis.com/auth/calendar") })
-    else {
-      throw .insufficientPermissions
+    let isEnough = grant.scope.split(separator: " ").contains { scope in
+      scopes?.contains(String(scope)) ?? scope.hasPrefix("https://www.googleapis.com/auth/calendar")
     }
-    return grant.user
+    guard isEnough else { throw .insufficientPermissions }
+    return grant
   }
 
   private mutating func keep(_ consent: Consent, as code: String) {

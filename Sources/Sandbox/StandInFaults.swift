@@ -118,7 +118,7 @@ extension StandInFault {
   func answerInstead(of target: Target) -> StandInAnswer? {
     switch self {
     case .refuse(let status, let reason, let retryAfter):
-      var answer = GoogleError.usual(status: status, reason: reason).answer
+      var answer = GoogleError.usual(status: status, reason: reason).answer(of: GoogleAPI(target))
       if target.path == "/token" {
         let usual = status < 500 ? "invalid_grant" : "internal_failure"
         answer = StandInAuthorization.refusal(status, reason ?? usual, "Bad Request")
@@ -132,11 +132,11 @@ extension StandInFault {
     }
   }
 
-  var distortion: EventListing.Distortion {
+  var distortion: PageDistortion {
     switch self {
-    case .short(let items): EventListing.Distortion(rowsMax: max(0, items))
-    case .omit(let id): EventListing.Distortion(omitted: [id])
-    default: EventListing.Distortion()
+    case .short(let items): PageDistortion(rowsMax: max(0, items))
+    case .omit(let id): PageDistortion(omitted: [id])
+    default: PageDistortion()
     }
   }
 

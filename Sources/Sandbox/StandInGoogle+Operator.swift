@@ -81,7 +81,7 @@ extension StandInGoogle {
     do {
       return try answer(call, calendar: id, at: now)
     } catch {
-      return error.answer
+      return error.answer(of: .calendar)
     }
   }
 }

@@ -1,7 +1,7 @@
 import Domain
 package import Events
 
-/// Google as far as Daybook sees it: users, their consent and tokens, and their calendars.
+/// Google as far as Daybook sees it: users, their consent and tokens, calendars, contacts and mail.
 ///
 /// A value without clock and without chance of its own: the same requests at the same moments after
 /// the same seed are answered with the same bytes. It serves real sockets through `SandboxServer`
@@ -15,6 +15,10 @@ package struct StandInGoogle: Sendable {
   package internal(set) var calendars: [String: StandInCalendar] = [:]
   /// The calendars of every user, in the order of the list, with the log of its changes.
   package internal(set) var calendarLists: [String: StandInCalendarList] = [:]
+  /// Groups and people of every user.
+  package internal(set) var contacts: [String: StandInContacts] = [:]
+  /// Which way it takes where Google takes more than one.
+  package var switches = StandInSwitches()
   var random: StandInRandom
   private let changesKept: Int
 
@@ -39,6 +43,7 @@ package struct StandInGoogle: Sendable {
   package mutating func addUser(_ email: String, name: String) {
     guard calendarLists[email] == nil, calendarLists.count < SandboxLimits.usersMax else { return }
     calendarLists[email] = StandInCalendarList()
+    contacts[email] = StandInContacts()
     addCalendar(email, face: .init(summary: name, owner: email))
   }
 
@@ -63,12 +68,6 @@ package struct StandInGoogle: Sendable {
     return true
   }
 
-  /// Makes every sync token dead; the next sync is answered with 410, also between two pages.
-  package mutating func expireSyncTokens() {
-    for id in calendars.keys { calendars[id]?.generation += 1 }
-    for user in calendarLists.keys { calendarLists[user]?.generation += 1 }
-  }
-
   /// Answers one request, faults included.
   package mutating func answer(_ request: StandInRequest, at now: Moment) -> StandInAnswer {
     let target = Target(request.path)
@@ -79,7 +78,7 @@ package struct StandInGoogle: Sendable {
   }
 
   private mutating func respond(
-    _ request: StandInRequest, _ target: Target, _ distortion: EventListing.Distortion,
+    _ request: StandInRequest, _ target: Target, _ distortion: PageDistortion,
     at now: Moment
   ) -> StandInAnswer {
     switch (request.method, target.segments.first, target.segments.count) {
@@ -89,15 +88,31 @@ package struct StandInGoogle: Sendable {
       return authorization.token(request, random: &random, at: now)
     case ("POST", "revoke", 1):
       return authorization.revoke(request, target)
-    case (_, "calendar", 3...) where target.segments[1] == "v3":
+    case (_, "calendar", 3...) where target.segments[1] == "v3",
+      (_, "v1", 2...),
+      (_, "gmail", 5...) where target.segments[1] == "v1":
       do {
-        let call = CalendarCall(request, target, distortion)
-        return try answer(call, at: now)
+        return try serve(request, target, distortion, at: now)
       } catch {
-        return error.answer
+        return error.answer(of: GoogleAPI(target))
       }
     default:
       return .html(404, "Error 404 (Not Found)!!1")
+    }
+  }
+
+  private mutating func serve(
+    _ request: StandInRequest, _ target: Target, _ distortion: PageDistortion, at now: Moment
+  ) throws(GoogleError) -> StandInAnswer {
+    switch GoogleAPI(target) {
+    case .calendar:
+      let user = try authorization.grant(of: request, scopes: nil, at: now).user
+      return try answer(CalendarCall(request, target, distortion), user: user, at: now)
+    case .contacts:
+      let call = ContactsCall(request, target, distortion, now)
+      let user = try authorization.grant(of: request, scopes: call.scopes, at: now).user
+      return try answer(call, user: user)
+    case .mail: throw .notFound
     }
   }
 }
