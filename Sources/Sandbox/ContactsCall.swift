@@ -56,9 +56,8 @@ struct ContactsCall: Sendable {
     guard let text = value ?? target[name], !text.isEmpty else { return nil }
     let paths = text.split(separator: ",").map { $0.drop { $0 == " " } }.map(String.init)
     if let wrong = paths.first(where: { !known.contains($0) }) {
-      throw .argument(
-        "Invalid \(name) mask path: \"\(wrong)\". Valid paths are: [\(known.joined(separator: ", "))]."
-      )
+      let valid = known.joined(separator: ", ")
+      throw .argument("Invalid \(name) mask path: \"\(wrong)\". Valid paths are: [\(valid)].")
     }
     return Set(paths)
   }

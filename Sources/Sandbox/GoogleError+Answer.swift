@@ -18,7 +18,7 @@ enum GoogleAPI: Sendable {
 //
 //     Calendar  {"error": {"errors": [{domain, reason, message}], code, message}}
 //     Gmail     {"error": {code, message, "errors": [{message, domain, reason}], status}}
-//     People    {"error": {code, message, status, "details": [{"@type": …ErrorInfo, reason, domain}]}}
+//     People    {"error": {code, message, status, "details": [{@type, reason, domain, metadata}]}}
 //
 // Source: answers recorded by others.
 extension GoogleError {

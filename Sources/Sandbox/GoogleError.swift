@@ -1,7 +1,6 @@
 import Domain
 
-/// Google's "no" to a request, in the words of Calendar; `GoogleError+Answer.swift` writes it as each
-/// API does.
+/// Google's "no" to a request, in the words of Calendar; `answer(of:)` writes it as each API does.
 ///
 /// Source: Calendar API guide, “Handle API errors”; texts not given there as others recorded them.
 package struct GoogleError: Error, Sendable, Equatable {

@@ -41,6 +41,16 @@ package enum SandboxLimits {
   /// How long after a full listing People takes a sync token. Source: `people.connections.list`.
   package static let contactsTokenLifetime: Duration = .seconds(7 * 86_400)
 
+  /// Messages of one mailbox, and their bytes together.
+  package static let messagesMax = 200_000
+  package static let mailBytesMax = 256 << 20
+  /// Labels of one mailbox. Source: Gmail API guide, “Manage labels”.
+  package static let labelsMax = 10_000
+  /// Messages, threads or records on a page where the request names no number, and at most.
+  /// Source: Gmail API v1.
+  package static let mailItemsDefault = 100
+  package static let mailItemsMax = 500
+
   /// How long a code lives.
   package static let codeLifetime: Duration = .seconds(600)
   /// Codes and access tokens that are remembered; beyond, the oldest are forgotten.

@@ -38,6 +38,9 @@ extension SandboxWorld {
     case ("POST", "consent", 1): return setConsent(body)
     case ("POST", "expire", 1): return try expire(body)
     case ("POST", "users", 1): return try addUser(body)
+    case ("POST", "mail", 2) where path.last == "generate",
+      ("POST", "groups", 2) where path.last == "generate":
+      return try generate(path.first ?? "", body, at: now)
     case ("GET", "switches", 1): return switchList()
     case ("POST", "switches", 1): return try setSwitches(body)
     case (_, "calendar", 3...), (_, "v1", 2...), (_, "gmail", 5...):
@@ -73,6 +76,12 @@ extension SandboxWorld {
           }
         }
       }
+      text.arrayField("users") { text in
+        for user in google.calendarLists.keys.sorted() {
+          text.element()
+          text.object { writeUser(user, to: &$0) }
+        }
+      }
       text.field("accessTokens", google.authorization.accessTokenCount)
       text.field("refreshTokens", google.authorization.refreshTokenCount)
       text.field("faults", google.faults.queue.count)
@@ -84,6 +93,14 @@ extension SandboxWorld {
       }
     }
     return .json(200, text)
+  }
+
+  private func writeUser(_ user: String, to text: inout JSONText) {
+    text.field("email", user)
+    text.field("groups", google.contacts[user]?.groupCount ?? 0)
+    text.field("people", google.contacts[user]?.personCount ?? 0)
+    text.field("messages", google.mailboxes[user]?.messageCount ?? 0)
+    text.field("historyId", "\(google.mailboxes[user]?.historyId ?? 0)")
   }
 
   private mutating func makeCode(_ body: LooseJSON, at now: Moment) throws(Refusal) -> StandInAnswer

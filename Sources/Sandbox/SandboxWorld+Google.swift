@@ -33,7 +33,7 @@ extension SandboxWorld {
         throw .unreadable("\"contactsExpiry\" is invalidArgument, failedPrecondition or gone.")
       }
       switches.contactsExpiry = expiry
-    case ("emptyHistoryPermille", .integer(let value)) where (0...1_000).contains(value):
+    case ("emptyHistoryPermille", .integer(let value)) where (0...900).contains(value):
       switches.emptyHistoryPermille = Int(value)
     case ("mailLimitStatus", .integer(let value)) where value == 403 || value == 429:
       switches.mailLimitStatus = Int(value)
@@ -47,16 +47,44 @@ extension SandboxWorld {
     }
   }
 
+  /// Adds many messages or groups at once: `{"count": 1000, "title": "News", "perRecord": 10}`.
+  mutating func generate(
+    _ what: String, _ body: LooseJSON, at now: Moment
+  ) throws(Refusal) -> StandInAnswer {
+    let user = body["user"]?.string ?? StandInGoogle.firstUser
+    guard let count = body["count"]?.integer, (0...200_000).contains(count) else {
+      throw .unreadable("\"count\" is 0 to 200000.")
+    }
+    let perRecord = body["perRecord"]?.integer ?? 1
+    guard (1...1_000).contains(perRecord) else {
+      throw .unreadable("\"perRecord\" is 1 to 1000.")
+    }
+    let title = body["title"]?.string ?? "News"
+    let isDone: Bool
+    do throws(GoogleError) {
+      isDone =
+        what == "mail"
+        ? try google.generateMail(
+          count: Int(count), title: title, perRecord: Int(perRecord), for: user, at: now)
+        : try google.generateGroups(count: Int(count), title: title, for: user, at: now)
+    } catch {
+      throw Refusal(status: 409, message: error.message)
+    }
+    guard isDone else { throw .missing("No such user: \(user)") }
+    return done
+  }
+
   mutating func expire(_ body: LooseJSON) throws(Refusal) -> StandInAnswer {
     switch body["what"]?.string {
     case "syncTokens": google.expireSyncTokens()
     case "calendarTokens": google.expireCalendarTokens()
     case "contactsTokens": google.expireContactsTokens()
+    case "history": google.expireHistory()
     case "accessTokens": google.authorization.expireAccessTokens()
     case "refreshTokens": google.authorization.revokeRefreshTokens()
     default:
       throw .unreadable(
-        "\"what\" is syncTokens, calendarTokens, contactsTokens, accessTokens or "
+        "\"what\" is syncTokens, calendarTokens, contactsTokens, history, accessTokens or "
           + "refreshTokens.")
     }
     return done
@@ -68,6 +96,7 @@ extension StandInGoogle {
   package mutating func expireSyncTokens() {
     expireCalendarTokens()
     expireContactsTokens()
+    expireHistory()
   }
 
   /// Makes the sync tokens of events and calendar lists dead; the next sync is answered with 410.
@@ -79,6 +108,11 @@ extension StandInGoogle {
   /// Makes the sync tokens of groups and people dead; a switch says how they are refused.
   package mutating func expireContactsTokens() {
     for user in contacts.keys { contacts[user]?.expireSyncTokens() }
+  }
+
+  /// Forgets the history of all mailboxes: every `startHistoryId` so far is answered with 404.
+  package mutating func expireHistory() {
+    for user in mailboxes.keys { mailboxes[user]?.expireHistory() }
   }
 
   /// Answers Google's own paths below `/sandbox`, without a token, for the user that the parameter
@@ -97,7 +131,7 @@ extension StandInGoogle {
         call.isOperator = true
         return try answer(call, user: user, at: now)
       case .contacts: return try answer(ContactsCall(request, target, .init(), now), user: user)
-      case .mail: throw GoogleError.notFound
+      case .mail: return try answer(MailCall(request, target, .init(), now), user: user)
       }
     } catch let error as GoogleError {
       return error.answer(of: GoogleAPI(target))

@@ -126,7 +126,7 @@ extension StandInContacts {
 
   private func check(_ name: String, except id: String?) throws(GoogleError) {
     guard !name.isEmpty else { throw .argument("Contact group name must not be empty.") }
-    let isTaken = groups.items.contains { $0.id != id && $0.item.name == name }
+    let isTaken = groups.rows.contains { $0.id != id && !$0.isDeleted && $0.item.name == name }
     guard !isTaken else {
       throw GoogleError(409, "alreadyExists", "Contact group name already exists.")
     }

@@ -17,6 +17,10 @@ package struct StandInGoogle: Sendable {
   package internal(set) var calendarLists: [String: StandInCalendarList] = [:]
   /// Groups and people of every user.
   package internal(set) var contacts: [String: StandInContacts] = [:]
+  /// The mail of every user.
+  package internal(set) var mailboxes: [String: StandInMailbox] = [:]
+  /// What every user's calls of Gmail took in the current minute.
+  var mailUse: [String: MailUse] = [:]
   /// Which way it takes where Google takes more than one.
   package var switches = StandInSwitches()
   var random: StandInRandom
@@ -44,6 +48,9 @@ package struct StandInGoogle: Sendable {
     guard calendarLists[email] == nil, calendarLists.count < SandboxLimits.usersMax else { return }
     calendarLists[email] = StandInCalendarList()
     contacts[email] = StandInContacts()
+    // Chance of its own, so that what the calendars draw stays the same.
+    var chance = StandInRandom(seed: OpaqueToken.fingerprint(email.utf8))
+    mailboxes[email] = StandInMailbox(random: &chance, recordsKept: changesKept)
     addCalendar(email, face: .init(summary: name, owner: email))
   }
 
@@ -112,7 +119,7 @@ package struct StandInGoogle: Sendable {
       let call = ContactsCall(request, target, distortion, now)
       let user = try authorization.grant(of: request, scopes: call.scopes, at: now).user
       return try answer(call, user: user)
-    case .mail: throw .notFound
+    case .mail: return try serveMail(MailCall(request, target, distortion, now))
     }
   }
 }
