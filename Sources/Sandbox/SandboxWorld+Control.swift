@@ -128,6 +128,7 @@ extension SandboxWorld {
   private mutating func setConsent(_ body: LooseJSON) -> StandInAnswer {
     google.authorization.deniesConsent = body["denied"]?.boolean ?? false
     google.authorization.tickedScopes = body["scopes"]?.items.map { Set($0.compactMap(\.string)) }
+    google.authorization.givesRefreshTokenOnce = body["refreshTokenOnce"]?.boolean ?? false
     if let seconds = body["accessLifetimeSeconds"]?.integer {
       google.authorization.accessLifetimeSeconds = max(0, min(seconds, 86_400))
     }

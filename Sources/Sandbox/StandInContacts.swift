@@ -187,10 +187,9 @@ extension StandInContacts {
   ///
   /// - Parameter digits: Of the fraction: 0, 3, 6 or 9.
   static func time(_ microseconds: Int64, digits: Int) -> String {
-    let text = Moment(milliseconds: microseconds / 1_000).rfc3339
-    let seconds = text.prefix { $0 != "." }
-    guard digits > 0 else { return "\(seconds.filter { $0 != "Z" })Z" }
+    let text = Moment(milliseconds: microseconds / 1_000).isoSeconds
+    guard digits > 0 else { return text }
     let fraction = String(1_000_000 + microseconds % 1_000_000).dropFirst() + "000"
-    return "\(seconds).\(fraction.prefix(digits))Z"
+    return "\(text.dropLast()).\(fraction.prefix(digits))Z"
   }
 }

@@ -67,11 +67,13 @@ package struct StandInGoogle: Sendable {
     return true
   }
 
-  /// Takes a calendar away; its owner's list shows it as deleted.
+  /// Takes a calendar away; every list that held it shows it as deleted.
   @discardableResult
   package mutating func removeCalendar(_ id: String) -> Bool {
-    guard let calendar = calendars.removeValue(forKey: id) else { return false }
-    calendarLists[calendar.face.owner]?.touch(id, isDeleted: true)
+    guard calendars.removeValue(forKey: id) != nil else { return false }
+    for user in calendarLists.keys where calendarLists[user]?.holds(id) == true {
+      calendarLists[user]?.touch(id, isDeleted: true)
+    }
     return true
   }
 
@@ -79,7 +81,8 @@ package struct StandInGoogle: Sendable {
   package mutating func answer(_ request: StandInRequest, at now: Moment) -> StandInAnswer {
     let target = Target(request.path)
     let due = faults.take(request, target)
-    if let instead = due?.answerInstead(of: target) { return instead }
+    if let instead = due?.answerInstead(of: target, at: now) { return instead }
+    if due == .vanish { vanish(request, target, at: now) }
     let answer = respond(request, target, due?.distortion ?? .init(), at: now)
     return due?.distorted(answer) ?? answer
   }
@@ -121,5 +124,17 @@ package struct StandInGoogle: Sendable {
       return try answer(call, user: user)
     case .mail: return try serveMail(MailCall(request, target, distortion, now))
     }
+  }
+
+  /// Deletes what a request is about to read, as somebody else might.
+  private mutating func vanish(_ request: StandInRequest, _ target: Target, at now: Moment) {
+    guard let user = authorization.holder(of: request) else { return }
+    var other = request
+    other.method = "DELETE"
+    let isPerson = target.segments.first == "v1" && target.segments.contains("people")
+    other.path = "/sandbox\(target.path)\(isPerson ? ":deleteContact" : "")"
+    other.path += "?user=\(Target.encoded(user))"
+    other.body = []
+    _ = operate(other, at: now)
   }
 }
