@@ -5,18 +5,23 @@ import Events
 struct CalendarCall: Sendable {
   var request: StandInRequest
   var target: Target
-  var distortion: EventListing.Distortion
+  var distortion: PageDistortion
   /// What follows `/calendar/v3`.
   var path: [String]
+  /// Who asks, where it is not the sandbox's own control.
+  var user: String?
   /// Whether the sandbox's own control asks, which may write where a user may only read.
   var isOperator = false
 
-  init(_ request: StandInRequest, _ target: Target, _ distortion: EventListing.Distortion) {
+  init(_ request: StandInRequest, _ target: Target, _ distortion: PageDistortion) {
     self.request = request
     self.target = target
     self.distortion = distortion
     path = Array(target.segments.dropFirst(2))
   }
+
+  /// Attendees of an event that are shown at most; nil for all.
+  var attendeesMax: Int? { target["maxAttendees"].flatMap { Int($0) } }
 
   /// Google breaks lines unless told not to.
   var isPretty: Bool { target["prettyPrint"] != "false" }
@@ -28,20 +33,23 @@ struct CalendarCall: Sendable {
 }
 
 extension StandInGoogle {
-  /// Answers a Calendar call for whom its token stands for.
-  mutating func answer(_ call: CalendarCall, at now: Moment) throws(GoogleError) -> StandInAnswer {
-    let user = try authorization.user(of: call.request, at: now)
+  /// Answers a Calendar call for one user.
+  mutating func answer(
+    _ call: CalendarCall, user: String, at now: Moment
+  ) throws(GoogleError) -> StandInAnswer {
     if call.path.starts(with: ["users", "me", "calendarList"]) {
-      guard call.request.method == "GET" else { throw .notFound }
-      switch call.path.count {
-      case 3: return try calendarListAnswer(call, user: user)
-      case 4: return try calendarListEntry(call, user: user)
-      default: throw .notFound
-      }
+      return try answerCalendarList(call, user: user)
+    }
+    if call.path.first == "calendars", call.request.method != "GET",
+      call.path.count == 2 || call.path.count == 1 && call.request.method == "POST"
+    {
+      return try writeCalendar(call, user: user)
     }
     guard call.path.first == "calendars", call.path.count >= 2 else { throw .notFound }
     let id = call.path[1] == "primary" ? user : call.path[1]
     guard let list = calendarLists[user], list.holds(id) else { throw .notFound }
+    var call = call
+    call.user = user
     return try answer(call, calendar: id, at: now)
   }
 
@@ -63,19 +71,7 @@ extension StandInGoogle {
     }
   }
 
-  private func calendarListEntry(
-    _ call: CalendarCall, user: String
-  ) throws(GoogleError) -> StandInAnswer {
-    let id = call.path[3] == "primary" ? user : call.path[3]
-    guard let row = calendarLists[user]?.rows.first(where: { $0.id == id && !$0.isDeleted }) else {
-      throw .notFound
-    }
-    var text = JSONText(isPretty: call.isPretty)
-    write(row, user: user, to: &text)
-    return .json(200, text)
-  }
-
-  private func calendarAnswer(
+  func calendarAnswer(
     _ call: CalendarCall, _ id: String
   ) throws(GoogleError)
     -> StandInAnswer
@@ -117,6 +113,7 @@ extension StandInGoogle {
   private func pageAnswer(
     _ call: CalendarCall, _ calendar: StandInCalendar, _ page: EventListing.Page
   ) -> StandInAnswer {
+    let user = call.user ?? calendar.face.owner
     let text = JSONText.object(isPretty: call.isPretty) { text in
       text.field("kind", "calendar#events")
       text.field("etag", calendar.etag)
@@ -124,14 +121,15 @@ extension StandInGoogle {
       text.field("description", calendar.face.description ?? "")
       text.field("updated", calendar.updated.rfc3339)
       text.field("timeZone", calendar.face.timeZone)
-      text.field("accessRole", calendar.face.role)
+      text.field("accessRole", call.user.map(calendar.role) ?? calendar.face.role)
       text.arrayField("defaultReminders") { writeReminder(to: &$0) }
       if let token = page.nextPageToken { text.field("nextPageToken", token) }
       if let token = page.nextSyncToken { text.field("nextSyncToken", token) }
       text.arrayField("items") { text in
         for row in page.rows {
           text.element()
-          calendar.write(row.event, shape: row.shape, to: &text)
+          let event = row.event.limited(toAttendees: call.attendeesMax, of: user)
+          calendar.write(event, shape: row.shape, to: &text)
         }
       }
     }
@@ -152,7 +150,9 @@ extension StandInGoogle {
     _ call: CalendarCall, _ calendar: StandInCalendar, _ event: StandInEvent
   ) -> StandInAnswer {
     var text = JSONText(isPretty: call.isPretty)
-    calendar.write(event, shape: .whole, to: &text)
+    let shown = event.limited(
+      toAttendees: call.attendeesMax, of: call.user ?? calendar.face.owner)
+    calendar.write(shown, shape: .whole, to: &text)
     return .json(200, text, headers: [Header("ETag", event.etag)])
   }
 
@@ -181,7 +181,8 @@ extension StandInGoogle {
     _ call: CalendarCall, _ id: String, _ event: String
   ) throws(GoogleError) {
     guard let calendar = calendars[id] else { throw .notFound }
-    guard calendar.face.role != "reader" || call.isOperator else { throw .readOnly }
+    let role = call.user.map(calendar.role) ?? calendar.face.role
+    guard role != "reader" || call.isOperator else { throw .readOnly }
     guard let wanted = call.request.header("If-Match"), wanted != "*" else { return }
     let found = calendar.remembered(EventName(event)).map { calendar.events[$0] }
     guard let found = found ?? calendar.occurrence(event) else { throw .notFound }

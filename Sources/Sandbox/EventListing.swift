@@ -26,14 +26,6 @@ struct EventListing {
     var nextSyncToken: String?
   }
 
-  /// What a fault asks of a page.
-  struct Distortion: Sendable {
-    /// Rows at most, though more follow.
-    var rowsMax: Int?
-    /// Ids that this page leaves out.
-    var omitted: Set<String> = []
-  }
-
   private let calendar: StandInCalendar
   private var query: EventsQuery
   private var since: Int64?
@@ -60,12 +52,17 @@ struct EventListing {
   }
 
   /// The next page.
-  func page(_ distortion: Distortion = Distortion()) -> Page {
+  func page(_ distortion: PageDistortion = PageDistortion()) -> Page {
     let most = min(query.pageItems, distortion.rowsMax ?? query.pageItems)
     var rows: [Row] = []
     var hasMore = false
+    var skipped = 0
     visit { row in
       guard !distortion.omitted.contains(row.event.name.text) else { return true }
+      guard skipped >= distortion.skipped else {
+        skipped += 1
+        return true
+      }
       guard rows.count < most else {
         hasMore = true
         return false
@@ -74,8 +71,8 @@ struct EventListing {
       return true
     }
     var page = Page(rows: rows)
-    if hasMore {
-      page.nextPageToken = pageToken(after: rows.last)
+    if hasMore, !distortion.isLast {
+      page.nextPageToken = pageToken(after: rows.dropLast(distortion.repeated).last)
     } else if query.yieldsSyncToken {
       page.nextSyncToken = syncToken
     }

@@ -1,9 +1,6 @@
 import Domain
 
-/// Google's "no" to a Calendar request, as the Calendar API writes it.
-///
-///     {"error": {"errors": [{"domain": "global", "reason": "notFound", "message": "Not Found"}],
-///                "code": 404, "message": "Not Found"}}
+/// Google's "no" to a request, in the words of Calendar; `answer(of:)` writes it as each API does.
 ///
 /// Source: Calendar API guide, “Handle API errors”; texts not given there as others recorded them.
 package struct GoogleError: Error, Sendable, Equatable {
@@ -14,15 +11,18 @@ package struct GoogleError: Error, Sendable, Equatable {
   /// Where the fault lies, such as `parameter` and `syncToken`.
   package var locationType: String?
   package var location: String?
+  /// The canonical code, such as `FAILED_PRECONDITION`, where the status alone does not tell it.
+  package var code: String?
 
   package init(
     _ status: Int, _ reason: String, _ message: String, domain: String = "global",
-    parameter: String? = nil
+    parameter: String? = nil, code: String? = nil
   ) {
     self.status = status
     self.domain = domain
     self.reason = reason
     self.message = message
+    self.code = code
     location = parameter
     locationType = parameter == nil ? nil : "parameter"
   }
@@ -78,7 +78,8 @@ package struct GoogleError: Error, Sendable, Equatable {
   /// - Parameter reason: nil for the usual one of the status.
   package static func usual(status: Int, reason: String?) -> GoogleError {
     let known: [GoogleError] = [
-      fullSyncRequired, updatedMinTooLongAgo, notFound, deleted, preconditionFailed, duplicate,
+      expiredContactsToken(.invalidArgument), expiredContactsToken(.gone), fullSyncRequired,
+      updatedMinTooLongAgo, notFound, deleted, preconditionFailed, duplicate,
       insufficientPermissions, timeRangeEmpty, unauthorized(hasToken: true),
       GoogleError(403, "rateLimitExceeded", "Rate Limit Exceeded", domain: "usageLimits"),
       GoogleError(403, "userRateLimitExceeded", "User Rate Limit Exceeded", domain: "usageLimits"),
@@ -91,40 +92,12 @@ package struct GoogleError: Error, Sendable, Equatable {
       GoogleError(500, "backendError", "Backend Error"),
       GoogleError(503, "backendError", "Service Unavailable"),
     ]
-    if let match = known.first(where: { $0.status == status && reason ?? $0.reason == $0.reason }) {
+    let fits = { (error: GoogleError) in
+      error.status == status && (reason.map { $0 == error.reason } ?? !error.isOfContacts)
+    }
+    if let match = known.first(where: fits) {
       return match
     }
     return GoogleError(status, reason ?? "backendError", "Error \(status)")
-  }
-
-  /// The error as an answer.
-  package var answer: StandInAnswer {
-    var headers: [Header] = []
-    if status == 401 {
-      let realm = "Bearer realm=\"https://accounts.google.com/\""
-      let text = reason == "required" ? realm : "\(realm), error=\"invalid_token\""
-      headers.append(Header("WWW-Authenticate", text))
-    }
-    let text = JSONText.object { text in
-      text.objectField("error") { text in
-        text.arrayField("errors") { text in
-          text.element()
-          text.object { write(to: &$0) }
-        }
-        text.field("code", status)
-        text.field("message", message)
-      }
-    }
-    return .json(status, text, headers: headers)
-  }
-
-  private func write(to text: inout JSONText) {
-    text.field("domain", domain)
-    text.field("reason", reason)
-    text.field("message", message)
-    if let locationType, let location {
-      text.field("locationType", locationType)
-      text.field("location", location)
-    }
   }
 }

@@ -31,6 +31,26 @@ package enum SandboxLimits {
   /// How far back `updatedMin` may lie. Source: answers recorded by others, 28 to 30 days.
   package static let updatedMinAgeMax: Duration = .seconds(28 * 86_400)
 
+  /// Groups, and people, of one user, deleted ones included.
+  package static let groupsMax = 20_000
+  package static let peopleMax = 100_000
+  /// Groups on a page where the request names no number. Source: People API v1.
+  package static let groupItemsDefault = 30
+  /// People on a page where the request names no number. Source: People API v1.
+  package static let peopleItemsDefault = 100
+  /// How long after a full listing People takes a sync token. Source: `people.connections.list`.
+  package static let contactsTokenLifetime: Duration = .seconds(7 * 86_400)
+
+  /// Messages of one mailbox, and their bytes together.
+  package static let messagesMax = 200_000
+  package static let mailBytesMax = 256 << 20
+  /// Labels of one mailbox. Source: Gmail API guide, “Manage labels”.
+  package static let labelsMax = 10_000
+  /// Messages, threads or records on a page where the request names no number, and at most.
+  /// Source: Gmail API v1.
+  package static let mailItemsDefault = 100
+  package static let mailItemsMax = 500
+
   /// How long a code lives.
   package static let codeLifetime: Duration = .seconds(600)
   /// Codes and access tokens that are remembered; beyond, the oldest are forgotten.

@@ -38,6 +38,13 @@ extension SandboxWorld {
     case ("POST", "consent", 1): return setConsent(body)
     case ("POST", "expire", 1): return try expire(body)
     case ("POST", "users", 1): return try addUser(body)
+    case ("POST", "mail", 2) where path.last == "generate",
+      ("POST", "groups", 2) where path.last == "generate":
+      return try generate(path.first ?? "", body, at: now)
+    case ("GET", "switches", 1): return switchList()
+    case ("POST", "switches", 1): return try setSwitches(body)
+    case (_, "calendar", 3...), (_, "v1", 2...), (_, "gmail", 5...):
+      return google.operate(request, at: now)
     case (_, "calendars", _): return try calendars(request, target, body, at: now)
     case ("GET", "faults", 1): return faultList()
     case ("POST", "faults", 1): return try addFaults(body)
@@ -53,7 +60,7 @@ extension SandboxWorld {
     }
   }
 
-  private var done: StandInAnswer { .json(200, JSONText.object { $0.field("done", true) }) }
+  var done: StandInAnswer { .json(200, JSONText.object { $0.field("done", true) }) }
 
   private func state() -> StandInAnswer {
     let text = JSONText.object { text in
@@ -69,6 +76,12 @@ extension SandboxWorld {
           }
         }
       }
+      text.arrayField("users") { text in
+        for user in google.calendarLists.keys.sorted() {
+          text.element()
+          text.object { writeUser(user, to: &$0) }
+        }
+      }
       text.field("accessTokens", google.authorization.accessTokenCount)
       text.field("refreshTokens", google.authorization.refreshTokenCount)
       text.field("faults", google.faults.queue.count)
@@ -80,6 +93,14 @@ extension SandboxWorld {
       }
     }
     return .json(200, text)
+  }
+
+  private func writeUser(_ user: String, to text: inout JSONText) {
+    text.field("email", user)
+    text.field("groups", google.contacts[user]?.groupCount ?? 0)
+    text.field("people", google.contacts[user]?.personCount ?? 0)
+    text.field("messages", google.mailboxes[user]?.messageCount ?? 0)
+    text.field("historyId", "\(google.mailboxes[user]?.historyId ?? 0)")
   }
 
   private mutating func makeCode(_ body: LooseJSON, at now: Moment) throws(Refusal) -> StandInAnswer
@@ -107,19 +128,9 @@ extension SandboxWorld {
   private mutating func setConsent(_ body: LooseJSON) -> StandInAnswer {
     google.authorization.deniesConsent = body["denied"]?.boolean ?? false
     google.authorization.tickedScopes = body["scopes"]?.items.map { Set($0.compactMap(\.string)) }
+    google.authorization.givesRefreshTokenOnce = body["refreshTokenOnce"]?.boolean ?? false
     if let seconds = body["accessLifetimeSeconds"]?.integer {
       google.authorization.accessLifetimeSeconds = max(0, min(seconds, 86_400))
-    }
-    return done
-  }
-
-  private mutating func expire(_ body: LooseJSON) throws(Refusal) -> StandInAnswer {
-    switch body["what"]?.string {
-    case "syncTokens": google.expireSyncTokens()
-    case "accessTokens": google.authorization.expireAccessTokens()
-    case "refreshTokens": google.authorization.revokeRefreshTokens()
-    default:
-      throw .unreadable("\"what\" is syncTokens, accessTokens or refreshTokens.")
     }
     return done
   }

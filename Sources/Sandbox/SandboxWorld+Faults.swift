@@ -10,16 +10,17 @@ extension SandboxWorld {
           text.object { text in
             text.field("kind", order.fault.kind)
             text.field("times", order.times)
-            text.field("path", order.path)
+            write(order, to: &text)
           }
         }
       }
       text.arrayField("chances") { text in
-        for (permille, fault) in google.faults.chances {
+        for chance in google.faults.chances {
           text.element()
           text.object { text in
-            text.field("kind", fault.kind)
-            text.field("permille", permille)
+            text.field("kind", chance.order.fault.kind)
+            text.field("permille", chance.permille)
+            write(chance.order, to: &text)
           }
         }
       }
@@ -29,21 +30,21 @@ extension SandboxWorld {
 
   mutating func addFaults(_ body: LooseJSON) throws(Refusal) -> StandInAnswer {
     var orders: [StandInFaults.Order] = []
-    var chances: [(permille: Int, fault: StandInFault)] = []
+    var chances: [StandInFaults.Chance] = []
     for item in body["faults"]?.items ?? [body] {
-      let fault = try fault(item)
+      var order = StandInFaults.Order(
+        try fault(item), path: item["path"]?.string ?? "/", method: item["method"]?.string,
+        parameter: item["parameter"]?.string)
       if let permille = item["permille"]?.integer {
         guard (0...1_000).contains(permille) else {
           throw .unreadable("\"permille\" is 0 to 1000.")
         }
-        chances.append((Int(permille), fault))
+        chances.append(.init(Int(permille), order))
       } else {
         let times = item["times"]?.integer ?? 1
         guard (1...1_000_000).contains(times) else { throw .unreadable("\"times\" is 1 or more.") }
-        orders.append(
-          .init(
-            fault, times: Int(times), path: item["path"]?.string ?? "/",
-            method: item["method"]?.string, parameter: item["parameter"]?.string))
+        order.times = Int(times)
+        orders.append(order)
       }
     }
     guard google.faults.queue.count + orders.count <= SandboxLimits.faultsMax,
@@ -54,13 +55,32 @@ extension SandboxWorld {
     return faultList()
   }
 
+  private func write(_ order: StandInFaults.Order, to text: inout JSONText) {
+    text.field("path", order.path)
+    if let method = order.method { text.field("method", method) }
+    if let parameter = order.parameter { text.field("parameter", parameter) }
+  }
+
+  private func retryAfter(_ item: LooseJSON) throws(Refusal) -> StandInFault.RetryAfter? {
+    if item["retryAfterDate"] != nil {
+      return .date(after: .seconds(try number(item, "retryAfterDate", 0...10_000_000, 0)))
+    }
+    guard let text = item["retryAfter"].flatMap({ $0.string ?? $0.integer.map { "\($0)" } }) else {
+      return nil
+    }
+    guard !text.utf8.contains(where: { $0 < 32 }) else {
+      throw .unreadable("\"retryAfter\" is a text without control characters.")
+    }
+    return .text(text)
+  }
+
   private func fault(_ item: LooseJSON) throws(Refusal) -> StandInFault {
     let kind = item["kind"]?.string ?? ""
     switch kind {
     case "status":
       return .refuse(
         status: try status(item, 503), reason: item["reason"]?.string,
-        retryAfter: item["retryAfter"].flatMap { $0.string ?? $0.integer.map { "\($0)" } })
+        retryAfter: try retryAfter(item), message: item["message"]?.string)
     case "html": return .html(status: try status(item, 502))
     case "empty": return .empty(status: try status(item, 200))
     case "cut": return .cut
@@ -80,6 +100,10 @@ extension SandboxWorld {
     case "omit":
       guard let id = item["id"]?.string else { throw .unreadable("omit needs \"id\".") }
       return .omit(id: id)
+    case "skip": return .skip(items: Int(try number(item, "items", 0...2_500, 1)))
+    case "again": return .again(items: Int(try number(item, "items", 0...2_500, 1)))
+    case "end": return .end
+    case "vanish": return .vanish
     default: throw .unreadable("No such fault: \(kind)")
     }
   }
@@ -166,6 +190,10 @@ extension StandInFault {
     case .delay: "delay"
     case .short: "short"
     case .omit: "omit"
+    case .skip: "skip"
+    case .again: "again"
+    case .end: "end"
+    case .vanish: "vanish"
     }
   }
 }

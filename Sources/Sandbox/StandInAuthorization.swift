@@ -15,6 +15,8 @@ package struct StandInAuthorization: Sendable {
     var redirect: String?
     var scope: String
     var challenge: String?
+    /// Whether the challenge is the verifier itself and not its digest.
+    var isPlain = false
     var isOffline: Bool
     var madeAt: Moment
   }
@@ -36,6 +38,8 @@ package struct StandInAuthorization: Sendable {
   package var deniesConsent = false
   /// The scopes that the person ticks, where it is not all that were asked for.
   package var tickedScopes: Set<String>?
+  /// Whether consents after the first give a refresh token only where `prompt=consent` asks for it.
+  package var givesRefreshTokenOnce = false
   /// Lifetime of access tokens, in seconds; Google says 3599.
   package var accessLifetimeSeconds: Int64 = 3_599
   private(set) var codes: [String: Consent] = [:]
@@ -81,20 +85,28 @@ package struct StandInAuthorization: Sendable {
     for token in refreshTokens.keys { refreshTokens[token]?.isExpired = true }
   }
 
-  /// Whom the token of a Calendar request stands for.
-  func user(of request: StandInRequest, at now: Moment) throws(GoogleError) -> String {
+  /// What the token of a request stands for.
+  ///
+  /// - Parameter scopes: Of which it has to hold one; nil for any of Calendar's.
+  func grant(
+    of request: StandInRequest, scopes: Set<String>?, at now: Moment
+  ) throws(GoogleError) -> Grant {
     guard let field = request.header("Authorization"), field.hasPrefix("Bearer ") else {
       throw .unauthorized(hasToken: false)
     }
     guard let grant = accessTokens[String(field.dropFirst(7))], !grant.isExpired,
       now < grant.expiresAt
     else { throw .unauthorized(hasToken: true) }
-    let scopes = grant.scope.split(separator: " ")
-    guard scopes.contains(where: { $0.hasPrefix("https://www.googleapis.com/auth/calendar") })
-    else {
-      throw .insufficientPermissions
+    let isEnough = grant.scope.split(separator: " ").contains { scope in
+      scopes?.contains(String(scope)) ?? scope.hasPrefix("https://www.googleapis.com/auth/calendar")
     }
-    return grant.user
+    guard isEnough else { throw .insufficientPermissions }
+    return grant
+  }
+
+  /// Whom the token of a request stands for, good for anything or not.
+  func holder(of request: StandInRequest) -> String? {
+    request.header("Authorization").flatMap { accessTokens[String($0.dropFirst(7))]?.user }
   }
 
   private mutating func keep(_ consent: Consent, as code: String) {
@@ -143,8 +155,11 @@ extension StandInAuthorization {
       return .html(401, "Error 401: invalid_client")
     }
     let user = target["login_hint"] ?? StandInGoogle.firstUser
-    let method = target["code_challenge_method"] ?? "S256"
-    guard target["response_type"] == "code", users[user] != nil, method == "S256" else {
+    // Without a method the challenge is the verifier itself. Source: RFC 7636, §4.3.
+    let method = target["code_challenge_method"] ?? "plain"
+    guard target["response_type"] == "code", users[user] != nil,
+      method == "S256" || method == "plain"
+    else {
       return .html(400, "Error 400: invalid_request")
     }
     var query: [(String, String)] = []
@@ -157,14 +172,26 @@ extension StandInAuthorization {
       keep(
         Consent(
           user: user, client: client, redirect: redirect, scope: scope,
-          challenge: target["code_challenge"], isOffline: target["access_type"] == "offline",
-          madeAt: now),
+          challenge: target["code_challenge"], isPlain: method == "plain",
+          isOffline: isOffline(target, user, client), madeAt: now),
         as: code)
       query += [("code", code), ("scope", scope)]
     }
     let text = query.map { "\($0.0)=\(Target.encoded($0.1))" }.joined(separator: "&")
     let location = "\(redirect)\(redirect.contains("?") ? "&" : "?")\(text)"
     return StandInAnswer(status: 302, headers: [Header("Location", location)])
+  }
+
+  /// Whether a refresh token comes: with every consent that is offline, or as Google does with the
+  /// first and with those that ask for it.
+  /// Source: Google, “Using OAuth 2.0 for Web Server Applications”, `access_type` and `prompt`.
+  private func isOffline(_ target: Target, _ user: String, _ client: String) -> Bool {
+    guard target["access_type"] == "offline" else { return false }
+    let asks = target["prompt"]?.split(separator: " ").contains("consent") ?? false
+    return asks || !givesRefreshTokenOnce
+      || !refreshTokens.values.contains {
+        $0.user == user && $0.client == client && !$0.isExpired
+      }
   }
 
   private func ticked(_ scope: String) -> String {
@@ -220,15 +247,15 @@ extension StandInAuthorization {
     return .json(status, text)
   }
 
+  /// Ends a grant by one of its tokens: `POST /revoke` with `token=` in the form or the query.
   mutating func revoke(_ request: StandInRequest, _ target: Target) -> StandInAnswer {
     let form = Target.form(request.body).first { $0.name == "token" }?.value
     let token = form ?? target["token"] ?? ""
-    let access = accessTokens.removeValue(forKey: token)
-    let refresh = refreshTokens.removeValue(forKey: token)
-    if let grant = refresh ?? access {
-      accessTokens = accessTokens.filter {
-        $0.value.user != grant.user || $0.value.client != grant.client
-      }
+    // Either token takes all that the user granted the client with it.
+    if let grant = refreshTokens[token] ?? accessTokens[token], !grant.isExpired {
+      let isOther = { (other: Grant) in other.user != grant.user || other.client != grant.client }
+      accessTokens = accessTokens.filter { isOther($0.value) }
+      refreshTokens = refreshTokens.filter { isOther($0.value) }
       return .json(200, JSONText.object { _ in })
     }
     return StandInAuthorization.refusal(400, "invalid_token", "Token expired or revoked")
@@ -280,10 +307,11 @@ extension StandInAuthorization {
     guard let redirect = form["redirect_uri"] else { throw .missing("redirect_uri") }
     guard consent.redirect == nil || consent.redirect == redirect else { throw .badRedirect }
     if let challenge = consent.challenge {
-      let digest = SHA256.hash(data: Array((form["code_verifier"] ?? "").utf8))
+      let verifier = form["code_verifier"] ?? ""
+      let digest = SHA256.hash(data: Array(verifier.utf8))
       let text = Data(digest).base64EncodedString().filter { $0 != "=" }
         .map { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 }
-      guard String(text) == challenge else { throw .badVerifier }
+      guard (consent.isPlain ? verifier : String(text)) == challenge else { throw .badVerifier }
     }
     codes[code] = nil
     let grant = grant(consent.user, client, consent.scope, at: now)

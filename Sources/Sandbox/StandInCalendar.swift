@@ -46,6 +46,8 @@ package struct StandInCalendar: Sendable {
 
   /// Whether it is its owner's own calendar, which `primary` names.
   package var isPrimary: Bool { id == face.owner }
+  /// What a user may do in it: whoever is not its owner may read.
+  func role(for user: String) -> String { user == face.owner ? face.role : "reader" }
   /// Whether no event can be added any more.
   package var isFull: Bool { events.count >= SandboxLimits.eventsMax }
 

@@ -4,6 +4,8 @@ package struct StandInCalendarList: Sendable {
   package struct Row: Sendable, Equatable {
     package var id: String
     package var isDeleted: Bool
+    /// How the user wants it shown: `hidden`, `selected`, `colorId`, `summaryOverride`.
+    var looks: [String: LooseJSON] = [:]
     /// The number of its last change in this list.
     package var change: Int64
   }
@@ -15,14 +17,23 @@ package struct StandInCalendarList: Sendable {
   var generation: Int64 = 0
 
   /// Notes that a calendar joined, left or changed its face.
-  mutating func touch(_ id: String, isDeleted: Bool) {
+  ///
+  /// - Parameter looks: How the user wants it shown; nil for as before.
+  mutating func touch(_ id: String, isDeleted: Bool, looks: [String: LooseJSON]? = nil) {
     head += 1
-    let row = Row(id: id, isDeleted: isDeleted, change: head)
+    var row = Row(id: id, isDeleted: isDeleted, change: head)
     if let place = rows.firstIndex(where: { $0.id == id }) {
+      row.looks = looks ?? rows[place].looks
       rows[place] = row
     } else {
+      row.looks = looks ?? [:]
       rows.append(row)
     }
+  }
+
+  /// The row of a calendar that is in the list.
+  func row(_ id: String) -> Row? {
+    rows.first { $0.id == id && !$0.isDeleted }
   }
 
   func holds(_ id: String) -> Bool {
@@ -41,23 +52,25 @@ extension StandInGoogle {
     let query = try CalendarListQuery(call.target.query)
     let (since, head, from) = try resume(query, in: list)
     let rows = list.rows.enumerated().filter { place, row in
-      place >= from && (since.map { row.change > $0 } ?? (!row.isDeleted || query.showDeleted))
+      let isHidden = row.looks["hidden"] == .bool(true) && !query.showHidden
+      return place >= from
+        && (since.map { row.change > $0 } ?? (!row.isDeleted && !isHidden || query.showDeleted))
+        && query.allows(calendars[row.id]?.role(for: user))
     }
-    let page = rows.prefix(query.pageItems)
+    let page = call.distortion.page(of: rows, most: query.pageItems) { $0.element.id }
     let text = JSONText.object(isPretty: call.isPretty) { text in
       text.field("kind", "calendar#calendarList")
       text.field("etag", "\"p32\(String(list.head * 8 + list.generation, radix: 32))g\"")
-      if let last = page.last, page.count < rows.count {
-        let numbers = [
-          StandInGoogle.pageKind, list.generation, query.fingerprint, head, Int64(last.offset + 1),
-        ]
+      if page.hasMore {
+        let next = page.anchor.map { Int64($0.offset + 1) } ?? Int64(from)
+        let numbers = [StandInGoogle.pageKind, list.generation, query.fingerprint, head, next]
         text.field("nextPageToken", OpaqueToken.text(numbers))
       } else {
         let numbers = [StandInGoogle.syncKind, list.generation, head]
         text.field("nextSyncToken", OpaqueToken.text(numbers))
       }
       text.arrayField("items") { text in
-        for (_, row) in page {
+        for (_, row) in page.rows {
           text.element()
           write(row, user: user, to: &text)
         }
@@ -82,6 +95,7 @@ extension StandInGoogle {
       numbers[0] == StandInGoogle.pageKind, numbers[2] == query.fingerprint,
       let from = Int(exactly: numbers[4])
     else { throw .invalid("pageToken", "Invalid page token value.") }
+    guard numbers[1] == list.generation || since == nil else { throw .fullSyncRequired }
     return (since, numbers[3], from)
   }
 
@@ -96,16 +110,19 @@ extension StandInGoogle {
         return
       }
       let face = calendar.face
+      let isOwn = calendar.isPrimary && face.owner == user
       text.field("summary", face.summary)
+      if let name = row.looks["summaryOverride"] { text.field("summaryOverride", name) }
       if let description = face.description { text.field("description", description) }
       text.field("timeZone", face.timeZone)
-      text.field("colorId", "14")
+      text.field("colorId", row.looks["colorId"] ?? .text("14"))
       text.field("backgroundColor", "#9fe1e7")
       text.field("foregroundColor", "#000000")
-      text.field("selected", true)
-      text.field("accessRole", face.role)
+      if row.looks["hidden"] == .bool(true) { text.field("hidden", true) }
+      if row.looks["selected"] != .bool(false) { text.field("selected", true) }
+      text.field("accessRole", calendar.role(for: user))
       text.arrayField("defaultReminders") { writeReminder(to: &$0) }
-      if calendar.isPrimary { text.field("primary", true) }
+      if isOwn { text.field("primary", true) }
       writeConference(to: &text)
       if !calendar.isPrimary { text.field("dataOwner", face.owner) }
     }
@@ -126,37 +143,5 @@ extension StandInGoogle {
         text.value(.text("hangoutsMeet"))
       }
     }
-  }
-}
-
-/// The parameters of `calendarList.list` that the stand-in reads.
-struct CalendarListQuery: Sendable {
-  var pageItems = SandboxLimits.calendarListItemsDefault
-  var pageToken: String?
-  var syncToken: String?
-  var showDeleted = false
-  var fingerprint: Int64
-
-  init(_ parameters: [Target.Parameter]) throws(GoogleError) {
-    let same = parameters.filter { $0.name != "pageToken" }.map { "\($0.name)=\($0.value)" }
-    fingerprint = Int64(OpaqueToken.fingerprint(same.sorted().joined(separator: "&").utf8) >> 16)
-    for parameter in parameters {
-      switch parameter.name {
-      case "maxResults":
-        guard let number = Int(parameter.value), number > 0 else {
-          throw .invalid("maxResults", "Invalid value for maxResults: \(parameter.value)")
-        }
-        pageItems = min(number, SandboxLimits.calendarListItemsMax)
-      case "pageToken": pageToken = parameter.value
-      case "syncToken": syncToken = parameter.value
-      case "showDeleted": showDeleted = try EventsQuery.flag(parameter)
-      default: break
-      }
-    }
-    let forbidden = parameters.contains {
-      $0.name == "minAccessRole"
-        || ["showDeleted", "showHidden"].contains($0.name) && $0.value == "false"
-    }
-    if syncToken != nil, forbidden { throw .syncWithRestrictions }
   }
 }

@@ -68,6 +68,21 @@ struct EventDetails: Sendable {
   var originalStart: EventTime? { box.value.originalStart }
 }
 
+extension StandInEvent {
+  /// The event with no more attendees than were asked for: where there are more, only the user
+  /// is shown. Source: Calendar API v3, `maxAttendees`.
+  func limited(toAttendees most: Int?, of user: String?) -> StandInEvent {
+    guard let most, var value = details?.value, let all = value.extras["attendees"]?.items,
+      all.count > most
+    else { return self }
+    var event = self
+    value.extras["attendees"] = .array(all.filter { $0["email"]?.string == user })
+    value.extras["attendeesOmitted"] = .bool(true)
+    event.details = EventDetails(value)
+    return event
+  }
+}
+
 /// The fields of an event that callers may write, besides those that the stand-in reads itself.
 /// Source: discovery document of Calendar v3, schema `Event`.
 enum EventField {
@@ -77,7 +92,8 @@ enum EventField {
   static let extras: [(name: String, kind: Kind)] = [
     ("description", .text), ("location", .text), ("colorId", .text),
     ("transparency", .text), ("visibility", .text), ("attendees", .list),
-    ("anyoneCanAddSelf", .flag), ("guestsCanInviteOthers", .flag), ("guestsCanModify", .flag),
+    ("attendeesOmitted", .flag), ("anyoneCanAddSelf", .flag), ("guestsCanInviteOthers", .flag),
+    ("guestsCanModify", .flag),
     ("guestsCanSeeOtherGuests", .flag), ("extendedProperties", .object),
     ("conferenceData", .object), ("source", .object), ("attachments", .list),
     ("reminders", .object), ("eventType", .text),

@@ -1,9 +1,10 @@
 import Domain
+import Events
 
 /// One thing that goes wrong with one answer.
 package enum StandInFault: Sendable, Equatable {
-  /// Google's error body for a status and reason, perhaps with `Retry-After`.
-  case refuse(status: Int, reason: String?, retryAfter: String?)
+  /// The API's error body for a status and reason, perhaps with `Retry-After` or other words.
+  case refuse(status: Int, reason: String?, retryAfter: RetryAfter?, message: String? = nil)
   /// What Google's front end says with a 5xx: a page of HTML.
   case html(status: Int)
   /// A status and no body.
@@ -27,6 +28,14 @@ package enum StandInFault: Sendable, Equatable {
   case short(items: Int)
   /// A list's page leaves out one object that is there.
   case omit(id: String)
+  /// A list's page leaves out its first items, as if they had moved to a page read before.
+  case skip(items: Int)
+  /// A list's page shows its last items, and the next page shows them again.
+  case again(items: Int)
+  /// A list ends with this page, as if nothing followed.
+  case end
+  /// The object that the request is for is deleted before the request is worked on.
+  case vanish
 }
 
 /// Which faults are due for which requests: a queue made to order, and chance.
@@ -55,8 +64,20 @@ package struct StandInFaults: Sendable {
     }
   }
 
-  /// Faults drawn by chance, each by so many of a thousand requests.
-  package var chances: [(permille: Int, fault: StandInFault)] = []
+  /// A fault that strikes by chance, so many of a thousand requests that its order is for.
+  package struct Chance: Sendable, Equatable {
+    package var permille: Int
+    /// Its `times` are not counted.
+    package var order: Order
+
+    package init(_ permille: Int, _ order: Order) {
+      self.permille = permille
+      self.order = order
+    }
+  }
+
+  /// Faults drawn by chance, in the order in which chance is asked.
+  package var chances: [Chance] = []
   package private(set) var queue: [Order] = []
   private var random: StandInRandom
 
@@ -89,8 +110,8 @@ package struct StandInFaults: Sendable {
       if queue[place].times <= 0 { queue.remove(at: place) }
       return fault
     }
-    for (permille, fault) in chances where random.next() % 1_000 < UInt64(max(0, permille)) {
-      return fault
+    for chance in chances where chance.order.fits(request, target) {
+      if random.next() % 1_000 < UInt64(max(0, chance.permille)) { return chance.order.fault }
     }
     return nil
   }
@@ -101,29 +122,50 @@ extension StandInFaults.Order {
     guard request.path.hasPrefix(path), method == nil || method == request.method,
       parameter.map({ target[$0] != nil }) ?? true
     else { return false }
-    guard fault.isForLists else { return true }
-    return request.method == "GET" && ["events", "instances"].contains(target.segments.last)
+    if fault == .vanish { return StandInFaults.isObject(request, target) }
+    return !fault.isForLists || request.method == "GET" && StandInFaults.isList(target)
+  }
+}
+
+extension StandInFaults {
+  /// Whether a path is that of a list in pages.
+  static func isList(_ target: Target) -> Bool {
+    let names = [
+      "events", "instances", "calendarList", "contactGroups", "connections", "messages", "threads",
+      "history",
+    ]
+    return target.segments.last.map(names.contains) ?? false
+  }
+
+  /// Whether a request reads one object that can be deleted.
+  static func isObject(_ request: StandInRequest, _ target: Target) -> Bool {
+    guard request.method == "GET", target.segments.count >= 3 else { return false }
+    let parent = target.segments[target.segments.count - 2]
+    return ["events", "contactGroups", "people", "messages", "threads"].contains(parent)
+      && !(parent == "people" && target.segments.last == "me")
   }
 }
 
 extension StandInFault {
   var isForLists: Bool {
     switch self {
-    case .short, .omit: true
+    case .short, .omit, .skip, .again, .end: true
     default: false
     }
   }
 
   /// The answer in place of the right one, where the request is not worked on at all.
-  func answerInstead(of target: Target) -> StandInAnswer? {
+  func answerInstead(of target: Target, at now: Moment) -> StandInAnswer? {
     switch self {
-    case .refuse(let status, let reason, let retryAfter):
-      var answer = GoogleError.usual(status: status, reason: reason).answer
+    case .refuse(let status, let reason, let retryAfter, let message):
+      var error = GoogleError.usual(status: status, reason: reason)
+      if let message { error.message = message }
+      var answer = error.answer(of: GoogleAPI(target))
       if target.path == "/token" {
         let usual = status < 500 ? "invalid_grant" : "internal_failure"
         answer = StandInAuthorization.refusal(status, reason ?? usual, "Bad Request")
       }
-      if let retryAfter { answer.headers.append(Header("Retry-After", retryAfter)) }
+      if let retryAfter { answer.headers.append(Header("Retry-After", retryAfter.value(at: now))) }
       return answer
     case .html(let status): return .html(status, "Error \(status) (Server Error)!!1")
     case .empty(let status): return StandInAnswer(status: status)
@@ -132,11 +174,14 @@ extension StandInFault {
     }
   }
 
-  var distortion: EventListing.Distortion {
+  var distortion: PageDistortion {
     switch self {
-    case .short(let items): EventListing.Distortion(rowsMax: max(0, items))
-    case .omit(let id): EventListing.Distortion(omitted: [id])
-    default: EventListing.Distortion()
+    case .short(let items): PageDistortion(rowsMax: max(0, items))
+    case .omit(let id): PageDistortion(omitted: [id])
+    case .skip(let items): PageDistortion(skipped: max(0, items))
+    case .again(let items): PageDistortion(repeated: max(0, items))
+    case .end: PageDistortion(isLast: true)
+    default: PageDistortion()
     }
   }
 
@@ -154,7 +199,7 @@ extension StandInFault {
       answer.body =
         [UInt8](repeating: 32, count: min(bytes, SandboxLimits.hugeBytesMax)) + right.body
     case .delay(let wait): answer.delay = wait
-    case .refuse, .html, .empty, .resetBefore, .short, .omit: break
+    case .refuse, .html, .empty, .resetBefore, .short, .omit, .skip, .again, .end, .vanish: break
     }
     return answer
   }

@@ -71,6 +71,33 @@ extension StandInGoogle {
     return true
   }
 
+  /// Adds many plain messages, so many to a record of the history.
+  ///
+  /// - Returns: Whether there is such a user.
+  @discardableResult
+  package mutating func generateMail(
+    count: Int, title: String, perRecord: Int = 1, for user: String = StandInGoogle.firstUser,
+    at now: Moment
+  ) throws(GoogleError) -> Bool {
+    try mailboxes[user]?.generate(
+      count: count, title: title, perRecord: perRecord, random: &random, at: now) != nil
+  }
+
+  /// Adds many contact groups, numbered from 1.
+  ///
+  /// - Returns: Whether there is such a user.
+  @discardableResult
+  package mutating func generateGroups(
+    count: Int, title: String, for user: String = StandInGoogle.firstUser, at now: Moment
+  ) throws(GoogleError) -> Bool {
+    guard contacts[user] != nil else { return false }
+    for number in 1...max(1, count) where count > 0 {
+      _ = try contacts[user]?.addGroup(
+        named: "\(title) \(number)", clientData: nil, random: &random, at: now)
+    }
+    return true
+  }
+
   /// Google's routes below `/calendar/v3/calendars/{id}`, asked below `/sandbox/calendars/{id}`.
   mutating func operate(
     _ request: StandInRequest, _ target: Target, calendar id: String, at now: Moment
@@ -81,7 +108,7 @@ extension StandInGoogle {
     do {
       return try answer(call, calendar: id, at: now)
     } catch {
-      return error.answer
+      return error.answer(of: .calendar)
     }
   }
 }

@@ -1,7 +1,7 @@
 import Domain
 package import Events
 
-/// Google as far as Daybook sees it: users, their consent and tokens, and their calendars.
+/// Google as far as Daybook sees it: users, their consent and tokens, calendars, contacts and mail.
 ///
 /// A value without clock and without chance of its own: the same requests at the same moments after
 /// the same seed are answered with the same bytes. It serves real sockets through `SandboxServer`
@@ -15,6 +15,14 @@ package struct StandInGoogle: Sendable {
   package internal(set) var calendars: [String: StandInCalendar] = [:]
   /// The calendars of every user, in the order of the list, with the log of its changes.
   package internal(set) var calendarLists: [String: StandInCalendarList] = [:]
+  /// Groups and people of every user.
+  package internal(set) var contacts: [String: StandInContacts] = [:]
+  /// The mail of every user.
+  package internal(set) var mailboxes: [String: StandInMailbox] = [:]
+  /// What every user's calls of Gmail took in the current minute.
+  var mailUse: [String: MailUse] = [:]
+  /// Which way it takes where Google takes more than one.
+  package var switches = StandInSwitches()
   var random: StandInRandom
   private let changesKept: Int
 
@@ -39,6 +47,10 @@ package struct StandInGoogle: Sendable {
   package mutating func addUser(_ email: String, name: String) {
     guard calendarLists[email] == nil, calendarLists.count < SandboxLimits.usersMax else { return }
     calendarLists[email] = StandInCalendarList()
+    contacts[email] = StandInContacts()
+    // Chance of its own, so that what the calendars draw stays the same.
+    var chance = StandInRandom(seed: OpaqueToken.fingerprint(email.utf8))
+    mailboxes[email] = StandInMailbox(random: &chance, recordsKept: changesKept)
     addCalendar(email, face: .init(summary: name, owner: email))
   }
 
@@ -55,31 +67,28 @@ package struct StandInGoogle: Sendable {
     return true
   }
 
-  /// Takes a calendar away; its owner's list shows it as deleted.
+  /// Takes a calendar away; every list that held it shows it as deleted.
   @discardableResult
   package mutating func removeCalendar(_ id: String) -> Bool {
-    guard let calendar = calendars.removeValue(forKey: id) else { return false }
-    calendarLists[calendar.face.owner]?.touch(id, isDeleted: true)
+    guard calendars.removeValue(forKey: id) != nil else { return false }
+    for user in calendarLists.keys where calendarLists[user]?.holds(id) == true {
+      calendarLists[user]?.touch(id, isDeleted: true)
+    }
     return true
-  }
-
-  /// Makes every sync token dead; the next sync is answered with 410, also between two pages.
-  package mutating func expireSyncTokens() {
-    for id in calendars.keys { calendars[id]?.generation += 1 }
-    for user in calendarLists.keys { calendarLists[user]?.generation += 1 }
   }
 
   /// Answers one request, faults included.
   package mutating func answer(_ request: StandInRequest, at now: Moment) -> StandInAnswer {
     let target = Target(request.path)
     let due = faults.take(request, target)
-    if let instead = due?.answerInstead(of: target) { return instead }
+    if let instead = due?.answerInstead(of: target, at: now) { return instead }
+    if due == .vanish { vanish(request, target, at: now) }
     let answer = respond(request, target, due?.distortion ?? .init(), at: now)
     return due?.distorted(answer) ?? answer
   }
 
   private mutating func respond(
-    _ request: StandInRequest, _ target: Target, _ distortion: EventListing.Distortion,
+    _ request: StandInRequest, _ target: Target, _ distortion: PageDistortion,
     at now: Moment
   ) -> StandInAnswer {
     switch (request.method, target.segments.first, target.segments.count) {
@@ -89,15 +98,43 @@ package struct StandInGoogle: Sendable {
       return authorization.token(request, random: &random, at: now)
     case ("POST", "revoke", 1):
       return authorization.revoke(request, target)
-    case (_, "calendar", 3...) where target.segments[1] == "v3":
+    case (_, "calendar", 3...) where target.segments[1] == "v3",
+      (_, "v1", 2...),
+      (_, "gmail", 5...) where target.segments[1] == "v1":
       do {
-        let call = CalendarCall(request, target, distortion)
-        return try answer(call, at: now)
+        return try serve(request, target, distortion, at: now)
       } catch {
-        return error.answer
+        return error.answer(of: GoogleAPI(target))
       }
     default:
       return .html(404, "Error 404 (Not Found)!!1")
     }
+  }
+
+  private mutating func serve(
+    _ request: StandInRequest, _ target: Target, _ distortion: PageDistortion, at now: Moment
+  ) throws(GoogleError) -> StandInAnswer {
+    switch GoogleAPI(target) {
+    case .calendar:
+      let user = try authorization.grant(of: request, scopes: nil, at: now).user
+      return try answer(CalendarCall(request, target, distortion), user: user, at: now)
+    case .contacts:
+      let call = ContactsCall(request, target, distortion, now)
+      let user = try authorization.grant(of: request, scopes: call.scopes, at: now).user
+      return try answer(call, user: user)
+    case .mail: return try serveMail(MailCall(request, target, distortion, now))
+    }
+  }
+
+  /// Deletes what a request is about to read, as somebody else might.
+  private mutating func vanish(_ request: StandInRequest, _ target: Target, at now: Moment) {
+    guard let user = authorization.holder(of: request) else { return }
+    var other = request
+    other.method = "DELETE"
+    let isPerson = target.segments.first == "v1" && target.segments.contains("people")
+    other.path = "/sandbox\(target.path)\(isPerson ? ":deleteContact" : "")"
+    other.path += "?user=\(Target.encoded(user))"
+    other.body = []
+    _ = operate(other, at: now)
   }
 }

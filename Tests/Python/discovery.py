@@ -91,15 +91,31 @@ def expect(condition, where, wanted, value):
         raise Wrong(f"{where} should be {wanted}, is {value!r}")
 
 
-def check_error(status, content):
-    """Holds a Calendar error's body to the shape that Google's guide shows; returns its reason."""
+def check_error(status, content, api="calendar"):
+    """Holds an error's body to the shape that the API has; returns its most telling word."""
     body = json.loads(content)
     expect(set(body) == {"error"}, "body", "one error", body)
     error = body["error"]
-    expect(set(error) <= {"errors", "code", "message", "status"}, "error", "known fields", error)
     expect(error["code"] == status, "code", status, error["code"])
+    if api == "people":
+        return check_details(error)
+    wanted = {"errors", "code", "message"} | ({"status"} if api == "gmail" else set())
+    expect(set(error) == wanted, "error", wanted, error)
     first = error["errors"][0]
     allowed = {"domain", "reason", "message", "locationType", "location", "extendedHelp"}
     expect({"domain", "reason", "message"} <= set(first) <= allowed, "errors[0]", allowed, first)
     expect(error["message"] == first["message"], "message", first["message"], error["message"])
     return first["reason"]
+
+
+def check_details(error):
+    """Holds People's error to google.rpc.Status; returns the reason, or else the status."""
+    expect({"code", "message", "status"} <= set(error) <= {"code", "message", "status", "details"},
+           "error", "google.rpc.Status", error)
+    for detail in error.get("details", []):
+        kind = detail["@type"]
+        expect(kind.startswith("type.googleapis.com/google.rpc."), "@type", "a type", kind)
+        if kind.endswith(".ErrorInfo"):
+            expect({"reason", "domain"} < set(detail), "details", "ErrorInfo", detail)
+            return detail["reason"]
+    return error["status"]

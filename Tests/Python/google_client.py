@@ -3,103 +3,42 @@
     python google_client.py http://127.0.0.1:PORT
 """
 
-import json
 import sys
-import urllib.parse
-import urllib.request
 
 import google.auth.exceptions
-import google.oauth2.credentials
-import google_auth_httplib2
-import httplib2
 from google.auth.transport.requests import Request
-from googleapiclient.discovery import build_from_document
-from googleapiclient.errors import HttpError
 
-from discovery import Schemas, check_error, document, expect
-
-SCOPE = "https://www.googleapis.com/auth/calendar"
-
-
-def post(url, fields=None, body=None, method="POST"):
-    """A form or JSON sent without Google's client; returns status and parsed body."""
-    if fields is not None:
-        data, kind = urllib.parse.urlencode(fields).encode(), "application/x-www-form-urlencoded"
-    else:
-        data, kind = json.dumps(body or {}).encode(), "application/json"
-    request = urllib.request.Request(url, data, {"Content-Type": kind}, method=method)
-    try:
-        with urllib.request.urlopen(request) as reply:
-            return reply.status, json.loads(reply.read())
-    except urllib.error.HTTPError as refusal:
-        return refusal.code, json.loads(refusal.read())
+import contacts_client
+import gmail_client
+from discovery import expect
+from session import Service, grant, post
 
 
-class Recorder(google_auth_httplib2.AuthorizedHttp):
-    """Google's transport that also validates each answer against the document."""
-
-    def __init__(self, credentials, schemas, resources):
-        super().__init__(credentials, http=httplib2.Http(timeout=20))
-        self.schemas = schemas
-        self.wanted = None
-        self.resources = resources
-
-    def request(self, uri, method="GET", body=None, headers=None, **rest):
-        reply, content = super().request(uri, method, body, headers, **rest)
-        if reply.status == 200:
-            self.schemas.check(self.wanted, json.loads(content))
-        elif reply.status >= 400:
-            check_error(reply.status, content)
-        return reply, content
-
-
-class Calendar:
+class Calendar(Service):
     """The client's calendar service with its answers checked."""
 
     def __init__(self, base, credentials):
-        self.document = document("calendar.v3")
-        self.schemas = Schemas(self.document)
-        self.http = Recorder(credentials, self.schemas, self.document["resources"])
-        self.service = build_from_document(
-            self.document, http=self.http, client_options={"api_endpoint": base + "/calendar/v3/"})
-
-    def call(self, resource, method, **arguments):
-        response = self.document["resources"][resource]["methods"][method].get("response")
-        self.http.wanted = response["$ref"] if response else None
-        return getattr(getattr(self.service, resource)(), method)(**arguments).execute()
+        super().__init__(base, credentials, "calendar.v3", "calendar")
 
     def events(self, method, calendarId="primary", **arguments):
-        return self.call("events", method, calendarId=calendarId, **arguments)
+        return self.call(f"events.{method}", calendarId=calendarId, **arguments)
 
-    def pages(self, **arguments):
-        """Follows a list to its end with the client's own paging; returns pages and sync token."""
-        self.http.wanted = "Events"
-        collection = self.service.events()
-        request = collection.list(**{"calendarId": "primary", **arguments})
-        pages = []
-        while request is not None:
-            page = request.execute()
+    def event_pages(self, **arguments):
+        """Follows a list of events to its end; returns pages and sync token."""
+        pages = self.pages("events.list", **{"calendarId": "primary", **arguments})
+        for page in pages:
             more, done = "nextPageToken" in page, "nextSyncToken" in page
             expect(not (more and done), "page", "one token at most", page)
-            pages.append(page["items"])
-            request = collection.list_next(request, page)
-        return pages, page.get("nextSyncToken")
+        return [page["items"] for page in pages], pages[-1].get("nextSyncToken")
 
     def items(self, **arguments):
-        pages, token = self.pages(**arguments)
+        pages, token = self.event_pages(**arguments)
         return [item for page in pages for item in page], token
 
-    def refused(self, status, reason, method="list", resource="events", **arguments):
-        """The client must see this refusal, with a body of Google's shape."""
-        if resource == "events":
-            arguments.setdefault("calendarId", "primary")
-        try:
-            self.call(resource, method, **arguments)
-        except HttpError as error:
-            expect(error.resp.status == status, method, status, error.resp.status)
-            expect(check_error(status, error.content) == reason, method, reason, error.content)
-        else:
-            raise AssertionError(f"{method} {arguments} should be refused with {status}")
+    def unlisted(self, status, reason, method="list", **arguments):
+        """A call about events must be refused."""
+        arguments.setdefault("calendarId", "primary")
+        self.refused(status, reason, f"events.{method}", **arguments)
 
 
 def at(hour, day=1):
@@ -110,36 +49,19 @@ def plain(title, hour=9, day=1):
     return {"summary": title, "start": at(hour, day), "end": at(hour + 1, day)}
 
 
-def grant(base):
-    """From a code to credentials that Google's library refreshes by itself."""
-    _, made = post(base + "/sandbox/codes", body={"scope": SCOPE})
-    form = {
-        "grant_type": "authorization_code", "code": made["code"], "client_id": "sandbox-client",
-        "client_secret": "sandbox-secret", "redirect_uri": "http://127.0.0.1/back"}
-    status, token = post(base + "/token", fields=form)
-    expect(status == 200 and token["token_type"] == "Bearer", "token", 200, token)
-    again, refusal = post(base + "/token", fields=form)
-    expect((again, refusal["error"]) == (400, "invalid_grant"), "second use", "refused", refusal)
-    wrong, refusal = post(base + "/token", fields={**form, "client_secret": "other"})
-    expect((wrong, refusal["error"]) == (401, "invalid_client"), "secret", "refused", refusal)
-    return google.oauth2.credentials.Credentials(
-        token["access_token"], refresh_token=token["refresh_token"], token_uri=base + "/token",
-        client_id="sandbox-client", client_secret="sandbox-secret", scopes=[SCOPE])
-
-
 def check_calendars(calendar):
-    lists = calendar.call("calendarList", "list")
+    lists = calendar.call("calendarList.list")
     primary = [entry for entry in lists["items"] if entry.get("primary")]
     expect(len(primary) == 1, "primary", "one", lists)
     holidays = [entry for entry in lists["items"] if "#" in entry["id"]][0]
-    expect(calendar.call("calendars", "get", calendarId=holidays["id"])["id"] == holidays["id"],
+    expect(calendar.call("calendars.get", calendarId=holidays["id"])["id"] == holidays["id"],
            "calendar", "escaped id", holidays)
-    expect(calendar.call("calendarList", "get", calendarId="primary") == primary[0],
+    expect(calendar.call("calendarList.get", calendarId="primary") == primary[0],
            "entry", "the same", primary)
-    again = calendar.call("calendarList", "list", syncToken=lists["nextSyncToken"])
+    again = calendar.call("calendarList.list", syncToken=lists["nextSyncToken"])
     expect(again["items"] == [], "calendarList", "no change", again)
-    calendar.refused(404, "notFound", calendarId="nobody@example.com")
-    calendar.refused(403, "requiredAccessLevel", "insert", calendarId=holidays["id"],
+    calendar.unlisted(404, "notFound", calendarId="nobody@example.com")
+    calendar.unlisted(403, "requiredAccessLevel", "insert", calendarId=holidays["id"],
                      body=plain("Closed"))
 
 
@@ -161,7 +83,7 @@ def check_writes(calendar):
     items, token = calendar.items(syncToken=token)
     expect([item["id"] for item in items] == [made["id"]], "sync", "one change", items)
     calendar.events("delete", eventId=made["id"])
-    calendar.refused(410, "deleted", "delete", eventId=made["id"])
+    calendar.unlisted(410, "deleted", "delete", eventId=made["id"])
     items, token = calendar.items(syncToken=token)
     expect(set(items[0]) == {"kind", "etag", "id", "status"}, "stub", "bare", items)
     expect(items[0]["status"] == "cancelled", "stub", "cancelled", items)
@@ -172,37 +94,37 @@ def check_writes(calendar):
     calendar.events("patch", eventId=made["id"], body={"status": "confirmed"})
     items, token = calendar.items(syncToken=token)
     expect(items[0]["status"] == "confirmed", "restored", "confirmed", items)
-    calendar.refused(404, "notFound", "get", eventId="unknownevent")
-    calendar.refused(409, "duplicate", "insert", body={**plain("Twice"), "id": made["id"]})
-    calendar.refused(400, "required", "insert", body={"summary": "No time"})
-    calendar.refused(400, "timeRangeEmpty", "insert",
+    calendar.unlisted(404, "notFound", "get", eventId="unknownevent")
+    calendar.unlisted(409, "duplicate", "insert", body={**plain("Twice"), "id": made["id"]})
+    calendar.unlisted(400, "required", "insert", body={"summary": "No time"})
+    calendar.unlisted(400, "timeRangeEmpty", "insert",
                      body={"start": at(9), "end": at(8), "summary": "Backwards"})
 
 
 def check_paging(base, calendar):
     start, token = calendar.items()
     post(base + "/sandbox/calendars/primary/generate", body={"count": 600, "title": "Meeting"})
-    pages, _ = calendar.pages()
+    pages, _ = calendar.event_pages()
     expect([len(page) for page in pages] == [250, 250, 100 + len(start)], "pages", 250, pages)
-    pages, after = calendar.pages(syncToken=token, maxResults=500)
+    pages, after = calendar.event_pages(syncToken=token, maxResults=500)
     expect([len(page) for page in pages] == [500, 100], "changed", "500 + 100", pages)
     expect(calendar.items(syncToken=after)[0] == [], "nothing", "new", after)
     first = calendar.events("list", maxResults=10)
-    calendar.refused(400, "invalid", maxResults=11, pageToken=first["nextPageToken"])
-    calendar.refused(400, "invalid", syncToken="never")
-    calendar.refused(400, "badRequest", syncToken=after, orderBy="updated")
-    calendar.refused(400, "badRequest", syncToken=after, timeMin="2026-01-01T00:00:00Z")
-    calendar.refused(400, "badRequest", syncToken=after, showDeleted=False)
-    calendar.refused(400, "badRequest", orderBy="startTime")
-    calendar.refused(400, "timeRangeEmpty", timeMin="2026-01-02T00:00:00Z",
+    calendar.unlisted(400, "invalid", maxResults=11, pageToken=first["nextPageToken"])
+    calendar.unlisted(400, "invalid", syncToken="never")
+    calendar.unlisted(400, "badRequest", syncToken=after, orderBy="updated")
+    calendar.unlisted(400, "badRequest", syncToken=after, timeMin="2026-01-01T00:00:00Z")
+    calendar.unlisted(400, "badRequest", syncToken=after, showDeleted=False)
+    calendar.unlisted(400, "badRequest", orderBy="startTime")
+    calendar.unlisted(400, "timeRangeEmpty", timeMin="2026-01-02T00:00:00Z",
                      timeMax="2026-01-01T00:00:00Z")
-    calendar.refused(410, "updatedMinTooLongAgo", updatedMin="2020-01-01T00:00:00Z")
+    calendar.unlisted(410, "updatedMinTooLongAgo", updatedMin="2020-01-01T00:00:00Z")
     ordered, none = calendar.items(orderBy="startTime", singleEvents=True, maxResults=100)
     starts = [item["start"]["dateTime"] for item in ordered]
     expect(starts == sorted(starts) and len(starts) == 600 + len(start), "order", "sorted", starts)
     expect(none is None, "ordered list", "no sync token", none)
     post(base + "/sandbox/expire", body={"what": "syncTokens"})
-    calendar.refused(410, "fullSyncRequired", syncToken=after)
+    calendar.unlisted(410, "fullSyncRequired", syncToken=after)
     return calendar.items()[1]
 
 
@@ -269,8 +191,12 @@ def main(base):
     token = check_paging(base, calendar)
     token = check_series(calendar, token)
     check_move(base, calendar, token)
+    contacts = contacts_client.check(base, credentials)
+    mail = gmail_client.check(base, credentials)
     check_tokens(base, calendar, credentials)
-    print(f"Google's client is content: {calendar.schemas.checked} values fit the document.")
+    for name, service in (("Calendar", calendar), ("People", contacts), ("Gmail", mail)):
+        print(f"Google's client is content: {service.schemas.checked} values of {name} fit "
+              "the document.")
 
 
 if __name__ == "__main__":

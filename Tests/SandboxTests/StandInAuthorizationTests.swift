@@ -40,11 +40,14 @@ import Testing
   }
 
   /// Asks for consent and gives back the parameters of the redirect.
-  private func consent(_ session: inout GoogleSession, _ more: String) throws -> [String: String] {
+  private func consent(
+    _ session: inout GoogleSession, _ more: String, scope: String = ""
+  ) throws -> [String: String] {
     let answer = session.send(
       "GET",
       "/o/oauth2/v2/auth?client_id=sandbox-client&response_type=code&state=s%201&"
-        + "scope=https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fcalendar&\(GoogleSession.back)\(more)")
+        + "scope=https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fcalendar\(scope)&\(GoogleSession.back)\(more)"
+    )
     #expect(answer.status == 302)
     let location = try #require(answer.headers.first { $0.name == "Location" }?.value)
     let query = try #require(location.split(separator: "?").last)
@@ -119,5 +122,50 @@ import Testing
     let answer = session.send("GET", "/calendar/v3/calendars/primary/events")
     #expect(answer.status == 403)
     #expect(try session.reason(answer) == "insufficientPermissions")
+  }
+
+  @Test func `an access token revokes the refresh token that it came with`() throws {
+    var session = try GoogleSession()
+    let code = try session.code()
+    let grant = try Shown(session.exchange(code).body)
+    let access = escaped(try #require(grant["access_token"]?.string))
+    let refresh = escaped(try #require(grant["refresh_token"]?.string))
+    #expect(session.form("/revoke", "token=\(access)").status == 200)
+    let form = "grant_type=refresh_token&refresh_token=\(refresh)&\(GoogleSession.client)"
+    #expect(try Shown(session.form("/token", form).body)["error"]?.string == "invalid_grant")
+    let again = session.form("/revoke", "token=\(access)")
+    #expect(again.status == 400)
+    #expect(try Shown(again.body)["error"]?.string == "invalid_token")
+  }
+
+  @Test func `a challenge without a method is the verifier itself`() throws {
+    var session = try GoogleSession()
+    let query = try consent(&session, "&code_challenge=a-plain-verifier")
+    let code = try #require(query["code"]?.replacing("%2F", with: "/"))
+    #expect(try session.exchange(code, "&code_verifier=another").status == 400)
+    #expect(try session.exchange(code, "&code_verifier=a-plain-verifier").status == 200)
+  }
+
+  @Test func `a refresh token comes with the first consent, and with one that asks for it`() throws
+  {
+    var session = try GoogleSession()
+    session.google.authorization.revokeRefreshTokens()
+    session.google.authorization.givesRefreshTokenOnce = true
+    func refresh(_ more: String) throws -> Shown? {
+      let query = try consent(&session, "&access_type=offline\(more)")
+      let code = try #require(query["code"]?.replacing("%2F", with: "/"))
+      return try Shown(session.exchange(code).body)["refresh_token"]
+    }
+    #expect(try refresh("") != nil)
+    #expect(try refresh("") == nil)
+    #expect(try refresh("&prompt=consent") != nil)
+  }
+
+  @Test func `scopes that a person does not tick are not granted`() throws {
+    var session = try GoogleSession()
+    session.google.authorization.tickedScopes = ["https://www.googleapis.com/auth/calendar"]
+    let more = "%20https%3A%2F%2Fmail.google.com%2F"
+    let scope = try consent(&session, "", scope: more)["scope"]
+    #expect(scope == "https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fcalendar")
   }
 }

@@ -85,7 +85,7 @@ import Testing
     var strikes: [[Bool]] = []
     for _ in 0..<2 {
       var session = try GoogleSession(seed: 3)
-      session.google.faults.chances = [(300, .html(status: 502))]
+      session.google.faults.chances = [.init(300, .init(.html(status: 502)))]
       strikes.append((0..<100).map { _ in session.send("GET", Self.events).status == 502 })
     }
     #expect(strikes[0] == strikes[1])
