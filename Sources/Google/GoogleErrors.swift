@@ -20,12 +20,17 @@ struct GoogleError {
   let reason: String
   /// Google's own words, without what could be a secret.
   let message: String?
+  /// Every machine-readable word in the body, the most telling first.
+  let words: [String]
+  /// Whether the body is an error as Google's interfaces write it: not a proxy's page, nor empty.
+  let isGoogles: Bool
 
   init(_ reply: Reply) {
     self.reply = reply
     let body = reply.body.count <= GoogleLimits.errorBytesMax ? try? JSON.parse(reply.body) : nil
     let error = body?["error"]
-    let words = Self.words(of: error)
+    words = Self.words(of: error)
+    isGoogles = error?.members != nil
     reason = words.first(where: rateReasons.contains) ?? words.first ?? standIn(reply.status)
     message = error?["message"]?.text.map(withoutSecrets)
   }
@@ -37,6 +42,11 @@ struct GoogleError {
       text: "Google answered \(reply.status) (\(reason))\(said)",
       retryAfter: reply.retryAfter(now: reply.header("Date").flatMap(Moment.init(httpDate:))),
       isPermanent: isPermanent)
+  }
+
+  /// Whether Google's message holds these words, in whatever case.
+  func says(_ words: String) -> Bool {
+    message?.lowercased().contains(words.lowercased()) ?? false
   }
 
   private var isPermanent: Bool {

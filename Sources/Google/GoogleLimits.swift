@@ -2,8 +2,10 @@ package import Domain
 
 /// Bounds of what is asked of Google and read from it.
 package enum GoogleLimits {
-  /// Items a page. Source: Calendar API reference, “Events: list”, `maxResults`.
+  /// Events a page. Source: Calendar API reference, “Events: list”, `maxResults`.
   package static let pageSizeMax = 2_500
+  /// Contact groups a page. Source: People API reference, “contactGroups.list”, `pageSize`.
+  package static let groupsMax = 1_000
   /// Items in one reply; a server that sends more pays no heed to what was asked.
   package static let itemsMax = 10_000
   /// Bytes of a calendar's or object's id. Google's own ids have at most 1,024 characters.

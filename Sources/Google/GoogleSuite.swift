@@ -1,10 +1,11 @@
 package import Domain
 
-/// Google Suite by polling: Calendar's events.
+/// Google Suite by polling: Calendar's events and the account's contact groups.
 ///
 ///     /hubs/general/calendars/primary/changed-events    calendar-events   primary
+///     /hubs/general/changed-groups                      contact-groups    me
 ///
-/// Contact groups and Gmail are not polled yet: `collection(resource:url:)` gives nil for them.
+/// Gmail is not polled yet: `collection(resource:url:)` gives nil for it.
 package struct GoogleSuite: Connector {
   /// The platform's key for this connector.
   package let element = "googlesuite"
@@ -12,6 +13,8 @@ package struct GoogleSuite: Connector {
   package let hub = "general"
   /// Where Calendar's paths begin, without a slash at the end.
   let calendarURL: String
+  /// Where People's paths begin.
+  let peopleURL: String
   /// The token endpoint.
   let tokenURL: String
   /// Where tokens are given back.
@@ -21,28 +24,30 @@ package struct GoogleSuite: Connector {
   ///
   ///                    nil                                       http://127.0.0.1:8085
   ///     Calendar       https://www.googleapis.com/calendar/v3    http://127.0.0.1:8085/calendar/v3
+  ///     People         https://people.googleapis.com/v1          http://127.0.0.1:8085/v1
   ///     tokens         https://oauth2.googleapis.com/token       http://127.0.0.1:8085/token
   package init(baseURL: String? = nil) {
-    guard var base = baseURL else {
-      calendarURL = "https://www.googleapis.com/calendar/v3"
-      tokenURL = "https://oauth2.googleapis.com/token"
-      revokeURL = "https://oauth2.googleapis.com/revoke"
-      return
-    }
-    while base.hasSuffix("/") { base.removeLast() }
-    calendarURL = "\(base)/calendar/v3"
-    tokenURL = "\(base)/token"
-    revokeURL = "\(base)/revoke"
+    var base = baseURL
+    while base?.hasSuffix("/") == true { base?.removeLast() }
+    calendarURL = "\(base ?? "https://www.googleapis.com")/calendar/v3"
+    peopleURL = "\(base ?? "https://people.googleapis.com")/v1"
+    tokenURL = "\(base ?? "https://oauth2.googleapis.com")/token"
+    revokeURL = "\(base ?? "https://oauth2.googleapis.com")/revoke"
   }
 
   /// Judged by the `url` alone: the key may be anything, and the seed's holds a literal
   /// placeholder.
   package func collection(resource: String, url: String) -> Collection? {
-    calendarEvents(url: url)
+    let path = PlatformPath(url)
+    return calendarEvents(path) ?? contactGroups(path)
   }
 
-  /// Calendar's events have sync tokens.
-  package func nature(of collection: Collection) -> CollectionNature { .cursor }
+  /// Events and groups have sync tokens.
+  package func nature(of collection: Collection) -> CollectionNature {
+    switch CollectionKind(collection) {
+    case .calendarEvents, .contactGroups: .cursor
+    }
+  }
 
   /// The id is percent-encoded, as one segment of a path.
   package func fill(url: String, with member: String) -> String {
@@ -51,26 +56,62 @@ package struct GoogleSuite: Connector {
 
   /// A GET of one page.
   package func request(_ ask: Ask, token: String) -> Request {
-    eventsRequest(ask, token: token)
+    switch CollectionKind(ask.collection) {
+    case .calendarEvents: eventsRequest(ask, token: token)
+    case .contactGroups: groupsRequest(ask, token: token)
+    }
   }
 
   /// What a page, or the refusal of one, says; never fails for what a date or title holds.
   package func read(_ reply: Reply, to ask: Ask) -> PageOutcome {
-    readEvents(reply, to: ask)
+    switch CollectionKind(ask.collection) {
+    case .calendarEvents: readEvents(reply, to: ask)
+    case .contactGroups: readGroups(reply, to: ask)
+    }
   }
 
   /// A GET of the object itself.
   package func confirmation(
     of object: String, in collection: Collection, token: String
   ) -> Request {
-    eventRequest(object, in: collection, token: token)
+    switch CollectionKind(collection) {
+    case .calendarEvents: eventRequest(object, in: collection, token: token)
+    case .contactGroups: groupRequest(object, token: token)
+    }
   }
 
-  /// 404 and 410 confirm that it is gone, and so does an event that is shown as cancelled.
+  /// An object that is shown as gone is gone, and one of which Google itself says 404 or 410; an
+  /// empty body or a proxy's page confirms nothing.
   package func readConfirmation(
     _ reply: Reply, of object: String, in collection: Collection
   ) -> Confirmation {
-    readEvent(reply, of: object)
+    let error = GoogleError(reply)
+    switch reply.status {
+    case 200: return confirmation(of: object, in: reply)
+    case 401: return .unauthorized(reason: error.reason)
+    case 404 where error.isGoogles: return .gone(nil)
+    // Another reason, such as fullSyncRequired, says nothing of this object.
+    case 410 where error.isGoogles && ["deleted", "gone"].contains(error.reason):
+      return .gone(nil)
+    case 404, 410:
+      var refusal = error.refusal
+      refusal.isPermanent = false
+      return .refused(refusal)
+    default: return .refused(error.refusal)
+    }
+  }
+}
+
+/// The kinds of collection that are polled, by the words that the journal keeps.
+enum CollectionKind: String {
+  case calendarEvents = "calendar-events"
+  case contactGroups = "contact-groups"
+
+  init(_ collection: Collection) {
+    guard let kind = CollectionKind(rawValue: collection.kind) else {
+      preconditionFailure("\(collection.kind) is not polled here")
+    }
+    self = kind
   }
 }
 
@@ -85,5 +126,43 @@ extension GoogleSuite {
         Header("User-Agent", "daybook (gzip)"),
       ],
       reach: .provider, bounds: GoogleLimits.page)
+  }
+
+  /// A page of a list, where the reply is no sign of a dead cursor.
+  func readList(
+    _ shape: ListShape, _ reply: Reply, to ask: Ask, pageSizeMax: Int
+  ) -> PageOutcome {
+    if let no = refusal(reply, to: ask) { return no }
+    var reader = ListReader(shape, body: reply.body)
+    do {
+      return .page(
+        try reader.page(pageSize: PagePlace(ask, pageSizeMax: pageSizeMax).pageSize))
+    } catch {
+      return .refused(unreadable(reply, error.description))
+    }
+  }
+
+  /// What an answer other than 200 comes to; nil for 200.
+  func refusal(_ reply: Reply, to ask: Ask) -> PageOutcome? {
+    if reply.status == 200 { return nil }
+    let error = GoogleError(reply)
+    if reply.status == 401 { return .unauthorized(reason: error.reason) }
+    var refusal = error.refusal
+    // A page token that Google no longer takes: the same poll from its first page may go through.
+    if reply.status == 400, ask.continuation != nil { refusal.isPermanent = false }
+    return .refused(refusal)
+  }
+
+  /// An object says by its own members what it is, so that its collection need not be told.
+  private func confirmation(of object: String, in reply: Reply) -> Confirmation {
+    do {
+      let found = try GoogleObject.single(in: reply.body)
+      guard let item = found.item(found.shape), item.id == object else {
+        return .refused(unreadable(reply, "it is about another object"))
+      }
+      return item.isGone ? .gone(item) : .exists(item)
+    } catch {
+      return .refused(unreadable(reply, error.description))
+    }
   }
 }

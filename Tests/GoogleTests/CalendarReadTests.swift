@@ -137,7 +137,8 @@ func `what is not a page is refused, to be asked for again`(body: String) {
 }
 
 @Test(arguments: [
-  (404, #"{"error":{"errors":[{"reason":"notFound"}]}}"#, Domain.Confirmation.gone(nil)),
+  (404, #"{"error":{"code":404}}"#, Domain.Confirmation.gone(nil)),
+  (410, #"{"error":{}}"#, .gone(nil)),
   (410, #"{"error":{"errors":[{"reason":"deleted"}]}}"#, .gone(nil)),
   (
     200, #" {"id":"e","etag":"1","status":"confirmed"} "#,
@@ -160,7 +161,10 @@ func `a confirmation tells gone from there`(
 @Test(arguments: [
   (200, "", false), (200, #"{"id":"other"}"#, false), (200, "{}", false), (200, "<html>", false),
   (500, "", false), (429, "", false), (403, "", true), (302, "", false),
-  (410, #"{"error":{"errors":[{"reason":"fullSyncRequired"}]}}"#, true),
+  (410, #"{"error":{"errors":[{"reason":"fullSyncRequired"}]}}"#, false),
+  (404, "", false), (404, "<html>Not Found</html>", false), (404, #"{"error":{"code":404}"#, false),
+  (404, #"{"error":"not_found"}"#, false), (404, "{}", false), (410, "", false),
+  (410, "<html>", false),
 ])
 func `an unclear confirmation confirms nothing`(status: Int, body: String, permanent: Bool) {
   guard

@@ -1,0 +1,111 @@
+import Domain
+import RawJSON
+
+// One object of any of Google's interfaces, as far as it is read:
+//
+//     event    {"id", "etag", "status": "confirmed|tentative|cancelled", "recurringEventId"}
+//     group    {"resourceName": "contactGroups/…", "etag", "metadata": {"deleted"}, "name",
+//               "formattedName"}
+//
+// Sources: Calendar API reference, “Events”; People API reference, “contactGroups”.
+
+/// Reads one object out of a reply's body; dates, titles and everything else of it are left to
+/// their readers.
+struct GoogleObject {
+  private let body: [UInt8]
+  private(set) var range = 0..<0
+  private var id: String?
+  private var resourceName: String?
+  private var etag: String?
+  private var series: String?
+  private var isGone = false
+  /// Where the two names of a group stand; never read as texts, which might be odd.
+  private var names: [Range<Int>] = []
+
+  /// The next value of the scanner, which has to be an object.
+  init(_ scanner: inout JSONScanner, in body: [UInt8]) throws(JSONFault) {
+    self.body = body
+    _ = try scanner.kind()
+    let start = scanner.position
+    try scanner.members { (scanner, name) throws(JSONFault) in try take(name, &scanner) }
+    range = start..<scanner.position
+    if let tag = etag, tag.utf8.count > GoogleLimits.tokenBytesMax { etag = nil }
+  }
+
+  private mutating func take(_ name: String, _ scanner: inout JSONScanner) throws(JSONFault) {
+    switch name {
+    case "id": id = try scanner.filledString()
+    case "resourceName": resourceName = try scanner.filledString()
+    case "etag": etag = try scanner.filledString()
+    case "recurringEventId": series = try scanner.filledString()
+    case "status": if try scanner.filledString() == "cancelled" { isGone = true }
+    case "name", "formattedName": names.append(try scanner.value())
+    case "metadata":
+      guard try scanner.kind() == .object else { return }
+      try scanner.members { (scanner, name) throws(JSONFault) in
+        if name == "deleted", try scanner.flag() { isGone = true }
+      }
+    default: break
+    }
+  }
+}
+
+extension GoogleObject {
+  /// What kind of object it is, by what it says of itself.
+  enum Shape { case event, group }
+
+  var shape: Shape { resourceName == nil ? .event : .group }
+
+  /// The object as a poll takes it; nil where it has no id to tell it by.
+  func item(_ shape: Shape) -> Item? {
+    switch shape {
+    case .event:
+      guard let id = usable(id) else { return nil }
+      return Item(
+        id: id, revision: etag ?? contentMark(body[range]), isGone: isGone, series: series,
+        bytes: range)
+    case .group:
+      guard let id = usable(groupId) else { return nil }
+      return Item(id: id, revision: etag ?? nameMark, isGone: isGone, bytes: range)
+    }
+  }
+
+  private func usable(_ id: String?) -> String? {
+    id.flatMap { (1...GoogleLimits.idBytesMax).contains($0.utf8.count) ? $0 : nil }
+  }
+
+  private var groupId: String? {
+    let prefix = "contactGroups/"
+    guard let resourceName, resourceName.hasPrefix(prefix) else { return nil }
+    return String(resourceName.dropFirst(prefix.count))
+  }
+
+  /// Google's own groups have no etag: only their names tell of a change, for `memberCount` would
+  /// tell of every contact.
+  private var nameMark: String {
+    contentMark(names.reduce(into: []) { $0 += body[$1] + [0] }[...])
+  }
+}
+
+extension JSONScanner {
+  /// A string that is not empty; anything else is left to be passed over.
+  mutating func filledString() throws(JSONFault) -> String? {
+    guard try kind() == .string else { return nil }
+    let text = try string()
+    return text.isEmpty ? nil : text
+  }
+
+  /// Whether the next value is `true`.
+  mutating func flag() throws(JSONFault) -> Bool {
+    guard try kind() == .bool else { return false }
+    return try value().count == 4
+  }
+}
+
+/// Sixteen hexadecimal digits that change with the bytes: a revision for what has no etag, such as
+/// a cancelled stub. Not a proof of anything. Source: Fowler, Noll, Vo, FNV-1a, 64 bits.
+func contentMark(_ bytes: ArraySlice<UInt8>) -> String {
+  let mark = bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  let hex = String(mark, radix: 16)
+  return String(repeating: "0", count: 16 - hex.utf8.count) + hex
+}

@@ -1,0 +1,141 @@
+import Domain
+import RawJSON
+
+// A page of any of Google's lists, as far as it is read:
+//
+//     {"items": [{…}, …],
+//      "nextPageToken": "…"      where more pages follow
+//      "nextSyncToken": "…"}     on the last page; with People on every page
+//
+// Sources: Calendar API reference, “Events: list”; People API reference, “contactGroups.list”.
+
+/// Why a reply of 200 is not what Google promises: not JSON, or JSON that says something else.
+enum PageFault: Error, CustomStringConvertible {
+  case json(JSONFault)
+  case content(String)
+
+  var description: String {
+    switch self {
+    case .json(let fault): fault.description
+    case .content(let text): text
+    }
+  }
+}
+
+/// What tells one of Google's lists from another.
+struct ListShape {
+  /// The member that holds the objects.
+  var root: String
+  var object: GoogleObject.Shape
+  /// One and many of them, for a person: `an event`, `events`.
+  var words: (one: String, many: String)
+  var cursor: Cursor
+
+  /// Where the sync token stands.
+  enum Cursor {
+    /// On the last page, which has no page token.
+    case lastPage
+    /// On every page; the last is the one without a page token.
+    case everyPage
+  }
+
+  static let events = ListShape(
+    root: "items", object: .event, words: ("an event", "events"), cursor: .lastPage)
+  static let groups = ListShape(
+    root: "contactGroups", object: .group, words: ("a group", "groups"), cursor: .everyPage)
+}
+
+/// Reads a page of a list out of a reply's body.
+struct ListReader {
+  private let body: [UInt8]
+  private let shape: ListShape
+  private var items: [Item] = []
+  private var pageToken: String?
+  private var syncToken: String?
+  private var problem: String?
+
+  init(_ shape: ListShape, body: [UInt8]) {
+    self.shape = shape
+    self.body = body
+  }
+
+  /// - Parameter pageSize: What the poll began with; it travels on with the token.
+  mutating func page(pageSize: Int) throws(PageFault) -> Page {
+    try scan()
+    switch (pageToken, syncToken) {
+    case (.some, .some) where shape.cursor == .lastPage:
+      throw .content("both a next page and a sync token")
+    case (let token?, _):
+      return Page(items: items, next: .more(continuation: "\(pageSize) \(token)"))
+    case (nil, let token?): return Page(items: items, next: .end(cursor: token))
+    case (nil, nil): throw .content("neither a next page nor a sync token")
+    }
+  }
+
+  private mutating func scan() throws(PageFault) {
+    do {
+      var scanner = JSONScanner(body)
+      try scanner.members { (scanner, name) throws(JSONFault) in
+        switch name {
+        case shape.root:
+          try scanner.elements { (scanner) throws(JSONFault) in try take(&scanner) }
+        case "nextPageToken": pageToken = try scanner.filledString()
+        case "nextSyncToken": syncToken = try scanner.filledString()
+        default: break
+        }
+      }
+      try scanner.end()
+    } catch {
+      throw .json(error)
+    }
+    if let problem { throw .content(problem) }
+    if max(pageToken?.utf8.count ?? 0, syncToken?.utf8.count ?? 0) > GoogleLimits.tokenBytesMax {
+      throw .content("a token is longer than \(GoogleLimits.tokenBytesMax) bytes")
+    }
+  }
+
+  private mutating func take(_ scanner: inout JSONScanner) throws(JSONFault) {
+    let found = try GoogleObject(&scanner, in: body).item(shape.object)
+    if let found, items.count < GoogleLimits.itemsMax {
+      items.append(found)
+    } else {
+      problem =
+        found == nil
+        ? "\(shape.words.one) without a usable id" : "too many \(shape.words.many) on one page"
+    }
+  }
+}
+
+extension GoogleObject {
+  /// The one object that is the whole body.
+  static func single(in body: [UInt8]) throws(PageFault) -> GoogleObject {
+    do {
+      var scanner = JSONScanner(body)
+      let object = try GoogleObject(&scanner, in: body)
+      try scanner.end()
+      return object
+    } catch {
+      throw .json(error)
+    }
+  }
+}
+
+/// Where a poll stands: the page size it began with, and Google's token for the page that is next.
+///
+///     250 CkgKO…        as a continuation
+struct PagePlace {
+  var pageSize: Int
+  var pageToken: String?
+
+  init(_ ask: Ask, pageSizeMax: Int) {
+    pageSize = min(max(ask.pageSize, 1), pageSizeMax)
+    guard let continuation = ask.continuation else { return }
+    let parts = continuation.split(separator: " ", maxSplits: 1)
+    guard parts.count == 2, let size = Int(parts[0]) else {
+      pageToken = continuation
+      return
+    }
+    pageSize = size
+    pageToken = String(parts[1])
+  }
+}

@@ -1,0 +1,28 @@
+/// A configured `url` at the platform, cut into segments; its hub is left out, because the platform
+/// pays no heed to it.
+///
+///     /hubs/general/calendars/primary/changed-events     calendars  primary  changed-events
+///     /changed-groups                                    changed-groups
+///
+/// Source: the platform's own tests, which ask the same resource under any hub.
+struct PlatformPath {
+  /// As written, percent-encoded or not.
+  let segments: [String]
+
+  init(_ url: String) {
+    var parts = url.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    if parts.first == "" { parts.removeFirst() }
+    if parts.count > 2, parts[0] == "hubs" { parts.removeFirst(2) }
+    segments = parts
+  }
+
+  /// An id that stands as a segment, decoded; nil where it cannot be one.
+  static func id(_ segment: String) -> String? {
+    let id = percentDecoded(segment)
+    // A dot or two as a segment would name another path.
+    guard !["", ".", ".."].contains(id), id.utf8.count <= GoogleLimits.idBytesMax,
+      id.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
+    else { return nil }
+    return id
+  }
+}
