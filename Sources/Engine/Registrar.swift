@@ -98,7 +98,7 @@ package struct Registrar: Sendable {
   }
 
   private func opening(
-    _ resource: InstanceForm.ResourceForm, feed: Int64, of id: Int64,
+    _ resource: ResourceForm, feed: Int64, of id: Int64,
     _ settings: InstanceSettings, at now: Moment
   ) -> [Draft] {
     let collection = connector.collection(resource: resource.key, url: resource.url)
@@ -108,7 +108,8 @@ package struct Registrar: Sendable {
       isSupported: collection != nil, idField: resource.idField,
       updatedField: resource.updatedField,
       intervalMs: Duration.seconds(settings.intervalMinutes * 60).wholeMilliseconds,
-      nextAtMs: collection != nil && settings.isWatching ? now.milliseconds : nil)
+      nextAtMs: collection != nil && settings.isWatching ? now.milliseconds : nil,
+      rules: resource.rules)
     let draft = Draft("feed/\(feed)", .feedOpened(opened), cause: .draft(0))
     guard collection == nil else { return [draft] }
     let text =
