@@ -102,6 +102,9 @@ let coreTests: [Target] = [
   .testTarget(
     name: "WebhookTests", dependencies: ["Domain", "Events", "RawJSON", "Webhook"],
     swiftSettings: strict),
+  .testTarget(
+    name: "EngineTests", dependencies: ["Domain", "Engine", "Events", "RawJSON"],
+    swiftSettings: strict),
   // The whole in a made-up world, drawn from a seed.
   .testTarget(
     name: "SimulationTests",

@@ -93,7 +93,7 @@ package struct Desk: Sendable {
   }
 
   package var registrar: Registrar {
-    Registrar(book, connector: connector, world: world, rules: settings.rules)
+    Registrar(book, connector: connector, world: world, settings: settings)
   }
 
   package var replayer: Replayer {

@@ -103,12 +103,16 @@ package struct Feed: Sendable, Equatable {
 
   /// The failure; with it, past the bound, the end of the feed and a notice for a person.
   ///
-  /// - Parameter chance: 0 to 1, drawn once and recorded as jitter.
-  package func fail(_ failure: Failure, at now: Moment, chance: Double) -> [Event] {
+  /// - Parameters:
+  ///   - chance: 0 to 1, drawn once and recorded as jitter.
+  ///   - most: Failures in a row after which it is polled no more.
+  package func fail(
+    _ failure: Failure, at now: Moment, chance: Double, most: Int = Limits.failuresMax
+  ) -> [Event] {
     let count = failures + 1
     let wait = waitAfter(failures: count, failure.refusal)
     let jitter = Duration.milliseconds(Int64(Double(wait.wholeMilliseconds) * 0.2 * chance))
-    let isLast = count >= Limits.failuresMax
+    let isLast = count >= most
     let failed = PollFailed(
       feed: id, instance: instance, mode: mode.name, reason: failure.refusal.reason,
       text: failure.refusal.text, status: failure.refusal.status, asked: failure.asked,

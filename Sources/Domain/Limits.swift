@@ -17,6 +17,10 @@ package enum Limits {
   package static let intervalMinutesMax = 5_256_000
   /// The element’s default interval. Source: the platform’s `event.poller.refresh_interval`.
   package static let intervalMinutesDefault = 15
+  /// Items a page that a configuration may ask for: more than any provider gives.
+  package static let pageSizeMax: Int64 = 10_000
+  /// Seconds that a poll may look back behind its mark, and of tolerance between dates: a year.
+  package static let lookBackSecondsMax: Int64 = 31_622_400
 
   // MARK: Polls
 

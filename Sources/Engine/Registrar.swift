@@ -7,13 +7,13 @@ package struct Registrar: Sendable {
   let book: Book
   let connector: any Connector
   let world: World
-  let rules: AddressRules
+  let settings: EngineSettings
 
-  package init(_ book: Book, connector: any Connector, world: World, rules: AddressRules) {
+  package init(_ book: Book, connector: any Connector, world: World, settings: EngineSettings) {
     self.book = book
     self.connector = connector
     self.world = world
-    self.rules = rules
+    self.settings = settings
   }
 
   /// Exchanges the code of a form for tokens; it can be used once.
@@ -98,7 +98,7 @@ package struct Registrar: Sendable {
   }
 
   private func opening(
-    _ resource: InstanceForm.ResourceForm, feed: Int64, of id: Int64,
+    _ resource: ResourceForm, feed: Int64, of id: Int64,
     _ settings: InstanceSettings, at now: Moment
   ) -> [Draft] {
     let collection = connector.collection(resource: resource.key, url: resource.url)
@@ -107,8 +107,9 @@ package struct Registrar: Sendable {
       collectionKind: collection?.kind, collection: collection?.id,
       isSupported: collection != nil, idField: resource.idField,
       updatedField: resource.updatedField,
-      intervalMs: Duration.seconds(settings.intervalMinutes * 60).wholeMilliseconds,
-      nextAtMs: collection != nil && settings.isWatching ? now.milliseconds : nil)
+      intervalMs: self.settings.interval(of: settings).wholeMilliseconds,
+      nextAtMs: collection != nil && settings.isWatching ? now.milliseconds : nil,
+      rules: resource.rules)
     let draft = Draft("feed/\(feed)", .feedOpened(opened), cause: .draft(0))
     guard collection == nil else { return [draft] }
     let text =

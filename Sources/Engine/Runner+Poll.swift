@@ -87,7 +87,9 @@ extension Runner {
       let chance = world.fraction()
       let concluded = try await conclude(
         session, payloads: answer.map { [$0] } ?? [], others: others
-      ) { now in session.feed.fail(failure, at: now, chance: chance) }
+      ) { now in
+        session.feed.fail(failure, at: now, chance: chance, most: settings.failuresMax)
+      }
       guard let (appended, events) = concluded else { return nil }
       report.status = .failed
       report.position = appended.first

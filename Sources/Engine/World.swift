@@ -53,11 +53,16 @@ package struct EngineSettings: Sendable {
   package var process: Int64
   /// How long the engine sleeps at most before it looks whether another process appended.
   package var idleWait: Duration
+  /// In place of every instance's own interval, for feeds opened or changed meanwhile; for tests.
+  package var interval: Duration?
+  /// Failures in a row after which a feed is disabled.
+  package var failuresMax: Int
 
   package init(
     ladder: RetryLadder = .standard, timeout: Duration = Limits.attemptTimeout,
     concurrency: Int = Limits.attemptsInFlight, rules: AddressRules = AddressRules(),
-    version: String = "0", process: Int64 = 0, idleWait: Duration = Limits.idleWait
+    version: String = "0", process: Int64 = 0, idleWait: Duration = Limits.idleWait,
+    interval: Duration? = nil, failuresMax: Int = Limits.failuresMax
   ) {
     self.ladder = ladder
     self.timeout = timeout
@@ -66,5 +71,12 @@ package struct EngineSettings: Sendable {
     self.version = version
     self.process = process
     self.idleWait = idleWait
+    self.interval = interval
+    self.failuresMax = failuresMax
+  }
+
+  /// How long to wait between two polls of an instance's feeds.
+  package func interval(of instance: InstanceSettings) -> Duration {
+    interval ?? .seconds(instance.intervalMinutes * 60)
   }
 }

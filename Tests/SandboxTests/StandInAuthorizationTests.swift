@@ -46,7 +46,8 @@ import Testing
     let answer = session.send(
       "GET",
       "/o/oauth2/v2/auth?client_id=sandbox-client&response_type=code&state=s%201&"
-        + "scope=https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fcalendar\(scope)&\(GoogleSession.back)\(more)"
+        + "scope=https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fcalendar\(scope)"
+        + "&\(GoogleSession.back)\(more)"
     )
     #expect(answer.status == 302)
     let location = try #require(answer.headers.first { $0.name == "Location" }?.value)

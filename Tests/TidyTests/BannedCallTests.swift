@@ -13,7 +13,10 @@ import Testing
     // A world brings its own; the executable waits for a signal, which is no step of the engine.
     (
       "Task.sleep",
-      ["Sources/DaybookLive/", "Sources/Command/", "Tests/CommandTests/Program.swift"]
+      [
+        "Sources/DaybookLive/", "Sources/Command/", "Tests/CommandTests/Program.swift",
+        "Tests/PollBench/",
+      ]
     ),
     // Between processes there is only waiting and asking again.
     ("usleep(", ["Journal/Log/LockFile.swift", "Tests/"]),

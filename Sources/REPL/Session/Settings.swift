@@ -15,6 +15,9 @@ package struct Settings: Sendable {
   package var ladder = RetryLadder.standard
   package var timeout = Limits.attemptTimeout
   package var concurrency = Limits.attemptsInFlight
+  /// In place of every instance's interval; for tests.
+  package var interval: Duration?
+  package var failuresMax = Limits.failuresMax
   package var logLevel = WorkLog.Level.warning
   package var environment: [String: String]
 
@@ -87,11 +90,29 @@ package struct Settings: Sendable {
       }
       concurrency = count
     }
+    try readPolling(layered)
     if let text = layered.text("DAYBOOK_LOG", "log.level") {
       guard let level = WorkLog.Level(rawValue: text) else {
         throw .usage("DAYBOOK_LOG: \(visible(text)) is none of error, warning, info, debug")
       }
       logLevel = level
+    }
+  }
+
+  private mutating func readPolling(_ layered: Layers) throws(Failure) {
+    if let text = layered.text("DAYBOOK_INTERVAL", "polling.interval") {
+      guard let interval = Duration(unit: text), interval >= .milliseconds(10),
+        interval <= .seconds(Limits.intervalMinutesMax * 60)
+      else {
+        throw .usage("DAYBOOK_INTERVAL: \(visible(text)) is no duration of 10ms or more")
+      }
+      self.interval = interval
+    }
+    if let text = layered.text("DAYBOOK_FAILURES", "polling.failures") {
+      guard let count = Int(text), (1...1_000_000).contains(count) else {
+        throw .usage("DAYBOOK_FAILURES: \(visible(text)) is no number from 1 to 1000000")
+      }
+      failuresMax = count
     }
   }
 
@@ -108,7 +129,7 @@ package struct Settings: Sendable {
   package func engine(process: Int64) -> EngineSettings {
     EngineSettings(
       ladder: ladder, timeout: timeout, concurrency: concurrency, rules: rules,
-      version: Version.daybook, process: process)
+      version: Version.daybook, process: process, interval: interval, failuresMax: failuresMax)
   }
 }
 

@@ -1,0 +1,91 @@
+import Domain
+import Events
+import RawJSON
+
+/// The flat `configuration` of an instance, each setting where it belongs.
+struct ConfigurationForm {
+  var callback: String?
+  var isWatching: Bool
+  var intervalMinutes: Int
+  /// What the log keeps under its own key.
+  var kept: [String: Setting] = [:]
+  /// What is sealed, by its name.
+  var secrets: [String: String] = [:]
+  /// Paths of what is kept and not known.
+  var unknown: [String] = []
+
+  static let enabledKey = "event.notification.enabled"
+  static let callbackKey = "event.notification.callback.url"
+  static let intervalKey = "event.poller.refresh_interval"
+
+  /// - Throws: `Refusal` that names the path of the first fault.
+  init(_ configuration: Members, rules: AddressRules) throws(Refusal) {
+    callback = try ConfigurationForm.callback(configuration[Self.callbackKey], rules)
+    let enabled = try FormField.flag(
+      configuration[Self.enabledKey], at: "configuration.\(Self.enabledKey)")
+    isWatching = enabled ?? false
+    let minutes = try FormField.whole(
+      configuration[Self.intervalKey], in: 1...Int64(Limits.intervalMinutesMax), of: "minutes",
+      at: "configuration.\(Self.intervalKey)")
+    intervalMinutes = minutes.map { Int($0) } ?? Limits.intervalMinutesDefault
+    for member in configuration { try sort(member) }
+  }
+
+  private static func callback(
+    _ value: JSON?, _ rules: AddressRules
+  ) throws(Refusal) -> String? {
+    guard let value, value != .null else { return nil }
+    let path = "configuration.\(callbackKey)"
+    guard let url = value.text else { throw Refusal("\(path): has to be a string") }
+    if url.isEmpty { return nil }
+    if let refusal = rules.refusal(ofCallbackURL: url) { throw Refusal("\(path): \(refusal)") }
+    return url
+  }
+
+  /// Settings that are in fields of their own.
+  static let fieldKeys: Set<String> = [enabledKey, callbackKey, intervalKey]
+  private static let knownKeys: Set<String> = [
+    ResourcesReader.key, ResourcesReader.legacyKey, "event.vendor.type", "event.notification.type",
+    "event.notification.signature.key", "event.notification.basic.username",
+    "event.notification.basic.password", "event.notification.callback.headers",
+    "oauth.api.key", "oauth.api.secret", "oauth.callback.url", "oauth.scope",
+    "oauth.user.refresh_token", "filter.response.nulls", "event.metadata", "event.objects",
+    "oauth.user.refresh_interval",
+  ]
+
+  /// Puts one setting where it belongs: the log, or under seal.
+  private mutating func sort(_ member: Members.Member) throws(Refusal) {
+    let name = member.name
+    if ConfigurationForm.fieldKeys.contains(name) { return }
+    let path = "configuration.\(name)"
+    guard name.count <= Limits.nameCharactersMax else {
+      throw Refusal("configuration: a name of \(name.count) characters is too long")
+    }
+    if !ConfigurationForm.knownKeys.contains(name) { unknown.append(path) }
+    guard SecretNames.contain(name) else {
+      kept[name] = Setting(member.value)
+      return
+    }
+    if member.value == .null { return }
+    guard let text = member.value.text else { throw Refusal("\(path): has to be a string") }
+    if !text.isEmpty { secrets[name] = text }
+  }
+
+  /// Refuses what cannot work for want of a setting.
+  ///
+  /// - Parameter names: Of all secrets, sealed earlier or given now.
+  static func require(
+    _ names: Set<String>, _ kept: [String: Setting], isInitial: Bool
+  ) throws(Refusal) {
+    var missing = ["oauth.api.key", "oauth.api.secret"].filter { !names.contains($0) }
+    if isInitial {
+      if !names.contains("oauth.user.refresh_token") { missing.append("oauth.user.refresh_token") }
+    } else if case .text? = kept["oauth.callback.url"] {
+    } else {
+      missing.append("oauth.callback.url")
+    }
+    guard missing.isEmpty else {
+      throw Refusal("configuration: \(missing.joined(separator: ", ")) missing")
+    }
+  }
+}
