@@ -6,6 +6,8 @@ package enum GoogleLimits {
   package static let pageSizeMax = 2_500
   /// Contact groups a page. Source: People API reference, “contactGroups.list”, `pageSize`.
   package static let groupsMax = 1_000
+  /// Calendars a page. Source: Calendar API reference, “CalendarList: list”, `maxResults`.
+  package static let calendarsMax = 250
   /// Items in one reply; a server that sends more pays no heed to what was asked.
   package static let itemsMax = 10_000
   /// Bytes of a calendar's or object's id. Google's own ids have at most 1,024 characters.

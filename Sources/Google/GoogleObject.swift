@@ -4,10 +4,11 @@ import RawJSON
 // One object of any of Google's interfaces, as far as it is read:
 //
 //     event    {"id", "etag", "status": "confirmed|tentative|cancelled", "recurringEventId"}
+//     calendar {"id", "etag", "primary", "deleted"}
 //     group    {"resourceName": "contactGroups/…", "etag", "metadata": {"deleted"}, "name",
 //               "formattedName"}
 //
-// Sources: Calendar API reference, “Events”; People API reference, “contactGroups”.
+// Sources: Calendar API reference, “Events”, “CalendarList”; People API reference, “contactGroups”.
 
 /// Reads one object out of a reply's body; dates, titles and everything else of it are left to
 /// their readers.
@@ -19,6 +20,8 @@ struct GoogleObject {
   private var etag: String?
   private var series: String?
   private var isGone = false
+  private var isDeleted = false
+  private var isPrimary = false
   /// Where the two names of a group stand; never read as texts, which might be odd.
   private var names: [Range<Int>] = []
 
@@ -39,6 +42,8 @@ struct GoogleObject {
     case "etag": etag = try scanner.filledString()
     case "recurringEventId": series = try scanner.filledString()
     case "status": if try scanner.filledString() == "cancelled" { isGone = true }
+    case "deleted": isDeleted = try scanner.flag()
+    case "primary": isPrimary = try scanner.flag()
     case "name", "formattedName": names.append(try scanner.value())
     case "metadata":
       guard try scanner.kind() == .object else { return }
@@ -51,10 +56,8 @@ struct GoogleObject {
 }
 
 extension GoogleObject {
-  /// What kind of object it is, by what it says of itself.
-  enum Shape { case event, group }
-
-  var shape: Shape { resourceName == nil ? .event : .group }
+  /// What kind of object it is.
+  enum Shape { case event, calendar, group }
 
   /// The object as a poll takes it; nil where it has no id to tell it by.
   func item(_ shape: Shape) -> Item? {
@@ -64,6 +67,11 @@ extension GoogleObject {
       return Item(
         id: id, revision: etag ?? contentMark(body[range]), isGone: isGone, series: series,
         bytes: range)
+    case .calendar:
+      guard let id = usable(id) else { return nil }
+      return Item(
+        id: id, revision: etag ?? contentMark(body[range]), isGone: isDeleted,
+        isPrimary: isPrimary, bytes: range)
     case .group:
       guard let id = usable(groupId) else { return nil }
       return Item(id: id, revision: etag ?? nameMark, isGone: isGone, bytes: range)

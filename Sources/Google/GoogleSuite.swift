@@ -1,8 +1,9 @@
 package import Domain
 
-/// Google Suite by polling: Calendar's events and the account's contact groups.
+/// Google Suite by polling: Calendar's events, its list of calendars, the account's contact groups.
 ///
 ///     /hubs/general/calendars/primary/changed-events    calendar-events   primary
+///     /hubs/general/calendars/{calendarId}/changed-events    calendar-list    me
 ///     /hubs/general/changed-groups                      contact-groups    me
 ///
 /// Gmail is not polled yet: `collection(resource:url:)` gives nil for it.
@@ -39,12 +40,13 @@ package struct GoogleSuite: Connector {
   /// placeholder.
   package func collection(resource: String, url: String) -> Collection? {
     let path = PlatformPath(url)
-    return calendarEvents(path) ?? contactGroups(path)
+    return calendarList(path) ?? calendarEvents(path) ?? contactGroups(path)
   }
 
-  /// Events and groups have sync tokens.
+  /// Events, calendars and groups have sync tokens; each calendar of the list has its own feed.
   package func nature(of collection: Collection) -> CollectionNature {
     switch CollectionKind(collection) {
+    case .calendarList: .roster
     case .calendarEvents, .contactGroups: .cursor
     }
   }
@@ -57,6 +59,7 @@ package struct GoogleSuite: Connector {
   /// A GET of one page.
   package func request(_ ask: Ask, token: String) -> Request {
     switch CollectionKind(ask.collection) {
+    case .calendarList: calendarListRequest(ask, token: token)
     case .calendarEvents: eventsRequest(ask, token: token)
     case .contactGroups: groupsRequest(ask, token: token)
     }
@@ -65,6 +68,7 @@ package struct GoogleSuite: Connector {
   /// What a page, or the refusal of one, says; never fails for what a date or title holds.
   package func read(_ reply: Reply, to ask: Ask) -> PageOutcome {
     switch CollectionKind(ask.collection) {
+    case .calendarList: readCalendarList(reply, to: ask)
     case .calendarEvents: readEvents(reply, to: ask)
     case .contactGroups: readGroups(reply, to: ask)
     }
@@ -75,6 +79,7 @@ package struct GoogleSuite: Connector {
     of object: String, in collection: Collection, token: String
   ) -> Request {
     switch CollectionKind(collection) {
+    case .calendarList: calendarListEntryRequest(object, token: token)
     case .calendarEvents: eventRequest(object, in: collection, token: token)
     case .contactGroups: groupRequest(object, token: token)
     }
@@ -87,7 +92,7 @@ package struct GoogleSuite: Connector {
   ) -> Confirmation {
     let error = GoogleError(reply)
     switch reply.status {
-    case 200: return confirmation(of: object, in: reply)
+    case 200: return confirmation(of: object, CollectionKind(collection).shape, in: reply)
     case 401: return .unauthorized(reason: error.reason)
     case 404 where error.isGoogles: return .gone(nil)
     // Another reason, such as fullSyncRequired, says nothing of this object.
@@ -104,6 +109,7 @@ package struct GoogleSuite: Connector {
 
 /// The kinds of collection that are polled, by the words that the journal keeps.
 enum CollectionKind: String {
+  case calendarList = "calendar-list"
   case calendarEvents = "calendar-events"
   case contactGroups = "contact-groups"
 
@@ -112,6 +118,15 @@ enum CollectionKind: String {
       preconditionFailure("\(collection.kind) is not polled here")
     }
     self = kind
+  }
+
+  /// What an object of the collection looks like.
+  var shape: GoogleObject.Shape {
+    switch self {
+    case .calendarList: .calendar
+    case .calendarEvents: .event
+    case .contactGroups: .group
+    }
   }
 }
 
@@ -153,11 +168,11 @@ extension GoogleSuite {
     return .refused(refusal)
   }
 
-  /// An object says by its own members what it is, so that its collection need not be told.
-  private func confirmation(of object: String, in reply: Reply) -> Confirmation {
+  private func confirmation(
+    of object: String, _ shape: GoogleObject.Shape, in reply: Reply
+  ) -> Confirmation {
     do {
-      let found = try GoogleObject.single(in: reply.body)
-      guard let item = found.item(found.shape), item.id == object else {
+      guard let item = try GoogleObject.single(in: reply.body).item(shape), item.id == object else {
         return .refused(unreadable(reply, "it is about another object"))
       }
       return item.isGone ? .gone(item) : .exists(item)

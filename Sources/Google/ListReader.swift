@@ -7,7 +7,7 @@ import RawJSON
 //      "nextPageToken": "…"      where more pages follow
 //      "nextSyncToken": "…"}     on the last page; with People on every page
 //
-// Sources: Calendar API reference, “Events: list”; People API reference, “contactGroups.list”.
+// Sources: Calendar API reference, “Events: list”, “CalendarList: list”; People API reference, “contactGroups.list”.
 
 /// Why a reply of 200 is not what Google promises: not JSON, or JSON that says something else.
 enum PageFault: Error, CustomStringConvertible {
@@ -41,6 +41,8 @@ struct ListShape {
 
   static let events = ListShape(
     root: "items", object: .event, words: ("an event", "events"), cursor: .lastPage)
+  static let calendars = ListShape(
+    root: "items", object: .calendar, words: ("a calendar", "calendars"), cursor: .lastPage)
   static let groups = ListShape(
     root: "contactGroups", object: .group, words: ("a group", "groups"), cursor: .everyPage)
 }

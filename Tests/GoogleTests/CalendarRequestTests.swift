@@ -38,7 +38,7 @@ func `a calendar is known by its url, id raw or encoded, whatever the hub`(
 }
 
 @Test(arguments: [
-  "", "/", "/hubs/general/calendars/{calendarId}/changed-events",
+  "", "/", "/hubs/general/calendars/{calendarId}/settings",
   "/hubs/general/calendars/%7BcalendarId%7D/changed-events",
   "/hubs/general/changed-messages", "/hubs/general/calendars//changed-events",
   "/hubs/general/calendars/../changed-events", "/hubs/general/calendars/%2e%2E/changed-events",

@@ -1,0 +1,33 @@
+import Domain
+
+extension GoogleSuite {
+  /// The account's list of calendars, for a `url` that means each of them.
+  ///
+  ///     /hubs/general/calendars/{calendarId}/changed-events
+  func calendarList(_ path: PlatformPath) -> Collection? {
+    guard path.segments == ["calendars", "{calendarId}", "changed-events"] else { return nil }
+    return Collection(kind: CollectionKind.calendarList.rawValue, id: "me")
+  }
+
+  /// Hidden calendars are watched too, so that hiding one does not look like its leaving; every
+  /// page of every poll asks the same but for the tokens.
+  func calendarListRequest(_ ask: Ask, token: String) -> Request {
+    let place = PagePlace(ask, pageSizeMax: GoogleLimits.calendarsMax)
+    var query = [(name: "maxResults", value: String(place.pageSize)), ("showHidden", "true")]
+    if case .changes(let cursor) = ask.mode { query.append(("syncToken", cursor)) }
+    if let pageToken = place.pageToken { query.append(("pageToken", pageToken)) }
+    return get("\(calendarListURL)?\(queryText(query))", token: token)
+  }
+
+  func calendarListEntryRequest(_ calendar: String, token: String) -> Request {
+    get("\(calendarListURL)/\(percentEncoded(calendar))", token: token)
+  }
+
+  func readCalendarList(_ reply: Reply, to ask: Ask) -> PageOutcome {
+    // As with events, only a full list goes on from a token that is too old.
+    if reply.status == 410 { return .cursorExpired(reason: GoogleError(reply).reason) }
+    return readList(.calendars, reply, to: ask, pageSizeMax: GoogleLimits.calendarsMax)
+  }
+
+  private var calendarListURL: String { "\(calendarURL)/users/me/calendarList" }
+}
