@@ -254,7 +254,7 @@ struct Traits: Sendable {
   init(_ random: inout SeededRandom, isJumpy: Bool) {
     self.isJumpy = isJumpy
     feeds = random.pick([[1], [1], [2], [1, 1], [2, 1]]) ?? [1]
-    extras = random.pick([[], [.groups]]) ?? []
+    extras = random.pick([[], [.groups], [.roster], [.groups, .roster]]) ?? []
     ladder =
       random.pick([
         .waits([.seconds(1), .seconds(5), .seconds(60), .seconds(300)]),
