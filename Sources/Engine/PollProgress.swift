@@ -23,9 +23,9 @@ private struct PollProgress: Codable {
 
 extension PollSession {
   /// Whether it is time to note how far the poll is.
-  var isAtCheckpoint: Bool {
+  func isAtCheckpoint(every pagesPerCheckpoint: Int) -> Bool {
     // A poll with many differences is noted less often: each note repeats all of them.
-    let pagesBetween = max(Limits.pagesPerCheckpoint, tally.count / 100)
+    let pagesBetween = max(pagesPerCheckpoint, tally.count / 100)
     return pages % pagesBetween == 0 && state != nil
   }
 
@@ -89,7 +89,7 @@ extension Runner {
   /// person waits at.
   func keep(_ session: inout PollSession, isForced: Bool = false) async throws(LogError) {
     let bytes = session.stash.reduce(0) { $0 + $1.bytesKept }
-    let isCheckpoint = session.isAtCheckpoint
+    let isCheckpoint = session.isAtCheckpoint(every: settings.pagesPerCheckpoint)
     let isFull = bytes > Limits.stashBytesMax || session.sightings.count > 2 * Limits.pageItems
     guard isForced || isFull || isCheckpoint else { return }
     let state = session.isByHand ? "{}" : session.state

@@ -57,6 +57,8 @@ package struct EngineSettings: Sendable {
   package var interval: Duration?
   /// Failures in a row after which a feed is disabled.
   package var failuresMax: Int
+  /// Pages of a long poll after which it notes from where it can be gone on with.
+  package var pagesPerCheckpoint = Limits.pagesPerCheckpoint
 
   package init(
     ladder: RetryLadder = .standard, timeout: Duration = Limits.attemptTimeout,

@@ -150,12 +150,13 @@ final class Simulation: Sendable {
   }
 
   func runner(_ book: Book, _ process: Int) -> Runner {
-    Runner(
+    var settings = EngineSettings(
+      ladder: traits.ladder, concurrency: traits.concurrency, version: "simulation",
+      process: Int64(process), idleWait: .seconds(15))
+    settings.pagesPerCheckpoint = traits.pagesPerCheckpoint
+    return Runner(
       book, connector: GoogleSuite(baseURL: SimulatedGoogle.base),
-      world: world.seen(by: process),
-      settings: EngineSettings(
-        ladder: traits.ladder, concurrency: traits.concurrency, version: "simulation",
-        process: Int64(process), idleWait: .seconds(15)))
+      world: world.seen(by: process), settings: settings)
   }
 
   /// Runs the engine as a process until it is stopped, dies or fails.
@@ -243,6 +244,7 @@ struct Traits: Sendable {
   let extras: [Extra]
   let ladder: RetryLadder
   let concurrency: Int
+  let pagesPerCheckpoint: Int
   let disturbedFor: Duration
   let deathPermille: Int
   let googleFaultPermille: Int
@@ -261,6 +263,7 @@ struct Traits: Sendable {
         .waits((0..<12).map { .seconds(1 << $0) }), .sap, .standard,
       ]) ?? .standard
     concurrency = random.pick([1, 2, 16]) ?? 1
+    pagesPerCheckpoint = random.pick([1, 2, 10]) ?? 1
     disturbedFor = .seconds(60 * random.number(10...60))
     deathPermille = isJumpy ? 0 : random.pick([0, 5, 20]) ?? 0
     googleFaultPermille = isJumpy ? 0 : random.pick([0, 100, 300]) ?? 0
