@@ -105,7 +105,7 @@ package struct Ask: Sendable, Equatable {
 
 /// The times between which a poll by dates looks; the same on every page of it.
 package struct DateWindow: Sendable, Equatable {
-  /// The mark that the last poll left, less the poll's delay.
+  /// The cursor that the last poll left, less the feed’s delay.
   package var since: Moment
   /// When this poll began.
   package var now: Moment

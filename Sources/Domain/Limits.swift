@@ -19,7 +19,7 @@ package enum Limits {
   package static let intervalMinutesDefault = 15
   /// Items a page that a configuration may ask for: more than any provider gives.
   package static let pageSizeMax: Int64 = 10_000
-  /// Seconds that a poll may look back behind its mark, and of tolerance between dates: a year.
+  /// Seconds that a poll may look back behind its cursor, and of tolerance between dates: a year.
   package static let lookBackSecondsMax: Int64 = 31_622_400
 
   // MARK: Polls
@@ -52,7 +52,7 @@ package enum Limits {
   /// How far behind its beginning the baseline of a poll by dates looks, so that a wrong clock of
   /// this machine hides nothing.
   package static let datedBaselineOverlap: Duration = .seconds(86_400)
-  /// A date that lies further ahead does not move the mark.
+  /// A date that lies further ahead does not move the cursor.
   package static let datedAheadMax: Duration = .seconds(86_400)
   /// Collections of one roster: calendars that a person has in the list.
   package static let rosterMax = 2_000

@@ -18,7 +18,7 @@ private struct PollProgress: Codable {
   var manifests: [String]
   var candidates: [PollTally.Candidate]
   var members: [Item]
-  var mark: Moment?
+  var latest: Moment?
 }
 
 extension PollSession {
@@ -37,7 +37,7 @@ extension PollSession {
       mode: feed.mode.name, startedAt: startedAt, continuation: continuation, pages: pages,
       items: items, stagedCount: stagedCount + stash.count, manifests: manifests,
       candidates: tally.inOrder,
-      members: members.values.sorted { $0.id < $1.id }, mark: mark)
+      members: members.values.sorted { $0.id < $1.id }, latest: latest)
     return (try? JSONEncoder().encode(progress)).map { String(decoding: $0, as: UTF8.self) }
   }
 
@@ -57,7 +57,7 @@ extension PollSession {
     manifests = progress.manifests
     tally = PollTally(progress.candidates)
     for member in progress.members { members[member.id] = member }
-    mark = progress.mark
+    latest = progress.latest
     hasKept = true
     canGoOn = true
     return true

@@ -40,7 +40,7 @@ package struct PollSession: Sendable {
   package internal(set) var members: [String: Item] = [:]
   /// Of a poll by dates: the times that it asks for, and the latest date of what it found.
   let window: DateWindow?
-  var mark: Moment?
+  var latest: Moment?
   /// Whether every item is judged for a person; else only those that matter.
   package var isByHand = false
   /// What was judged after the last page: absences, and what a listing showed without its state.
@@ -68,14 +68,14 @@ package struct PollSession: Sendable {
       window = nil
       return
     }
-    mark = row.cursor.flatMap { Moment(rfc3339: $0) }
+    latest = row.cursor.flatMap { Moment(rfc3339: $0) }
     let since =
       switch mode {
       case .baseline: now - Limits.datedBaselineOverlap
-      case .changes: (mark ?? now) - .seconds(row.rules?.delaySeconds ?? 0)
+      case .changes: (latest ?? now) - .seconds(row.rules?.delaySeconds ?? 0)
       case .comparison: Moment(milliseconds: 0)
       }
-    if case .changes = mode {} else { mark = since }
+    if case .changes = mode {} else { latest = since }
     window = DateWindow(since: since, now: now)
   }
 
@@ -189,7 +189,7 @@ package struct PollSession: Sendable {
   package func reading(at now: Moment) -> Feed.Reading? {
     guard let cursor else { return nil }
     return Feed.Reading(
-      cursor: nature == .dated ? (mark ?? now).rfc3339 : cursor, pages: pages, items: items,
+      cursor: nature == .dated ? (latest ?? now).rfc3339 : cursor, pages: pages, items: items,
       tally: tally, manifests: manifests,
       evidence: evidence, startedAt: startedAt, polledAt: now)
   }

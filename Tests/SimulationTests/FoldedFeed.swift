@@ -13,6 +13,7 @@ struct FoldedFeed: Equatable {
 
   var instance: Int64 = 0
   var resource = ""
+  var kind = ""
   var collection = ""
   var state = "open"
   var mode = "baseline"
@@ -33,8 +34,11 @@ struct FoldedFeed: Equatable {
       switch try row.event() {
       case .feedOpened(let body):
         feeds[body.feed] = FoldedFeed(
-          instance: body.instance, resource: body.resource, collection: body.collection ?? "")
-      case .feedClosed(let body): feeds[body.feed]?.state = "closed"
+          instance: body.instance, resource: body.resource, kind: body.collectionKind ?? "",
+          collection: body.collection ?? "")
+      case .feedClosed(let body):
+        feeds[body.feed]?.state = "closed"
+        feeds[body.feed]?.objects = [:]
       case .feedDisabled(let body): feeds[body.feed]?.state = "disabled"
       case .feedEnabled(let body):
         feeds[body.feed]?.state = "open"

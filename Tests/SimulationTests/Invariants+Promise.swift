@@ -24,18 +24,20 @@ extension Invariants {
   }
 
   /// None is made up: an object was what a change says, after what the change before said.
-  func everyChangeIsExplained() -> [String] {
-    let calendars = simulation.world.state.withLock { $0.google.calendars }
+  func everyChangeIsExplained() async throws -> [String] {
+    let stores = try await stores()
     var seen: [String: Int] = [:]
     return zip(rows, events).compactMap { row, event in
       guard case .changeObserved(let change) = event else { return nil }
-      let history = calendars["calendar\(change.feed)"]?.history[change.object] ?? []
-      let name = "calendar\(change.feed) \(change.object)"
+      let history = stores[change.feed]?.history[change.object] ?? []
+      let name = "feed/\(change.feed) \(change.object)"
       let last = seen[name] ?? -1
       let place = history.indices.first { place in
         let version = history[place]
         guard place > last, version.isCancelled == (change.kind == .deleted) else { return false }
-        return change.revision == "gone" || version.etag == change.revision
+        // Of what is gone, groups and messages have no revision any more.
+        let isMarked = stores[change.feed]?.marksWhatIsGone == true && change.revision != "gone"
+        return version.isCancelled && !isMarked || version.etag == change.revision
       }
       guard let place else {
         return "change \(row.position) of \(name), \(change.kind) \(change.revision), is made up"
@@ -49,13 +51,39 @@ extension Invariants {
     }
   }
 
-  /// The receiver’s objects, latest by `Daybook-Sequence`, are those that live in the calendars.
-  func theReceiverKnowsTheCalendars() async throws -> [String] {
-    let calendars = simulation.world.state.withLock { $0.google.calendars }
+  /// What a feed watches at the made-up Google.
+  private struct Store {
+    var history: [String: [SimulatedCalendar.Version]]
+    /// The mark of each object that is there.
+    var marks: [String: String]
+    var marksWhatIsGone: Bool
+  }
+
+  private func stores() async throws -> [Int64: Store] {
+    let google = simulation.world.state.withLock { $0.google }
+    return try await fold().compactMapValues { feed in
+      if feed.kind == "gmail-messages" {
+        return Store(
+          history: google.mail.history, marks: google.mail.messages.mapValues(\.mark),
+          marksWhatIsGone: false)
+      }
+      let name = feed.kind == "contact-groups" ? "groups" : feed.collection
+      return google.calendars[name].map { calendar in
+        Store(
+          history: calendar.history,
+          marks: calendar.entries.filter { !$0.value.isCancelled }.mapValues(\.etag),
+          marksWhatIsGone: calendar.style == .events)
+      }
+    }
+  }
+
+  /// The receiver’s objects, latest by `Daybook-Sequence`, are those that live at Google.
+  func theReceiverKnowsWhatIsThere() async throws -> [String] {
+    let stores = try await stores()
     var problems: [String] = []
-    for (id, feed) in try await fold() {
-      guard let calendar = calendars[feed.collection] else { continue }
-      var view: [String: (sequence: Int64, etag: String?)] = [:]
+    for (id, feed) in try await fold() where feed.state != "closed" {
+      guard let store = stores[id], feed.kind != "calendar-list" else { continue }
+      var view: [String: (sequence: Int64, mark: String?)] = [:]
       for (object, known) in feed.baseline where !known.isGone {
         view[object] = (0, known.revision)
       }
@@ -63,15 +91,15 @@ extension Invariants {
         for told in Invariants.read(arrival)
         where told.resource == feed.resource && told.instance == feed.instance {
           guard arrival.sequence > view[told.object]?.sequence ?? 0 else { continue }
-          view[told.object] = (arrival.sequence, told.kind == .deleted ? nil : told.etag)
+          view[told.object] = (arrival.sequence, told.kind == .deleted ? nil : told.mark)
         }
       }
-      for object in Set(calendar.all).union(view.keys).sorted() {
-        let entry = calendar.entries[object].flatMap { $0.isCancelled ? nil : $0.etag }
-        let known = view[object]?.etag
-        if entry != known {
+      for object in Set(store.marks.keys).union(view.keys).sorted() {
+        let (there, known) = (store.marks[object], view[object]?.mark)
+        let isSame = there == known || TraitSum.isSame(there ?? "", known ?? "")
+        if !isSame {
           problems.append(
-            "feed/\(id): \(object) is \(entry ?? "gone"), the receiver has \(known ?? "nothing")")
+            "feed/\(id): \(object) is \(there ?? "gone"), the receiver has \(known ?? "nothing")")
         }
       }
     }
@@ -83,7 +111,7 @@ extension Invariants {
     let resource: String
     let object: String
     let kind: ChangeKind
-    let etag: String?
+    let mark: String?
   }
 
   private static func read(_ arrival: SimulatedReceiver.Arrival) -> [Told] {
@@ -97,7 +125,26 @@ extension Invariants {
       else { return nil }
       return Told(
         instance: Int64(instance), resource: resource, object: object, kind: kind,
-        etag: raw[place]["etag"]?.text)
+        mark: raw[place]["etag"]?.text ?? Invariants.mark(ofMessage: raw[place]))
+    }
+  }
+
+  private static func mark(ofMessage raw: JSON) -> String? {
+    guard let revision = raw["historyId"]?.text else { return nil }
+    let labels = raw["labelIds"]?.elements?.compactMap(\.text) ?? []
+    return TraitSum.revision(revision, sum: TraitSum.of(labels))
+  }
+
+  /// Each calendar of the list has a feed, and no other has.
+  func theRosterIsWatched() async throws -> [String] {
+    let google = simulation.world.state.withLock { $0.google }
+    guard let list = google.calendars["list"] else { return [] }
+    let feeds = try await simulation.feeds(book)
+    return feeds.filter { $0.collectionKind == "calendar-list" }.flatMap { roster in
+      let watched = feeds.filter { $0.roster == roster.feed && $0.state != .closed }
+      let members = watched.compactMap(\.member).sorted()
+      return members == list.living.sorted()
+        ? [] : ["roster \(roster.feed) watches \(members), not \(list.living.sorted())"]
     }
   }
 

@@ -36,8 +36,9 @@ struct Invariants {
     problems += noClockStepIsMadeUp()
     problems += theSameIdHasTheSameBytes()
     problems += everyChangeIsAnnouncedOnce()
-    problems += everyChangeIsExplained()
-    problems += try await theReceiverKnowsTheCalendars()
+    problems += try await everyChangeIsExplained()
+    problems += try await theReceiverKnowsWhatIsThere()
+    problems += try await theRosterIsWatched()
     problems += try await rebuiltEqualsIncremental(dump)
     return problems
   }

@@ -1,7 +1,10 @@
 import Events
 
-/// One calendar at the made-up Google, with everything that it ever was.
+/// One collection at the made-up Google, a calendar mostly, with everything that it ever was.
 struct SimulatedCalendar {
+  /// What its entries are.
+  enum Style { case events, groups, calendars }
+
   /// An event, or an edited or cancelled occurrence of a series.
   struct Entry {
     let id: String
@@ -9,6 +12,7 @@ struct SimulatedCalendar {
     var isSeries = false
     var isCancelled = false
     var title: String
+    let created: Moment
     var revision: Int
     var updated: Moment
 
@@ -31,6 +35,7 @@ struct SimulatedCalendar {
   }
 
   let id: String
+  let style: Style
   private(set) var entries: [String: Entry] = [:]
   private(set) var history: [String: [Version]] = [:]
   private(set) var head = 0
@@ -42,12 +47,16 @@ struct SimulatedCalendar {
   var listings: [Listing] = []
   private var order: [String] = []
 
-  init(id: String) { self.id = id }
+  init(id: String, style: Style = .events) {
+    self.id = id
+    self.style = style
+  }
 
   mutating func add(_ id: String, series: String? = nil, isSeries: Bool = false, at now: Moment) {
     order.append(id)
     entries[id] = Entry(
-      id: id, series: series, isSeries: isSeries, title: "Event \(id)", revision: 0, updated: now)
+      id: id, series: series, isSeries: isSeries, title: "Event \(id)", created: now, revision: 0,
+      updated: now)
     change(id, at: now) { _ in }
   }
 
@@ -110,12 +119,22 @@ struct SimulatedCalendar {
     guard let entry = entries[id] else { return "{}" }
     let series = entry.series.map { ",\"recurringEventId\":\"\($0)\"" } ?? ""
     let etag = entry.etag.replacing("\"", with: "\\\"")
+    switch style {
+    case .events: break
+    case .groups:
+      return entry.isCancelled
+        ? "{\"resourceName\":\"contactGroups/\(id)\",\"metadata\":{\"deleted\":true}}"
+        : "{\"resourceName\":\"contactGroups/\(id)\",\"etag\":\"\(etag)\",\"name\":\"\(id)\"}"
+    case .calendars:
+      return "{\"id\":\"\(id)\",\"etag\":\"\(etag)\",\"deleted\":\(entry.isCancelled)}"
+    }
     if entry.isCancelled {
       return "{\"id\":\"\(id)\",\"status\":\"cancelled\",\"etag\":\"\(etag)\"\(series)}"
     }
     return """
       {"kind":"calendar#event","etag":"\(etag)","id":"\(id)","status":"confirmed",\
-      "summary":"\(entry.title)","updated":"\(entry.updated.milliseconds)"\(series)}
+      "summary":"\(entry.title)","created":"\(entry.created.rfc3339)",\
+      "updated":"\(entry.updated.rfc3339)"\(series)}
       """
   }
 }
@@ -125,7 +144,9 @@ extension SimulatedCalendar {
   mutating func disturb(_ random: inout SeededRandom, at now: Moment) {
     let singles = living.filter { entries[$0]?.series == nil }
     switch random.number(0...11) {
-    case 0...3: add("\(prefix)\(order.count)", isSeries: random.happens(permille: 250), at: now)
+    case 0...3:
+      let isSeries = style == .events && random.happens(permille: 250)
+      add("\(prefix)\(order.count)", isSeries: isSeries, at: now)
     case 4...6:
       guard let id = random.pick(living) else { return }
       change(id, at: now) { $0.title = "Edited \($0.revision)" }

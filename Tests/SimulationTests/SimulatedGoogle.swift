@@ -9,6 +9,7 @@ struct SimulatedGoogle {
     id: "client-5f1c0a77", secret: "secret-9d2e44b1", redirectURL: "http://localhost/back")
 
   var calendars: [String: SimulatedCalendar] = [:]
+  var mail = SimulatedMail()
   /// How many of a thousand answers go wrong.
   var faultPermille = 0
   /// An event that the next full listing leaves out.
@@ -45,6 +46,7 @@ struct SimulatedGoogle {
 
   mutating func expireCursors() {
     for id in calendars.keys { calendars[id]?.generation += 1 }
+    mail.expire()
   }
 
   /// Answers one request, perhaps wrongly.
@@ -86,17 +88,34 @@ struct SimulatedGoogle {
     }
     let parts = request.url.split(separator: "?", maxSplits: 1)
     let path = parts[0].split(separator: "/").map(String.init)
-    guard path.count >= 7, let calendar = calendars[path[5]] else {
-      return refusal(404, "notFound")
-    }
-    if path.count > 7 { return event(path[7], in: calendar) }
     var query: [String: String] = [:]
     for pair in parts.dropFirst().joined().split(separator: "&") {
       let sides = pair.split(separator: "=", maxSplits: 1)
       query[String(sides[0])] = sides.count > 1 ? String(sides[1]) : ""
     }
+    if path.dropFirst(2).first == "gmail" {
+      let answer = mail.answer(Array(path.dropFirst(6)), query, isWrong: isWrong, &random)
+      return reply(answer.status, answer.body)
+    }
+    guard let (id, object) = SimulatedGoogle.place(path), let calendar = calendars[id] else {
+      return refusal(404, "notFound")
+    }
+    if let object { return event(object, in: calendar) }
     asked[calendar.id, default: []].append(uptime)
     return list(calendar.id, query, isWrong: isWrong)
+  }
+
+  /// The collection that a path names, and the object in it, if any.
+  private static func place(_ path: [String]) -> (id: String, object: String?)? {
+    let words = Array(path.dropFirst(2))
+    switch words.prefix(3).joined(separator: "/") {
+    case "calendar/v3/calendars" where words.count >= 5:
+      return (words[3], words.count > 5 ? words[5] : nil)
+    case "calendar/v3/users" where words.count >= 5: return ("list", words.dropFirst(5).first)
+    case let start where start.hasPrefix("v1/contactGroups"):
+      return ("groups", words.dropFirst(2).first)
+    default: return nil
+    }
   }
 
   private mutating func token(_ request: Request, at uptime: Duration) -> Outcome {
@@ -135,7 +154,7 @@ struct SimulatedGoogle {
     } else {
       let since = query["syncToken"].map { $0.split(separator: "-").compactMap { Int($0) } }
       if let since { calendar.followed = max(calendar.followed ?? 0, since[1]) }
-      if let since, since[0] != calendar.generation { return refusal(410, "fullSyncRequired") }
+      if let since, since[0] != calendar.generation { return expired(calendar) }
       calendar.listings.append(
         SimulatedCalendar.Listing(
           ids: calendar.ids(changedSince: since?[1]), through: calendar.head,
@@ -143,10 +162,13 @@ struct SimulatedGoogle {
       place = (calendar.listings.count - 1, 0)
     }
     let listing = calendar.listings[place.listing]
-    if listing.generation != calendar.generation, !listing.isFull {
-      return refusal(410, "fullSyncRequired")
-    }
+    if listing.generation != calendar.generation, !listing.isFull { return expired(calendar) }
     return page(calendar, listing, place, isWrong: isWrong)
+  }
+
+  private mutating func expired(_ calendar: SimulatedCalendar) -> Outcome {
+    guard calendar.style == .groups else { return refusal(410, "fullSyncRequired") }
+    return refusal(random.pick([400, 400, 410]) ?? 400, "EXPIRED_SYNC_TOKEN")
   }
 
   private mutating func page(
@@ -173,11 +195,14 @@ struct SimulatedGoogle {
     }
     if listing.isFull { ids = ids.filter(calendar.isListed) }
     let items = ids.map { calendar.json($0) }.joined(separator: ", ")
-    let next =
-      isLast
-      ? "\"nextSyncToken\":\"\(listing.generation)-\(listing.through)\""
-      : "\"nextPageToken\":\"\(place.listing)-\(end)\""
-    return reply(200, "{\"kind\":\"calendar#events\",\"items\":[\(items)],\(next)}")
+    let cursor = "\"nextSyncToken\":\"\(listing.generation)-\(listing.through)\""
+    let more = "\"nextPageToken\":\"\(place.listing)-\(end)\""
+    guard calendar.style == .groups else {
+      return reply(200, "{\"items\":[\(items)],\(isLast ? cursor : more)}")
+    }
+    // People gives the cursor on every page, and leaves out what is empty.
+    let groups = ids.isEmpty ? "" : "\"contactGroups\":[\(items)],"
+    return reply(200, "{\(groups)\(isLast ? "" : more + ",")\(cursor)}")
   }
 
   // MARK: Forms of answers

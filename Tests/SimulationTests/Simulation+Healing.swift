@@ -41,7 +41,9 @@ extension Simulation {
         let open = try await book.reader.read { reading throws(LogError) in
           try reading.openDeliveries()
         }
-        let waiting = try await feeds(book).filter { $0.moved <= start || $0.mode != .changes }
+        let waiting = try await feeds(book).filter {
+          $0.state != .closed && ($0.moved <= start || $0.mode != .changes)
+        }
         if open == 0, waiting.isEmpty { return }
       } while world.uptime - healedAt < .seconds(3 * 86_400)
       note("three days after it healed, not everything is polled and delivered")
@@ -54,7 +56,7 @@ extension Simulation {
   func examine() async throws {
     let (process, book) = try open()
     let runner = runner(book, process)
-    for feed in try await feeds(book) {
+    for feed in try await feeds(book) where feed.state != .closed {
       let report = try await runner.poll(feed.feed, isForced: true)
       if report.status != .completed || report.changes != 0 {
         note("a poll of feed/\(feed.feed) after everything was announced came to \(report)")

@@ -12,6 +12,7 @@ extension Simulation {
   func begin() async throws {
     let (_, book) = try open(mayDie: false)
     var feed: Int64 = 0
+    var extras = 0
     for (place, count) in traits.feeds.enumerated() {
       let instance = Int64(place + 1)
       let callback = Simulation.callbacks[place % 2]
@@ -31,6 +32,14 @@ extension Simulation {
           state.google.calendars[calendar] = made
         }
         drafts.append(Draft("feed/\(feed)", .feedOpened(opened(feed, instance, calendar))))
+      }
+      if place == 0 {
+        for extra in traits.extras {
+          // After the numbers of all calendars.
+          let number = Int64(traits.feeds.reduce(0, +) + extras + 1)
+          extras += 1
+          drafts.append(Draft("feed/\(number)", .feedOpened(opened(number, instance, extra))))
+        }
       }
       _ = try await book.log.append(
         Append(
@@ -53,6 +62,29 @@ extension Simulation {
       url: "/hubs/general/calendars/\(calendar)/changed-events",
       collectionKind: "calendar-events", collection: calendar, isSupported: true,
       intervalMs: 60_000, nextAtMs: world.now.milliseconds)
+  }
+
+  private func opened(_ feed: Int64, _ instance: Int64, _ extra: Traits.Extra) -> FeedOpened {
+    let (resource, kind) =
+      switch extra {
+      case .groups: ("changed-groups", "contact-groups")
+      case .mail: ("changed-messages", "gmail-messages")
+      case .roster: ("calendars/{calendarId}/changed-events", "calendar-list")
+      }
+    world.state.withLock { state in
+      switch extra {
+      case .groups:
+        state.google.calendars["groups"] = SimulatedCalendar(id: "groups", style: .groups)
+      case .roster:
+        state.google.calendars["list"] = SimulatedCalendar(id: "list", style: .calendars)
+      case .mail: break
+      }
+      for _ in 0..<state.random.number(0...12) { state.disturb(extra) }
+    }
+    return FeedOpened(
+      feed: feed, instance: instance, resource: resource, url: "/hubs/general/\(resource)",
+      collectionKind: kind, collection: "me", isSupported: true, intervalMs: 60_000,
+      nextAtMs: world.now.milliseconds)
   }
 
   private func grant(to instance: Int64, _ book: Book) throws -> (Draft, [SecretChange]) {
@@ -119,11 +151,12 @@ extension Simulation {
 
   private func editCalendars() {
     world.state.withLock { state in
-      let ids = state.google.calendars.keys.sorted()
+      let ids = state.google.calendars.keys.filter { $0 != "list" && $0 != "groups" }.sorted()
       for _ in 0..<state.random.number(1...12) {
         guard let id = state.random.pick(ids) else { return }
         state.google.calendars[id]?.disturb(&state.random, at: state.clock.now)
       }
+      for extra in traits.extras { state.disturb(extra) }
     }
   }
 
@@ -248,5 +281,28 @@ extension Book {
   fileprivate func put(_ name: String, is secret: String, of instance: Int64) throws -> SecretChange
   {
     try put(secret, name, of: instance)
+  }
+}
+
+extension SimulatedWorld.State {
+  /// What people do to groups, mail and the list of calendars.
+  mutating func disturb(_ extra: Traits.Extra) {
+    switch extra {
+    case .groups: google.calendars["groups"]?.disturb(&random, at: clock.now)
+    case .mail: google.mail.disturb(&random, at: clock.now)
+    case .roster:
+      guard var list = google.calendars["list"], random.happens(permille: 300) else { return }
+      if list.living.isEmpty || list.all.count < 8 && random.happens(permille: 600) {
+        // One that left does not come back under its name: its feed begins anew.
+        let id = "shared\(list.all.count)"
+        var calendar = SimulatedCalendar(id: id)
+        for _ in 0..<random.number(0...6) { calendar.disturb(&random, at: clock.now) }
+        google.calendars[id] = calendar
+        list.add(id, at: clock.now)
+      } else if let id = random.pick(list.living) {
+        list.cancel(id, at: clock.now)
+      }
+      google.calendars["list"] = list
+    }
   }
 }

@@ -235,8 +235,12 @@ final class Simulation: Sendable {
 
 /// How one seed's world is.
 struct Traits: Sendable {
+  enum Extra: Sendable { case groups, mail, roster }
+
   /// Feeds of each instance: `[2, 1]` are two instances with three feeds.
   let feeds: [Int]
+  /// What the first instance watches besides calendars by name.
+  let extras: [Extra]
   let ladder: RetryLadder
   let concurrency: Int
   let disturbedFor: Duration
@@ -250,6 +254,7 @@ struct Traits: Sendable {
   init(_ random: inout SeededRandom, isJumpy: Bool) {
     self.isJumpy = isJumpy
     feeds = random.pick([[1], [1], [2], [1, 1], [2, 1]]) ?? [1]
+    extras = random.pick([[], [.groups], [.roster], [.groups, .roster]]) ?? []
     ladder =
       random.pick([
         .waits([.seconds(1), .seconds(5), .seconds(60), .seconds(300)]),
