@@ -40,8 +40,22 @@ struct GoogleError {
     return ProviderRefusal(
       status: reply.status, reason: reason,
       text: "Google answered \(reply.status) (\(reason))\(said)",
-      retryAfter: reply.retryAfter(now: reply.header("Date").flatMap(Moment.init(httpDate:))),
+      retryAfter: retryAfter,
       isPermanent: isPermanent)
+  }
+
+  /// By the header, or by Gmail's message where that says longer; both against the reply's own time.
+  ///
+  ///     User-rate limit exceeded.  Retry after 2026-11-23T09:05:30.000Z
+  private var retryAfter: Duration? {
+    let now = reply.header("Date").flatMap(Moment.init(httpDate:))
+    let asked = reply.retryAfter(now: now)
+    guard let now, let message = message?.lowercased(),
+      let place = message.firstRange(of: "retry after "),
+      let time = message[place.upperBound...].split(whereSeparator: { " ,;()".contains($0) }).first,
+      let end = Moment(rfc3339: String(time.hasSuffix(".") ? time.dropLast() : time))
+    else { return asked }
+    return max(asked ?? .zero, min(max(end - now, .zero), .seconds(86_400)))
   }
 
   /// Whether Google's message holds these words, in whatever case.

@@ -8,6 +8,10 @@ package enum GoogleLimits {
   package static let groupsMax = 1_000
   /// Calendars a page. Source: Calendar API reference, “CalendarList: list”, `maxResults`.
   package static let calendarsMax = 250
+  /// Messages and records of history a page. Source: Gmail API reference, `maxResults`.
+  package static let messagesMax = 500
+  /// Messages that one poll asks for one by one; of more, all ids are listed and compared instead.
+  package static let changedMessagesMax = 5_000
   /// Items in one reply; a server that sends more pays no heed to what was asked.
   package static let itemsMax = 10_000
   /// Bytes of a calendar's or object's id. Google's own ids have at most 1,024 characters.

@@ -7,8 +7,10 @@ import RawJSON
 //     calendar {"id", "etag", "primary", "deleted"}
 //     group    {"resourceName": "contactGroups/…", "etag", "metadata": {"deleted"}, "name",
 //               "formattedName"}
+//     message  {"id", "threadId", "labelIds": ["INBOX", …], "historyId"}
 //
-// Sources: Calendar API reference, “Events”, “CalendarList”; People API reference, “contactGroups”.
+// Sources: Calendar API reference, “Events”, “CalendarList”; People API reference, “contactGroups”;
+// Gmail API reference, “users.messages”.
 
 /// Reads one object out of a reply's body; dates, titles and everything else of it are left to
 /// their readers.
@@ -22,6 +24,9 @@ struct GoogleObject {
   private var isGone = false
   private var isDeleted = false
   private var isPrimary = false
+  private var labels: [String] = []
+  /// Of a message its revision, of Gmail's profile the newest.
+  private(set) var historyId: String?
   /// Where the two names of a group stand; never read as texts, which might be odd.
   private var names: [Range<Int>] = []
 
@@ -44,6 +49,12 @@ struct GoogleObject {
     case "status": if try scanner.filledString() == "cancelled" { isGone = true }
     case "deleted": isDeleted = try scanner.flag()
     case "primary": isPrimary = try scanner.flag()
+    case "historyId": historyId = number(try scanner.text())
+    case "labelIds":
+      guard try scanner.kind() == .array else { return }
+      try scanner.elements { (scanner) throws(JSONFault) in
+        if let label = try scanner.text() { labels.append(label) }
+      }
     case "name", "formattedName": names.append(try scanner.value())
     case "metadata":
       guard try scanner.kind() == .object else { return }
@@ -57,7 +68,12 @@ struct GoogleObject {
 
 extension GoogleObject {
   /// What kind of object it is.
-  enum Shape { case event, calendar, group }
+  enum Shape {
+    case event, calendar, group, message
+    /// A message of which only the id is told.
+    case listedMessage
+    case label
+  }
 
   /// The object as a poll takes it; nil where it has no id to tell it by.
   func item(_ shape: Shape) -> Item? {
@@ -75,11 +91,23 @@ extension GoogleObject {
     case .group:
       guard let id = usable(groupId) else { return nil }
       return Item(id: id, revision: etag ?? nameMark, isGone: isGone, bytes: range)
+    case .message:
+      guard let id = usable(id) else { return nil }
+      let revision = TraitSum.revision(historyId, sum: TraitSum.of(labels))
+      return Item(id: id, revision: revision, bytes: range)
+    case .listedMessage, .label:
+      guard let id = usable(id) else { return nil }
+      return Item(id: id, revision: TraitSum.revision(nil, sum: 0), bytes: range)
     }
   }
 
   private func usable(_ id: String?) -> String? {
     id.flatMap { (1...GoogleLimits.idBytesMax).contains($0.utf8.count) ? $0 : nil }
+  }
+
+  /// A history id: an unsigned 64-bit number, written as a string.
+  private func number(_ text: String?) -> String? {
+    text.flatMap { UInt64($0) }.map { String($0) }
   }
 
   private var groupId: String? {

@@ -1,12 +1,12 @@
 package import Domain
 
-/// Google Suite by polling: Calendar's events, its list of calendars, the account's contact groups.
+/// Google Suite by polling: Calendar's events, its list of calendars, the account's contact groups and
+/// its mail.
 ///
-///     /hubs/general/calendars/primary/changed-events    calendar-events   primary
-///     /hubs/general/calendars/{calendarId}/changed-events    calendar-list    me
-///     /hubs/general/changed-groups                      contact-groups    me
-///
-/// Gmail is not polled yet: `collection(resource:url:)` gives nil for it.
+///     /hubs/general/calendars/primary/changed-events         calendar-events   primary
+///     /hubs/general/calendars/{calendarId}/changed-events    calendar-list     me
+///     /hubs/general/changed-groups                           contact-groups    me
+///     /hubs/general/changed-messages                         gmail-messages    me
 package struct GoogleSuite: Connector {
   /// The platform's key for this connector.
   package let element = "googlesuite"
@@ -16,6 +16,8 @@ package struct GoogleSuite: Connector {
   let calendarURL: String
   /// Where People's paths begin.
   let peopleURL: String
+  /// Where the paths of the account's mailbox begin.
+  let gmailURL: String
   /// The token endpoint.
   let tokenURL: String
   /// Where tokens are given back.
@@ -26,12 +28,14 @@ package struct GoogleSuite: Connector {
   ///                    nil                                       http://127.0.0.1:8085
   ///     Calendar       https://www.googleapis.com/calendar/v3    http://127.0.0.1:8085/calendar/v3
   ///     People         https://people.googleapis.com/v1          http://127.0.0.1:8085/v1
+  ///     Gmail          https://gmail.googleapis.com/gmail/v1     http://127.0.0.1:8085/gmail/v1
   ///     tokens         https://oauth2.googleapis.com/token       http://127.0.0.1:8085/token
   package init(baseURL: String? = nil) {
     var base = baseURL
     while base?.hasSuffix("/") == true { base?.removeLast() }
     calendarURL = "\(base ?? "https://www.googleapis.com")/calendar/v3"
     peopleURL = "\(base ?? "https://people.googleapis.com")/v1"
+    gmailURL = "\(base ?? "https://gmail.googleapis.com")/gmail/v1/users/me"
     tokenURL = "\(base ?? "https://oauth2.googleapis.com")/token"
     revokeURL = "\(base ?? "https://oauth2.googleapis.com")/revoke"
   }
@@ -40,14 +44,16 @@ package struct GoogleSuite: Connector {
   /// placeholder.
   package func collection(resource: String, url: String) -> Collection? {
     let path = PlatformPath(url)
-    return calendarList(path) ?? calendarEvents(path) ?? contactGroups(path)
+    return calendarList(path) ?? calendarEvents(path) ?? contactGroups(path) ?? messages(path)
   }
 
-  /// Events, calendars and groups have sync tokens; each calendar of the list has its own feed.
+  /// Events, calendars and groups have sync tokens, and each calendar of the list has a feed of its
+  /// own; Gmail has history ids, and lists ids alone.
   package func nature(of collection: Collection) -> CollectionNature {
     switch CollectionKind(collection) {
     case .calendarList: .roster
     case .calendarEvents, .contactGroups: .cursor
+    case .messages: .layered
     }
   }
 
@@ -62,6 +68,7 @@ package struct GoogleSuite: Connector {
     case .calendarList: calendarListRequest(ask, token: token)
     case .calendarEvents: eventsRequest(ask, token: token)
     case .contactGroups: groupsRequest(ask, token: token)
+    case .messages: messagesRequest(ask, token: token)
     }
   }
 
@@ -71,6 +78,7 @@ package struct GoogleSuite: Connector {
     case .calendarList: readCalendarList(reply, to: ask)
     case .calendarEvents: readEvents(reply, to: ask)
     case .contactGroups: readGroups(reply, to: ask)
+    case .messages: readMessages(reply, to: ask)
     }
   }
 
@@ -82,6 +90,7 @@ package struct GoogleSuite: Connector {
     case .calendarList: calendarListEntryRequest(object, token: token)
     case .calendarEvents: eventRequest(object, in: collection, token: token)
     case .contactGroups: groupRequest(object, token: token)
+    case .messages: messageRequest(object, token: token)
     }
   }
 
@@ -112,6 +121,7 @@ enum CollectionKind: String {
   case calendarList = "calendar-list"
   case calendarEvents = "calendar-events"
   case contactGroups = "contact-groups"
+  case messages = "gmail-messages"
 
   init(_ collection: Collection) {
     guard let kind = CollectionKind(rawValue: collection.kind) else {
@@ -126,6 +136,7 @@ enum CollectionKind: String {
     case .calendarList: .calendar
     case .calendarEvents: .event
     case .contactGroups: .group
+    case .messages: .message
     }
   }
 }
@@ -165,6 +176,10 @@ extension GoogleSuite {
     var refusal = error.refusal
     // A page token that Google no longer takes: the same poll from its first page may go through.
     if reply.status == 400, ask.continuation != nil { refusal.isPermanent = false }
+    // Amid a poll a proxy's page is no word of Google's.
+    if reply.status == 404, ask.continuation != nil, !error.isGoogles {
+      refusal.isPermanent = false
+    }
     return .refused(refusal)
   }
 

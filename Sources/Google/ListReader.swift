@@ -37,6 +37,8 @@ struct ListShape {
     case lastPage
     /// On every page; the last is the one without a page token.
     case everyPage
+    /// There is none.
+    case nowhere
   }
 
   static let events = ListShape(
@@ -45,6 +47,10 @@ struct ListShape {
     root: "items", object: .calendar, words: ("a calendar", "calendars"), cursor: .lastPage)
   static let groups = ListShape(
     root: "contactGroups", object: .group, words: ("a group", "groups"), cursor: .everyPage)
+  static let labels = ListShape(
+    root: "labels", object: .label, words: ("a label", "labels"), cursor: .nowhere)
+  static let listedMessages = ListShape(
+    root: "messages", object: .listedMessage, words: ("a message", "messages"), cursor: .nowhere)
 }
 
 /// Reads a page of a list out of a reply's body.
@@ -59,6 +65,12 @@ struct ListReader {
   init(_ shape: ListShape, body: [UInt8]) {
     self.shape = shape
     self.body = body
+  }
+
+  /// What a list without a cursor of its own says: its objects, and the token of the next page.
+  mutating func list() throws(PageFault) -> (items: [Item], pageToken: String?) {
+    try scan()
+    return (items, pageToken)
   }
 
   /// - Parameter pageSize: What the poll began with; it travels on with the token.
