@@ -105,7 +105,9 @@ package struct PollSession: Sendable {
     items += page.items.count
     switch page.next {
     case .more(let next): continuation = next
-    case .end(let end): cursor = end
+    case .end(let end):
+      cursor = end
+      continuation = nil
     }
     if isSecondListing {
       sight(page)

@@ -44,7 +44,7 @@ struct GoogleError {
       isPermanent: isPermanent)
   }
 
-  /// By the header, or by Gmail's message where that says longer; both against the reply's own time.
+  /// By the header, or by Gmail's message where that says longer; both against the reply's time.
   ///
   ///     User-rate limit exceeded.  Retry after 2026-11-23T09:05:30.000Z
   private var retryAfter: Duration? {

@@ -1,7 +1,7 @@
 package import Domain
 
-/// Google Suite by polling: Calendar's events, its list of calendars, the account's contact groups and
-/// its mail.
+/// Google Suite by polling: Calendar's events, its list of calendars, the account's contact groups
+/// and its mail.
 ///
 ///     /hubs/general/calendars/primary/changed-events         calendar-events   primary
 ///     /hubs/general/calendars/{calendarId}/changed-events    calendar-list     me

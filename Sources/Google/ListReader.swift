@@ -7,7 +7,8 @@ import RawJSON
 //      "nextPageToken": "…"      where more pages follow
 //      "nextSyncToken": "…"}     on the last page; with People on every page
 //
-// Sources: Calendar API reference, “Events: list”, “CalendarList: list”; People API reference, “contactGroups.list”.
+// Sources: Calendar API reference, “Events: list”, “CalendarList: list”; People API reference,
+// “contactGroups.list”.
 
 /// Why a reply of 200 is not what Google promises: not JSON, or JSON that says something else.
 enum PageFault: Error, CustomStringConvertible {

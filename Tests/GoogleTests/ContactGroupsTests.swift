@@ -67,7 +67,8 @@ func `groups are asked for with the same fields on every page`(
   let body = """
     {"contactGroups":[
      {"resourceName":"contactGroups/4f1","etag":"x1","metadata":{"updateTime":
-      "2023-02-19T20:29:44.421678Z"},"groupType":"USER_CONTACT_GROUP","name":"Team","memberCount":2},
+      "2023-02-19T20:29:44.421678Z"},"groupType":"USER_CONTACT_GROUP","name":"Team",
+      "memberCount":2},
      {"resourceName":"contactGroups/5a","metadata":{"deleted":true}}
     ],"totalItems":2,"nextSyncToken":"S2"}
     """

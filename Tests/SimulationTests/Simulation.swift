@@ -77,6 +77,10 @@ final class Simulation: Sendable {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let simulation = Simulation(seed: seed, folder: folder, isJumpy: isJumpy)
     simulation.drive(scene)
+    // The journal of a seed that fails is worth a look: DAYBOOK_KEEP=/tmp/seed.journal
+    if let copy = ProcessInfo.processInfo.environment["DAYBOOK_KEEP"] {
+      try? JournalDump.execute("VACUUM INTO '\(copy)'", on: simulation.path)
+    }
     return simulation.report
   }
 
@@ -256,7 +260,7 @@ struct Traits: Sendable {
   init(_ random: inout SeededRandom, isJumpy: Bool) {
     self.isJumpy = isJumpy
     feeds = random.pick([[1], [1], [2], [1, 1], [2, 1]]) ?? [1]
-    extras = random.pick([[], [.groups], [.roster], [.groups, .roster]]) ?? []
+    extras = random.pick([[], [.groups], [.mail], [.roster], [.groups, .mail, .roster]]) ?? []
     ladder =
       random.pick([
         .waits([.seconds(1), .seconds(5), .seconds(60), .seconds(300)]),

@@ -3,7 +3,7 @@ import Events
 import Sandbox
 import Testing
 
-@Suite struct CalendarListTests {
+@Suite struct StandInCalendarListTests {
   static let path = "/calendar/v3/users/me/calendarList"
   static let plans = "plans@group.calendar.google.com"
 
