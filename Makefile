@@ -29,7 +29,7 @@ INSTANCES ?= 10000
 # How many worlds `soak` draws.
 SEEDS ?= 1000
 
-.PHONY: help tools toolchain build demo docs check test tested python core bench tsan asan soak format clean
+.PHONY: help tools toolchain build demo docs check test tested python mirrors core bench tsan asan soak format clean
 
 help: ## Prints the targets.
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name text; do
@@ -144,9 +144,12 @@ tsan: ## Tests with the thread sanitizer.
 asan: ## Tests with the address sanitizer; Swift's runtime keeps what it made, so no leaks are looked for.
 	@ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize address --scratch-path .build-asan
 
-soak: build ## Draws a thousand worlds and kills processes for longer than `test` does.
+soak: build mirrors ## Draws a thousand worlds and kills processes for longer than `test` does.
 	@DAYBOOK_SEEDS=$(SEEDS) DAYBOOK_KILLS=$(SEEDS) DAYBOOK_APPEND_SECONDS=60 $(TESTED) \
 	  --filter 'SimulationTests|KillTests|SecondProcessTests'
+
+mirrors: build ## Has clients that others wrote keep copies of what the sandbox holds.
+	@Tests/Python/mirror.sh calendar_mirror $(DAYBOOK) sandbox --port 0
 
 format: ## Formats the sources in place.
 	@$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
