@@ -8,8 +8,8 @@ import CSQLite
 package final class Connection {
   let handle: OpaquePointer
   let path: String
-  private var prepared: [String: Statement] = [:]
-  private var projected: (generation: Int64, statements: [String: Statement]) = (0, [:])
+  private var prepared: [StatementText: Statement] = [:]
+  private var projected: (generation: Int64, statements: [StatementText: Statement]) = (0, [:])
 
   /// How long SQLite waits for another connection: longer than any of our transactions.
   private static let busyMilliseconds: Int32 = 10_000
@@ -118,7 +118,7 @@ package final class Connection {
 
   /// The statement of that text, prepared once and reset.
   func statement(_ sql: String) throws(LogError) -> Statement {
-    if let known = prepared[sql] {
+    if let known = prepared[StatementText(text: sql)] {
       known.reset()
       return known
     }
@@ -127,19 +127,19 @@ package final class Connection {
       handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil)
     guard code == SQLITE_OK, let pointer else { throw failure(code, sql) }
     let made = Statement(pointer, of: self, sql: sql)
-    prepared[sql] = made
+    prepared[StatementText(text: sql)] = made
     return made
   }
 
   /// The statement for one generation of the projections.
   func projection(_ sql: String, _ generation: Int64) throws(LogError) -> Statement {
     if generation != projected.generation { projected = (generation, [:]) }
-    if let known = projected.statements[sql] {
+    if let known = projected.statements[StatementText(text: sql)] {
       known.reset()
       return known
     }
     let made = try statement(sql.replacing("_$", with: "_\(generation)"))
-    projected.statements[sql] = made
+    projected.statements[StatementText(text: sql)] = made
     return made
   }
 

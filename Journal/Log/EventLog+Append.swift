@@ -1,30 +1,59 @@
 import Events
+import Synchronization
 
 extension EventLog {
   /// Appends all of it or nothing; answered once it is durable.
   ///
-  /// Appends that wait together go into one transaction (group commit), each checked on its own.
+  /// A lone append is written on the thread of its caller. Appends that wait together go into one
+  /// transaction on the log's own (group commit), each checked on its own.
   ///
   /// - Throws: `conflict` where a stream is not at the version expected; `full`, `busy`,
   ///   `readOnly`.
-  package func append(_ append: Append) async throws(LogError) -> Appended {
+  package nonisolated(nonsending) func append(
+    _ append: Append
+  ) async throws(LogError) -> Appended {
     precondition(!append.drafts.isEmpty, "an append holds one event or more")
+    let entry = Entry(append)
+    if let result = writeAlone(entry) { return try result.get() }
     let result = await withCheckedContinuation { answer in
-      waiting.append(Waiting(append: append, answer: answer))
-      guard !isFlushPlanned else { return }
-      isFlushPlanned = true
-      // Runs after every append that is already waiting for this actor.
-      Task { self.flush() }
+      let isFirst = mailbox.withLock { box in
+        box.waiting.append(Waiting(entry: entry, answer: answer))
+        defer { box.isFlushPlanned = true }
+        return !box.isFlushPlanned
+      }
+      // Nothing of it runs here: it goes to the log's thread at once.
+      if isFirst { Task.immediate { await flush() } }
     }
     return try result.get()
   }
 
-  private func flush() {
-    isFlushPlanned = false
-    let group = waiting
-    waiting = []
+  /// - Returns: nil where others are at it, or have just been: together they cost less.
+  private nonisolated func writeAlone(_ entry: Entry) -> Result<Appended, LogError>? {
+    guard let turns = executor as? TurnExecutor, mailbox.withLock({ !$0.isCrowded }) else {
+      return nil
+    }
+    return turns.turn { assumeIsolated { log in log.commitAlone(entry) } }
+  }
+
+  private func commitAlone(_ entry: Entry) -> Result<Appended, LogError> {
     do {
-      answer(group, with: try commit(group.map(\.append)))
+      let result = try commit([entry])[0]
+      if hooks.dies(.afterCommit) { return .failure(.died) }
+      // Not here, where a caller waits.
+      if connection.pagesWaiting > Bounds.walPagesMax { Task { copyBack() } }
+      return result
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func flush() {
+    let group = mailbox.withLock { box in
+      defer { box = Mailbox(isCrowded: box.waiting.count > 1) }
+      return box.waiting
+    }
+    do {
+      answer(group, with: try commit(group.map(\.entry)))
     } catch {
       guard group.count > 1 else {
         answer(group, with: [.failure(error)])
@@ -33,7 +62,7 @@ extension EventLog {
       // One of them spoils the transaction: each gets its own, and its own answer.
       for one in group {
         do {
-          answer([one], with: try commit([one.append]))
+          answer([one], with: try commit([one.entry]))
         } catch {
           answer([one], with: [.failure(error)])
         }
@@ -46,24 +75,26 @@ extension EventLog {
     for (one, result) in zip(group, results) {
       one.answer.resume(returning: isDead ? .failure(.died) : result)
     }
-    if isDead { return }
     // After the answers, so that nobody waits for it.
-    if connection.pagesWaiting > Bounds.walPagesMax, lock.take() {
-      defer { lock.release() }
-      // What a reader is in the way of is copied another time.
-      try? connection.copyBack()
-    }
+    if !isDead { copyBack() }
+  }
+
+  private func copyBack() {
+    guard connection.pagesWaiting > Bounds.walPagesMax, lock.take() else { return }
+    defer { lock.release() }
+    // What a reader is in the way of is copied another time.
+    try? connection.copyBack()
   }
 
   /// Writes a group in one transaction. A conflict answers its own caller only.
-  private func commit(_ group: [Append]) throws(LogError) -> [Result<Appended, LogError>] {
+  private func commit(_ group: [Entry]) throws(LogError) -> [Result<Appended, LogError>] {
     let before = head
     do {
       return try write { () throws(LogError) in
         try refresh()
         guard !isStale else { throw .newerProgram(path: path) }
         var results: [Result<Appended, LogError>] = []
-        for append in group { results.append(try write(append)) }
+        for entry in group { results.append(try write(entry)) }
         return results
       }
     } catch {
@@ -73,7 +104,8 @@ extension EventLog {
     }
   }
 
-  private func write(_ append: Append) throws(LogError) -> Result<Appended, LogError> {
+  private func write(_ entry: Entry) throws(LogError) -> Result<Appended, LogError> {
+    let append = entry.append
     if let key = append.key, let position = try position(ofKey: key) {
       return .success(Appended(positions: [position], digest: [], isRepeated: true))
     }
@@ -94,11 +126,11 @@ extension EventLog {
       try connection.drop(ticket: ticket)
     }
     for secret in append.secrets { try connection.change(secret) }
-    return .success(try write(append, versions: &versions))
+    return .success(try write(append, entry.bodies, versions: &versions))
   }
 
   private func write(
-    _ append: Append, versions: inout [String: Int64]
+    _ append: Append, _ bodies: [StoredBody], versions: inout [String: Int64]
   ) throws(LogError) -> Appended {
     var positions: [Int64] = []
     var firstDigest: [UInt8] = []
@@ -115,12 +147,11 @@ extension EventLog {
         case .position(let position): position
         case .draft(let index): positions[index]
         }
-      let body = draft.event.body
+      let body = bodies[place]
       var row = Recorded(
-        position: position, stream: stream, version: last + 1, type: type(of: body).type,
-        revision: type(of: body).revision, recordedAt: max(append.at, head.recordedAt),
-        cause: cause, key: place == 0 ? append.key : nil, body: JSONBody.text(of: body),
-        digest: [])
+        position: position, stream: stream, version: last + 1, type: body.type,
+        revision: body.revision, recordedAt: max(append.at, head.recordedAt), cause: cause,
+        key: place == 0 ? append.key : nil, body: body.text, digest: [])
       let bytes = row.body.utf8.count
       guard bytes <= Bounds.bodyBytesMax else {
         throw .tooLarge(what: "the body of \(row.type)", bytes: bytes, most: Bounds.bodyBytesMax)
@@ -152,8 +183,9 @@ extension EventLog {
 
 /// What the log itself bounds; the rules have their own in Domain/Limits.swift.
 enum Bounds {
-  /// 16 MB of write-ahead log at 4 KB a page: after as much again, an append copies it back.
-  static let walPagesMax = 4_000
+  /// 8 MB of write-ahead log at 4 KB a page: after as much again, an append copies it back. Less
+  /// would copy the pages of the indices too often, more lets the file grow for longer.
+  static let walPagesMax = 2_000
   /// Bytes of one body: it holds numbers, ids, digests and the operator's settings, never content.
   static let bodyBytesMax = 4 << 20
   /// Events folded into the report tables in one transaction, so that appends wait some

@@ -1,6 +1,7 @@
 package import Events
+import Synchronization
 
-/// The writing side of a journal: one connection on a queue of its own.
+/// The writing side of a journal: one connection on a thread of its own.
 ///
 /// Any number of processes may each have one open on the same file. Position, version and the
 /// previous digest are read inside the transaction that appends; a remembered head is trusted only
@@ -19,8 +20,7 @@ package actor EventLog {
   var dataVersion: Int64 = -1
   var projector: Projector
   var isStale = false
-  var waiting: [Waiting] = []
-  var isFlushPlanned = false
+  let mailbox = Mutex(Mailbox())
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     executor.asUnownedSerialExecutor()
@@ -43,8 +43,28 @@ package actor EventLog {
     package init(dies: @escaping @Sendable (Place) -> Bool = { _ in false }) { self.dies = dies }
   }
 
-  struct Waiting {
+  /// Appends that wait for the next commit.
+  struct Mailbox {
+    var waiting: [Waiting] = []
+    var isFlushPlanned = false
+    /// Whether the last commit was of several: their callers will soon be back.
+    var isCrowded = false
+  }
+
+  /// An append with its bodies as JSON, in the order of the drafts: written by its caller, so that
+  /// only what needs the connection is done where others wait.
+  struct Entry: Sendable {
     let append: Append
+    let bodies: [StoredBody]
+
+    init(_ append: Append) {
+      self.append = append
+      bodies = append.drafts.map { StoredBody($0.event.body) }
+    }
+  }
+
+  struct Waiting {
+    let entry: Entry
     let answer: CheckedContinuation<Result<Appended, LogError>, Never>
   }
 
@@ -53,7 +73,7 @@ package actor EventLog {
   ///
   /// - Parameters:
   ///   - naming: 16 random bytes that name a new journal.
-  ///   - executor: The queue; a simulation brings its own.
+  ///   - executor: The thread; a simulation brings its own.
   /// - Throws: `notAJournal` for another kind of file, which is left untouched; `damaged`,
   ///   `cannotOpen`, `full`.
   package init(
@@ -62,7 +82,7 @@ package actor EventLog {
   ) throws(LogError) {
     self.path = path
     self.hooks = hooks
-    self.executor = executor ?? QueueExecutor(label: "daybook.log")
+    self.executor = executor ?? TurnExecutor(label: "daybook.log")
     let opened = try Opened(path, naming: naming, at: now)
     lock = opened.lock
     connection = opened.connection

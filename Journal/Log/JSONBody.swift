@@ -11,10 +11,8 @@ struct JSONBody: BodySource {
 
   /// The stored text of a body.
   static func text(of body: some EventBody) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-      return String(decoding: try encoder.encode(body), as: UTF8.self)
+      return try BodyEncoder.text(of: body)
     } catch {
       preconditionFailure("a \(type(of: body)) that JSON cannot hold: \(error)")
     }
@@ -32,5 +30,18 @@ struct JSONBody: BodySource {
     } catch {
       preconditionFailure("words that JSON cannot hold: \(error)")
     }
+  }
+}
+
+/// A body as its row will hold it.
+struct StoredBody: Sendable {
+  let type: String
+  let revision: Int
+  let text: String
+
+  init(_ body: some EventBody) {
+    type = Swift.type(of: body).type
+    revision = Swift.type(of: body).revision
+    text = JSONBody.text(of: body)
   }
 }

@@ -12,6 +12,14 @@ package enum Binding: Sendable, Equatable {
   init(_ value: [UInt8]?) { self = value.map(Binding.bytes) ?? .null }
 }
 
+/// The text of a statement as a key. Its length stands for it among the few hundred there are: to
+/// hash a kilobyte at each look-up takes longer than many a statement runs.
+struct StatementText: Hashable {
+  let text: String
+
+  func hash(into hasher: inout Hasher) { hasher.combine(text.utf8.count) }
+}
+
 /// A prepared statement; lives as long as its connection.
 final class Statement {
   private let pointer: OpaquePointer

@@ -30,7 +30,7 @@ import Testing
     Module("Domain", own: ["Events"]),
     Module(
       "Journal", in: "Journal/Log", own: ["CSQLite", "Events"],
-      foreign: ["Crypto", "Dispatch", "FoundationEssentials", "Glibc"]),
+      foreign: ["Crypto", "Dispatch", "FoundationEssentials", "Glibc", "Synchronization"]),
     Module("Google", own: ["Domain", "Events", "RawJSON"]),
     Module(
       "Webhook", own: ["Domain", "Events", "RawJSON"], foreign: ["Crypto", "FoundationEssentials"]),

@@ -1,0 +1,177 @@
+/// Writes a body as JSON in its final form: sorted keys, no spaces, plain slashes.
+///
+/// A test holds it, byte by byte, to Foundation’s `JSONEncoder`, which wrote the first journals and
+/// takes a tenth of an append’s whole time (docs/decisions/0013-appends.md). A value is written
+/// whole before the next begins, as the compiler’s own `encode(to:)` does it; bodies have no
+/// containers that outlive this.
+final class BodyEncoder: Encoder {
+  private(set) var bytes: [UInt8] = []
+  /// The values that are being written, each inside the one before.
+  private var levels = [Level()]
+
+  var codingPath: [any CodingKey] { [] }
+  var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+  private struct Level {
+    enum Shape { case single, object, list }
+    var shape = Shape.single
+    var fields: [Field] = []
+    var isSorted = true
+  }
+
+  /// Where a key and its value stand in the text, with the comma or brace before them.
+  private struct Field {
+    let key: String
+    let start: Int
+  }
+
+  /// The text of a body.
+  ///
+  /// - Throws: `EncodingError` for a number that JSON does not have.
+  static func text(of body: some Encodable) throws -> String {
+    let encoder = BodyEncoder()
+    encoder.bytes.reserveCapacity(512)
+    try body.encode(to: encoder)
+    encoder.close()
+    return String(decoding: encoder.bytes, as: UTF8.self)
+  }
+
+  func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+    levels[levels.count - 1].shape = .object
+    return KeyedEncodingContainer(Fields<Key>(encoder: self))
+  }
+
+  func unkeyedContainer() -> any UnkeyedEncodingContainer {
+    if levels[levels.count - 1].shape != .list {
+      levels[levels.count - 1].shape = .list
+      bytes.append(UInt8(ascii: "["))
+    }
+    return Elements(encoder: self)
+  }
+
+  func singleValueContainer() -> any SingleValueEncodingContainer { Single(encoder: self) }
+
+  func begin(_ key: some CodingKey) {
+    let name = key.stringValue
+    let start = bytes.count
+    let last = levels.count - 1
+    if let before = levels[last].fields.last?.key {
+      if !before.utf8.lexicographicallyPrecedes(name.utf8) { levels[last].isSorted = false }
+      bytes.append(UInt8(ascii: ","))
+    } else {
+      bytes.append(UInt8(ascii: "{"))
+    }
+    levels[last].fields.append(Field(key: name, start: start))
+    write(name)
+    bytes.append(UInt8(ascii: ":"))
+  }
+
+  func beginElement(_ place: Int) {
+    if place > 0 { bytes.append(UInt8(ascii: ",")) }
+  }
+
+  func write(nested value: some Encodable) throws {
+    levels.append(Level())
+    try value.encode(to: self)
+    close()
+  }
+
+  /// Ends the innermost value.
+  private func close() {
+    guard let level = levels.popLast() else { return }
+    switch level.shape {
+    case .single: break
+    case .list: bytes.append(UInt8(ascii: "]"))
+    case .object:
+      if level.fields.isEmpty { bytes.append(UInt8(ascii: "{")) }
+      if !level.isSorted { sort(level.fields) }
+      bytes.append(UInt8(ascii: "}"))
+    }
+  }
+
+  /// Puts fields that came in another order into that of their keys' bytes.
+  private func sort(_ fields: [Field]) {
+    let start = fields[0].start
+    let written = Array(bytes[start...])
+    let ends = fields.dropFirst().map(\.start) + [bytes.count]
+    let order = fields.indices.sorted { left, right in
+      fields[left].key.utf8.lexicographicallyPrecedes(fields[right].key.utf8)
+    }
+    bytes.removeSubrange(start...)
+    for (place, index) in order.enumerated() {
+      bytes.append(place == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
+      bytes += written[(fields[index].start - start + 1)..<(ends[index] - start)]
+    }
+  }
+}
+
+extension BodyEncoder {
+  func writeNull() { bytes += "null".utf8 }
+
+  func write(_ flag: Bool) { bytes += (flag ? "true" : "false").utf8 }
+
+  func write(_ number: some FixedWidthInteger) { bytes += "\(number)".utf8 }
+
+  /// Whole numbers without a point.
+  func write<Number: BinaryFloatingPoint & CustomStringConvertible>(
+    _ number: Number
+  ) throws {
+    guard number.isFinite else {
+      throw EncodingError.invalidValue(
+        number, .init(codingPath: [], debugDescription: "JSON has no \(number)"))
+    }
+    let text = number.description
+    bytes += (text.hasSuffix(".0") ? text.dropLast(2) : Substring(text)).utf8
+  }
+
+  func write(_ text: String) {
+    bytes.append(UInt8(ascii: "\""))
+    var text = text
+    text.withUTF8 { text in
+      var start = 0
+      while let place = firstEscaped(text, from: start) {
+        bytes += text[start..<place]
+        bytes += BodyEncoder.escape(text[place])
+        start = place + 1
+      }
+      bytes += text[start...]
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// The next byte that cannot stand in a JSON string as it is: eight at a time.
+  private func firstEscaped(_ text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let highs = ones << 7
+    let raw = UnsafeRawBufferPointer(text)
+    var place = start
+    while place + 8 <= text.count {
+      let eight = raw.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+      let quotes = eight ^ (ones &* 0x22)
+      let backslashes = eight ^ (ones &* 0x5c)
+      // A byte below n borrows from its highest bit. Source: Anderson, “Bit Twiddling Hacks”.
+      let found =
+        ((eight &- ones &* 0x20) & ~eight)
+        | ((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)
+      if found & highs != 0 { break }
+      place += 8
+    }
+    return text[place...].firstIndex { $0 < 0x20 || $0 == 0x22 || $0 == 0x5c }
+  }
+
+  private static func escape(_ byte: UInt8) -> [UInt8] {
+    let short: Unicode.Scalar? =
+      switch byte {
+      case 0x08: "b"
+      case 0x09: "t"
+      case 0x0a: "n"
+      case 0x0c: "f"
+      case 0x0d: "r"
+      case 0x22: "\""
+      case 0x5c: "\\"
+      default: nil
+      }
+    if let short { return [0x5c, UInt8(ascii: short)] }
+    return Array("\\u00\(hexadecimal([byte]))".utf8)
+  }
+}
