@@ -17,6 +17,9 @@ package protocol Connector: Sendable {
   ///   - resource: The key in the configuration, such as `calendars/primary/changed-events`.
   ///   - url: Its `url`, such as `/hubs/general/calendars/primary/changed-events`.
   func collection(resource: String, url: String) -> Collection?
+  /// What is wrong with a `url`, in half a sentence for the person who wrote it; nil where nothing
+  /// is, or where it is not polled at all.
+  func fault(inURL url: String) -> String?
   /// How a collection is polled.
   func nature(of collection: Collection) -> CollectionNature
   /// A `url` with a member of a roster in place of its placeholder.
@@ -132,6 +135,8 @@ package struct Page: Sendable, Equatable {
   package var next: Next
   /// In a full listing of a layered collection: what these items have in common; nil: they exist.
   package var trait: String?
+  /// The provider's clock when it answered, where it says so.
+  package var answeredAt: Moment?
 
   /// Where the provider says that reading goes on: at another page, or in the next poll.
   package enum Next: Sendable, Equatable {
@@ -140,10 +145,13 @@ package struct Page: Sendable, Equatable {
     case end(cursor: String)
   }
 
-  package init(items: [Item], next: Next, trait: String? = nil) {
+  package init(
+    items: [Item], next: Next, trait: String? = nil, answeredAt: Moment? = nil
+  ) {
     self.items = items
     self.next = next
     self.trait = trait
+    self.answeredAt = answeredAt
   }
 }
 

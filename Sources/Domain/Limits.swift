@@ -49,9 +49,12 @@ package enum Limits {
   package static let pagesPerCheckpoint = 10
   /// What was kept of a poll longer ago is begun anew: page tokens end, and the list has changed.
   package static let progressAgeMax: Duration = .seconds(3_600)
-  /// How far behind its beginning the baseline of a poll by dates looks, so that a wrong clock of
-  /// this machine hides nothing.
+  /// How far behind its beginning the first cursor of a poll by dates lies where nothing bears a
+  /// date yet, so that a wrong clock hides nothing.
   package static let datedBaselineOverlap: Duration = .seconds(86_400)
+  /// Seconds by which the dates of making and updating may differ and still say CREATED. Source:
+  /// the default of the platform’s successor.
+  package static let createdToleranceSeconds: Int64 = 10
   /// A date that lies further ahead does not move the cursor.
   package static let datedAheadMax: Duration = .seconds(86_400)
   /// Collections of one roster: calendars that a person has in the list.

@@ -1,7 +1,42 @@
 import Domain
 import Events
+import Journal
 
 extension PollSession {
-  func judgeDated(_ item: Item, _ bytes: [UInt8], _ known: Known?) -> Verdict? { nil }
-  mutating func advance(by bytes: [UInt8]) {}
+  /// What the dates of an object say. Moves the cursor to its date, where it is recorded or was
+  /// known: never to the clock of this machine.
+  mutating func judgeDated(_ item: Item, _ bytes: [UInt8], _ known: Known?) -> Verdict {
+    guard let window else { return Verdict(nil, "no dates are asked for") }
+    let verdict = rule.judge(
+      item, bytes, known: known, in: DateWindow(since: window.since, now: began))
+    if verdict.kind != nil || known != nil { advance(by: bytes) }
+    return verdict
+  }
+
+  /// Moves the cursor to the date of an object, unless it lies too far ahead to be true.
+  ///
+  /// What a later page shows may have changed while the list was read, and other objects before it
+  /// that the list does not have: there the first answer is the most.
+  mutating func advance(by bytes: [UInt8]) {
+    guard let date = rule.updated(in: bytes) else { return }
+    let most = pages > 1 ? began : began + Limits.datedAheadMax
+    if date <= most { latest = max(latest ?? date, date) }
+  }
+
+  /// Where the next poll looks from; where no date was ever seen, a day before the first answer.
+  var datedCursor: Moment { latest ?? began - Limits.datedBaselineOverlap }
+
+  /// The times that a poll by dates asks for, and where its cursor stands.
+  ///
+  /// A baseline and a comparison ask for everything: what they do not see is not known, and would
+  /// be announced as new when it changes.
+  static func window(
+    _ row: FeedRow, _ mode: PollMode, at now: Moment
+  ) -> (window: DateWindow, latest: Moment?) {
+    guard case .changes(let cursor) = mode, let latest = Moment(rfc3339: cursor) else {
+      return (DateWindow(since: Moment(milliseconds: 0), now: now), nil)
+    }
+    let since = latest - .seconds(row.rules?.delaySeconds ?? 0)
+    return (DateWindow(since: since, now: now), latest)
+  }
 }

@@ -38,9 +38,13 @@ package struct PollSession: Sendable {
   var isSecondListing = false
   /// Of a roster: its members, each as it was last seen.
   package internal(set) var members: [String: Item] = [:]
+  /// How the dates of its objects are read.
+  let rule: DatedRule
   /// Of a poll by dates: the times that it asks for, and the latest date of what it found.
   let window: DateWindow?
   var latest: Moment?
+  /// When the provider answered first, by its own clock where it says.
+  private(set) var began: Moment
   /// Whether every item is judged for a person; else only those that matter.
   package var isByHand = false
   /// What was judged after the last page: absences, and what a listing showed without its state.
@@ -64,19 +68,10 @@ package struct PollSession: Sendable {
       id: row.feed, instance: row.instance, resource: row.resource, interval: row.interval,
       mode: mode, cursor: row.cursor, failures: row.failures,
       announcesNew: row.announceFrom != nil)
-    guard nature == .dated else {
-      window = nil
-      return
-    }
-    latest = row.cursor.flatMap { Moment(rfc3339: $0) }
-    let since =
-      switch mode {
-      case .baseline: now - Limits.datedBaselineOverlap
-      case .changes: (latest ?? now) - .seconds(row.rules?.delaySeconds ?? 0)
-      case .comparison: Moment(milliseconds: 0)
-      }
-    if case .changes = mode {} else { latest = since }
-    window = DateWindow(since: since, now: now)
+    rule = DatedRule(row.rules, updatedField: row.updatedField)
+    let dated = nature == .dated ? PollSession.window(row, mode, at: now) : nil
+    (window, latest) = (dated?.window, dated?.latest)
+    began = now
   }
 
   /// What to ask next, or nil when the last page was taken.
@@ -103,6 +98,7 @@ package struct PollSession: Sendable {
   ) async throws(LogError) -> [Judged] {
     pages += 1
     items += page.items.count
+    if pages == 1, let answered = page.answeredAt { began = answered }
     switch page.next {
     case .more(let next): continuation = next
     case .end(let end):
@@ -191,7 +187,7 @@ package struct PollSession: Sendable {
   package func reading(at now: Moment) -> Feed.Reading? {
     guard let cursor else { return nil }
     return Feed.Reading(
-      cursor: nature == .dated ? (latest ?? now).rfc3339 : cursor, pages: pages, items: items,
+      cursor: nature == .dated ? datedCursor.rfc3339 : cursor, pages: pages, items: items,
       tally: tally, manifests: manifests,
       evidence: evidence, startedAt: startedAt, polledAt: now)
   }
@@ -249,9 +245,9 @@ package struct PollSession: Sendable {
     let earliest = since.milliseconds / 1_000 * 1_000
     for item in page.items where !item.isGone {
       let bytes = Array(body[item.bytes])
-      guard let text = JSON.text(at: row.rules?.createdField ?? "created", in: bytes),
-        let created = Moment(rfc3339: text), created.milliseconds >= earliest
-      else { continue }
+      guard let created = rule.created(in: bytes), created.milliseconds >= earliest else {
+        continue
+      }
       let payload = Payload(bytes, kind: .evidence, salt: salt())
       stash.append(payload)
       tally.take(
@@ -334,10 +330,7 @@ package struct PollSession: Sendable {
   }
 
   func date(in bytes: [UInt8]) -> Moment? {
-    guard let path = row.updatedField, let text = JSON.text(at: path, in: bytes) else {
-      return nil
-    }
-    return Moment(rfc3339: text)
+    rule.updated(in: bytes)
   }
 
   private func objectId(in bytes: [UInt8], of item: Item) -> String? {

@@ -21,10 +21,12 @@ package struct Registrar: Sendable {
   /// Needs no journal, so that a refusal leaves nothing behind.
   ///
   /// - Returns: nil where a refresh token is brought along.
-  /// - Throws: `Refusal` with the provider’s reason.
+  /// - Throws: `Refusal` with the provider’s reason, or with the path of a `url` that says what
+  ///   cannot be asked.
   package static func exchange(
     _ form: InstanceForm, connector: any Connector, world: World
   ) async throws(Refusal) -> Grant? {
+    try check(form.resources, by: connector)
     guard let code = form.code else { return nil }
     var redirect = ""
     if case .text(let url)? = form.settings.configuration["oauth.callback.url"] { redirect = url }
@@ -43,6 +45,16 @@ package struct Registrar: Sendable {
         throw Refusal(
           "Google refused the code: \(refusal.reason): \(refusal.text); nothing was created")
       }
+    }
+  }
+
+  /// - Throws: `Refusal` with the path of the first `url` that says what cannot be asked.
+  package static func check(
+    _ resources: [ResourceForm], by connector: any Connector
+  ) throws(Refusal) {
+    for resource in resources {
+      guard let fault = connector.fault(inURL: resource.url) else { continue }
+      throw Refusal("event.poller.configuration.\(resource.key).url: \(fault)")
     }
   }
 

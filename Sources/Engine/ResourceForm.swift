@@ -116,11 +116,7 @@ struct ResourceReader {
 
   private func zone(_ holder: JSON, _ name: String, at path: String) throws(Refusal) -> String? {
     let zone = try FormField.text(holder[name], at: "\(path).\(name)", most: 100)
-    let isName = zone?.utf8.allSatisfy { byte in
-      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-        || "+-_/:".utf8.contains(byte)
-    }
-    guard isName ?? true else {
+    guard zone.map({ Zone($0) != nil }) ?? true else {
       throw Refusal("\(path).\(name): is no zone such as GMT, -08:00 or Europe/Berlin")
     }
     return zone
@@ -154,8 +150,8 @@ extension ResourceReader {
   /// What is wrong with a date pattern; nil where nothing is.
   static func fault(inDatePattern pattern: String) -> String? {
     guard pattern.utf8.count <= 100 else { return "has more than 100 bytes" }
-    guard pattern.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
-      return "holds what no date pattern does, such as yyyy-MM-dd'T'HH:mm:ss.SSS'Z'"
+    guard JavaDatePattern(pattern) != nil else {
+      return "is no date pattern such as yyyy-MM-dd'T'HH:mm:ss.SSS'Z', or the word milliseconds"
     }
     return nil
   }

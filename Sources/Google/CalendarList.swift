@@ -4,8 +4,12 @@ extension GoogleSuite {
   /// The account's list of calendars, for a `url` that means each of them.
   ///
   ///     /hubs/general/calendars/{calendarId}/changed-events
+  ///     /hubs/general/calendars/{calendarId}/events?where=…
   func calendarList(_ path: PlatformPath) -> Collection? {
-    guard path.segments == ["calendars", "{calendarId}", "changed-events"] else { return nil }
+    let parts = path.segments
+    guard parts.count == 3, parts[0] == "calendars", parts[1] == "{calendarId}",
+      parts[2] == "changed-events" && path.query == nil || parts[2] == "events"
+    else { return nil }
     return Collection(kind: CollectionKind.calendarList.rawValue, id: "me")
   }
 

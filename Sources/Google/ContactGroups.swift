@@ -39,6 +39,6 @@ private let deadToken = "EXPIRED_SYNC_TOKEN"
 private let deadTokenMessage = "sync token is expired"
 
 /// All that a group has.
-private let groupFields = (
+let groupFields = (
   name: "groupFields", value: "clientData,groupType,memberCount,metadata,name"
 )

@@ -12,6 +12,9 @@ package enum GoogleLimits {
   package static let messagesMax = 500
   /// Messages that one poll asks for one by one; of more, all ids are listed and compared instead.
   package static let changedMessagesMax = 5_000
+  /// How far back `updatedMin` may lie: a day less than the 28 after which Calendar was seen to
+  /// refuse it.
+  package static let updatedMinAgeMax: Duration = .seconds(27 * 86_400)
   /// Items in one reply; a server that sends more pays no heed to what was asked.
   package static let itemsMax = 10_000
   /// Bytes of a calendar's or object's id. Google's own ids have at most 1,024 characters.

@@ -7,10 +7,12 @@ import RawJSON
 //     calendar {"id", "etag", "primary", "deleted"}
 //     group    {"resourceName": "contactGroups/…", "etag", "metadata": {"deleted"}, "name",
 //               "formattedName"}
+//     person   {"resourceName": "people/…", "etag", "metadata": {"deleted"}}
 //     message  {"id", "threadId", "labelIds": ["INBOX", …], "historyId"}
+//     thread   {"id", "snippet", "historyId"}
 //
-// Sources: Calendar API reference, “Events”, “CalendarList”; People API reference, “contactGroups”;
-// Gmail API reference, “users.messages”.
+// Sources: Calendar API reference, “Events”, “CalendarList”; People API reference, “contactGroups”,
+// “people”; Gmail API reference, “users.messages”, “users.threads”.
 
 /// Reads one object out of a reply's body; dates, titles and everything else of it are left to
 /// their readers.
@@ -69,7 +71,7 @@ struct GoogleObject {
 extension GoogleObject {
   /// What kind of object it is.
   enum Shape {
-    case event, calendar, group, message
+    case event, calendar, group, person, message, thread
     /// A message of which only the id is told.
     case listedMessage
     case label
@@ -88,8 +90,14 @@ extension GoogleObject {
       return Item(
         id: id, revision: etag ?? contentMark(body[range]), isGone: isDeleted,
         isPrimary: isPrimary, bytes: range)
+    case .person:
+      guard let id = usable(named("people/")) else { return nil }
+      return Item(id: id, revision: etag ?? contentMark(body[range]), isGone: isGone, bytes: range)
+    case .thread:
+      guard let id = usable(id) else { return nil }
+      return Item(id: id, revision: historyId ?? contentMark(body[range]), bytes: range)
     case .group:
-      guard let id = usable(groupId) else { return nil }
+      guard let id = usable(named("contactGroups/")) else { return nil }
       return Item(id: id, revision: etag ?? nameMark, isGone: isGone, bytes: range)
     case .message:
       guard let id = usable(id) else { return nil }
@@ -110,8 +118,8 @@ extension GoogleObject {
     text.flatMap { UInt64($0) }.map { String($0) }
   }
 
-  private var groupId: String? {
-    let prefix = "contactGroups/"
+  /// What follows a prefix in its name.
+  private func named(_ prefix: String) -> String? {
     guard let resourceName, resourceName.hasPrefix(prefix) else { return nil }
     return String(resourceName.dropFirst(prefix.count))
   }

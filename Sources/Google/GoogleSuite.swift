@@ -7,6 +7,7 @@ package import Domain
 ///     /hubs/general/calendars/{calendarId}/changed-events    calendar-list     me
 ///     /hubs/general/changed-groups                           contact-groups    me
 ///     /hubs/general/changed-messages                         gmail-messages    me
+///     /hubs/general/contacts?where=sortOrder='…'             records           contacts?where=…
 package struct GoogleSuite: Connector {
   /// The platform's key for this connector.
   package let element = "googlesuite"
@@ -44,7 +45,17 @@ package struct GoogleSuite: Connector {
   /// placeholder.
   package func collection(resource: String, url: String) -> Collection? {
     let path = PlatformPath(url)
+    // What has a cursor of the provider's own takes no conditions.
+    guard path.query == nil else { return calendarList(path) ?? records(path) }
     return calendarList(path) ?? calendarEvents(path) ?? contactGroups(path) ?? messages(path)
+      ?? records(path)
+  }
+
+  /// Conditions and dates of a `url` are read as they will be asked.
+  package func fault(inURL url: String) -> String? {
+    let path = PlatformPath(url)
+    let isRead = RecordKind(path) != nil || calendarList(path) != nil
+    return isRead ? fault(in: path) : nil
   }
 
   /// Events, calendars and groups have sync tokens, and each calendar of the list has a feed of its
@@ -54,6 +65,7 @@ package struct GoogleSuite: Connector {
     case .calendarList: .roster
     case .calendarEvents, .contactGroups: .cursor
     case .messages: .layered
+    case .records: .dated
     }
   }
 
@@ -69,6 +81,7 @@ package struct GoogleSuite: Connector {
     case .calendarEvents: eventsRequest(ask, token: token)
     case .contactGroups: groupsRequest(ask, token: token)
     case .messages: messagesRequest(ask, token: token)
+    case .records: recordsRequest(ask, token: token)
     }
   }
 
@@ -79,6 +92,7 @@ package struct GoogleSuite: Connector {
     case .calendarEvents: readEvents(reply, to: ask)
     case .contactGroups: readGroups(reply, to: ask)
     case .messages: readMessages(reply, to: ask)
+    case .records: readRecords(reply, to: ask)
     }
   }
 
@@ -91,6 +105,7 @@ package struct GoogleSuite: Connector {
     case .calendarEvents: eventRequest(object, in: collection, token: token)
     case .contactGroups: groupRequest(object, token: token)
     case .messages: messageRequest(object, token: token)
+    case .records: preconditionFailure("by dates nothing is missed that could be confirmed")
     }
   }
 
@@ -122,6 +137,7 @@ enum CollectionKind: String {
   case calendarEvents = "calendar-events"
   case contactGroups = "contact-groups"
   case messages = "gmail-messages"
+  case records
 
   init(_ collection: Collection) {
     guard let kind = CollectionKind(rawValue: collection.kind) else {
@@ -137,6 +153,7 @@ enum CollectionKind: String {
     case .calendarEvents: .event
     case .contactGroups: .group
     case .messages: .message
+    case .records: preconditionFailure("by dates nothing is missed that could be confirmed")
     }
   }
 }

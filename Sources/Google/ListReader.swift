@@ -50,6 +50,10 @@ struct ListShape {
     root: "contactGroups", object: .group, words: ("a group", "groups"), cursor: .everyPage)
   static let labels = ListShape(
     root: "labels", object: .label, words: ("a label", "labels"), cursor: .nowhere)
+  static let contacts = ListShape(
+    root: "connections", object: .person, words: ("a contact", "contacts"), cursor: .nowhere)
+  static let threads = ListShape(
+    root: "threads", object: .thread, words: ("a thread", "threads"), cursor: .nowhere)
   static let listedMessages = ListShape(
     root: "messages", object: .listedMessage, words: ("a message", "messages"), cursor: .nowhere)
 }

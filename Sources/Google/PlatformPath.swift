@@ -2,15 +2,20 @@
 /// pays no heed to it.
 ///
 ///     /hubs/general/calendars/primary/changed-events     calendars  primary  changed-events
+///     /hubs/general/messages?where=q='in:inbox'          messages, and a query
 ///     /changed-groups                                    changed-groups
 ///
 /// Source: the platform's own tests, which ask the same resource under any hub.
 struct PlatformPath {
   /// As written, percent-encoded or not.
   let segments: [String]
+  /// What stands behind the first question mark.
+  let query: String?
 
   init(_ url: String) {
-    var parts = url.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    let halves = url.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    query = halves.count > 1 ? String(halves[1]) : nil
+    var parts = halves[0].split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     if parts.first == "" { parts.removeFirst() }
     if parts.count > 2, parts[0] == "hubs" { parts.removeFirst(2) }
     segments = parts

@@ -1,7 +1,8 @@
 /// What a list of messages is asked for: labels, words, and whether spam and trash count.
 ///
 /// Of Gmail's search language it knows words, `from:`, `to:`, `subject:`, `label:`, `in:`,
-/// `is:unread|read|starred`, `rfc822msgid:`, and a minus before any of them.
+/// `is:unread|read|starred`, `rfc822msgid:`, `after:` and `before:` with seconds since 1970, and a
+/// minus before any of them.
 struct MailSearch: Sendable {
   private var labels: [String]
   private var terms: [Term]
@@ -51,6 +52,8 @@ struct MailSearch: Sendable {
     case "rfc822msgid": return has("Message-ID")
     case "is" where term.word == "read": return !message.labels.contains("UNREAD")
     case "in" where term.word == "anywhere": return true
+    case "after": return Int64(term.word).map { message.place.date / 1_000 >= $0 } ?? false
+    case "before": return Int64(term.word).map { message.place.date / 1_000 < $0 } ?? false
     case "is", "in", "label":
       return box.labels.contains { label in
         message.labels.contains(label.id)

@@ -103,9 +103,9 @@ import Testing
         ".datesConfiguration.updatedDateFormat: control characters are not allowed"
       ),
       (
-        ["url": "/x", "datesConfiguration": ["createdDateFormat": "yyyy年"]],
-        ".datesConfiguration.createdDateFormat: holds what no date pattern does, such as"
-          + " yyyy-MM-dd'T'HH:mm:ss.SSS'Z'"
+        ["url": "/x", "datesConfiguration": ["createdDateFormat": "yyyy-QQ"]],
+        ".datesConfiguration.createdDateFormat: is no date pattern such as"
+          + " yyyy-MM-dd'T'HH:mm:ss.SSS'Z', or the word milliseconds"
       ),
       (
         ["url": "/x", "datesConfiguration": ["createdDateTimezone": "Berlin?"]],

@@ -43,7 +43,7 @@ func `a calendar is known by its url, id raw or encoded, whatever the hub`(
   "/hubs/general/calendars//changed-events",
   "/hubs/general/calendars/../changed-events", "/hubs/general/calendars/%2e%2E/changed-events",
   "/hubs/general/calendars/./changed-events", "/hubs/general/calendars/a%00b/changed-events",
-  "/hubs/general/calendars/a%0d%0ab/changed-events", "/hubs/general/calendars/primary/events",
+  "/hubs/general/calendars/a%0d%0ab/changed-events",
   "/hubs/general/calendars/primary/changed-events/",
   "/hubs/general/calendars/primary/changed-events?where=x",
   "/hubs/general/extra/calendars/primary/changed-events",

@@ -141,6 +141,10 @@ extension Shown {
     #expect(all["messages"]?.items.count == 6)
     let found = try session.json("GET", "\(Self.mail)/messages?q=subject%3Alate%20is%3Aunread")
     #expect(found["messages"]?.items.count == 1)
+    let after = noon.milliseconds / 1_000 + 4
+    let late = try session.json(
+      "GET", "\(Self.mail)/messages?q=after%3A\(after)%20before%3A\(after + 1)")
+    #expect(late.ids("messages") == [ids[3]])
     let label = try session.json("GET", "\(Self.mail)/labels/UNREAD")
     #expect(label["messagesTotal"] == .number(6))
   }

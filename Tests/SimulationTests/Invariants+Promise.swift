@@ -67,7 +67,8 @@ extension Invariants {
           history: google.mail.history, marks: google.mail.messages.mapValues(\.mark),
           marksWhatIsGone: false)
       }
-      let name = feed.kind == "contact-groups" ? "groups" : feed.collection
+      let names = ["contact-groups": "groups", "records": "dated"]
+      let name = names[feed.kind] ?? feed.collection
       return google.calendars[name].map { calendar in
         Store(
           history: calendar.history,

@@ -3,7 +3,11 @@ import Events
 /// One collection at the made-up Google, a calendar mostly, with everything that it ever was.
 struct SimulatedCalendar {
   /// What its entries are.
-  enum Style { case events, groups, calendars }
+  enum Style {
+    case events, groups, calendars
+    /// Events that are asked for by their dates, which shows no deletion.
+    case dated
+  }
 
   /// An event, or an edited or cancelled occurrence of a series.
   struct Entry {
@@ -104,6 +108,11 @@ struct SimulatedCalendar {
     return changed.isEmpty ? ids : changed
   }
 
+  /// Ids of what was updated then or later.
+  func ids(updatedSince moment: Moment) -> [String] {
+    order.filter { id in entries[id].map { $0.updated >= moment } ?? false }
+  }
+
   /// Ids in the order in which they are listed: of what changed since, or of everything.
   func ids(changedSince revision: Int?) -> [String] {
     guard let revision else { return order.filter(isListed) }
@@ -120,7 +129,7 @@ struct SimulatedCalendar {
     let series = entry.series.map { ",\"recurringEventId\":\"\($0)\"" } ?? ""
     let etag = entry.etag.replacing("\"", with: "\\\"")
     switch style {
-    case .events: break
+    case .events, .dated: break
     case .groups:
       return entry.isCancelled
         ? "{\"resourceName\":\"contactGroups/\(id)\",\"metadata\":{\"deleted\":true}}"
@@ -150,6 +159,7 @@ extension SimulatedCalendar {
     case 4...6:
       guard let id = random.pick(living) else { return }
       change(id, at: now) { $0.title = "Edited \($0.revision)" }
+    case 7... where style == .dated: return
     case 7...8: if let id = random.pick(living) { cancel(id, at: now) }
     case 9:
       // Back from the bin; an occurrence only while its series lives.

@@ -18,7 +18,9 @@ struct SimulatedClock {
   private var sleepers: [Sleeper] = []
   private var cancelled: Set<Int> = []
 
-  var now: Moment { SimulatedClock.start + uptime + offset }
+  var now: Moment { trueNow + offset }
+  /// What Google's clocks show, whatever that of this machine does.
+  var trueNow: Moment { SimulatedClock.start + uptime }
 
   mutating func jump(by step: Duration) {
     offset += step

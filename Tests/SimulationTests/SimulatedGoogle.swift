@@ -102,7 +102,13 @@ struct SimulatedGoogle {
     }
     if let object { return event(object, in: calendar) }
     asked[calendar.id, default: []].append(uptime)
-    return list(calendar.id, query, isWrong: isWrong)
+    guard case .reply(var reply) = list(calendar.id, query, isWrong: isWrong) else {
+      return failure(.reset)
+    }
+    let date = JavaDatePattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'")?
+      .format(SimulatedClock.start + uptime)
+    reply.headers.append(Header("Date", date ?? ""))
+    return .reply(reply)
   }
 
   /// The collection that a path names, and the object in it, if any.
@@ -152,6 +158,15 @@ struct SimulatedGoogle {
       let numbers = token.split(separator: "-").compactMap { Int($0) }
       place = (numbers[0], numbers[1])
     } else {
+      if calendar.style == .dated {
+        let moment = query["updatedMin"].flatMap { Moment(rfc3339: $0.replacing("%3A", with: ":")) }
+        calendar.listings.append(
+          SimulatedCalendar.Listing(
+            ids: calendar.ids(updatedSince: moment ?? Moment(milliseconds: 0)),
+            through: calendar.head, generation: calendar.generation, isFull: false))
+        let listing = calendar.listings[calendar.listings.count - 1]
+        return page(calendar, listing, (calendar.listings.count - 1, 0), isWrong: isWrong)
+      }
       let since = query["syncToken"].map { $0.split(separator: "-").compactMap { Int($0) } }
       if let since { calendar.followed = max(calendar.followed ?? 0, since[1]) }
       if let since, since[0] != calendar.generation { return expired(calendar) }

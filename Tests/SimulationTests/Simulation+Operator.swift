@@ -70,21 +70,28 @@ extension Simulation {
       case .groups: ("changed-groups", "contact-groups")
       case .mail: ("changed-messages", "gmail-messages")
       case .roster: ("calendars/{calendarId}/changed-events", "calendar-list")
+      case .dated: ("events", "records")
       }
     world.state.withLock { state in
       switch extra {
       case .groups:
         state.google.calendars["groups"] = SimulatedCalendar(id: "groups", style: .groups)
+      case .dated:
+        state.google.calendars["dated"] = SimulatedCalendar(id: "dated", style: .dated)
       case .roster:
         state.google.calendars["list"] = SimulatedCalendar(id: "list", style: .calendars)
       case .mail: break
       }
       for _ in 0..<state.random.number(0...12) { state.disturb(extra) }
     }
+    let dated = "calendars/dated/events?where=updatedMin='${date}'"
+    let place = extra == .dated ? dated : resource
     return FeedOpened(
-      feed: feed, instance: instance, resource: resource, url: "/hubs/general/\(resource)",
-      collectionKind: kind, collection: "me", isSupported: true, intervalMs: 60_000,
-      nextAtMs: world.now.milliseconds)
+      feed: feed, instance: instance, resource: resource, url: "/hubs/general/\(place)",
+      collectionKind: kind, collection: extra == .dated ? dated : "me", isSupported: true,
+      updatedField: extra == .dated ? "updated" : nil, intervalMs: 60_000,
+      nextAtMs: world.now.milliseconds,
+      rules: extra == .dated ? PollingRules(createdField: "created", delaySeconds: 2) : nil)
   }
 
   private func grant(to instance: Int64, _ book: Book) throws -> (Draft, [SecretChange]) {
@@ -154,7 +161,9 @@ extension Simulation {
       let ids = state.google.calendars.keys.filter { $0 != "list" && $0 != "groups" }.sorted()
       for _ in 0..<state.random.number(1...12) {
         guard let id = state.random.pick(ids) else { return }
-        state.google.calendars[id]?.disturb(&state.random, at: state.clock.now)
+        let isDated = state.google.calendars[id]?.style == .dated
+        let now = isDated ? state.clock.trueNow : state.clock.now
+        state.google.calendars[id]?.disturb(&state.random, at: now)
       }
       for extra in traits.extras { state.disturb(extra) }
     }
@@ -289,6 +298,7 @@ extension SimulatedWorld.State {
   mutating func disturb(_ extra: Traits.Extra) {
     switch extra {
     case .groups: google.calendars["groups"]?.disturb(&random, at: clock.now)
+    case .dated: google.calendars["dated"]?.disturb(&random, at: clock.trueNow)
     case .mail: google.mail.disturb(&random, at: clock.now)
     case .roster:
       guard var list = google.calendars["list"], random.happens(permille: 300) else { return }

@@ -240,7 +240,7 @@ final class Simulation: Sendable {
 
 /// How one seed's world is.
 struct Traits: Sendable {
-  enum Extra: Sendable { case groups, mail, roster }
+  enum Extra: Sendable { case groups, mail, roster, dated }
 
   /// Feeds of each instance: `[2, 1]` are two instances with three feeds.
   let feeds: [Int]
@@ -260,7 +260,10 @@ struct Traits: Sendable {
   init(_ random: inout SeededRandom, isJumpy: Bool) {
     self.isJumpy = isJumpy
     feeds = random.pick([[1], [1], [2], [1, 1], [2, 1]]) ?? [1]
-    extras = random.pick([[], [.groups], [.mail], [.roster], [.groups, .mail, .roster]]) ?? []
+    let mixtures: [[Extra]] = [
+      [], [.groups], [.mail], [.roster], [.dated], [.groups, .mail, .roster, .dated],
+    ]
+    extras = random.pick(mixtures) ?? []
     ladder =
       random.pick([
         .waits([.seconds(1), .seconds(5), .seconds(60), .seconds(300)]),

@@ -27,7 +27,9 @@ import Testing
     Module("CEdit", own: []),
     Module("Events", in: "Journal/Events", own: []),
     Module("RawJSON", own: []),
-    Module("Domain", own: ["Events"]),
+    Module(
+      "Domain", own: ["Events"],
+      foreign: ["FoundationEssentials", "FoundationInternationalization"]),
     Module(
       "Journal", in: "Journal/Log", own: ["CSQLite", "Events"],
       foreign: ["Crypto", "Dispatch", "FoundationEssentials", "Glibc", "Synchronization"]),
