@@ -30,7 +30,8 @@ let core: [Target] = [
     ],
     swiftSettings: strict),
   // Google Suite: builds requests, reads replies, performs nothing.
-  .target(name: "Google", dependencies: ["Domain", "Events", "RawJSON"], swiftSettings: strict),
+  .target(
+    name: "Google", dependencies: ["Domain", "Events", "RawJSON", crypto], swiftSettings: strict),
   // One notification: body, headers, signatures.
   .target(
     name: "Webhook", dependencies: ["Domain", "Events", "RawJSON", crypto],

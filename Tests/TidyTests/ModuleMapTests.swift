@@ -31,7 +31,8 @@ import Testing
     Module(
       "Journal", in: "Journal/Log", own: ["CSQLite", "Events"],
       foreign: ["Crypto", "Dispatch", "FoundationEssentials", "Glibc", "Synchronization"]),
-    Module("Google", own: ["Domain", "Events", "RawJSON"]),
+    Module(
+      "Google", own: ["Domain", "Events", "RawJSON"], foreign: ["Crypto", "FoundationEssentials"]),
     Module(
       "Webhook", own: ["Domain", "Events", "RawJSON"], foreign: ["Crypto", "FoundationEssentials"]),
     Module(
