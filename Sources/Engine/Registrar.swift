@@ -170,26 +170,8 @@ package struct Registrar: Sendable {
     }
   }
 
-  /// Ends an instance: its feeds are closed, what is pending is skipped, its secrets are gone.
-  package func delete(_ id: Int64, reason: String) async throws {
-    try await change(
-      id, secrets: [.drop(owner: Instance.stream(id), name: nil)]
-    ) { instance, feeds throws(Refusal) in
-      let deleted = try instance.delete(reason: reason).map { Draft(instance.stream, $0) }
-      let closed = feeds.filter { $0.state != .closed }.map { feed in
-        Draft(
-          "feed/\(feed.feed)",
-          .feedClosed(
-            FeedClosed(feed: feed.feed, instance: id, reason: "instance-deleted")),
-          cause: .draft(0))
-      }
-      return deleted + closed
-    }
-  }
-
   private func change(
-    _ id: Int64, secrets: [SecretChange] = [],
-    _ decide: (Instance, [FeedRow]) throws(Refusal) -> [Draft]
+    _ id: Int64, _ decide: (Instance, [FeedRow]) throws(Refusal) -> [Draft]
   ) async throws {
     for _ in 0..<Limits.conflictsMax {
       let instance = try await book.instance(id)
@@ -199,8 +181,7 @@ package struct Registrar: Sendable {
       let drafts = try decide(instance, feeds)
       if drafts.isEmpty { return }
       let append = Append(
-        drafts, expecting: [instance.stream: instance.version], secrets: secrets,
-        at: world.now())
+        drafts, expecting: [instance.stream: instance.version], at: world.now())
       if try await book.attempt(append) != nil { return }
     }
     throw LogError.busy(path: book.log.path)

@@ -7,7 +7,8 @@ import RawJSON
 //           "token_type": "Bearer"}
 //     400  {"error": "invalid_grant", "error_description": "…"}
 //
-// The revocation endpoint's: 200, or 400 with "invalid_token" where there is nothing to revoke.
+// The revocation endpoint's: 200 with {}, or 400 with "invalid_token" where nothing is left to
+// revoke.
 //
 // Source: RFC 6749, §5; Google Identity, “Using OAuth 2.0 for Web Server Applications”.
 
@@ -61,10 +62,7 @@ extension GoogleSuite {
     let error = GoogleError(reply)
     if reply.status == 400, error.words.contains("invalid_token") { return .revoked }
     if reply.status == 200 {
-      guard reply.body.isEmpty || isJSON(reply.body) else {
-        return .refused(unreadable(reply, "it is no JSON"))
-      }
-      return .revoked
+      return isJSON(reply.body) ? .revoked : .refused(unreadable(reply, "it is no JSON"))
     }
     var refusal = error.refusal
     refusal.text = "Google's revocation endpoint answered \(reply.status) (\(refusal.reason))"

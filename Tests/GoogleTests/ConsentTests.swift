@@ -126,7 +126,7 @@ func `a collection can be read where all that it needs was granted, broadly or n
 
 @Test(
   arguments: [
-    (200, "{}", true), (200, "", true),
+    (200, "{}", true), (200, "{}\n", true), (200, "", false),
     (400, #"{"error":"invalid_token","error_description":"Token expired or revoked"}"#, true),
     (200, "<html>Please sign in to the network</html>", false),
     (400, #"{"error":"invalid_request","error_description":"1//SECRET"}"#, false),
