@@ -73,6 +73,9 @@ let terminal: [Target] = [
       "Daybook", "DaybookLive", "Domain", "Engine", "Events", "Journal", "RawJSON", "REPL",
       "Sandbox",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
+      .product(name: "NIOHTTP1", package: "swift-nio"),
     ],
     swiftSettings: strict),
 ]

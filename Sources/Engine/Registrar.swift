@@ -20,10 +20,11 @@ package struct Registrar: Sendable {
   ///
   /// Needs no journal, so that a refusal leaves nothing behind.
   ///
+  /// - Parameter verifier: Of the consent that the code came from, where it was asked for here.
   /// - Returns: nil where a refresh token is brought along.
   /// - Throws: `Refusal` with the provider’s reason.
   package static func exchange(
-    _ form: InstanceForm, connector: any Connector, world: World
+    _ form: InstanceForm, connector: any Connector, world: World, verifier: String? = nil
   ) async throws(Refusal) -> Grant? {
     guard let code = form.code else { return nil }
     var redirect = ""
@@ -31,7 +32,8 @@ package struct Registrar: Sendable {
     let client = OAuthClient(
       id: form.secrets["oauth.api.key"] ?? "", secret: form.secrets["oauth.api.secret"] ?? "",
       redirectURL: redirect)
-    switch await world.perform(connector.exchange(code: code, client: client, verifier: nil)) {
+    let request = connector.exchange(code: code, client: client, verifier: verifier)
+    switch await world.perform(request) {
     case .failed(let failure):
       throw Refusal("the code could not be exchanged: \(failure.text); nothing was created")
     case .reply(let reply):

@@ -62,7 +62,10 @@ import Testing
         "CCurl", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "Journal", "RawJSON",
         "REPL", "Sandbox",
         "Server",
-      ], foreign: system.union(["ArgumentParser", "Foundation", "ServiceLifecycle"])),
+      ],
+      foreign: system.union([
+        "ArgumentParser", "Foundation", "NIOCore", "NIOHTTP1", "NIOPosix", "ServiceLifecycle",
+      ])),
   ]
 
   @Test func `no target imports another than the module map allows it`() {
