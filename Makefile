@@ -29,7 +29,7 @@ INSTANCES ?= 10000
 # How many worlds `soak` draws.
 SEEDS ?= 1000
 
-.PHONY: help tools toolchain build demo docs check test tested python core bench tsan asan soak format clean
+.PHONY: help tools toolchain build demo docs check test tested python mirrors core bench tsan asan soak format clean
 
 help: ## Prints the targets.
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name text; do
@@ -144,9 +144,28 @@ tsan: ## Tests with the thread sanitizer.
 asan: ## Tests with the address sanitizer; Swift's runtime keeps what it made, so no leaks are looked for.
 	@ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize address --scratch-path .build-asan
 
-soak: build ## Draws a thousand worlds and kills processes for longer than `test` does.
+soak: build mirrors ## Draws a thousand worlds and kills processes for longer than `test` does.
 	@DAYBOOK_SEEDS=$(SEEDS) DAYBOOK_KILLS=$(SEEDS) DAYBOOK_APPEND_SECONDS=60 $(TESTED) \
 	  --filter 'SimulationTests|KillTests|SecondProcessTests'
+
+# The clients come from PyPI, and one of them is built against a C library; what cannot be installed is
+# left out.
+mirrors: build ## Has clients that others wrote keep copies of what the sandbox holds.
+	@missing=()
+	python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+	command -v cc >/dev/null || missing+=(gcc libc6-dev)
+	headers=$$(python3 -c 'import sysconfig; print(sysconfig.get_path("include"))' 2>/dev/null) || headers=
+	[ -e "$$headers/Python.h" ] || missing+=(python3-dev)
+	printf '#include <notmuch.h>' | cc -E - >/dev/null 2>&1 || missing+=(libnotmuch-dev)
+	if [ $${#missing[@]} -gt 0 ]; then
+	  root=()
+	  [ "$$(id -u)" -eq 0 ] || root=(sudo)
+	  "$${root[@]}" env DEBIAN_FRONTEND=noninteractive timeout 5m apt-get install --yes --quiet=2 \
+	    --no-install-recommends "$${missing[@]}" >/dev/null \
+	    || echo "$${missing[*]} could not be installed."
+	fi
+	Tests/Python/mirror.sh calendar_mirror $(DAYBOOK) sandbox --port 0
+	Tests/Python/mirror.sh mail_mirror $(DAYBOOK) sandbox --port 0
 
 format: ## Formats the sources in place.
 	@$(SWIFT) format --in-place --recursive --parallel $(SOURCES)

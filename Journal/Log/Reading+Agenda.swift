@@ -16,12 +16,15 @@ package struct DueTask: Sendable, Hashable {
   package var dueAt: Moment
   /// 0 where it concerns none.
   package var instance: Int64
+  /// The position of the event that it is due to: of what is due at once the older goes first.
+  package var since: Int64
 
-  package init(kind: Kind, subject: String, dueAt: Moment, instance: Int64) {
+  package init(kind: Kind, subject: String, dueAt: Moment, instance: Int64, since: Int64) {
     self.kind = kind
     self.subject = subject
     self.dueAt = dueAt
     self.instance = instance
+    self.since = since
   }
 }
 
@@ -112,7 +115,7 @@ package struct ReplayRow: Sendable, Equatable {
 }
 
 extension Reading {
-  /// What is due of some kinds of task, in order of due times.
+  /// What is due of some kinds of task, in order of due times, then of the log.
   ///
   /// - Parameter limit: Of each kind, so that many of one never hide another.
   package func due(
@@ -123,7 +126,9 @@ extension Reading {
       tasks += try due(kind, at: now, limit: limit, isReplayed: false)
       if kind == .deliver { tasks += try due(kind, at: now, limit: limit, isReplayed: true) }
     }
-    return tasks.sorted { ($0.dueAt, $0.subject) < ($1.dueAt, $1.subject) }
+    return tasks.sorted {
+      ($0.dueAt, $0.since, $0.subject) < ($1.dueAt, $1.since, $1.subject)
+    }
   }
 
   private func due(
@@ -141,7 +146,7 @@ extension Reading {
       tasks.append(
         DueTask(
           kind: kind, subject: query.text(1), dueAt: Moment(milliseconds: query.integer(2)),
-          instance: query.integer(3)))
+          instance: query.integer(3), since: query.integer(4)))
     }
     return tasks
   }

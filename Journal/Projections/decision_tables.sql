@@ -50,10 +50,11 @@ CREATE TABLE agenda_$ (
   due_at_ms INTEGER NOT NULL, -- Unix time in UTC, milliseconds
   instance  INTEGER NOT NULL, -- 0 where it concerns none
   url       TEXT,             -- where a held delivery would go
+  since     INTEGER NOT NULL, -- position of the event that put it here: of what is due at once the older goes first
   PRIMARY KEY (task, subject)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX agenda_by_due_$ ON agenda_$ (task, state, due_at_ms, subject);
+CREATE INDEX agenda_by_due_$ ON agenda_$ (task, state, due_at_ms, since);
 CREATE INDEX agenda_by_instance_$ ON agenda_$ (instance, task);
 
 CREATE TABLE replays_$ (

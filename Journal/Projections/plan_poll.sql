@@ -1,7 +1,7 @@
 -- feed.opened, feed.enabled, poll.completed, poll.failed, cursor.expired, cursor.reset. What would be
 -- skipped when it is due is not planned: nothing would ever take it off the agenda.
-INSERT INTO agenda_$ (task, subject, state, due_at_ms, instance, url)
-SELECT 'poll', :stream, 'due', max(:body ->> 'next_at_ms', not_before_ms), instance, NULL
+INSERT INTO agenda_$ (task, subject, state, due_at_ms, instance, url, since)
+SELECT 'poll', :stream, 'due', max(:body ->> 'next_at_ms', not_before_ms), instance, NULL, :position
 FROM feeds_$
 WHERE feed = :body ->> 'feed' AND state = 'open' AND :body ->> 'next_at_ms' IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM paused_$ WHERE paused_$.instance = feeds_$.instance)

@@ -1,5 +1,5 @@
 -- instance.enabled
-INSERT INTO agenda_$ (task, subject, state, due_at_ms, instance, url)
-SELECT 'poll', 'feed/' || feed, 'due', max(min(:recorded_at_ms, coalesce(next_at_ms, :recorded_at_ms)), not_before_ms), instance, NULL
+INSERT INTO agenda_$ (task, subject, state, due_at_ms, instance, url, since)
+SELECT 'poll', 'feed/' || feed, 'due', max(min(:recorded_at_ms, coalesce(next_at_ms, :recorded_at_ms)), not_before_ms), instance, NULL, :position
 FROM feeds_$ WHERE instance = :body ->> 'instance' AND state = 'open'
 ON CONFLICT (task, subject) DO NOTHING;

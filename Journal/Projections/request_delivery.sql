@@ -1,3 +1,3 @@
 -- delivery.requested
-INSERT INTO agenda_$ (task, subject, state, due_at_ms, instance, url)
-VALUES ('deliver', :stream, 'due', :body ->> 'due_at_ms', :body ->> 'instance', NULL);
+INSERT INTO agenda_$ (task, subject, state, due_at_ms, instance, url, since)
+VALUES ('deliver', :stream, 'due', :body ->> 'due_at_ms', :body ->> 'instance', NULL, :position);

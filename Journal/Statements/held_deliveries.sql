@@ -1,2 +1,2 @@
 SELECT subject FROM agenda_$ WHERE task = 'deliver' AND state = 'held' AND (url = :url OR :url IS NULL)
-ORDER BY due_at_ms, subject LIMIT :limit;
+ORDER BY due_at_ms, since, subject LIMIT :limit;

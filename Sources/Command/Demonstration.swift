@@ -65,9 +65,8 @@ struct Demonstration {
     let replay = "replay 1..head --to \(stage.sandbox)/receiver/other"
     try await stage.run(replay, session)
     try await stage.run("\(replay) --execute", session)
-    stage.say("\n# Why was the first notification sent?")
-    let first = try await stage.firstDelivery(session)
-    try await stage.run("trace \(first)", session)
+    stage.say("\n# Why was a notification sent that tells of a move?")
+    try await stage.run("trace \(try await stage.firstSuccess(session))", session)
     stage.say("\n# Nothing was changed, lost or cut off")
     try await stage.run("verify", session)
     try await stage.run("rebuild --check", session)
@@ -163,7 +162,7 @@ private struct Stage {
     _ = try await post("/sandbox/receiver", body)
   }
 
-  func firstDelivery(_ session: Session) async throws -> Int64 {
+  func firstSuccess(_ session: Session) async throws -> Int64 {
     try await session.firstPosition(of: "delivery.succeeded") ?? 1
   }
 

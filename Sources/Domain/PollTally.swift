@@ -57,7 +57,7 @@ package struct PollTally: Sendable, Equatable {
 
   /// Whether an item can be a change at all; if not, it need not be kept.
   package static func matters(_ item: Item, known: Known?) -> Bool {
-    if let known { return known.isGone != item.isGone || known.revision != item.revision }
+    if let known { return !known.isState(of: item) }
     return !item.isGone || item.series != nil
   }
 

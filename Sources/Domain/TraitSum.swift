@@ -30,6 +30,9 @@ package enum TraitSum {
     revision.split(separator: " ").last.flatMap { Int64($0, radix: 16) }
   }
 
+  /// Whether a revision is what a listing showed: the sum alone.
+  package static func isOfListing(_ revision: String) -> Bool { revision.hasPrefix("- ") }
+
   /// Whether two revisions are of the same state: the provider’s own are the same, or one is not
   /// known and the traits are.
   package static func isSame(_ one: String, _ other: String) -> Bool {

@@ -23,6 +23,14 @@ package struct Known: Sendable, Equatable, Codable {
     self.revision = revision
     self.isGone = isGone
   }
+
+  /// Whether an item is in the state that is known. A baseline that lists ids alone knows the sum
+  /// of an object’s traits and no revision of its own.
+  package func isState(of item: Item) -> Bool {
+    isGone == item.isGone
+      && (revision == item.revision
+        || TraitSum.isOfListing(revision) && TraitSum.isSame(revision, item.revision))
+  }
 }
 
 extension Verdict {
@@ -42,7 +50,7 @@ extension Verdict {
   package static func of(_ item: Item, known: Known?, isSeriesKnown: Bool) -> Verdict {
     switch (item.isGone, known) {
     case (false, let known?) where !known.isGone:
-      known.revision == item.revision
+      known.isState(of: item)
         ? Verdict(nil, "seen before: its revision is the one known")
         : Verdict(.updated, "its revision differs from the one known")
     case (false, .some): Verdict(.created, "it was cancelled and is back")

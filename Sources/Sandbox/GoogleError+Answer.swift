@@ -9,6 +9,7 @@ enum GoogleAPI: Sendable {
     switch target.segments.first {
     case "v1": self = .contacts
     case "gmail": self = .mail
+    case "batch" where target.segments.dropFirst().first != "calendar": self = .mail
     default: self = .calendar
     }
   }

@@ -13,6 +13,10 @@ package enum SandboxLimits {
   /// Milliseconds that an answer may be held back; less than a connection may be idle.
   package static let delayMillisecondsMax: Int64 = 100_000
 
+  /// Requests of one batch. Sources: Gmail API guide and Calendar API guide, “Batch requests”.
+  package static let batchMax = 100
+  package static let calendarBatchMax = 50
+
   /// Users, and calendars of all users together.
   package static let usersMax = 1_000
   package static let calendarsMax = 10_000

@@ -98,6 +98,12 @@ package struct StandInGoogle: Sendable {
       return authorization.token(request, random: &random, at: now)
     case ("POST", "revoke", 1):
       return authorization.revoke(request, target)
+    case ("POST", "batch", _) where BatchPart.paths.contains(target.path):
+      do {
+        return try answerBatch(request, target, at: now)
+      } catch {
+        return error.answer(of: GoogleAPI(target))
+      }
     case (_, "calendar", 3...) where target.segments[1] == "v3",
       (_, "v1", 2...),
       (_, "gmail", 5...) where target.segments[1] == "v1":

@@ -30,6 +30,23 @@ private func item(
     #expect(verdict.kind == kind)
     #expect(!verdict.reason.isEmpty)
   }
+
+  @Test(
+    arguments: [
+      // Known by a listing alone: the sum of its traits decides.
+      ("- a1", "7 a1", nil), ("- a1", "7 a2", .updated),
+      // Known whole: its own revision decides, whatever the traits came back to.
+      ("6 a1", "7 a1", .updated), ("7 a1", "7 a1", nil),
+      // No sum at all.
+      ("a1", "a1", nil), ("x a1", "y a1", .updated),
+    ] as [(String, String, ChangeKind?)])
+  func `what a listing showed without revisions is held against its traits`(
+    known: String, seen: String, kind: ChangeKind?
+  ) {
+    let item = item("a", seen)
+    #expect(Verdict.of(item, known: Known(revision: known), isSeriesKnown: false).kind == kind)
+    #expect(PollTally.matters(item, known: Known(revision: known)) == (kind != nil))
+  }
 }
 
 @Suite struct PollTallyTests {

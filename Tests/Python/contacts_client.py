@@ -1,7 +1,8 @@
 """Drives contact groups and people with Google's own client."""
 
 from discovery import expect
-from session import Service, post
+from session import Service
+from wire import post
 
 LIST = "contactGroups.list"
 PEOPLE = "people.connections.list"

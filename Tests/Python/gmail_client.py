@@ -4,7 +4,8 @@ import base64
 import email.message
 
 from discovery import expect
-from session import Service, post
+from session import Service
+from wire import post
 
 HISTORY = "users.history.list"
 

@@ -11,7 +11,8 @@ from google.auth.transport.requests import Request
 import contacts_client
 import gmail_client
 from discovery import expect
-from session import Service, grant, post
+from session import Service, grant
+from wire import post
 
 
 class Calendar(Service):

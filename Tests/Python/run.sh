@@ -3,8 +3,6 @@
 # document that the client ships. Then runs the examples of docs/sandbox.md.
 #
 #     Tests/Python/run.sh .build/debug/daybook sandbox --port 0
-#
-# The command has to print http://127.0.0.1:PORT as its first line; it is stopped at the end.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 environment=$here/../../.build/python
@@ -15,19 +13,8 @@ if [ "$(cat "$environment/installed" 2>/dev/null)" != "$wanted" ]; then
   printf '%s\n' "$wanted" > "$environment/installed"
 fi
 
-output=$(mktemp)
-"$@" > "$output" &
-server=$!
-trap 'kill $server 2>/dev/null || true; rm -f "$output"' EXIT INT TERM
-tries=0
-until url=$(head -n 1 "$output" | grep '^http://'); do
-  tries=$((tries + 1))
-  if [ $tries -gt 300 ] || ! kill -0 $server 2>/dev/null; then
-    echo "The sandbox did not print its address: $*" >&2
-    exit 1
-  fi
-  sleep 0.1
-done
+. "$here/serve.sh"
+serve "$@"
 "$environment/bin/python" "$here/google_client.py" "$url"
 
 # The examples of the sandbox's page have to run as printed.

@@ -1,9 +1,6 @@
 """One user's session with the sandbox: tokens, and Google's services with their answers checked."""
 
 import json
-import urllib.error
-import urllib.parse
-import urllib.request
 
 import google.oauth2.credentials
 import google_auth_httplib2
@@ -12,24 +9,11 @@ from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import HttpError
 
 from discovery import Schemas, check_error, document, expect
+from wire import post
 
 SCOPE = "https://www.googleapis.com/auth/calendar"
 CONTACTS = "https://www.googleapis.com/auth/contacts"
 MAIL = "https://mail.google.com/"
-
-
-def post(url, fields=None, body=None, method="POST"):
-    """A form or JSON sent without Google's client; returns status and parsed body."""
-    if fields is not None:
-        data, kind = urllib.parse.urlencode(fields).encode(), "application/x-www-form-urlencoded"
-    else:
-        data, kind = json.dumps(body or {}).encode(), "application/json"
-    request = urllib.request.Request(url, data, {"Content-Type": kind}, method=method)
-    try:
-        with urllib.request.urlopen(request) as reply:
-            return reply.status, json.loads(reply.read())
-    except urllib.error.HTTPError as refusal:
-        return refusal.code, json.loads(refusal.read())
 
 
 class Recorder(google_auth_httplib2.AuthorizedHttp):
