@@ -57,7 +57,7 @@ final class RedirectHandler: ChannelInboundHandler {
     context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { [door] _ in
       bound.value.close(promise: nil)
       // Only now, so that the port is not closed under the page.
-      if let redirect { door.enter(redirect) }
+      if let redirect { door.end(redirect) }
     }
   }
 

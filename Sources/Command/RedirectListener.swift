@@ -73,7 +73,11 @@ final class RedirectListener: Sendable {
   private static func prepare(
     _ channel: any Channel, _ door: RedirectDoor
   ) -> EventLoopFuture<Void> {
-    channel.eventLoop.makeCompletedFuture {
+    guard door.enter() else {
+      return channel.eventLoop.makeFailedFuture(ChannelError.inputClosed)
+    }
+    channel.closeFuture.whenComplete { _ in door.leave() }
+    return channel.eventLoop.makeCompletedFuture {
       let pipeline = channel.pipeline.syncOperations
       try pipeline.addHandler(IdleStateHandler(allTimeout: RedirectDoor.patience))
       try pipeline.addHandler(RequestBound())
@@ -87,6 +91,8 @@ final class RedirectListener: Sendable {
 final class RedirectDoor: Sendable {
   /// Bytes of a request: a target of 16 KiB, and the cookies of every other server on this host.
   static let requestBytesMax = 64 << 10
+  /// Connections at once; a browser makes two or three.
+  static let connectionsMax = 64
   /// How long a connection may be silent.
   static let patience = TimeAmount.seconds(10)
 
@@ -94,6 +100,7 @@ final class RedirectDoor: Sendable {
     var host: String?
     var read: (@Sendable (String) -> Redirect)?
     var hasCome = false
+    var connections = 0
   }
 
   private let state = Mutex(State())
@@ -108,6 +115,19 @@ final class RedirectDoor: Sendable {
       state.host = "127.0.0.1:\(port)"
       state.read = read
     }
+  }
+
+  /// Counts a connection, where there is room for one more.
+  func enter() -> Bool {
+    state.withLock { state in
+      guard state.connections < Self.connectionsMax else { return false }
+      state.connections += 1
+      return true
+    }
+  }
+
+  func leave() {
+    state.withLock { $0.connections -= 1 }
   }
 
   /// What a request is told, and the redirect where it is the one.
@@ -131,7 +151,7 @@ final class RedirectDoor: Sendable {
   }
 
   /// Ends the wait.
-  func enter(_ redirect: Redirect) {
+  func end(_ redirect: Redirect) {
     came.yield(redirect)
   }
 }

@@ -34,6 +34,13 @@ struct ConnectCommand: SessionCommand {
   @Option(name: .customLong("for"), help: "How long to wait for the browser, at most 1h.")
   var most = "5m"
 
+  /// How long anybody waits for a browser.
+  private static let waitMax = Duration.seconds(3_600)
+  /// Bytes of the console's JSON, which has some hundred.
+  private static let secretFileBytesMax = 64 << 10
+  /// Bytes of a client's secret; Google's have 35.
+  private static let secretBytesMax = 1_024
+
   func validate() throws {
     guard element == "googlesuite" else {
       throw ValidationError("there is no element \(visible(element)); use googlesuite")
@@ -41,7 +48,7 @@ struct ConnectCommand: SessionCommand {
   }
 
   @MainActor func perform(_ session: Session) async throws {
-    guard let wait = Duration(unit: most), wait > .zero, wait <= .seconds(3_600) else {
+    guard let wait = Duration(unit: most), wait > .zero, wait <= Self.waitMax else {
       throw Failure.usage("--for: \(visible(most)) is no duration such as 30s or 5m, at most 1h")
     }
     let form = ConnectForm(
@@ -83,7 +90,7 @@ struct ConnectCommand: SessionCommand {
   @MainActor private func secret(_ session: Session) async throws -> String {
     let bytes: [UInt8]
     if let clientSecretFile, clientSecretFile != "-" || isatty(0) == 0 {
-      bytes = try readInput(clientSecretFile, most: 64 << 10)
+      bytes = try readInput(clientSecretFile, most: Self.secretFileBytesMax)
     } else {
       bytes = Array(try await session.askSecret("The client's secret: ").utf8)
     }
@@ -100,7 +107,7 @@ struct ConnectCommand: SessionCommand {
       let client = json?["installed"] ?? json?["web"]
       secret = client?["client_secret"]?.text ?? ""
     }
-    guard (1...1_024).contains(secret.utf8.count),
+    guard (1...secretBytesMax).contains(secret.utf8.count),
       secret.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
     else {
       throw .failed(
