@@ -30,7 +30,8 @@ let core: [Target] = [
     ],
     swiftSettings: strict),
   // Google Suite: builds requests, reads replies, performs nothing.
-  .target(name: "Google", dependencies: ["Domain", "Events", "RawJSON"], swiftSettings: strict),
+  .target(
+    name: "Google", dependencies: ["Domain", "Events", "RawJSON", crypto], swiftSettings: strict),
   // One notification: body, headers, signatures.
   .target(
     name: "Webhook", dependencies: ["Domain", "Events", "RawJSON", crypto],
@@ -72,6 +73,9 @@ let terminal: [Target] = [
       "Daybook", "DaybookLive", "Domain", "Engine", "Events", "Journal", "RawJSON", "REPL",
       "Sandbox",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
+      .product(name: "NIOHTTP1", package: "swift-nio"),
     ],
     swiftSettings: strict),
 ]

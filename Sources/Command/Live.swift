@@ -1,4 +1,5 @@
 import DaybookLive
+import Domain
 import Glibc
 import Journal
 import REPL
@@ -23,6 +24,24 @@ final class Live: ExtraCommands {
 
   func demo(_ session: Session, opensREPL: Bool) async throws {
     try await Demonstration(session.settings).run(opensREPL: opensREPL && isatty(0) == 1)
+  }
+
+  func redirect(
+    within wait: Duration,
+    _ begin: (_ port: Int) throws -> @Sendable (_ target: String) -> Redirect
+  ) async throws -> Redirect? {
+    let listener = try await RedirectListener.start()
+    do {
+      listener.open(try begin(listener.port))
+    } catch {
+      try? await listener.stop()
+      throw error
+    }
+    let redirect = await listener.first(within: wait)
+    try await listener.stop()
+    // Ctrl-C ends the wait, and what comes after it.
+    try Task.checkCancellation()
+    return redirect
   }
 
   var libraries: [(name: String, value: String)] {

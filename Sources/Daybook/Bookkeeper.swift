@@ -82,9 +82,12 @@ public actor Bookkeeper {
   /// Ends an instance: its feeds close, its secrets go, its pending deliveries are skipped. Its
   /// history stays.
   ///
+  /// Google is given its grant back, unless another instance uses the same client; a notice says
+  /// where that cannot be.
+  ///
   /// - Throws: `refused` where there is no such instance, or it is deleted.
   public func deleteInstance(_ id: Int64, reason: String) async throws(DaybookError) {
-    try await translated { try await desk.registrar.delete(id, reason: reason) }
+    try await translated { _ = try await desk.registrar.delete(id, reason: reason) }
   }
 
   // MARK: Work

@@ -67,18 +67,21 @@ package struct Desk: Sendable {
   ) async throws -> (desk: Desk, instance: Int64, token: String) {
     let form = try InstanceForm(body, rules: options.engine.rules)
     if let refusal = options.refusal { throw refusal }
-    var opened: Desk?
-    if try LogReader.exists(path) {
-      let desk = try Desk(path, options, world: world)
-      guard desk.book.seal != nil else { throw desk.keyMissing }
-      opened = desk
-    }
+    let opened = try existing(path, options, world: world)
     let grant = try await Registrar.exchange(
       form, connector: GoogleSuite(baseURL: options.googleURL), world: world)
     let desk: Desk
     if let opened { desk = opened } else { desk = try Desk(path, options, world: world) }
     let (instance, token) = try await desk.registrar.create(form, grant)
     return (desk, instance, token)
+  }
+
+  /// The journal where there is one, fit to take an instance.
+  static func existing(_ path: String, _ options: Options, world: World) throws -> Desk? {
+    guard try LogReader.exists(path) else { return nil }
+    let desk = try Desk(path, options, world: world)
+    guard desk.book.seal != nil else { throw desk.keyMissing }
+    return desk
   }
 
   private var keyMissing: Refusal {

@@ -43,6 +43,7 @@ package protocol Connector: Sendable {
   func readGrant(_ reply: Reply) -> GrantOutcome
   /// Gives a refresh or access token back: it opens nothing any more.
   func revocation(of token: String) -> Request
+  func readRevocation(_ reply: Reply) -> RevocationOutcome
 }
 
 /// How a collection is polled.
@@ -238,6 +239,13 @@ package enum GrantOutcome: Sendable, Equatable {
   case granted(Grant)
   /// Final: the code or refresh token is dead, and a person must authorize again.
   case dead(reason: String, text: String)
+  case refused(ProviderRefusal)
+}
+
+/// What the provider said to a token that was given back.
+package enum RevocationOutcome: Sendable, Equatable {
+  /// It opens nothing any more; perhaps it did not even before.
+  case revoked
   case refused(ProviderRefusal)
 }
 

@@ -20,11 +20,12 @@ package struct Registrar: Sendable {
   ///
   /// Needs no journal, so that a refusal leaves nothing behind.
   ///
+  /// - Parameter verifier: Of the consent that the code came from, where it was asked for here.
   /// - Returns: nil where a refresh token is brought along.
   /// - Throws: `Refusal` with the provider’s reason, or with the path of a `url` that says what
   ///   cannot be asked.
   package static func exchange(
-    _ form: InstanceForm, connector: any Connector, world: World
+    _ form: InstanceForm, connector: any Connector, world: World, verifier: String? = nil
   ) async throws(Refusal) -> Grant? {
     try check(form.resources, by: connector)
     guard let code = form.code else { return nil }
@@ -33,7 +34,8 @@ package struct Registrar: Sendable {
     let client = OAuthClient(
       id: form.secrets["oauth.api.key"] ?? "", secret: form.secrets["oauth.api.secret"] ?? "",
       redirectURL: redirect)
-    switch await world.perform(connector.exchange(code: code, client: client, verifier: nil)) {
+    let request = connector.exchange(code: code, client: client, verifier: verifier)
+    switch await world.perform(request) {
     case .failed(let failure):
       throw Refusal("the code could not be exchanged: \(failure.text); nothing was created")
     case .reply(let reply):
@@ -182,26 +184,8 @@ package struct Registrar: Sendable {
     }
   }
 
-  /// Ends an instance: its feeds are closed, what is pending is skipped, its secrets are gone.
-  package func delete(_ id: Int64, reason: String) async throws {
-    try await change(
-      id, secrets: [.drop(owner: Instance.stream(id), name: nil)]
-    ) { instance, feeds throws(Refusal) in
-      let deleted = try instance.delete(reason: reason).map { Draft(instance.stream, $0) }
-      let closed = feeds.filter { $0.state != .closed }.map { feed in
-        Draft(
-          "feed/\(feed.feed)",
-          .feedClosed(
-            FeedClosed(feed: feed.feed, instance: id, reason: "instance-deleted")),
-          cause: .draft(0))
-      }
-      return deleted + closed
-    }
-  }
-
   private func change(
-    _ id: Int64, secrets: [SecretChange] = [],
-    _ decide: (Instance, [FeedRow]) throws(Refusal) -> [Draft]
+    _ id: Int64, _ decide: (Instance, [FeedRow]) throws(Refusal) -> [Draft]
   ) async throws {
     for _ in 0..<Limits.conflictsMax {
       let instance = try await book.instance(id)
@@ -211,8 +195,7 @@ package struct Registrar: Sendable {
       let drafts = try decide(instance, feeds)
       if drafts.isEmpty { return }
       let append = Append(
-        drafts, expecting: [instance.stream: instance.version], secrets: secrets,
-        at: world.now())
+        drafts, expecting: [instance.stream: instance.version], at: world.now())
       if try await book.attempt(append) != nil { return }
     }
     throw LogError.busy(path: book.log.path)

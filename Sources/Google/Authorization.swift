@@ -7,6 +7,9 @@ import RawJSON
 //           "token_type": "Bearer"}
 //     400  {"error": "invalid_grant", "error_description": "…"}
 //
+// The revocation endpoint's: 200 with {}, or 400 with "invalid_token" where nothing is left to
+// revoke.
+//
 // Source: RFC 6749, §5; Google Identity, “Using OAuth 2.0 for Web Server Applications”.
 
 extension GoogleSuite {
@@ -50,6 +53,19 @@ extension GoogleSuite {
     var refusal = error.refusal
     refusal.text = "Google's token endpoint answered \(reply.status) (\(refusal.reason))"
     if passingWords.contains(refusal.reason) || !isJSON(reply.body) { refusal.isPermanent = false }
+    return .refused(refusal)
+  }
+
+  /// A token that is dead already is as good as given back; an answer that is not Google's is no
+  /// answer.
+  package func readRevocation(_ reply: Reply) -> RevocationOutcome {
+    let error = GoogleError(reply)
+    if reply.status == 400, error.words.contains("invalid_token") { return .revoked }
+    if reply.status == 200 {
+      return isJSON(reply.body) ? .revoked : .refused(unreadable(reply, "it is no JSON"))
+    }
+    var refusal = error.refusal
+    refusal.text = "Google's revocation endpoint answered \(reply.status) (\(refusal.reason))"
     return .refused(refusal)
   }
 

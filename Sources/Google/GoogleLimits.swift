@@ -21,6 +21,10 @@ package enum GoogleLimits {
   package static let idBytesMax = 1_024
   /// Bytes of a page token, sync token or etag; all but the etag go into a URL.
   package static let tokenBytesMax = 8_192
+  /// Bytes of the target that a browser comes back with, and of the code in it: Google's codes have
+  /// about 80, and the scopes some hundred.
+  package static let redirectBytesMax = 16_384
+  package static let codeBytesMax = 4_096
   /// Bytes of an error's body that are looked into.
   package static let errorBytesMax = 65_536
   /// Code points of Google's own message that are repeated in ours.

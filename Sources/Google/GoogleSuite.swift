@@ -23,6 +23,8 @@ package struct GoogleSuite: Connector {
   let tokenURL: String
   /// Where tokens are given back.
   let revokeURL: String
+  /// Where a person is asked.
+  let consentURL: String
 
   /// Google's own hosts, or one base URL in place of all of them.
   ///
@@ -31,6 +33,7 @@ package struct GoogleSuite: Connector {
   ///     People         https://people.googleapis.com/v1          http://127.0.0.1:8085/v1
   ///     Gmail          https://gmail.googleapis.com/gmail/v1     http://127.0.0.1:8085/gmail/v1
   ///     tokens         https://oauth2.googleapis.com/token       http://127.0.0.1:8085/token
+  ///     consent        https://accounts.google.com/o/oauth2/…    http://127.0.0.1:8085/o/oauth2/…
   package init(baseURL: String? = nil) {
     var base = baseURL
     while base?.hasSuffix("/") == true { base?.removeLast() }
@@ -39,6 +42,7 @@ package struct GoogleSuite: Connector {
     gmailURL = "\(base ?? "https://gmail.googleapis.com")/gmail/v1/users/me"
     tokenURL = "\(base ?? "https://oauth2.googleapis.com")/token"
     revokeURL = "\(base ?? "https://oauth2.googleapis.com")/revoke"
+    consentURL = "\(base ?? "https://accounts.google.com")/o/oauth2/v2/auth"
   }
 
   /// Judged by the `url` alone: the key may be anything, and the seed's holds a literal

@@ -11,7 +11,7 @@ struct GrammarTests {
     "sql 'SELECT position, type FROM events ORDER BY position'",
   ]
   static let names = [
-    "demo", "sandbox", "instance create", "instance list", "instance show", "poll run",
+    "demo", "sandbox", "connect", "instance create", "instance list", "instance show", "poll run",
     "poll step", "cursor list", "cursor show", "deliver", "run", "events", "show", "tail",
     "changes", "deliveries", "trace", "at", "now", "replay", "redeliver", "notices", "sql",
     "verify", "rebuild", "diff", "version",
@@ -119,8 +119,8 @@ struct GrammarTests {
         let lines = help.lines.drop { $0.trimmingCharacters(in: .whitespaces) != "EXAMPLE" }
         let example = lines.dropFirst().first?.trimmingCharacters(in: .whitespaces) ?? ""
         #expect(example.hasPrefix("daybook "), "\(name): \(help.text)")
-        // What serves until it is stopped is run by other tests.
-        if ["sandbox", "run", "demo"].contains(name) { continue }
+        // What serves until it is stopped, or waits for a browser, is run by other tests.
+        if ["sandbox", "run", "demo", "connect"].contains(name) { continue }
         let adapted =
           example
           .replacing("http://127.0.0.1:9000/hook", with: stage.url + "/receiver/other")

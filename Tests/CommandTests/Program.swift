@@ -95,6 +95,9 @@ final class Program: Sendable {
 
   var isRunning: Bool { state.withLock { !$0.isEnded } }
 
+  /// What it has said on standard error up to now.
+  var complained: String { String(decoding: bytes("errors"), as: UTF8.self) }
+
   /// What it has printed up to now.
   var printed: String { String(decoding: bytes("output"), as: UTF8.self) }
 

@@ -27,8 +27,9 @@ func onThread<Result: Sendable>(
   }
 }
 
-private func exchange(
-  _ port: UInt16, _ method: String, _ path: String, _ body: String
+/// One HTTP request over a connection of its own, and all of the answer.
+func exchange(
+  _ port: UInt16, _ method: String, _ path: String, _ body: String, host: String = "127.0.0.1"
 ) throws -> [UInt8] {
   let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | 0o2000000, 0)  // SOCK_CLOEXEC
   defer { close(descriptor) }
@@ -46,7 +47,7 @@ private func exchange(
   }
   guard connected == 0 else { throw Missing("a listener on port \(port)") }
   let request =
-    "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+    "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n"
     + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
   var rest = Array(request.utf8)[...]
   while !rest.isEmpty {

@@ -1,6 +1,7 @@
 import Domain
 import Engine
 import Events
+import Google
 import Journal
 import Synchronization
 import Testing
@@ -70,6 +71,34 @@ import Testing
     #expect(report.problems.isEmpty, "\(report.text)")
   }
 
+  @Test(arguments: 1...100 as ClosedRange<UInt64>)
+  func `the last instance gives the grant back, or a notice says that it may be open`(
+    seed: UInt64
+  ) async {
+    let report = await Simulation.run(seed) { play in
+      play.world.state.withLock { state in
+        state.isRough = true
+        state.deathPermille = 200
+        state.google.faultPermille = 300
+      }
+      let last = Int64(play.traits.feeds.count)
+      for instance in 1...last {
+        let isGranted = play.world.state.withLock { $0.google.isGranted }
+        if !isGranted { play.note("instance \(instance) lost its grant with another") }
+        try await play.delete(instance)
+      }
+      let (_, book) = try play.open(mayDie: false)
+      for instance in 1...last {
+        let isOpen = try await book.isNoticeOpen("grant-open", Instance.stream(instance))
+        let isGranted = play.world.state.withLock { $0.google.isGranted }
+        if !isOpen, instance < last || isGranted { play.note("no notice for \(instance)") }
+      }
+      let rows = try await play.rows(book)
+      for problem in try Invariants(play, book, rows).noSecretIsInTheFile() { play.note(problem) }
+    }
+    #expect(report.problems.isEmpty, "\(report.text)")
+  }
+
   @Test func `a restart after a step back records no step again`() async {
     let report = await Simulation.run(1) { play in
       for step in [7_200, -7_200, 0, 0] {
@@ -88,6 +117,19 @@ import Testing
 }
 
 extension Simulation {
+  /// Deletes an instance, however often the process dies before that.
+  fileprivate func delete(_ instance: Int64) async throws {
+    let (_, own) = try open(mayDie: false)
+    while try await !own.instance(instance).isDeleted {
+      let (process, book) = try open()
+      let registrar = Registrar(
+        book, connector: GoogleSuite(baseURL: SimulatedGoogle.base),
+        world: world.seen(by: process), settings: EngineSettings())
+      // What it died of is of no interest: whether it is deleted is.
+      _ = try? await registrar.delete(instance, reason: "a person asked")
+    }
+  }
+
   /// Asks for a delivery as the changes of a poll would.
   fileprivate func ask(_ number: Int, _ book: Book) async throws {
     let salt = [UInt8](repeating: UInt8(number), count: 16)

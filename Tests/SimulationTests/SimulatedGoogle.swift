@@ -44,6 +44,9 @@ struct SimulatedGoogle {
 
   mutating func forgetAccessTokens() { accessTokens = [:] }
 
+  /// Whether any token is good for anything.
+  var isGranted: Bool { !refreshTokens.isEmpty }
+
   mutating func expireCursors() {
     for id in calendars.keys { calendars[id]?.generation += 1 }
     mail.expire()
@@ -82,6 +85,7 @@ struct SimulatedGoogle {
     _ request: Request, at uptime: Duration, isWrong: Bool = false
   ) -> Outcome {
     if request.url.hasSuffix("/token") { return token(request, at: uptime) }
+    if request.url.hasSuffix("/revoke") { return revoke(request) }
     let bearer = request.headers.first { $0.name == "Authorization" }?.value.dropFirst(7)
     guard let bearer, let end = accessTokens[String(bearer)], end > uptime else {
       return refusal(401, "authError")
@@ -124,13 +128,29 @@ struct SimulatedGoogle {
     }
   }
 
-  private mutating func token(_ request: Request, at uptime: Duration) -> Outcome {
+  private static func form(_ request: Request) -> [String: String] {
     var form: [String: String] = [:]
     for pair in String(decoding: request.body, as: UTF8.self).split(separator: "&") {
       let sides = pair.split(separator: "=", maxSplits: 1)
-      form[String(sides[0])] = sides.count > 1 ? String(sides[1]) : ""
+      form[String(sides[0])] = sides.count > 1 ? String(sides[1].replacing("%2F", with: "/")) : ""
     }
-    let token = (form["refresh_token"] ?? "").replacing("%2F", with: "/")
+    return form
+  }
+
+  /// There is one account and one client, so that any token takes all of them along.
+  private mutating func revoke(_ request: Request) -> Outcome {
+    let token = Self.form(request)["token"] ?? ""
+    guard refreshTokens.contains(token) || accessTokens[token] != nil else {
+      return reply(400, #"{"error":"invalid_token"}"#)
+    }
+    refreshTokens = []
+    accessTokens = [:]
+    return reply(200, "{}")
+  }
+
+  private mutating func token(_ request: Request, at uptime: Duration) -> Outcome {
+    let form = Self.form(request)
+    let token = form["refresh_token"] ?? ""
     guard refreshTokens.contains(token), form["client_secret"] == SimulatedGoogle.client.secret
     else { return reply(400, #"{"error":"invalid_grant"}"#) }
     let (access, lifetime) = issueAccessToken(at: uptime)

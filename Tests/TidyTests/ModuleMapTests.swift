@@ -33,7 +33,8 @@ import Testing
     Module(
       "Journal", in: "Journal/Log", own: ["CSQLite", "Events"],
       foreign: ["Crypto", "Dispatch", "FoundationEssentials", "Glibc", "Synchronization"]),
-    Module("Google", own: ["Domain", "Events", "RawJSON"]),
+    Module(
+      "Google", own: ["Domain", "Events", "RawJSON"], foreign: ["Crypto", "FoundationEssentials"]),
     Module(
       "Webhook", own: ["Domain", "Events", "RawJSON"], foreign: ["Crypto", "FoundationEssentials"]),
     Module(
@@ -63,7 +64,10 @@ import Testing
         "CCurl", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "Journal", "RawJSON",
         "REPL", "Sandbox",
         "Server",
-      ], foreign: system.union(["ArgumentParser", "Foundation", "ServiceLifecycle"])),
+      ],
+      foreign: system.union([
+        "ArgumentParser", "Foundation", "NIOCore", "NIOHTTP1", "NIOPosix", "ServiceLifecycle",
+      ])),
   ]
 
   @Test func `no target imports another than the module map allows it`() {

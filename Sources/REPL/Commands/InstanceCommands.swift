@@ -95,15 +95,26 @@ struct InstanceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "delete",
       abstract: "Ends an instance: its feeds are closed, what is pending is skipped.",
-      discussion: "EXAMPLE\n  daybook instance delete 1 --reason 'no longer used'")
+      discussion: """
+        Google is given its grant back, unless another instance uses the same client: Google ends \
+        all that an account granted a client at once. Where a grant stays open, a line on standard \
+        error and a notice say so.
+
+        EXAMPLE
+          daybook instance delete 1 --reason 'no longer used'
+        """)
 
     @OptionGroup var shared: SharedOptions
     @Argument(help: "Its id.") var id: Int64
     @Option(help: "Why.") var reason = "asked"
+    @Flag(help: "Leaves the grant open, for another program that lives by it.")
+    var keepGrant = false
 
     @MainActor func perform(_ session: Session) async throws {
-      try await session.desk().registrar.delete(id, reason: reason)
+      let end = try await session.desk().registrar.delete(
+        id, reason: reason, keepsGrant: keepGrant)
       session.remark("instance \(id) is deleted")
+      if case .open(let text) = end { Console.complain("daybook: \(visible(text))") }
     }
   }
 }

@@ -47,7 +47,7 @@ package struct Root: ParsableCommand {
         daybook demo --no-repl
       """,
     subcommands: [
-      Demo.self, SandboxCommand.self, InstanceCommand.self, PollCommand.self,
+      Demo.self, SandboxCommand.self, ConnectCommand.self, InstanceCommand.self, PollCommand.self,
       CursorCommand.self, DeliverCommand.self, RunCommand.self, EventsCommand.self,
       ShowCommand.self, TailCommand.self, ChangesCommand.self, DeliveriesCommand.self,
       TraceCommand.self, AtCommand.self, NowCommand.self, NextCommand.self,

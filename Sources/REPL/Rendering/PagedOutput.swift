@@ -145,8 +145,10 @@ private final class Pager {
 }
 
 /// Starts `sh -c command` with its own signals as they are by default.
-private func spawnShell(
-  _ command: String, environment: [String: String], input: Int32
+///
+/// - Parameter parameters: `$1` and those that follow.
+func spawnShell(
+  _ command: String, _ parameters: [String] = [], environment: [String: String], input: Int32
 ) -> pid_t? {
   var actions = posix_spawn_file_actions_t()
   var attributes = posix_spawnattr_t()
@@ -164,7 +166,7 @@ private func spawnShell(
   sigaddset(&signals, SIGINT)
   posix_spawnattr_setsigdefault(&attributes, &signals)
   posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-  let words: [String] = ["sh", "-c", command]
+  let words: [String] = ["sh", "-c", command, "sh"] + parameters
   var arguments: [UnsafeMutablePointer<CChar>?] = words.map { word in strdup(word) }
   arguments.append(nil)
   var variables: [UnsafeMutablePointer<CChar>?] = environment.map {

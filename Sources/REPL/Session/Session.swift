@@ -1,6 +1,6 @@
 import Daybook
 import DaybookLive
-import Domain
+package import Domain
 package import Engine
 import Events
 import Glibc
@@ -78,6 +78,16 @@ package final class Session {
     openedDesk = made.desk
     return made
   }
+
+  /// Prepares a consent; nobody is asked yet, and nothing is written.
+  func connecting(_ form: ConnectForm, secret: String, port: Int) throws -> Connecting {
+    try checkWritable()
+    return try Connecting(
+      form, secret: secret, port: port, in: settings.journal, options, world: world)
+  }
+
+  /// Goes on with a journal that a command has opened.
+  func keep(_ desk: Desk) { openedDesk = desk }
 
   private var options: Desk.Options {
     Desk.Options(
@@ -236,7 +246,26 @@ package final class Session {
       guard let line = readLine() else { throw Failure(status: 130, "") }
       return line
     }
-    switch await editor.readAnswer(prompt: prompt) {
+    return try Session.line(await editor.readAnswer(prompt: prompt))
+  }
+
+  /// Asks a person for a secret, of which the terminal shows nothing.
+  ///
+  /// - Throws: `Failure` 4 where nobody can be asked.
+  func askSecret(_ prompt: String) async throws -> String {
+    if let editor { return try Session.line(await editor.readSecret(prompt: prompt)) }
+    guard isatty(0) == 1, isatty(1) == 1 else {
+      throw Failure.answerNeeded(
+        "a secret is needed, and there is no terminal to ask on; --client-secret-file names a file")
+    }
+    let editor = try await LineEditor.open(LineEditorSettings())
+    let input = await editor.readSecret(prompt: prompt)
+    await editor.close()
+    return try Session.line(input)
+  }
+
+  private static func line(_ input: LineInput) throws(Failure) -> String {
+    switch input {
     case .line(let line): return line
     case .interrupted, .ended: throw Failure(status: 130, "")
     }
@@ -250,6 +279,14 @@ package protocol ExtraCommands {
   func sandbox(port: Int, seed: UInt64) async throws
   /// Runs the demonstration, and opens the REPL over its journal where a person is there.
   func demo(_ session: Session, opensREPL: Bool) async throws
+  /// Waits on a port of loopback for the browser that the provider sends back.
+  ///
+  /// - Parameter begin: Told the port once it is open; gives back how a request's target is read.
+  /// - Returns: nil where the browser did not come in time.
+  func redirect(
+    within wait: Duration,
+    _ begin: (_ port: Int) throws -> @Sendable (_ target: String) -> Redirect
+  ) async throws -> Redirect?
   /// What is linked: names and versions.
   var libraries: [(name: String, value: String)] { get }
 }

@@ -1,0 +1,105 @@
+import Domain
+import Google
+import RawJSON
+
+/// An instance as `connect` is told it, before anybody was asked.
+package struct ConnectForm: Sendable {
+  package var clientID: String
+  /// Where notifications go.
+  package var callback: String
+  /// Keys of the poller configuration; none: the element's own four.
+  package var resources: [String]
+  /// nil: the element's own interval.
+  package var intervalMinutes: Int?
+  /// nil: the element's own name.
+  package var name: String?
+
+  package init(
+    clientID: String, callback: String, resources: [String] = [], intervalMinutes: Int? = nil,
+    name: String? = nil
+  ) {
+    self.clientID = clientID
+    self.callback = callback
+    self.resources = resources.isEmpty ? ConnectForm.standard : resources
+    self.intervalMinutes = intervalMinutes
+    self.name = name
+  }
+
+  /// Source: SAP Open Connectors, “Google Suite: Events”.
+  private static let standard = [
+    "calendars/{calendarId}/changed-events", "calendars/primary/changed-events", "changed-groups",
+    "changed-messages",
+  ]
+
+  /// What the resources watch, in their order.
+  ///
+  /// - Throws: `Refusal` for one that cannot be polled, or that is named twice.
+  func collections(_ google: GoogleSuite) throws(Refusal) -> [(resource: String, Collection)] {
+    var found: [(resource: String, Collection)] = []
+    for resource in resources {
+      guard let collection = google.collection(resource: resource, url: url(resource)) else {
+        throw Refusal(
+          "--resource: \(resource) cannot be polled; those known are "
+            + ConnectForm.standard.joined(separator: ", "))
+      }
+      guard !found.contains(where: { $0.resource == resource }) else {
+        throw Refusal("--resource: \(resource) is named twice")
+      }
+      found.append((resource, collection))
+    }
+    return found
+  }
+
+  /// The body of `POST /instances`, with these of the resources.
+  func body(
+    _ collections: [(resource: String, Collection)], secret: String, redirectURL: String,
+    code: String
+  ) -> [UInt8] {
+    var configuration = Members([
+      ("oauth.api.key", .string(clientID)), ("oauth.api.secret", .string(secret)),
+      ("oauth.callback.url", .string(redirectURL)), ("event.notification.enabled", true),
+      ("event.notification.callback.url", .string(callback)),
+      (
+        "event.poller.configuration",
+        .object(Members(collections.map { ($0.resource, settings(of: $0.resource, $0.1)) }))
+      ),
+    ])
+    if let intervalMinutes {
+      configuration["event.poller.refresh_interval"] = .string("\(intervalMinutes)")
+    }
+    var body = Members([
+      ("element", ["key": "googlesuite"]), ("providerData", ["code": .string(code)]),
+      ("configuration", .object(configuration)),
+    ])
+    if let name { body["name"] = .string(name) }
+    return JSON.object(body).bytes()
+  }
+
+  private func url(_ resource: String) -> String { "/hubs/general/\(resource)" }
+
+  /// As the platform's own page has them. Source: SAP Open Connectors, “Google Suite: Events”.
+  private func settings(of resource: String, _ collection: Collection) -> JSON {
+    let url = JSON.string(url(resource))
+    switch collection.kind {
+    case "contact-groups":
+      let field = "metadata.updateTime"
+      return ["url": url, "idField": "id", "datesConfiguration": dates(field, created: field)]
+    case "gmail-messages": return ["url": url, "idField": "id"]
+    // By known and unknown alone: its dates are for whoever configures it by hand.
+    case "records": return ["url": url, "idField": ""]
+    default:
+      return [
+        "url": url, "idField": "", "datesConfiguration": dates("updated", created: "created"),
+      ]
+    }
+  }
+
+  private func dates(_ updated: String, created: String) -> JSON {
+    let format: JSON = "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'"
+    return [
+      "updatedDateField": .string(updated), "updatedDateFormat": format,
+      "updatedDateTimezone": "GMT", "createdDateField": .string(created),
+      "createdDateFormat": format, "createdDateTimezone": "GMT",
+    ]
+  }
+}

@@ -1,0 +1,122 @@
+package import Domain
+package import Engine
+import Google
+
+/// One authorization on this machine: checked, asked for by an address, finished as an instance.
+///
+/// Nothing is written before the tokens are there; what is refused leaves nothing behind.
+package struct Connecting: Sendable {
+  /// For a person to open.
+  package var url: String { consent.url }
+
+  private let form: ConnectForm
+  private let secret: String
+  private let collections: [(resource: String, Collection)]
+  private let consent: Consent
+  private let google: GoogleSuite
+  private let path: String
+  private let options: Desk.Options
+  private let world: World
+
+  /// Checks all that can be checked before a person is asked.
+  ///
+  /// - Parameters:
+  ///   - secret: The client's.
+  ///   - port: Of loopback, where the browser is waited for.
+  /// - Throws: `Refusal` for what `instance create` would refuse; `LogError`.
+  package init(
+    _ form: ConnectForm, secret: String, port: Int, in path: String, _ options: Desk.Options,
+    world: World
+  ) throws {
+    if let refusal = options.refusal { throw refusal }
+    self.form = form
+    self.secret = secret
+    self.path = path
+    self.options = options
+    self.world = world
+    google = GoogleSuite(baseURL: options.googleURL)
+    collections = try form.collections(google)
+    consent = Consent(
+      google, clientID: form.clientID, scopes: google.scopes(for: collections.map(\.1)),
+      redirectURL: "http://127.0.0.1:\(port)/", random: world.bytes(Consent.randomBytes))
+    _ = try instanceForm(collections, code: "to come")
+    _ = try Desk.existing(path, options, world: world)
+  }
+
+  /// What a request to the address of the redirect turns out to be.
+  package func read(_ target: String) -> Redirect { consent.read(target) }
+
+  /// What came of it.
+  package struct Connected: Sendable {
+    package let desk: Desk
+    package let instance: Int64
+    /// The element token, which is shown once.
+    package let token: String
+    /// Resources that were left out, because what they need was not granted.
+    package let leftOut: [String]
+  }
+
+  /// Exchanges the code and creates the instance, with those resources that the person allowed.
+  ///
+  /// - Throws: `Refusal` where Google refuses the code, or where none of the resources can be read;
+  ///   what was granted is then given back.
+  package func finish(_ agreement: Agreement) async throws -> Connected {
+    let opened = try Desk.existing(path, options, world: world)
+    guard
+      var grant = try await Registrar.exchange(
+        try instanceForm(collections, code: agreement.code), connector: google, world: world,
+        verifier: consent.verifier)
+    else { preconditionFailure("a form with a code has no grant") }
+    // Scopes that are not named are those that were asked for. Source: RFC 6749, §5.1.
+    if grant.scopes.isEmpty { grant.scopes = agreement.scopes ?? consent.scopes }
+    do {
+      let readable = try readable(with: grant)
+      let desk = try opened ?? Desk(path, options, world: world)
+      let (instance, token) = try await desk.registrar.create(
+        try instanceForm(readable, code: agreement.code), grant)
+      let leftOut = collections.map(\.resource).filter { resource in
+        !readable.contains { $0.resource == resource }
+      }
+      return Connected(desk: desk, instance: instance, token: token, leftOut: leftOut)
+    } catch {
+      guard let obstacle = await giveBack(grant, opened) else { throw error }
+      throw Refusal(
+        "\(error). What was granted may still be open: \(obstacle)."
+          + " \(Registrar.whereGrantsEnd)")
+    }
+  }
+
+  private func instanceForm(
+    _ collections: [(resource: String, Collection)], code: String
+  ) throws(Refusal) -> InstanceForm {
+    let body = form.body(
+      collections, secret: secret, redirectURL: consent.redirectURL, code: code)
+    return try InstanceForm(body, rules: options.engine.rules)
+  }
+
+  private func readable(
+    with grant: Grant
+  ) throws(Refusal) -> [(resource: String, Collection)] {
+    let readable = collections.filter { google.canRead($0.1, with: grant.scopes) }
+    guard !readable.isEmpty else {
+      throw Refusal("nothing was granted of what the resources need; nothing was created")
+    }
+    guard grant.refreshToken != nil else {
+      throw Refusal("Google gave no refresh token, so it would end soon; nothing was created")
+    }
+    return readable
+  }
+
+  /// - Returns: nil, or why the grant may still be open.
+  private func giveBack(_ grant: Grant, _ opened: Desk?) async -> String? {
+    let token = grant.refreshToken ?? grant.accessToken
+    guard let opened else {
+      return await Registrar.giveBack(token, connector: google, world: world)
+    }
+    do {
+      return try await opened.registrar.giveBack(token, of: form.clientID)
+    } catch {
+      return "\(error)"
+    }
+  }
+}
