@@ -186,11 +186,11 @@ public struct FeedEnabled: EventBody {
   public var feed: Int64
   /// Whose.
   public var instance: Int64
-  /// When, Unix milliseconds.
-  public var nextAtMs: Int64
+  /// When, Unix milliseconds; absent: not on a schedule.
+  public var nextAtMs: Int64?
 
   /// All fields, in the order of the catalogue.
-  public init(feed: Int64, instance: Int64, nextAtMs: Int64) {
+  public init(feed: Int64, instance: Int64, nextAtMs: Int64? = nil) {
     self.feed = feed
     self.instance = instance
     self.nextAtMs = nextAtMs
@@ -215,12 +215,13 @@ public struct CursorExpired: EventBody {
   public var cursor: String?
   /// The provider’s reason.
   public var reason: String
-  /// When the comparison is due, Unix milliseconds.
-  public var nextAtMs: Int64
+  /// When the comparison is due, Unix milliseconds; absent: not on a schedule.
+  public var nextAtMs: Int64?
 
   /// All fields, in the order of the catalogue.
-  public init(feed: Int64, instance: Int64, cursor: String? = nil, reason: String, nextAtMs: Int64)
-  {
+  public init(
+    feed: Int64, instance: Int64, cursor: String? = nil, reason: String, nextAtMs: Int64? = nil
+  ) {
     self.feed = feed
     self.instance = instance
     self.cursor = cursor
@@ -249,11 +250,11 @@ public struct CursorReset: EventBody {
   public var mode: String
   /// Why.
   public var reason: String
-  /// When it is due, Unix milliseconds.
-  public var nextAtMs: Int64
+  /// When it is due, Unix milliseconds; absent: not on a schedule.
+  public var nextAtMs: Int64?
 
   /// All fields, in the order of the catalogue.
-  public init(feed: Int64, instance: Int64, mode: String, reason: String, nextAtMs: Int64) {
+  public init(feed: Int64, instance: Int64, mode: String, reason: String, nextAtMs: Int64? = nil) {
     self.feed = feed
     self.instance = instance
     self.mode = mode

@@ -53,14 +53,14 @@ public struct PollCompleted: EventBody {
   public var startedAtMs: Int64
   /// When its last page was read; the `pollDate`.
   public var polledAtMs: Int64
-  /// When the next is due.
-  public var nextAtMs: Int64
+  /// When the next is due; absent: not on a schedule.
+  public var nextAtMs: Int64?
 
   /// All fields, in the order of the catalogue.
   public init(
     feed: Int64, instance: Int64, mode: String, cursorBefore: String? = nil, cursorAfter: String,
     pages: Int, items: Int, changes: Int, manifests: [String], evidence: [String],
-    startedAtMs: Int64, polledAtMs: Int64, nextAtMs: Int64
+    startedAtMs: Int64, polledAtMs: Int64, nextAtMs: Int64? = nil
   ) {
     self.feed = feed
     self.instance = instance

@@ -6,7 +6,7 @@ import Events
 /// and works the same in an append, in a catch-up and in a rebuild.
 struct Projector {
   /// Raised whenever a table or statement below changes; a journal of another revision is rebuilt.
-  static let revision: Int64 = 6
+  static let revision: Int64 = 7
 
   let connection: Connection
   let generation: Int64
@@ -58,11 +58,12 @@ extension Projector {
     "feed.enabled": [SQL.changeFeedState, SQL.planPoll],
     "poll.requested": [SQL.hastenPoll],
     "poll.completed": [
-      SQL.forgetObjects, SQL.learnObjects, SQL.completePoll, SQL.planPoll, SQL.planNotify,
+      SQL.forgetObjects, SQL.learnObjects, SQL.completePoll, SQL.planPoll, SQL.replanPoll,
+      SQL.planNotify,
     ],
-    "poll.failed": [SQL.failPoll, SQL.planPoll],
-    "cursor.expired": [SQL.dropCursor, SQL.planPoll],
-    "cursor.reset": [SQL.dropCursor, SQL.planPoll],
+    "poll.failed": [SQL.failPoll, SQL.planPoll, SQL.replanPoll],
+    "cursor.expired": [SQL.dropCursor, SQL.planPoll, SQL.replanPoll],
+    "cursor.reset": [SQL.dropCursor, SQL.planPoll, SQL.replanPoll],
     "change.observed": [SQL.knowObject, SQL.forgetOccurrences, SQL.unknowObject],
     "delivery.requested": [SQL.requestDelivery, SQL.countForReplay, SQL.endNotify],
     "delivery.attempted": [SQL.beginAttempt, SQL.countForReplay],

@@ -145,7 +145,7 @@ extension Desk {
       report.pages = body.pages
       report.items = body.items
       report.changes = body.changes
-      report.nextAt = Moment(milliseconds: body.nextAtMs)
+      report.nextAt = body.nextAtMs.map { Moment(milliseconds: $0) }
     case .pollFailed(let body):
       report.status = .failed
       report.error = "\(body.reason): \(body.text)"

@@ -16,10 +16,12 @@ package struct Feed: Sendable, Equatable {
   /// Whether a baseline announces what the tally holds: the collection joined a list that was
   /// watched before.
   package var announcesNew: Bool
+  /// Whether it is polled by itself, and not by hand alone.
+  package var isScheduled: Bool
 
   package init(
     id: Int64, instance: Int64, resource: String, interval: Duration, mode: PollMode,
-    cursor: String?, failures: Int, announcesNew: Bool = false
+    cursor: String?, failures: Int, announcesNew: Bool = false, isScheduled: Bool = true
   ) {
     self.id = id
     self.instance = instance
@@ -29,6 +31,7 @@ package struct Feed: Sendable, Equatable {
     self.cursor = cursor
     self.failures = failures
     self.announcesNew = announcesNew
+    self.isScheduled = isScheduled
   }
 
   package var stream: String { "feed/\(id)" }
@@ -68,7 +71,8 @@ package struct Feed: Sendable, Equatable {
       changes: changes.count, manifests: mode == .baseline ? reading.manifests : [],
       evidence: reading.evidence, startedAtMs: reading.startedAt.milliseconds,
       polledAtMs: reading.polledAt.milliseconds,
-      nextAtMs: Schedule.next(of: id, every: interval, after: reading.polledAt).milliseconds)
+      nextAtMs: isScheduled
+        ? Schedule.next(of: id, every: interval, after: reading.polledAt).milliseconds : nil)
     return [.pollCompleted(completed)]
       + changes.map { .changeObserved(observed($0.candidate, $0.kind, at: reading.polledAt)) }
   }
@@ -117,7 +121,7 @@ package struct Feed: Sendable, Equatable {
       feed: id, instance: instance, mode: mode.name, reason: failure.refusal.reason,
       text: failure.refusal.text, status: failure.refusal.status, asked: failure.asked,
       answer: failure.answer, failures: count, startedAtMs: failure.startedAt.milliseconds,
-      nextAtMs: isLast ? nil : (now + wait + jitter).milliseconds,
+      nextAtMs: isLast || !isScheduled ? nil : (now + wait + jitter).milliseconds,
       retryAfterMs: failure.refusal.retryAfter?.wholeMilliseconds,
       jitterMs: jitter.wholeMilliseconds)
     guard isLast else { return [.pollFailed(failed)] }
@@ -152,8 +156,16 @@ package struct Feed: Sendable, Equatable {
       .cursorExpired(
         CursorExpired(
           feed: id, instance: instance, cursor: cursor, reason: reason,
-          nextAtMs: now.milliseconds))
+          nextAtMs: isScheduled ? now.milliseconds : nil))
     ]
+  }
+
+  /// A person drops the cursor: the next poll compares everything, or learns it anew.
+  package func reset(toBaseline: Bool, reason: String, at now: Moment) -> Event {
+    .cursorReset(
+      CursorReset(
+        feed: id, instance: instance, mode: toBaseline ? "baseline" : "comparison",
+        reason: reason, nextAtMs: isScheduled ? now.milliseconds : nil))
   }
 
   /// Whether so many absences are believed after one GET each, or a second listing has to agree.

@@ -46,6 +46,14 @@ package struct Instance: Sendable, Equatable {
     return [.instanceDeleted(InstanceDeleted(instance: id, reason: reason))]
   }
 
+  /// - Returns: What it is, to be changed.
+  /// - Throws: `Refusal` where there is nothing to change.
+  package func changeable() throws(Refusal) -> InstanceSettings {
+    try refuseDeleted()
+    guard let settings else { throw Refusal("there is no instance \(id)") }
+    return settings
+  }
+
   private func refuseDeleted() throws(Refusal) {
     guard settings != nil else { throw Refusal("there is no instance \(id)") }
     if isDeleted { throw Refusal("instance \(id) is deleted") }

@@ -58,18 +58,9 @@ package struct PollSession: Sendable {
     startedAt = now
     collection = Collection(kind: kind, id: id)
     nature = connector.nature(of: collection)
-    let mode: PollMode =
-      switch row.mode {
-      case .baseline: .baseline
-      case .comparison: .comparison
-      case .changes: row.cursor.map { .changes(since: $0) } ?? .baseline
-      }
-    feed = Feed(
-      id: row.feed, instance: row.instance, resource: row.resource, interval: row.interval,
-      mode: mode, cursor: row.cursor, failures: row.failures,
-      announcesNew: row.announceFrom != nil)
+    feed = Feed(row)
     rule = DatedRule(row.rules, updatedField: row.updatedField)
-    let dated = nature == .dated ? PollSession.window(row, mode, at: now) : nil
+    let dated = nature == .dated ? PollSession.window(row, feed.mode, at: now) : nil
     (window, latest) = (dated?.window, dated?.latest)
     began = now
   }

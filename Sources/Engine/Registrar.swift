@@ -35,17 +35,24 @@ package struct Registrar: Sendable {
       id: form.secrets["oauth.api.key"] ?? "", secret: form.secrets["oauth.api.secret"] ?? "",
       redirectURL: redirect)
     let request = connector.exchange(code: code, client: client, verifier: verifier)
-    switch await world.perform(request) {
+    return try await grant(request, by: connector, world: world)
+  }
+
+  /// What an exchange comes to.
+  static func grant(
+    _ exchange: Request, by connector: any Connector, world: World, undone: String = "created"
+  ) async throws(Refusal) -> Grant {
+    switch await world.perform(exchange) {
     case .failed(let failure):
-      throw Refusal("the code could not be exchanged: \(failure.text); nothing was created")
+      throw Refusal("the code could not be exchanged: \(failure.text); nothing was \(undone)")
     case .reply(let reply):
       switch connector.readGrant(reply) {
       case .granted(let grant): return grant
       case .dead(let reason, let text):
-        throw Refusal("Google refused the code: \(reason): \(text); nothing was created")
+        throw Refusal("Google refused the code: \(reason): \(text); nothing was \(undone)")
       case .refused(let refusal):
         throw Refusal(
-          "Google refused the code: \(refusal.reason): \(refusal.text); nothing was created")
+          "Google refused the code: \(refusal.reason): \(refusal.text); nothing was \(undone)")
       }
     }
   }
@@ -56,7 +63,7 @@ package struct Registrar: Sendable {
   ) throws(Refusal) {
     for resource in resources {
       guard let fault = connector.fault(inURL: resource.url) else { continue }
-      throw Refusal("event.poller.configuration.\(resource.key).url: \(fault)")
+      throw Refusal("configuration.event.poller.configuration.\(resource.key).url: \(fault)")
     }
   }
 
@@ -88,13 +95,7 @@ package struct Registrar: Sendable {
       Draft(
         stream, .instanceCreated(InstanceCreated(instance: id, settings: form.settings)))
     ]
-    if let grant {
-      let granted = AuthorizationGranted(
-        instance: id, scopes: grant.scopes, expiresAtMs: (now + grant.expiresIn).milliseconds,
-        isRefreshable: grant.refreshToken != nil)
-      drafts.append(
-        Draft("authorization/\(id)", .authorizationGranted(granted), cause: .draft(0)))
-    }
+    if let grant { drafts.append(granted(grant, to: id, at: now)) }
     var expected = [stream: Int64(0)]
     for (place, resource) in form.resources.enumerated() {
       let feed = firstFeed + Int64(place)
@@ -111,7 +112,14 @@ package struct Registrar: Sendable {
       at: now)
   }
 
-  private func opening(
+  func granted(_ grant: Grant, to id: Int64, at now: Moment) -> Draft {
+    let granted = AuthorizationGranted(
+      instance: id, scopes: grant.scopes, expiresAtMs: (now + grant.expiresIn).milliseconds,
+      isRefreshable: grant.refreshToken != nil)
+    return Draft("authorization/\(id)", .authorizationGranted(granted), cause: .draft(0))
+  }
+
+  func opening(
     _ resource: ResourceForm, feed: Int64, of id: Int64,
     _ settings: InstanceSettings, at now: Moment
   ) -> [Draft] {
@@ -132,7 +140,7 @@ package struct Registrar: Sendable {
     return [draft, notice("feed-unsupported", "feed/\(feed)", text, id)]
   }
 
-  private func notice(_ kind: String, _ subject: String, _ text: String, _ id: Int64) -> Draft {
+  func notice(_ kind: String, _ subject: String, _ text: String, _ id: Int64) -> Draft {
     Draft(
       Book.noticeStream(kind, subject),
       .noticeRaised(NoticeRaised(kind: kind, subject: subject, text: text, instance: id)),
@@ -148,15 +156,22 @@ package struct Registrar: Sendable {
     for (name, value) in form.secrets.sorted(by: { $0.key < $1.key }) {
       changes.append(try book.put(value, name, of: id))
     }
-    let brought = form.secrets["oauth.user.refresh_token"]
-    if let grant {
-      changes.append(
-        try book.put(
-          grant.accessToken, SecretNames.accessToken, of: id,
-          expiresAt: world.now() + grant.expiresIn))
+    if let brought = form.secrets["oauth.user.refresh_token"], grant?.refreshToken == nil {
+      changes.append(try book.put(brought, SecretNames.refreshToken, of: id))
     }
-    if let refreshToken = grant?.refreshToken ?? brought {
-      changes.append(try book.put(refreshToken, SecretNames.refreshToken, of: id))
+    return changes + (try tokens(of: grant, id))
+  }
+
+  /// The tokens of a grant, to be sealed.
+  func tokens(of grant: Grant?, _ id: Int64) throws(Refusal) -> [SecretChange] {
+    guard let grant else { return [] }
+    var changes = [
+      try book.put(
+        grant.accessToken, SecretNames.accessToken, of: id, expiresAt: world.now() + grant.expiresIn
+      )
+    ]
+    if let token = grant.refreshToken {
+      changes.append(try book.put(token, SecretNames.refreshToken, of: id))
     }
     return changes
   }
@@ -171,7 +186,9 @@ package struct Registrar: Sendable {
         Draft(
           "feed/\(feed.feed)",
           .feedEnabled(
-            FeedEnabled(feed: feed.feed, instance: id, nextAtMs: now.milliseconds)))
+            FeedEnabled(
+              feed: feed.feed, instance: id,
+              nextAtMs: instance.settings?.isWatching ?? true ? now.milliseconds : nil)))
       }
       return try instance.enable(reason: reason).map { Draft(instance.stream, $0) } + enabled
     }

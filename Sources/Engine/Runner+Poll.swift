@@ -127,7 +127,7 @@ extension Runner {
     report.changes = events.count - 1
     report.position = appended.first
     if case .pollCompleted(let body)? = events.first {
-      report.nextAt = Moment(milliseconds: body.nextAtMs)
+      report.nextAt = body.nextAtMs.map { Moment(milliseconds: $0) }
     }
     return report
   }

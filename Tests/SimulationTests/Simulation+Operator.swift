@@ -142,7 +142,9 @@ extension Simulation {
     case 14: world.state.withLock { $0.google.expireCursors() }
     case 15: world.state.withLock { $0.google.forgetAccessTokens() }
     case 16, 17: try await request(feed, book)
-    case 18: try await resetCursor(of: feed, book)
+    case 18:
+      let last = traits.feeds.reduce(0, +) + traits.extras.count
+      try await resetCursor(of: Int64(world.draw { $0.number(1...last) }), book)
     case 19, 20: try await toggle(instance, book)
     case 21, 29, 30, 31: try await enableCallbacks(book)
     case 22: try await redeliver(book) { _ in world.draw { $0.happens(permille: 200) } }

@@ -9,7 +9,9 @@ import RawJSON
 struct InstanceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "instance", abstract: "Creates and lists instances.",
-    subcommands: [Create.self, List.self, Show.self, Enable.self, Disable.self, Delete.self])
+    subcommands: [
+      Create.self, List.self, Show.self, Update.self, Enable.self, Disable.self, Delete.self,
+    ])
 
   struct Create: SessionCommand {
     static let configuration = CommandConfiguration(
@@ -58,6 +60,32 @@ struct InstanceCommand: ParsableCommand {
       let reader = try await session.reader()
       let object = try await InstanceObject.read(id, from: reader)
       try await session.showOne(Record(object: object))
+    }
+  }
+
+  struct Update: SessionCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "update",
+      abstract: "Changes an instance by the body of PATCH /instances/{id}.",
+      discussion: """
+        What the body does not name stays; in its configuration null takes a setting away. Feeds \
+        close and open as their collections change, all in one append. What `instance show` prints \
+        may be changed and given back: masked secrets stay as they are.
+
+        EXAMPLE
+          echo '{"name": "Team", "tags": ["Docs"]}' | daybook instance update 1 -
+        """)
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: "Its id.") var id: Int64
+    @Argument(help: "A file with JSON, or - for standard input.") var file: String
+
+    @MainActor func perform(_ session: Session) async throws {
+      let body = try readInput(file, most: Limits.instanceBytesMax)
+      let desk = try session.desk()
+      let isChanged = try await desk.registrar.update(id, body)
+      try await session.showOne(Record(object: try await desk.instanceObject(id, token: nil)))
+      if !isChanged { session.remark("nothing was changed") }
     }
   }
 

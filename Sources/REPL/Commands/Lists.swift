@@ -1,4 +1,5 @@
 import ArgumentParser
+import Daybook
 import Engine
 import Events
 import Journal
@@ -251,7 +252,7 @@ struct TailCommand: SessionCommand {
 struct CursorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cursor", abstract: "How far each feed has read.",
-    subcommands: [List.self, Show.self])
+    subcommands: [List.self, Show.self, Reset.self])
 
   struct List: SessionCommand {
     static let configuration = CommandConfiguration(
@@ -283,6 +284,36 @@ struct CursorCommand: ParsableCommand {
         throw Failure.failed("instance \(id) has no resource \(visible(resource))")
       }
       try await session.showOne(Record(row))
+    }
+  }
+
+  struct Reset: SessionCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "reset", abstract: "Drops a cursor, for the next poll to look at everything.",
+      discussion: """
+        The next poll compares all that there is with what is known and announces the differences. \
+        With --baseline it learns everything anew and announces nothing: what changed before is \
+        passed over. A poll under way is thrown away.
+
+        EXAMPLE
+          daybook cursor reset 1 calendars/primary/changed-events --reason 'restored from the bin'
+        """)
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: "The instance's id.") var id: Int64
+    @Argument(help: "The resource, as in the configuration.") var resource: String
+    @Option(help: "Why; kept with the reset.") var reason: String
+    @Flag(help: "Learns everything anew and announces nothing.") var baseline = false
+
+    @MainActor func perform(_ session: Session) async throws {
+      try await session.desk().registrar.resetCursor(
+        of: id, resource, toBaseline: baseline, reason: reason)
+      var query = ReportQuery(.cursors)
+      query.instance = id
+      query.resource = resource
+      if let row = try await session.reader().rows(query).last {
+        try await session.showOne(Record(row))
+      }
     }
   }
 }
