@@ -136,7 +136,6 @@ import Testing
     let failure = await client.perform(.page(deaf.url(), bounds: bounds)).failure
     #expect(failure?.kind == .timedOut)
     #expect(failure?.text.hasPrefix("No connection to http://127.0.0.1:") == true)
-    #expect((failure?.duration ?? .seconds(9)) < .seconds(5))
   }
 
   @Test func `cancelling the task ends the exchange and closes its connection`() async throws {
@@ -147,7 +146,6 @@ import Testing
     task.cancel()
     let failure = await task.value.failure
     #expect(failure?.kind == .cancelled)
-    #expect((failure?.duration ?? .seconds(9)) < .seconds(5))
   }
 
   @Test func `a task cancelled beforehand sends nothing`() async throws {
