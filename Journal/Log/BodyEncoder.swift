@@ -1,8 +1,8 @@
 /// Writes a body as JSON in its final form: sorted keys, no spaces, plain slashes.
 ///
 /// A test holds it, byte by byte, to Foundation’s `JSONEncoder`, which wrote the first journals and
-/// takes a tenth of an append’s whole time (docs/decisions/0013-appends.md). A value is written
-/// whole before the next begins, as the compiler’s own `encode(to:)` does it; bodies have no
+/// takes an eighth of an append’s processor time (docs/decisions/0013-appends.md). A value is
+/// written whole before the next begins, as the compiler’s own `encode(to:)` does it; bodies have no
 /// containers that outlive this.
 final class BodyEncoder: Encoder {
   private(set) var bytes: [UInt8] = []
