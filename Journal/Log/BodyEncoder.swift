@@ -2,8 +2,8 @@
 ///
 /// A test holds it, byte by byte, to Foundation’s `JSONEncoder`, which wrote the first journals and
 /// takes an eighth of an append’s processor time (docs/decisions/0013-appends.md). A value is
-/// written whole before the next begins, as the compiler’s own `encode(to:)` does it; bodies have no
-/// containers that outlive this.
+/// written whole before the next begins, as the compiler’s own `encode(to:)` does it; bodies have
+/// no containers that outlive this.
 final class BodyEncoder: Encoder {
   private(set) var bytes: [UInt8] = []
   /// The values that are being written, each inside the one before.
