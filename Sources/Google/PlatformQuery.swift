@@ -20,7 +20,8 @@ struct PlatformQuery {
   /// - Throws: What is wrong, for the person who wrote it.
   init(_ text: String) throws(DateTemplate.Fault) {
     for piece in text.split(separator: "&") {
-      let parts = piece.split(separator: "=", maxSplits: 1).map { percentDecoded(String($0)) }
+      let parts = piece.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        .map { percentDecoded(String($0)) }
       let (name, value) = (parts[0], parts.count > 1 ? parts[1] : "")
       switch name {
       case "where": try take(condition: value)

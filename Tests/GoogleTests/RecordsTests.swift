@@ -98,7 +98,8 @@ func `a readable resource is asked for by its conditions`(url: String, asked: St
   ("where=a='1", "closing quote"), ("where=a b='1'", "a parameter's name"),
   ("where=access_token='x'", "access_token cannot be set"), ("alt=media", "alt cannot be set"),
   ("pageSize=0", "pageSize"), ("where=a='${nope}'", "means nothing"),
-  ("where=a='${epoch'", "is not closed"),
+  ("where=a='${epoch'", "is not closed"), ("=", "a parameter's name"),
+  ("a=1&=", "a parameter's name"), ("=sortOrder", "a parameter's name"),
 ])
 func `a condition that cannot be asked says why, and is not polled`(
   query: String, expected: String
