@@ -198,7 +198,7 @@ extension GoogleSuite {
     // A page token that Google no longer takes: the same poll from its first page may go through.
     if reply.status == 400, ask.continuation != nil { refusal.isPermanent = false }
     // Amid a poll a proxy's page is no word of Google's.
-    if reply.status == 404, ask.continuation != nil, !error.isGoogles {
+    if [404, 410].contains(reply.status), ask.continuation != nil, !error.isGoogles {
       refusal.isPermanent = false
     }
     return .refused(refusal)

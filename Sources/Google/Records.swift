@@ -134,7 +134,7 @@ extension GoogleSuite {
     }
     let error = GoogleError(reply)
     // The date lies further back than Calendar goes: everything is asked for instead.
-    if reply.status == 410 { return .cursorExpired(reason: error.reason) }
+    if reply.status == 410, error.isGoogles { return .cursorExpired(reason: error.reason) }
     if !place.ids.isEmpty, reply.status == 404, error.isGoogles {
       return .page(page([], after: place))
     }
