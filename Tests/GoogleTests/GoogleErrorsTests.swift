@@ -130,6 +130,20 @@ func `Retry-After is read as seconds, or as a date against the reply's own`(
   #expect(refusal(reply(429, "", headers))?.retryAfter == expected)
 }
 
+@Test(
+  arguments: [
+    (403, "quotaExceeded", [], .seconds(600)), (403, "dailyLimitExceeded", [], .seconds(600)),
+    (429, "quotaExceeded", [Header("Retry-After", "7")], .seconds(600)),
+    (429, "quotaExceeded", [Header("Retry-After", "900")], .seconds(900)),
+    (403, "rateLimitExceeded", [], nil), (403, "userRateLimitExceeded", [], nil),
+    (500, "backendError", [], nil),
+  ] as [(Int, String, [Header], Duration?)])
+func `a spent quota is given minutes to come back`(
+  status: Int, reason: String, headers: [Header], expected: Duration?
+) {
+  #expect(refusal(reply(status, calendarError(reason), headers))?.retryAfter == expected)
+}
+
 @Test func `a date in Retry-After means nothing where the reply has none`() {
   let headers = [Header("Retry-After", "Mon, 23 Nov 2026 09:05:30 GMT")]
   #expect(refusal(reply(503, "", headers))?.retryAfter == nil)
