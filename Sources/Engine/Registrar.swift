@@ -121,6 +121,7 @@ package struct Registrar: Sendable {
     _ resource: ResourceForm, feed: Int64, of id: Int64,
     _ settings: InstanceSettings, at now: Moment
   ) -> [Draft] {
+    let resource = resource.settled(by: connector)
     let collection = connector.collection(resource: resource.key, url: resource.url)
     let opened = FeedOpened(
       feed: feed, instance: id, resource: resource.key, url: resource.url,

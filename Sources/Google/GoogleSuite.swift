@@ -62,6 +62,11 @@ package struct GoogleSuite: Connector {
     return isRead ? fault(in: path) : nil
   }
 
+  /// `pageSize` of a query that can be read.
+  package func pageSize(inURL url: String) -> Int? {
+    PlatformPath(url).query.flatMap { try? PlatformQuery($0) }?.pageSize
+  }
+
   /// Events, calendars and groups have sync tokens, and each calendar of the list has a feed of its
   /// own; Gmail has history ids, and lists ids alone.
   package func nature(of collection: Collection) -> CollectionNature {

@@ -1,6 +1,8 @@
 import Domain
 import Engine
 import Events
+import Journal
+import RawJSON
 import Testing
 
 /// What needs a person is told once, and no longer than it does.
