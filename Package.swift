@@ -107,7 +107,8 @@ let coreTests: [Target] = [
     name: "WebhookTests", dependencies: ["Domain", "Events", "RawJSON", "Webhook"],
     swiftSettings: strict),
   .testTarget(
-    name: "EngineTests", dependencies: ["Domain", "Engine", "Events", "RawJSON"],
+    name: "EngineTests",
+    dependencies: ["Domain", "Engine", "Events", "Google", "Journal", "RawJSON"],
     swiftSettings: strict),
   // The whole in a made-up world, drawn from a seed.
   .testTarget(

@@ -20,6 +20,8 @@ package protocol Connector: Sendable {
   /// What is wrong with a `url`, in half a sentence for the person who wrote it; nil where nothing
   /// is, or where it is not polled at all.
   func fault(inURL url: String) -> String?
+  /// Items a page, where a `url` says it: that makes no other collection.
+  func pageSize(inURL url: String) -> Int?
   /// How a collection is polled.
   func nature(of collection: Collection) -> CollectionNature
   /// A `url` with a member of a roster in place of its placeholder.

@@ -5,6 +5,8 @@ package struct Instance: Sendable, Equatable {
   package let id: Int64
   package private(set) var settings: InstanceSettings?
   package private(set) var isEnabled = true
+  /// Why it is disabled; nil where it is not.
+  package private(set) var reason: String?
   package private(set) var isDeleted = false
   package private(set) var version: Int64 = 0
 
@@ -21,8 +23,12 @@ package struct Instance: Sendable, Equatable {
     switch event {
     case .instanceCreated(let body): settings = body.settings
     case .instanceUpdated(let body): settings = body.settings
-    case .instanceEnabled: isEnabled = true
-    case .instanceDisabled: isEnabled = false
+    case .instanceEnabled:
+      isEnabled = true
+      reason = nil
+    case .instanceDisabled(let body):
+      isEnabled = false
+      reason = body.reason
     case .instanceDeleted: isDeleted = true
     default: break
     }

@@ -82,11 +82,29 @@ package struct PollTally: Sendable, Equatable {
         candidate.item, known: candidate.known, isSeriesKnown: isSeriesThere(candidate))
   }
 
-  /// What is to be announced, in the order in which it was last seen.
+  /// What is to be announced, in the order in which it was last seen, but a series before its
+  /// occurrences: whoever folds the changes remembers a cancelled occurrence only of a series that
+  /// is known by then.
   package func changes() -> [(candidate: Candidate, kind: ChangeKind)] {
-    inOrder.compactMap { candidate in
+    seriesFirst.compactMap { candidate in
       verdict(on: candidate).kind.map { (candidate, $0) }
     }
+  }
+
+  private var seriesFirst: [Candidate] {
+    var earliest: [String: Int] = [:]
+    for candidate in candidates.values {
+      guard let series = candidate.item.series else { continue }
+      let place = order[candidate.item.id] ?? 0
+      earliest[series] = min(earliest[series] ?? place, place)
+    }
+    /// Where it goes, and whether it stands there itself: a series that moved up stands before.
+    func place(_ candidate: Candidate) -> (Int, Int) {
+      let own = order[candidate.item.id] ?? 0
+      guard let first = earliest[candidate.item.id], first < own else { return (own, 1) }
+      return (first, 0)
+    }
+    return candidates.values.sorted { place($0) < place($1) }
   }
 
   /// A series that comes or goes in this poll counts as it is after it.

@@ -124,11 +124,7 @@ package struct Book: Sendable {
 
   /// Whether a notice of that kind about that subject is open.
   package func isNoticeOpen(_ kind: String, _ subject: String) async throws(LogError) -> Bool {
-    let stream = Book.noticeStream(kind, subject)
-    let rows = try await reader.read { reading throws(LogError) in
-      try reading.events(of: stream)
-    }
-    return rows.last?.type == NoticeRaised.type
+    try await openNotice(kind, subject) != nil
   }
 
   /// One stream for each kind and subject, so that a notice is open once at a time.

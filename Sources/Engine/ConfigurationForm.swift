@@ -53,6 +53,11 @@ struct ConfigurationForm {
     "oauth.user.refresh_interval",
   ]
 
+  /// Those of these settings that nobody knows.
+  static func unknown(among names: [String]) -> [String] {
+    names.filter { !knownKeys.contains($0) }.map { "configuration.\($0)" }
+  }
+
   /// Puts one setting where it belongs: the log, or under seal.
   private mutating func sort(_ member: Members.Member) throws(Refusal) {
     let name = member.name

@@ -31,7 +31,7 @@ struct FeedReconciliation {
     self.rows = rows.filter { $0.state != .closed }
     let own = self.rows.filter { $0.roster == nil }
     var kept: [FeedRow] = []
-    for resource in resources {
+    for resource in resources.map({ $0.settled(by: connector) }) {
       if let row = own.first(where: { $0.resource == resource.key }), isSame(row, resource) {
         kept.append(row)
         update(row, to: resource)
@@ -47,14 +47,21 @@ struct FeedReconciliation {
     lookAgain(kept, before: own)
   }
 
+  /// Whether an entry watches what a feed does, in however other words its `url` says so.
   private func isSame(_ row: FeedRow, _ resource: ResourceForm) -> Bool {
-    guard let collection = connector.collection(resource: resource.key, url: resource.url) else {
+    func collection(_ url: String) -> Collection? {
+      connector.collection(resource: resource.key, url: url)
+    }
+    guard let new = collection(resource.url) else {
       return row.collectionKind == nil && row.url == resource.url
     }
-    // What a list's members are is in its url.
-    let isRoster = connector.nature(of: collection) == .roster
-    return collection.kind == row.collectionKind && collection.id == row.collection
-      && (!isRoster || row.url == resource.url)
+    guard row.collectionKind != nil, collection(row.url) == new else { return false }
+    guard connector.nature(of: new) == .roster else { return true }
+    // What a list's members are is in its url; any member will do to hold two against each other.
+    func member(_ url: String) -> Collection? {
+      collection(connector.fill(url: url, with: "member"))
+    }
+    return member(row.url) == member(resource.url)
   }
 
   private mutating func close(_ row: FeedRow, _ reason: String) {

@@ -17,8 +17,10 @@ package struct InstanceUpdate: Sendable {
   /// A new authorization code; nil where the grant stays.
   package var code: String?
   package var resources: [ResourceForm]
-  /// Keys that Daybook keeps and does not know, and did not have before.
+  /// Keys that Daybook keeps and does not know.
   package var unknown: [String]
+  /// Whether these are others than before.
+  package var isUnknownChanged: Bool
 
   /// - Parameter old: What the instance is.
   /// - Throws: `Refusal` that names the path of the first fault; nothing is changed then.
@@ -47,10 +49,18 @@ package struct InstanceUpdate: Sendable {
     settings.intervalMinutes = configuration.intervalMinutes
     settings.configuration = configuration.kept
     settings.secrets = Set(old.secrets).union(secrets.keys).sorted()
-    let known = Set(try ConfigurationForm(before, rules: rules).unknown)
+    var readerBefore = ResourcesReader()
+    _ = try readerBefore.resources(in: before)
+    let unknownBefore =
+      try ConfigurationForm(before, rules: rules).unknown + readerBefore.unknown
+    // What is sealed is not among the members.
     unknown =
-      configuration.unknown.filter { !known.contains($0) } + reader.unknown
+      configuration.unknown + reader.unknown
+      + ConfigurationForm.unknown(among: settings.secrets)
       + (body.members ?? Members()).names.filter { !InstanceUpdate.keys.contains($0) }
+    isUnknownChanged =
+      Set(unknown)
+      != Set(unknownBefore + ConfigurationForm.unknown(among: old.secrets))
   }
 
   /// The names of what is another than before, secrets by name only.

@@ -30,9 +30,9 @@ extension Registrar {
       let instance = try await book.instance(id)
       let secrets = try await book.secrets(of: id)
       let grant = keepsGrant ? OpenGrant.none : OpenGrant(of: instance, secrets)
+      let (drafts, expected) = try await deletion(of: instance, reason: reason, grant)
       let append = Append(
-        try await deletion(of: instance, reason: reason, grant),
-        expecting: [instance.stream: instance.version],
+        drafts, expecting: expected.merging([instance.stream: instance.version]) { $1 },
         secrets: [.drop(owner: instance.stream, name: nil)], at: world.now())
       guard try await book.attempt(append) != nil else { continue }
       return try await end(grant, of: id)
@@ -42,29 +42,33 @@ extension Registrar {
 
   private func deletion(
     of instance: Instance, reason: String, _ grant: OpenGrant
-  ) async throws -> [Draft] {
+  ) async throws -> (drafts: [Draft], expected: [String: Int64]) {
     let id = instance.id
     let feeds = try await book.reader.read { reading throws(LogError) in
       try reading.feeds(of: id)
     }
     let deleted = try instance.delete(reason: reason).map { Draft(instance.stream, $0) }
+    let gone = "instance-deleted"
     let closed = feeds.filter { $0.state != .closed }.map { feed in
       Draft(
         "feed/\(feed.feed)",
-        .feedClosed(FeedClosed(feed: feed.feed, instance: id, reason: "instance-deleted")),
-        cause: .draft(0))
+        .feedClosed(FeedClosed(feed: feed.feed, instance: id, reason: gone)), cause: .draft(0))
     }
-    guard grant != .none else { return deleted + closed }
+    var ends = NoticeEnds()
+    for feed in feeds { try await book.endNotices(aboutFeed: feed, because: gone, in: &ends) }
+    for kind in ["authorization-refused", "unknown-settings"] {
+      try await book.end(kind, about: instance.stream, because: gone, instance: id, in: &ends)
+    }
+    let drafts = deleted + closed + ends.drafts
+    guard grant != .none else { return (drafts, ends.expected) }
     let text =
       "Instance \(id) is deleted, but Google may still honour what it was granted."
       + " \(Self.whereGrantsEnd)"
     let notice = NoticeRaised(
       kind: Self.noticeKind, subject: instance.stream, text: text, instance: id)
-    return deleted + closed + [
-      Draft(
-        Book.noticeStream(Self.noticeKind, instance.stream), .noticeRaised(notice),
-        cause: .draft(0))
-    ]
+    let raised = Draft(
+      Book.noticeStream(Self.noticeKind, instance.stream), .noticeRaised(notice), cause: .draft(0))
+    return (drafts + [raised], ends.expected)
   }
 
   private func end(_ grant: OpenGrant, of id: Int64) async throws(LogError) -> GrantEnd {
@@ -78,13 +82,12 @@ extension Registrar {
       return .open(
         "what instance \(id) was granted may still be open: \(obstacle). \(Self.whereGrantsEnd)")
     }
-    let subject = Instance.stream(id)
-    let closed = NoticeClosed(
-      kind: Self.noticeKind, subject: subject, reason: "given back", instance: id)
+    var ends = NoticeEnds()
+    try await book.end(
+      Self.noticeKind, about: Instance.stream(id), because: "given back", instance: id,
+      cause: .none, in: &ends)
     _ = try await book.log.append(
-      Append(
-        [Draft(Book.noticeStream(Self.noticeKind, subject), .noticeClosed(closed))],
-        at: world.now()))
+      Append(ends.drafts, expecting: ends.expected, at: world.now()))
     return .revoked
   }
 

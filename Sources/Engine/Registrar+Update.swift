@@ -6,7 +6,8 @@ extension Registrar {
   /// Changes an instance as the body of `PATCH /instances/{id}` says; what it does not name stays.
   ///
   /// Everything is checked first, then a new code is exchanged, then all of it is one append: the
-  /// settings, and the feeds that close, open or go on in another way.
+  /// settings, the feeds that close, open or go on in another way, and the notices that it settles.
+  /// With a new grant an instance that the old one had stopped is enabled again.
   ///
   /// - Returns: Whether anything is another than before.
   /// - Throws: `Refusal` that names the path of a fault; `LogError`.
@@ -22,8 +23,9 @@ extension Registrar {
       let (rows, last) = try await book.reader.read { reading throws(LogError) in
         (try reading.feeds(of: id), try reading.lastIDs().feed)
       }
-      let append = try append(update, grant, to: instance, rows, last: last)
+      var append = try append(update, grant, to: instance, rows, last: last)
       if append.drafts.isEmpty { return false }
+      try await settle(update, grant, of: instance, rows, in: &append)
       if try await book.attempt(append) != nil { return true }
     }
     throw LogError.busy(path: book.log.path)
@@ -70,14 +72,71 @@ extension Registrar {
       expected["feed/\(feed)"] = 0
       drafts += opening(resource, feed: feed, of: instance.id, update.settings, at: now)
     }
-    if !update.unknown.isEmpty {
-      let names = update.unknown.sorted().joined(separator: ", ")
-      drafts.append(
-        notice(
-          "unknown-settings", instance.stream, "kept, but without effect: \(names)", instance.id))
-    }
     return Append(
       drafts, expecting: expected, secrets: try secrets(of: update, grant, instance.id), at: now)
+  }
+
+  /// Adds what an update settles beyond the settings: what had stopped for want of a grant goes on,
+  /// and notices end.
+  private func settle(
+    _ update: InstanceUpdate, _ grant: Grant?, of instance: Instance, _ rows: [FeedRow],
+    in append: inout Append
+  ) async throws(LogError) {
+    var ends = NoticeEnds()
+    let gone = Set(append.drafts.compactMap { Registrar.closed(by: $0.event) })
+    for row in rows where gone.contains(row.feed) {
+      try await book.endNotices(aboutFeed: row, because: "closed", in: &ends)
+    }
+    if grant != nil || update.secrets["oauth.user.refresh_token"] != nil {
+      let reason = "authorized again"
+      try await book.end(
+        "authorization-refused", about: instance.stream, because: reason, instance: instance.id,
+        in: &ends)
+      if try await isStoppedByGrant(instance) {
+        let enabled = InstanceEnabled(instance: instance.id, reason: reason)
+        append.drafts.append(Draft(instance.stream, .instanceEnabled(enabled), cause: .draft(0)))
+        append.drafts += try await enabling(
+          rows.filter { !gone.contains($0.feed) }, isWatching: update.settings.isWatching,
+          because: reason, cause: .draft(0), in: &ends)
+      }
+    }
+    append.drafts += ends.drafts
+    append.expected.merge(ends.expected) { $1 }
+    try await tellUnknown(update, of: instance, in: &append)
+  }
+
+  private static func closed(by event: Event) -> Int64? {
+    if case .feedClosed(let body) = event { body.feed } else { nil }
+  }
+
+  /// Whether an instance is disabled because its grant was refused, and not by a person.
+  private func isStoppedByGrant(_ instance: Instance) async throws(LogError) -> Bool {
+    guard !instance.isEnabled else { return false }
+    let rows = try await book.reader.read { reading throws(LogError) in
+      try reading.events(of: "authorization/\(instance.id)")
+    }
+    guard let last = rows.last, case .authorizationRefused(let refused) = try last.event() else {
+      return false
+    }
+    return refused.reason == instance.reason
+  }
+
+  /// Names the settings that nobody knows, where they are others than a notice names already.
+  private func tellUnknown(
+    _ update: InstanceUpdate, of instance: Instance, in append: inout Append
+  ) async throws(LogError) {
+    guard update.isUnknownChanged else { return }
+    let kind = Registrar.unknownKind
+    let text = Registrar.unknownText(update.unknown)
+    let open = try await book.openNotice(kind, instance.stream)
+    if open?.notice.text == text { return }
+    var ends = NoticeEnds()
+    try await book.end(
+      kind, about: instance.stream, because: text == nil ? "none is left" : "others are",
+      instance: instance.id, in: &ends)
+    append.drafts += ends.drafts
+    append.expected.merge(ends.expected) { $1 }
+    if let text { append.drafts.append(notice(kind, instance.stream, text, instance.id)) }
   }
 
   private func secrets(

@@ -102,10 +102,8 @@ package struct Registrar: Sendable {
       expected["feed/\(feed)"] = 0
       drafts += opening(resource, feed: feed, of: id, form.settings, at: now)
     }
-    if !form.unknown.isEmpty {
-      let names = form.unknown.sorted().joined(separator: ", ")
-      drafts.append(
-        notice("unknown-settings", stream, "kept, but without effect: \(names)", id))
+    if let text = Registrar.unknownText(form.unknown) {
+      drafts.append(notice(Registrar.unknownKind, stream, text, id))
     }
     return Append(
       drafts, expecting: expected, secrets: try secrets(form, grant, token: token, of: id),
@@ -123,6 +121,7 @@ package struct Registrar: Sendable {
     _ resource: ResourceForm, feed: Int64, of id: Int64,
     _ settings: InstanceSettings, at now: Moment
   ) -> [Draft] {
+    let resource = resource.settled(by: connector)
     let collection = connector.collection(resource: resource.key, url: resource.url)
     let opened = FeedOpened(
       feed: feed, instance: id, resource: resource.key, url: resource.url,
@@ -138,6 +137,14 @@ package struct Registrar: Sendable {
       "\(resource.key) of instance \(id) is not polled: this version of Daybook does not"
       + " support \(resource.url)"
     return [draft, notice("feed-unsupported", "feed/\(feed)", text, id)]
+  }
+
+  static let unknownKind = "unknown-settings"
+
+  /// What a person is told of settings that nobody knows; nil where there are none.
+  static func unknownText(_ names: [String]) -> String? {
+    if names.isEmpty { return nil }
+    return "kept, but without effect: \(Set(names).sorted().joined(separator: ", "))"
   }
 
   func notice(_ kind: String, _ subject: String, _ text: String, _ id: Int64) -> Draft {
@@ -180,39 +187,54 @@ package struct Registrar: Sendable {
 
   /// Lets an instance's polls go on, disabled feeds among them.
   package func enable(_ id: Int64, reason: String) async throws {
-    try await change(id) { instance, feeds throws(Refusal) in
-      let now = world.now()
-      let enabled = feeds.filter { $0.state == .disabled }.map { feed in
-        Draft(
-          "feed/\(feed.feed)",
-          .feedEnabled(
-            FeedEnabled(
-              feed: feed.feed, instance: id,
-              nextAtMs: instance.settings?.isWatching ?? true ? now.milliseconds : nil)))
-      }
-      return try instance.enable(reason: reason).map { Draft(instance.stream, $0) } + enabled
+    try await change(id) { instance, feeds, ends in
+      let enabled = try instance.enable(reason: reason).map { Draft(instance.stream, $0) }
+      let isWatching = instance.settings?.isWatching ?? true
+      return enabled
+        + (try await enabling(feeds, isWatching: isWatching, because: "enabled", in: &ends))
     }
+  }
+
+  /// Lets the feeds that failed too often be polled again, and ends the notices about them.
+  func enabling(
+    _ feeds: [FeedRow], isWatching: Bool, because reason: String, cause: Draft.Cause = .none,
+    in ends: inout NoticeEnds
+  ) async throws(LogError) -> [Draft] {
+    let now = world.now()
+    var drafts: [Draft] = []
+    for feed in feeds where feed.state == .disabled {
+      let enabled = FeedEnabled(
+        feed: feed.feed, instance: feed.instance, nextAtMs: isWatching ? now.milliseconds : nil)
+      drafts.append(Draft("feed/\(feed.feed)", .feedEnabled(enabled), cause: cause))
+      try await book.end(
+        "feed-disabled", about: "feed/\(feed.feed)", because: reason, instance: feed.instance,
+        in: &ends)
+    }
+    return drafts
   }
 
   /// Stops the polls of an instance; deliveries that were asked for go on.
   package func disable(_ id: Int64, reason: String) async throws {
-    try await change(id) { instance, _ throws(Refusal) in
+    try await change(id) { instance, _, _ in
       try instance.disable(reason: reason).map { Draft(instance.stream, $0) }
     }
   }
 
   private func change(
-    _ id: Int64, _ decide: (Instance, [FeedRow]) throws(Refusal) -> [Draft]
+    _ id: Int64, _ decide: (Instance, [FeedRow], inout NoticeEnds) async throws -> [Draft]
   ) async throws {
     for _ in 0..<Limits.conflictsMax {
       let instance = try await book.instance(id)
       let feeds = try await book.reader.read { reading throws(LogError) in
         try reading.feeds(of: id)
       }
-      let drafts = try decide(instance, feeds)
+      var ends = NoticeEnds()
+      let drafts = try await decide(instance, feeds, &ends)
       if drafts.isEmpty { return }
       let append = Append(
-        drafts, expecting: [instance.stream: instance.version], at: world.now())
+        drafts + ends.drafts,
+        expecting: ends.expected.merging([instance.stream: instance.version]) { $1 },
+        at: world.now())
       if try await book.attempt(append) != nil { return }
     }
     throw LogError.busy(path: book.log.path)

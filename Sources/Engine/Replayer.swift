@@ -151,21 +151,14 @@ package struct Replayer: Sendable {
   package func enable(callback url: String, reason: String) async throws {
     let callback = try await book.callback(url)
     if !callback.isEnabled {
-      var drafts = [
-        Draft(
-          Callback.stream(url), .callbackEnabled(CallbackEnabled(url: url, reason: reason)))
-      ]
-      if try await book.isNoticeOpen("callback-disabled", Callback.stream(url)) {
-        drafts.append(
-          Draft(
-            Book.noticeStream("callback-disabled", Callback.stream(url)),
-            .noticeClosed(
-              NoticeClosed(
-                kind: "callback-disabled", subject: Callback.stream(url), reason: "enabled")),
-            cause: .draft(0)))
-      }
+      let stream = Callback.stream(url)
+      var ends = NoticeEnds()
+      try await book.end("callback-disabled", about: stream, because: "enabled", in: &ends)
+      let enabled = CallbackEnabled(url: url, reason: reason)
       _ = try await book.log.append(
-        Append(drafts, expecting: [Callback.stream(url): callback.version], at: world.now()))
+        Append(
+          [Draft(stream, .callbackEnabled(enabled))] + ends.drafts,
+          expecting: ends.expected.merging([stream: callback.version]) { $1 }, at: world.now()))
     }
     try await release(heldFor: url, reason: "enabled")
   }

@@ -23,6 +23,18 @@ package struct ResourceForm: Sendable, Equatable {
   }
 }
 
+extension ResourceForm {
+  /// The resource with the page size that its `url` may say among its rules.
+  func settled(by connector: any Connector) -> ResourceForm {
+    guard let size = connector.pageSize(inURL: url) else { return self }
+    var form = self
+    var rules = rules ?? PollingRules()
+    rules.pageSize = min(Int64(size), Limits.pageSizeMax)
+    form.rules = rules
+    return form
+  }
+}
+
 /// Reads one resource; what it does not know it names.
 ///
 ///     "changed-groups": {

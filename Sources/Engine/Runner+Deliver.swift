@@ -152,7 +152,8 @@ extension Runner {
       let callback = try await book.callback(url)
       var expected = [stream: delivery.version]
       if answer.judgement == .gone { expected[Callback.stream(url)] = callback.version }
-      let others = try await notices(answer, callback, delivery)
+      let (others, ends) = try await notices(answer, callback, delivery)
+      expected.merge(ends) { $1 }
       do {
         _ = try await book.log.append(
           Append(drafts + others, expecting: expected, payloads: payloads, at: now))
@@ -191,10 +192,11 @@ extension Runner {
     }
   }
 
-  /// What an answer means beyond its own delivery: a disabled callback, a word to a person.
+  /// What an answer means beyond its own delivery: a disabled callback, a word to a person, or the
+  /// end of one.
   private func notices(
     _ answer: Delivery.Answer, _ callback: Callback, _ delivery: Delivery
-  ) async throws(LogError) -> [Draft] {
+  ) async throws(LogError) -> (drafts: [Draft], expected: [String: Int64]) {
     let url = callback.url
     let subject = Callback.stream(url)
     let instance = delivery.requested?.instance
@@ -205,8 +207,15 @@ extension Runner {
           NoticeRaised(kind: kind, subject: subject, text: text, instance: instance)),
         cause: .draft(0))
     }
+    if answer.judgement == .success {
+      var ends = NoticeEnds()
+      try await book.end(
+        "callback-refuses", about: subject, because: "it took a delivery", instance: instance,
+        in: &ends)
+      return (ends.drafts, ends.expected)
+    }
     if answer.judgement == .gone {
-      guard callback.isEnabled else { return [] }
+      guard callback.isEnabled else { return ([], [:]) }
       let disabled = CallbackDisabled(url: url, reason: "410", instance: instance)
       var drafts = [Draft(subject, .callbackDisabled(disabled), cause: .draft(0))]
       if try await !book.isNoticeOpen("callback-disabled", subject) {
@@ -216,17 +225,15 @@ extension Runner {
             "\(url) answered 410 and takes no more deliveries; they are held. `callback enable`"
               + " with this URL sends them."))
       }
-      return drafts
+      return (drafts, [:])
     }
     guard let status = answer.status, (400..<500).contains(status),
       ![408, 410, 425, 429].contains(status)
-    else { return [] }
-    if try await book.isNoticeOpen("callback-refuses", subject) { return [] }
-    return [
-      notice(
-        "callback-refuses",
-        "\(url) answered \(status): it refuses what is sent. It is tried again on the ladder.")
-    ]
+    else { return ([], [:]) }
+    if try await book.isNoticeOpen("callback-refuses", subject) { return ([], [:]) }
+    let text =
+      "\(url) answered \(status): it refuses what is sent. It is tried again on the ladder."
+    return ([notice("callback-refuses", text)], [:])
   }
 
   // MARK: Headers

@@ -31,7 +31,8 @@ extension GoogleSuite {
   func readEvents(_ reply: Reply, to ask: Ask) -> PageOutcome {
     // Calendar drops old sync tokens, also between two pages; only a full list goes on from here.
     // Source: Calendar API guide, “Synchronize resources efficiently”.
-    if reply.status == 410 { return .cursorExpired(reason: GoogleError(reply).reason) }
+    let error = GoogleError(reply)
+    if reply.status == 410, error.isGoogles { return .cursorExpired(reason: error.reason) }
     return readList(.events, reply, to: ask, pageSizeMax: GoogleLimits.pageSizeMax)
   }
 

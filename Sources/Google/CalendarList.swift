@@ -29,7 +29,8 @@ extension GoogleSuite {
 
   func readCalendarList(_ reply: Reply, to ask: Ask) -> PageOutcome {
     // As with events, only a full list goes on from a token that is too old.
-    if reply.status == 410 { return .cursorExpired(reason: GoogleError(reply).reason) }
+    let error = GoogleError(reply)
+    if reply.status == 410, error.isGoogles { return .cursorExpired(reason: error.reason) }
     return readList(.calendars, reply, to: ask, pageSizeMax: GoogleLimits.calendarsMax)
   }
 

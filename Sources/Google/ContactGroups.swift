@@ -28,7 +28,8 @@ extension GoogleSuite {
     // People says 400 for a dead sync token, and has been seen to say 410; the reason decides, and
     // where there is none, the message. Source: People API guide, “List the user's contacts”.
     switch reply.status {
-    case 400 where error.words.contains(deadToken) || error.says(deadTokenMessage), 410:
+    case 400 where error.words.contains(deadToken) || error.says(deadTokenMessage),
+      410 where error.isGoogles:
       return .cursorExpired(reason: error.words.contains(deadToken) ? deadToken : error.reason)
     default: return readList(.groups, reply, to: ask, pageSizeMax: GoogleLimits.groupsMax)
     }

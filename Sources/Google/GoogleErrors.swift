@@ -10,7 +10,7 @@ import RawJSON
 ///     tokens     {"error": "invalid_grant", "error_description": "…"}
 ///
 ///     400, 403, 404 and other 4xx           permanent
-///     any of them with a rate reason        not permanent
+///     any of them with a rate reason        not permanent; of a spent quota, not before a while
 ///     408, 425, 429, 5xx, 3xx, odd 2xx      not permanent
 ///
 /// Bodies may also be HTML, empty or cut. Source: Calendar API guide, “Handle API errors”.
@@ -44,10 +44,16 @@ struct GoogleError {
       isPermanent: isPermanent)
   }
 
+  /// As the answer says, and of a quota that is spent a while at least: it does not come back in
+  /// seconds.
+  private var retryAfter: Duration? {
+    quotaReasons.contains(reason) ? max(asked ?? .zero, GoogleLimits.quotaPause) : asked
+  }
+
   /// By the header, or by Gmail's message where that says longer; both against the reply's time.
   ///
   ///     User-rate limit exceeded.  Retry after 2026-11-23T09:05:30.000Z
-  private var retryAfter: Duration? {
+  private var asked: Duration? {
     let now = reply.header("Date").flatMap(Moment.init(httpDate:))
     let asked = reply.retryAfter(now: now)
     guard let now, let message = message?.lowercased(),
@@ -100,6 +106,9 @@ private let rateReasons: Set<String> = [
   "rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded",
   "RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED",
 ]
+
+/// Those of them that seconds do not cure. Source: Calendar API guide, “Handle API errors”.
+private let quotaReasons: Set<String> = ["quotaExceeded", "dailyLimitExceeded"]
 
 /// A reason in Google's manner for a status that came without one.
 private func standIn(_ status: Int) -> String {

@@ -15,6 +15,9 @@ package enum GoogleLimits {
   /// How far back `updatedMin` may lie: a day less than the 28 after which Calendar was seen to
   /// refuse it.
   package static let updatedMinAgeMax: Duration = .seconds(27 * 86_400)
+  /// How long Google is left alone at least once a quota of hours or days is spent; the waits of
+  /// further failures double beyond it.
+  package static let quotaPause: Duration = .seconds(600)
   /// Items in one reply; a server that sends more pays no heed to what was asked.
   package static let itemsMax = 10_000
   /// Bytes of a calendar's or object's id. Google's own ids have at most 1,024 characters.

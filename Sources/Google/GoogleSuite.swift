@@ -62,6 +62,11 @@ package struct GoogleSuite: Connector {
     return isRead ? fault(in: path) : nil
   }
 
+  /// `pageSize` of a query that can be read.
+  package func pageSize(inURL url: String) -> Int? {
+    PlatformPath(url).query.flatMap { try? PlatformQuery($0) }?.pageSize
+  }
+
   /// Events, calendars and groups have sync tokens, and each calendar of the list has a feed of its
   /// own; Gmail has history ids, and lists ids alone.
   package func nature(of collection: Collection) -> CollectionNature {
@@ -198,7 +203,7 @@ extension GoogleSuite {
     // A page token that Google no longer takes: the same poll from its first page may go through.
     if reply.status == 400, ask.continuation != nil { refusal.isPermanent = false }
     // Amid a poll a proxy's page is no word of Google's.
-    if reply.status == 404, ask.continuation != nil, !error.isGoogles {
+    if [404, 410].contains(reply.status), ask.continuation != nil, !error.isGoogles {
       refusal.isPermanent = false
     }
     return .refused(refusal)

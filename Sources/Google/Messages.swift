@@ -51,7 +51,7 @@ extension GoogleSuite {
     }
     switch place.step {
     // A history id is kept for a week or so, sometimes for hours.
-    case .history where reply.status == 404:
+    case .history where reply.status == 404 && GoogleError(reply).isGoogles:
       return .cursorExpired(reason: GoogleError(reply).reason)
     case .get(let pending) where reply.status == 404 && GoogleError(reply).isGoogles:
       return .page(page([goneMeanwhile(pending)], after: pending, place.pageSize))

@@ -5,7 +5,7 @@ import Domain
 ///     ?where=updatedMin='${gmtDate:yyyy-MM-dd'T'HH:mm:ss'Z'}' and singleEvents='true'&pageSize=50
 ///
 ///     where        name='value', joined by `and`: each goes on as a parameter of Google's
-///     pageSize     items a page, before what the configuration says beside the `url`
+///     pageSize     items a page, before what the configuration says beside the `url`; no condition
 ///     nextPage     the page to begin with
 ///     others       go on as they are
 ///
@@ -15,13 +15,21 @@ struct PlatformQuery {
   private(set) var parameters: [(name: String, value: DateTemplate)] = []
   private(set) var pageSize: Int?
   private(set) var nextPage: String?
+  /// The conditions in one way of writing, whatever is percent-encoded in the `url`; read as a
+  /// query, they mean the same.
+  private(set) var conditions = ""
 
   /// - Parameter text: What stands behind the question mark, percent-encoded or not.
   /// - Throws: What is wrong, for the person who wrote it.
   init(_ text: String) throws(DateTemplate.Fault) {
     for piece in text.split(separator: "&") {
-      let parts = piece.split(separator: "=", maxSplits: 1).map { percentDecoded(String($0)) }
+      let parts = piece.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        .map { percentDecoded(String($0)) }
       let (name, value) = (parts[0], parts.count > 1 ? parts[1] : "")
+      if name != "pageSize" {
+        conditions += conditions.isEmpty ? "" : "&"
+        conditions += "\(PlatformQuery.plain(name))=\(PlatformQuery.plain(value))"
+      }
       switch name {
       case "where": try take(condition: value)
       case "pageSize":
@@ -57,6 +65,11 @@ struct PlatformQuery {
     "pageToken", "syncToken", "maxResults", "access_token", "oauth_token", "key", "alt", "callback",
     "fields", "prettyPrint", "upload_protocol", "uploadType", "$.xgafv",
   ]
+
+  /// A text as it can stand between `&`s.
+  private static func plain(_ text: String) -> String {
+    text.replacing("%", with: "%25").replacing("&", with: "%26")
+  }
 
   private mutating func take(condition: String) throws(DateTemplate.Fault) {
     var rest = Substring(condition)

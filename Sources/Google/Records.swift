@@ -33,6 +33,18 @@ enum RecordKind {
     }
   }
 
+  /// The path without its hub, in one way of writing.
+  var path: String {
+    switch self {
+    case .events(let calendar): "calendars/\(percentEncoded(calendar))/events"
+    case .calendars: "calendar-list"
+    case .contacts: "contacts"
+    case .groups: "groups"
+    case .messages: "messages"
+    case .threads: "threads"
+    }
+  }
+
   var shape: ListShape {
     switch self {
     case .events: .events
@@ -96,11 +108,13 @@ private let personFields = (
 
 extension GoogleSuite {
   /// The `url` without its hub names the collection: other conditions are another collection.
+  /// Another page size or way of percent-encoding is not.
   func records(_ path: PlatformPath) -> Collection? {
-    guard RecordKind(path) != nil, fault(in: path) == nil else { return nil }
-    let query = path.query.map { "?\($0)" } ?? ""
-    return Collection(
-      kind: CollectionKind.records.rawValue, id: path.segments.joined(separator: "/") + query)
+    guard let kind = RecordKind(path), let query = try? PlatformQuery(path.query ?? "") else {
+      return nil
+    }
+    let conditions = query.conditions.isEmpty ? "" : "?\(query.conditions)"
+    return Collection(kind: CollectionKind.records.rawValue, id: kind.path + conditions)
   }
 
   /// What is wrong with the query of a readable resource; nil where nothing is.
@@ -134,7 +148,7 @@ extension GoogleSuite {
     }
     let error = GoogleError(reply)
     // The date lies further back than Calendar goes: everything is asked for instead.
-    if reply.status == 410 { return .cursorExpired(reason: error.reason) }
+    if reply.status == 410, error.isGoogles { return .cursorExpired(reason: error.reason) }
     if !place.ids.isEmpty, reply.status == 404, error.isGoogles {
       return .page(page([], after: place))
     }

@@ -144,8 +144,12 @@ struct UpdateTests {
       #expect(used.status == 1)
       #expect(used.errors.contains("nothing was changed"), "\(used.errors)")
       let code = try await stage.tell("POST", "/sandbox/codes", "{}")["code"]?.text ?? ""
+      #expect(
+        try await stage.rows("notices", "--open").map { $0["kind"]?.text }
+          == ["authorization-refused"])
       #expect(try await update(stage, #"{"providerData":{"code":"\#(code)"}}"#).status == 0)
-      try await stage.done("instance", "enable", "1")
+      #expect(try await stage.rows("notices", "--open").isEmpty)
+      #expect(try await stage.rows("instance", "list").first?["state"]?.text == "enabled")
       try await stage.done("poll", "run", "1")
     }
   }

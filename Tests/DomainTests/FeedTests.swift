@@ -81,12 +81,30 @@ private func item(
     tally.take(candidate(item("s_1", series: "s")))
     #expect(tally.changes().map(\.kind) == [.created])
     tally.take(candidate(item("s")))
-    #expect(tally.changes().map(\.kind) == [.updated, .created])
+    #expect(tally.changes().map(\.kind) == [.created, .updated])
     var gone = PollTally()
     gone.take(candidate(item("s_1", isGone: true, series: "s"), isSeriesKnown: true))
     #expect(gone.changes().map(\.kind) == [.deleted])
     gone.take(candidate(item("s", isGone: true), known: Known(revision: "1")))
     #expect(gone.changes().map(\.candidate.item.id) == ["s"])
+  }
+
+  @Test func `a series comes before its occurrences, in whatever order they were listed`() {
+    var tally = PollTally()
+    tally.take(candidate(item("a")))
+    tally.take(candidate(item("s_1", isGone: true, series: "s")))
+    tally.take(candidate(item("b")))
+    tally.take(candidate(item("s_2", series: "s")))
+    tally.take(candidate(item("s")))
+    tally.take(candidate(item("t")))
+    tally.take(candidate(item("t_1", series: "t")))
+    let changes = tally.changes()
+    #expect(
+      changes.map(\.candidate.item.id) == ["a", "s", "s_1", "b", "s_2", "t", "t_1"])
+    #expect(
+      changes.map(\.kind)
+        == [.created, .created, .deleted, .created, .updated, .created, .updated])
+    #expect(tally.inOrder.map(\.item.id) == ["a", "s_1", "b", "s_2", "s", "t", "t_1"])
   }
 
   @Test(

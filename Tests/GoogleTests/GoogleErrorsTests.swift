@@ -80,7 +80,27 @@ func `a dead cursor is told at the first page and between two`(continuation: Str
   #expect(
     google.read(reply(410, calendarError("fullSyncRequired")), to: ask)
       == .cursorExpired(reason: "fullSyncRequired"))
-  #expect(google.read(reply(410, "<html>"), to: ask) == .cursorExpired(reason: "gone"))
+}
+
+@Test(
+  arguments: [
+    ("calendar-events", "primary", nil, 410), ("calendar-events", "primary", "250 P", 410),
+    ("calendar-list", "me", nil, 410), ("contact-groups", "me", nil, 410),
+    ("records", "calendars/a/events", nil, 410), ("gmail-messages", "me", nil, 404),
+    ("gmail-messages", "me", "1 500 history 2 P", 404),
+  ] as [(String, String, String?, Int)])
+func `what a proxy says kills no cursor`(
+  kind: String, id: String, continuation: String?, status: Int
+) {
+  let ask = Ask(
+    collection: Collection(kind: kind, id: id), mode: .changes(since: "7"),
+    continuation: continuation, pageSize: 250)
+  for body in ["", "<html>Gone</html>", "{}", #"{"error":"gone"}"#] {
+    let found = refusal(reply(status, body), ask)
+    #expect(found?.status == status)
+    // Amid a poll it is asked again soon, before with the next regular poll.
+    #expect(found?.isPermanent == (continuation == nil))
+  }
 }
 
 @Test func `a token that is not accepted is told apart from what may not be asked`() {
@@ -108,6 +128,20 @@ func `Retry-After is read as seconds, or as a date against the reply's own`(
 ) {
   let headers = [Header("date", "Mon, 23 Nov 2026 09:05:00 GMT"), Header("retry-after", value)]
   #expect(refusal(reply(429, "", headers))?.retryAfter == expected)
+}
+
+@Test(
+  arguments: [
+    (403, "quotaExceeded", [], .seconds(600)), (403, "dailyLimitExceeded", [], .seconds(600)),
+    (429, "quotaExceeded", [Header("Retry-After", "7")], .seconds(600)),
+    (429, "quotaExceeded", [Header("Retry-After", "900")], .seconds(900)),
+    (403, "rateLimitExceeded", [], nil), (403, "userRateLimitExceeded", [], nil),
+    (500, "backendError", [], nil),
+  ] as [(Int, String, [Header], Duration?)])
+func `a spent quota is given minutes to come back`(
+  status: Int, reason: String, headers: [Header], expected: Duration?
+) {
+  #expect(refusal(reply(status, calendarError(reason), headers))?.retryAfter == expected)
 }
 
 @Test func `a date in Retry-After means nothing where the reply has none`() {

@@ -13,7 +13,8 @@ private func ask(
 ) throws -> Ask {
   Ask(
     collection: try #require(google.collection(resource: "any", url: url)), mode: mode,
-    continuation: continuation, pageSize: 1_000, window: window)
+    continuation: continuation, pageSize: google.pageSize(inURL: url) ?? 1_000,
+    window: window)
 }
 
 private func reply(_ status: Int, _ body: String) -> Reply {
@@ -98,7 +99,8 @@ func `a readable resource is asked for by its conditions`(url: String, asked: St
   ("where=a='1", "closing quote"), ("where=a b='1'", "a parameter's name"),
   ("where=access_token='x'", "access_token cannot be set"), ("alt=media", "alt cannot be set"),
   ("pageSize=0", "pageSize"), ("where=a='${nope}'", "means nothing"),
-  ("where=a='${epoch'", "is not closed"),
+  ("where=a='${epoch'", "is not closed"), ("=", "a parameter's name"),
+  ("a=1&=", "a parameter's name"), ("=sortOrder", "a parameter's name"),
 ])
 func `a condition that cannot be asked says why, and is not polled`(
   query: String, expected: String
@@ -112,6 +114,29 @@ func `a condition that cannot be asked says why, and is not polled`(
   let one = try ask("/hubs/general/contacts?where=sortOrder='A'").collection
   #expect(try ask("/hubs/crm/contacts?where=sortOrder='A'").collection == one)
   #expect(try ask("/contacts?where=sortOrder='B'").collection != one)
+}
+
+@Test(arguments: [
+  "/hubs/crm/calendars/team%40x.org/events?where=q='a%26b'",
+  "/calendars/team@x.org/events?where=q='a%26b'&pageSize=50",
+  "/calendars/team%40x%2Eorg/events?pageSize=7&where=q%3D%27a%26b%27",
+])
+func `a page size or another way of writing makes no other collection`(url: String) throws {
+  let one = try ask("/calendars/team@x.org/events?where=q='a%26b'").collection
+  #expect(try ask(url).collection == one)
+  #expect(one.id == "calendars/team%40x.org/events?where=q='a%26b'")
+  // What is kept is read as it was written.
+  #expect(google.collection(resource: "any", url: one.id) == one)
+  #expect(
+    google.request(try ask(url), token: "T").url.contains(
+      "/calendars/team%40x.org/events?q=a%26b&maxResults="))
+}
+
+@Test func `the page size of a url is told apart from its conditions`() {
+  #expect(google.pageSize(inURL: "/contacts?pageSize=50&sortOrder=x") == 50)
+  #expect(google.pageSize(inURL: "/calendars/{calendarId}/events?pageSize=20") == 20)
+  #expect(google.pageSize(inURL: "/contacts?sortOrder=x") == nil)
+  #expect(google.pageSize(inURL: "/contacts") == nil)
 }
 
 @Test func `contacts, threads and events are read with their revisions`() throws {

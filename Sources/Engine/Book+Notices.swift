@@ -1,0 +1,51 @@
+import Events
+import Journal
+
+/// The ends of notices: appended with what mends their causes, at the versions that were read, so
+/// that each ends once.
+struct NoticeEnds: Sendable {
+  var drafts: [Draft] = []
+  var expected: [String: Int64] = [:]
+}
+
+extension Book {
+  /// The notice of that kind about that subject, where it is open.
+  func openNotice(
+    _ kind: String, _ subject: String
+  ) async throws(LogError) -> (notice: NoticeRaised, version: Int64)? {
+    let stream = Book.noticeStream(kind, subject)
+    let rows = try await reader.read { reading throws(LogError) in
+      try reading.events(of: stream)
+    }
+    guard let last = rows.last, case .noticeRaised(let notice) = try last.event() else {
+      return nil
+    }
+    return (notice, last.version)
+  }
+
+  /// Ends a notice where it is open.
+  ///
+  /// - Parameters:
+  ///   - cause: What mended it; the first event of the append where nothing else is said.
+  ///   - ends: Takes it along.
+  func end(
+    _ kind: String, about subject: String, because reason: String, instance: Int64? = nil,
+    cause: Draft.Cause = .draft(0), in ends: inout NoticeEnds
+  ) async throws(LogError) {
+    guard let (_, version) = try await openNotice(kind, subject) else { return }
+    let stream = Book.noticeStream(kind, subject)
+    let closed = NoticeClosed(kind: kind, subject: subject, reason: reason, instance: instance)
+    ends.drafts.append(Draft(stream, .noticeClosed(closed), cause: cause))
+    ends.expected[stream] = version
+  }
+
+  /// Ends what is open about a feed that is watched no longer.
+  func endNotices(
+    aboutFeed feed: FeedRow, because reason: String, in ends: inout NoticeEnds
+  ) async throws(LogError) {
+    for kind in ["feed-disabled", "feed-unsupported"] {
+      try await end(
+        kind, about: "feed/\(feed.feed)", because: reason, instance: feed.instance, in: &ends)
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import Domain
+import Engine
+import Events
+import FoundationEssentials
+import Google
+import Journal
+import RawJSON
+import Synchronization
+
+/// A journal of its own, on a clock that only sleeping moves, with Google and a receiver whose
+/// answers are given.
+final class EngineStage: Sendable {
+  static let noon = Moment(milliseconds: 1_795_000_000_000)
+  static let primary = "calendars/primary/changed-events"
+  private static let base = "http://127.0.0.1:8085"
+
+  let book: Book
+  private let folder: String
+  private let state = Mutex(State())
+
+  private struct State {
+    var now = EngineStage.noon
+    var drawn: UInt64 = 0
+    var answers: [(part: String, reply: Reply)] = []
+  }
+
+  init() throws {
+    folder =
+      FileManager.default.temporaryDirectory
+      .appending(path: "daybook-tests-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let path = folder + "/engine.journal"
+    let log = try EventLog(path, naming: [UInt8](repeating: 7, count: 16), at: Self.noon)
+    let seal = Seal(key: [UInt8](repeating: 42, count: 32), journal: log.journal)
+    book = Book(log: log, reader: try LogReader(path), seal: seal)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  private var world: World {
+    World(
+      now: { self.state.withLock { $0.now } },
+      uptime: { self.state.withLock { $0.now - Self.noon } },
+      sleep: { wait in self.pass(wait) },
+      chance: {
+        self.state.withLock { state in
+          state.drawn &+= 0x9e37_79b9_7f4a_7c15
+          return state.drawn
+        }
+      },
+      perform: { request in .reply(self.answer(request)) })
+  }
+
+  var registrar: Registrar {
+    Registrar(
+      book, connector: GoogleSuite(baseURL: Self.base), world: world, settings: EngineSettings())
+  }
+
+  var runner: Runner {
+    Runner(
+      book, connector: GoogleSuite(baseURL: Self.base), world: world, settings: EngineSettings())
+  }
+
+  func pass(_ duration: Duration) { state.withLock { $0.now = $0.now + duration } }
+
+  /// The next request whose URL holds this part is answered so.
+  func answer(_ part: String, _ status: Int, _ body: String = "") {
+    state.withLock { $0.answers.append((part, Reply(status: status, body: Array(body.utf8)))) }
+  }
+
+  private func answer(_ request: Request) -> Reply {
+    if request.url.hasSuffix("/token") {
+      return Reply(
+        status: 200,
+        body: Array(#"{"access_token":"A","refresh_token":"R","expires_in":3600}"#.utf8))
+    }
+    return state.withLock { state in
+      guard let place = state.answers.firstIndex(where: { request.url.contains($0.part) }) else {
+        return Reply(status: 503)
+      }
+      return state.answers.remove(at: place).reply
+    }
+  }
+
+  /// Creates an instance that watches these resources, each a `url` by its key.
+  func create(
+    _ resources: [(String, String)] = [(primary, "/" + primary)], _ more: [(String, JSON)] = []
+  ) async throws {
+    var configuration = Members([
+      ("oauth.api.key", "id"), ("oauth.api.secret", "word"),
+      ("oauth.callback.url", "http://127.0.0.1/"), ("event.notification.enabled", true),
+      ("event.notification.callback.url", "https://example.com/hook"),
+      ("event.poller.configuration", Self.table(resources)),
+    ])
+    for (name, value) in more { configuration[name] = value }
+    let body: JSON = [
+      "element": ["key": "googlesuite"], "providerData": ["code": "4/0A"], "name": "Team",
+      "configuration": .object(configuration),
+    ]
+    let form = try InstanceForm(body.bytes(), rules: AddressRules())
+    let grant = try await Registrar.exchange(
+      form, connector: GoogleSuite(baseURL: Self.base), world: world)
+    _ = try await registrar.create(form, grant)
+  }
+
+  /// Gives instance 1 other resources.
+  func watch(_ resources: [(String, String)]) async throws {
+    let body: JSON = ["configuration": ["event.poller.configuration": Self.table(resources)]]
+    try await registrar.update(1, body.bytes())
+  }
+
+  private static func table(_ resources: [(String, String)]) -> JSON {
+    .object(Members(resources.map { ($0.0, ["url": .string($0.1)]) }))
+  }
+
+  func append(_ events: (stream: String, event: Event)...) async throws {
+    _ = try await book.log.append(
+      Append(events.map { Draft($0.stream, $0.event) }, at: state.withLock { $0.now }))
+  }
+
+  // MARK: What is recorded
+
+  func feeds() async throws -> [FeedRow] {
+    try await book.reader.read { reading throws(LogError) in try reading.feeds(of: 1) }
+  }
+
+  func head() async throws -> Int64 { try await events(after: 0).last?.position ?? 0 }
+
+  func events(after position: Int64) async throws -> [Recorded] {
+    try await book.reader.read { reading throws(LogError) in
+      try reading.events(after: position, limit: 1_000)
+    }
+  }
+
+  /// Type and stream of what was appended since: `notice.closed notice/feed-disabled/feed/1`.
+  func told(since position: Int64) async throws -> [String] {
+    try await events(after: position).map { "\($0.type) \($0.stream)" }
+  }
+
+  /// The kinds of the notices that are open, in the order in which they were raised.
+  func openNotices() async throws -> [String] {
+    var open: [String] = []
+    for row in try await events(after: 0) {
+      switch try row.event() {
+      case .noticeRaised(let body): open.append(body.kind)
+      case .noticeClosed(let body): open.removeAll { $0 == body.kind }
+      default: break
+      }
+    }
+    return open
+  }
+
+  /// `CREATED s`: what was announced since.
+  func changes(since position: Int64 = 0) async throws -> [String] {
+    try await events(after: position).compactMap { row in
+      guard case .changeObserved(let body) = try row.event() else { return nil }
+      return "\(body.kind.rawValue) \(body.object)"
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import Domain
+import Engine
+import Events
+import Journal
+import RawJSON
+import Testing
+
+/// What needs a person is told once, and no longer than it does.
+@Suite struct NoticesTests {
+  private func disableFeed(_ stage: EngineStage) async throws {
+    try await stage.append(
+      ("feed/1", .feedDisabled(FeedDisabled(feed: 1, instance: 1, reason: "failures"))),
+      (
+        "notice/feed-disabled/feed/1",
+        .noticeRaised(
+          NoticeRaised(kind: "feed-disabled", subject: "feed/1", text: "…", instance: 1))
+      ))
+  }
+
+  private func refuseGrant(_ stage: EngineStage) async throws {
+    let refused = AuthorizationRefused(
+      instance: 1, reason: "invalid_grant", text: "…", status: 400)
+    let notice = NoticeRaised(
+      kind: "authorization-refused", subject: "instance/1", text: "…", instance: 1)
+    try await stage.append(
+      ("authorization/1", .authorizationRefused(refused)),
+      ("instance/1", .instanceDisabled(InstanceDisabled(instance: 1, reason: "invalid_grant"))),
+      ("notice/authorization-refused/instance/1", .noticeRaised(notice)))
+  }
+
+  @Test func `a feed that is enabled again needs nobody any more`() async throws {
+    let stage = try EngineStage()
+    try await stage.create()
+    try await disableFeed(stage)
+    let before = try await stage.head()
+    try await stage.registrar.enable(1, reason: "mended")
+    #expect(
+      try await stage.told(since: before)
+        == ["feed.enabled feed/1", "notice.closed notice/feed-disabled/feed/1"])
+    try await stage.registrar.enable(1, reason: "again")
+    #expect(try await stage.told(since: before).count == 2)
+    try await disableFeed(stage)
+    #expect(try await stage.openNotices() == ["feed-disabled"])
+  }
+
+  @Test func `what is not watched any more needs nobody`() async throws {
+    let stage = try EngineStage()
+    try await stage.create([
+      (EngineStage.primary, "/" + EngineStage.primary), ("odd", "/hubs/general/odd"),
+    ])
+    try await disableFeed(stage)
+    #expect(try await stage.openNotices() == ["feed-unsupported", "feed-disabled"])
+    try await stage.watch([("changed-groups", "/changed-groups")])
+    #expect(try await stage.openNotices().isEmpty)
+    try await stage.watch([("odd", "/hubs/general/odd")])
+    #expect(try await stage.openNotices() == ["feed-unsupported"])
+  }
+
+  @Test func `a new grant lets go on what the refused one had stopped`() async throws {
+    let stage = try EngineStage()
+    try await stage.create()
+    try await disableFeed(stage)
+    try await refuseGrant(stage)
+    let before = try await stage.head()
+    try await stage.registrar.update(1, Array(#"{"providerData":{"code":"4/0B"}}"#.utf8))
+    #expect(
+      try await stage.told(since: before) == [
+        "instance.updated instance/1", "authorization.granted authorization/1",
+        "instance.enabled instance/1", "feed.enabled feed/1",
+        "notice.closed notice/authorization-refused/instance/1",
+        "notice.closed notice/feed-disabled/feed/1",
+      ])
+    #expect(try await stage.book.instance(1).isEnabled)
+    #expect(try await stage.feeds().first?.nextAt == EngineStage.noon)
+  }
+
+  @Test func `a new grant does not enable what a person disabled`() async throws {
+    let stage = try EngineStage()
+    try await stage.create()
+    try await refuseGrant(stage)
+    try await stage.registrar.enable(1, reason: "a try")
+    try await stage.registrar.disable(1, reason: "a person asked")
+    try await stage.registrar.update(1, Array(#"{"providerData":{"code":"4/0B"}}"#.utf8))
+    #expect(try await !stage.book.instance(1).isEnabled)
+    #expect(try await stage.openNotices().isEmpty)
+  }
+
+  @Test func `settings that nobody knows are named once, and anew when they are others`()
+    async throws
+  {
+    let stage = try EngineStage()
+    try await stage.create([(EngineStage.primary, "/" + EngineStage.primary)], [("a.b", 1)])
+    func update(_ body: String) async throws -> [String] {
+      let before = try await stage.head()
+      try await stage.registrar.update(1, Array(body.utf8))
+      return try await stage.told(since: before).filter { $0.hasPrefix("notice") }
+    }
+    func text() async throws -> String? {
+      try await stage.events(after: 0).compactMap { row in
+        if case .noticeRaised(let notice) = try row.event() { notice.text } else { nil }
+      }.last
+    }
+    let stream = "notice/unknown-settings/instance/1"
+    #expect(try await stage.openNotices() == ["unknown-settings"])
+    #expect(try await update(#"{"name":"Other"}"#) == [])
+    #expect(try await update(#"{"configuration":{"a.b":2}}"#) == [])
+    #expect(
+      try await update(#"{"configuration":{"c.d":1}}"#)
+        == ["notice.closed \(stream)", "notice.raised \(stream)"])
+    #expect(
+      try await text() == "kept, but without effect: configuration.a.b, configuration.c.d")
+    let inner = #"{"event.poller.configuration":{"odd":{"url":"/changed-groups","batch":5}}}"#
+    #expect(
+      try await update(#"{"configuration":\#(inner)}"#)
+        == ["notice.closed \(stream)", "notice.raised \(stream)"])
+    #expect(try await update(#"{"name":"Third"}"#) == [])
+    let less = #"{"a.b":null,"c.d":null,"event.poller.configuration":{}}"#
+    #expect(try await update(#"{"configuration":\#(less)}"#) == ["notice.closed \(stream)"])
+    #expect(try await stage.openNotices().isEmpty)
+  }
+
+  @Test func `with an instance ends what was open about it`() async throws {
+    let stage = try EngineStage()
+    try await stage.create(
+      [(EngineStage.primary, "/" + EngineStage.primary), ("odd", "/odd")], [("a.b", 1)])
+    try await disableFeed(stage)
+    try await refuseGrant(stage)
+    #expect(try await stage.openNotices().count == 4)
+    stage.answer("/revoke", 200, "{}")
+    #expect(try await stage.registrar.delete(1, reason: "a person asked") == .revoked)
+    #expect(try await stage.openNotices().isEmpty)
+  }
+
+  @Test func `a callback that takes a delivery again refuses nothing any more`() async throws {
+    let stage = try EngineStage()
+    try await stage.create()
+    stage.answer("/events", 200, #"{"items":[],"nextSyncToken":"S1"}"#)
+    _ = try await stage.runner.poll(1)
+    stage.answer("/events", 200, #"{"items":[{"id":"a","etag":"1"}],"nextSyncToken":"S2"}"#)
+    _ = try await stage.runner.poll(1)
+    let runner = stage.runner
+    stage.answer("example.com", 400)
+    while try await runner.step([.notify, .deliver]) != nil {}
+    #expect(try await stage.openNotices() == ["callback-refuses"])
+    stage.pass(.seconds(10))
+    stage.answer("example.com", 400)
+    while try await runner.step([.deliver]) != nil {}
+    #expect(try await stage.openNotices() == ["callback-refuses"])
+    stage.pass(.seconds(600))
+    stage.answer("example.com", 200)
+    while try await runner.step([.deliver]) != nil {}
+    #expect(try await stage.openNotices().isEmpty)
+  }
+
+  @Test func `an occurrence cancelled before its series was listed is announced once`()
+    async throws
+  {
+    let stage = try EngineStage()
+    try await stage.create()
+    stage.answer("/events", 200, #"{"items":[],"nextSyncToken":"S1"}"#)
+    _ = try await stage.runner.poll(1)
+    let items = #"""
+      {"items":[{"id":"s_1","etag":"2","status":"cancelled","recurringEventId":"s"},
+      {"id":"s","etag":"1"}],"nextSyncToken":"S2"}
+      """#
+    stage.answer("/events", 200, items)
+    _ = try await stage.runner.poll(1)
+    #expect(try await stage.changes() == ["CREATED s", "DELETED s_1"])
+    try await stage.registrar.resetCursor(
+      of: 1, EngineStage.primary, toBaseline: false, reason: "a look")
+    stage.answer("/events", 200, items)
+    #expect(try await stage.runner.poll(1).status == .completed)
+    #expect(try await stage.changes().count == 2)
+  }
+}
