@@ -6,8 +6,12 @@
 /// no containers that outlive this.
 final class BodyEncoder: Encoder {
   private(set) var bytes: [UInt8] = []
-  /// The values that are being written, each inside the one before.
-  private var levels = [Level()]
+  /// The value that is being written.
+  private var level = Level()
+  /// The values that it stands in, the outermost first.
+  private var outer: [Level] = []
+  /// The fields written so far of all of them; those of one stand together.
+  private var fields: [Field] = []
 
   var codingPath: [any CodingKey] { [] }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
@@ -15,7 +19,8 @@ final class BodyEncoder: Encoder {
   private struct Level {
     enum Shape { case single, object, list }
     var shape = Shape.single
-    var fields: [Field] = []
+    /// Its first field.
+    var first = 0
     var isSorted = true
   }
 
@@ -30,20 +35,21 @@ final class BodyEncoder: Encoder {
   /// - Throws: `EncodingError` for a number that JSON does not have.
   static func text(of body: some Encodable) throws -> String {
     let encoder = BodyEncoder()
-    encoder.bytes.reserveCapacity(512)
+    encoder.bytes.reserveCapacity(1_024)
+    encoder.fields.reserveCapacity(16)
     try body.encode(to: encoder)
     encoder.close()
     return String(decoding: encoder.bytes, as: UTF8.self)
   }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-    levels[levels.count - 1].shape = .object
+    level.shape = .object
     return KeyedEncodingContainer(Fields<Key>(encoder: self))
   }
 
   func unkeyedContainer() -> any UnkeyedEncodingContainer {
-    if levels[levels.count - 1].shape != .list {
-      levels[levels.count - 1].shape = .list
+    if level.shape != .list {
+      level.shape = .list
       bytes.append(UInt8(ascii: "["))
     }
     return Elements(encoder: self)
@@ -54,14 +60,14 @@ final class BodyEncoder: Encoder {
   func begin(_ key: some CodingKey) {
     let name = key.stringValue
     let start = bytes.count
-    let last = levels.count - 1
-    if let before = levels[last].fields.last?.key {
-      if !before.utf8.lexicographicallyPrecedes(name.utf8) { levels[last].isSorted = false }
+    if fields.count > level.first {
+      let before = fields[fields.count - 1].key
+      if !before.utf8.lexicographicallyPrecedes(name.utf8) { level.isSorted = false }
       bytes.append(UInt8(ascii: ","))
     } else {
       bytes.append(UInt8(ascii: "{"))
     }
-    levels[last].fields.append(Field(key: name, start: start))
+    fields.append(Field(key: name, start: start))
     write(name)
     bytes.append(UInt8(ascii: ":"))
   }
@@ -71,22 +77,24 @@ final class BodyEncoder: Encoder {
   }
 
   func write(nested value: some Encodable) throws {
-    levels.append(Level())
+    outer.append(level)
+    level = Level(first: fields.count)
     try value.encode(to: self)
     close()
+    level = outer.removeLast()
   }
 
   /// Ends the innermost value.
   private func close() {
-    guard let level = levels.popLast() else { return }
     switch level.shape {
     case .single: break
     case .list: bytes.append(UInt8(ascii: "]"))
     case .object:
-      if level.fields.isEmpty { bytes.append(UInt8(ascii: "{")) }
-      if !level.isSorted { sort(level.fields) }
+      if fields.count == level.first { bytes.append(UInt8(ascii: "{")) }
+      if !level.isSorted { sort(Array(fields[level.first...])) }
       bytes.append(UInt8(ascii: "}"))
     }
+    fields.removeSubrange(level.first...)
   }
 
   /// Puts fields that came in another order into that of their keys' bytes.

@@ -20,42 +20,58 @@ package enum Chain {
   /// Stands before position 1.
   static let start = [UInt8](repeating: 0, count: 32)
 
-  /// The digest that a row has to have after the one before it.
-  static func digest(after previous: [UInt8], _ row: Recorded) -> [UInt8] {
-    var bytes = previous
-    bytes.reserveCapacity(160 + row.body.utf8.count)
-    append(UInt64(bitPattern: row.position), to: &bytes)
-    append(row.stream, to: &bytes)
-    append(UInt64(bitPattern: row.version), to: &bytes)
-    append(row.type, to: &bytes)
-    append(UInt64(row.revision), to: &bytes)
-    append(UInt64(bitPattern: row.recordedAt.milliseconds), to: &bytes)
-    append(UInt64(bitPattern: row.cause ?? 0), to: &bytes)
-    if let key = row.key {
-      append(UInt64(key.utf8.count + 1), to: &bytes)
-      bytes.append(contentsOf: key.utf8)
-    } else {
-      append(0, to: &bytes)
+  /// One row written out as its digest covers it. It is written over for the next row, so that
+  /// nothing is allocated, and a row can be stored from where it was hashed.
+  struct Link {
+    private(set) var bytes: [UInt8] = []
+    /// Where the texts of the row stand.
+    private(set) var stream = 0..<0
+    private(set) var type = 0..<0
+    private(set) var key: Range<Int>?
+    private(set) var body = 0..<0
+
+    /// - Parameter previous: The digest of the row before.
+    mutating func write(_ row: Recorded, after previous: [UInt8]) {
+      bytes.removeAll(keepingCapacity: true)
+      bytes += previous
+      append(UInt64(bitPattern: row.position))
+      stream = append(row.stream)
+      append(UInt64(bitPattern: row.version))
+      type = append(row.type)
+      append(UInt64(row.revision))
+      append(UInt64(bitPattern: row.recordedAt.milliseconds))
+      append(UInt64(bitPattern: row.cause ?? 0))
+      key = row.key.map { append($0, nullable: 1) }
+      if key == nil { append(0) }
+      body = append(row.body)
     }
-    append(row.body, to: &bytes)
-    return Array(SHA256.hash(data: bytes))
-  }
 
-  private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
-    withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
-  }
+    /// What the row's digest has to be.
+    var digest: [UInt8] {
+      bytes.withUnsafeBytes { bytes in
+        var hash = SHA256()
+        hash.update(bufferPointer: bytes)
+        return hash.finalize().withUnsafeBytes { [UInt8]($0) }
+      }
+    }
 
-  private static func append(_ text: String, to bytes: inout [UInt8]) {
-    append(UInt64(text.utf8.count), to: &bytes)
-    bytes.append(contentsOf: text.utf8)
+    private mutating func append(_ number: UInt64) {
+      withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    private mutating func append(_ text: String, nullable: UInt64 = 0) -> Range<Int> {
+      append(UInt64(text.utf8.count) + nullable)
+      let start = bytes.count
+      bytes.append(contentsOf: text.utf8)
+      return start..<bytes.count
+    }
   }
 }
 
 extension Chain {
   /// Identifies what a fact leads to: the same fact and place always give the same 32 bytes.
   package static func identity(of digest: [UInt8], place: Int) -> [UInt8] {
-    var bytes = digest
-    append(UInt64(place), to: &bytes)
+    let bytes = withUnsafeBytes(of: UInt64(place).bigEndian) { digest + $0 }
     return Array(SHA256.hash(data: bytes))
   }
 }

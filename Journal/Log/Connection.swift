@@ -8,8 +8,8 @@ import CSQLite
 package final class Connection {
   let handle: OpaquePointer
   let path: String
-  private var prepared: [StatementText: Statement] = [:]
-  private var projected: (generation: Int64, statements: [StatementText: Statement]) = (0, [:])
+  private var prepared = StatementTable()
+  private var projected = (generation: Int64(0), statements: StatementTable())
 
   /// How long SQLite waits for another connection: longer than any of our transactions.
   private static let busyMilliseconds: Int32 = 10_000
@@ -111,14 +111,14 @@ package final class Connection {
   }
 
   deinit {
-    for statement in prepared.values { statement.finalize() }
+    prepared.forEach { $0.finalize() }
     sqlite3_close_v2(handle)
     backlog.deallocate()
   }
 
   /// The statement of that text, prepared once and reset.
   func statement(_ sql: String) throws(LogError) -> Statement {
-    if let known = prepared[StatementText(text: sql)] {
+    if let known = prepared[sql] {
       known.reset()
       return known
     }
@@ -127,19 +127,19 @@ package final class Connection {
       handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil)
     guard code == SQLITE_OK, let pointer else { throw failure(code, sql) }
     let made = Statement(pointer, of: self, sql: sql)
-    prepared[StatementText(text: sql)] = made
+    prepared[sql] = made
     return made
   }
 
   /// The statement for one generation of the projections.
   func projection(_ sql: String, _ generation: Int64) throws(LogError) -> Statement {
-    if generation != projected.generation { projected = (generation, [:]) }
-    if let known = projected.statements[StatementText(text: sql)] {
+    if generation != projected.generation { projected = (generation, StatementTable()) }
+    if let known = projected.statements[sql] {
       known.reset()
       return known
     }
     let made = try statement(sql.replacing("_$", with: "_\(generation)"))
-    projected.statements[StatementText(text: sql)] = made
+    projected.statements[sql] = made
     return made
   }
 

@@ -29,15 +29,13 @@ extension EventLog {
 
   /// - Returns: nil where others are at it, or have just been: together they cost less.
   private nonisolated func writeAlone(_ entry: Entry) -> Result<Appended, LogError>? {
-    guard let turns = executor as? TurnExecutor, mailbox.withLock({ !$0.isCrowded }) else {
-      return nil
-    }
+    guard let turns, mailbox.withLock({ !$0.isCrowded }) else { return nil }
     return turns.turn { assumeIsolated { log in log.commitAlone(entry) } }
   }
 
   private func commitAlone(_ entry: Entry) -> Result<Appended, LogError> {
     do {
-      let result = try commit([entry])[0]
+      let result = try commit { () throws(LogError) in try write(entry) }
       if hooks.dies(.afterCommit) { return .failure(.died) }
       // Not here, where a caller waits.
       if connection.pagesWaiting > Bounds.walPagesMax { Task { copyBack() } }
@@ -53,7 +51,7 @@ extension EventLog {
       return box.waiting
     }
     do {
-      answer(group, with: try commit(group.map(\.entry)))
+      answer(group, with: try commit(group))
     } catch {
       guard group.count > 1 else {
         answer(group, with: [.failure(error)])
@@ -62,7 +60,7 @@ extension EventLog {
       // One of them spoils the transaction: each gets its own, and its own answer.
       for one in group {
         do {
-          answer([one], with: try commit([one.entry]))
+          answer([one], with: try commit([one]))
         } catch {
           answer([one], with: [.failure(error)])
         }
@@ -87,15 +85,22 @@ extension EventLog {
   }
 
   /// Writes a group in one transaction. A conflict answers its own caller only.
-  private func commit(_ group: [Entry]) throws(LogError) -> [Result<Appended, LogError>] {
+  private func commit(_ group: [Waiting]) throws(LogError) -> [Result<Appended, LogError>] {
+    try commit { () throws(LogError) in
+      var results: [Result<Appended, LogError>] = []
+      results.reserveCapacity(group.count)
+      for one in group { results.append(try write(one.entry)) }
+      return results
+    }
+  }
+
+  private func commit<Answer>(_ work: () throws(LogError) -> Answer) throws(LogError) -> Answer {
     let before = head
     do {
       return try write { () throws(LogError) in
         try refresh()
         guard !isStale else { throw .newerProgram(path: path) }
-        var results: [Result<Appended, LogError>] = []
-        for entry in group { results.append(try write(entry)) }
-        return results
+        return try work()
       }
     } catch {
       head = before
@@ -109,13 +114,11 @@ extension EventLog {
     if let key = append.key, let position = try position(ofKey: key) {
       return .success(Appended(positions: [position], digest: [], isRepeated: true))
     }
-    var versions: [String: Int64] = [:]
     for (stream, expected) in append.expected {
       let actual = try version(of: stream)
       guard actual == expected else {
         return .failure(.conflict(stream: stream, expected: expected, actual: actual))
       }
-      versions[stream] = actual
     }
     if let ticket = append.ticket, try connection.stagedCount(ticket) != append.stagedCount {
       return .failure(.scratchLost(path: path))
@@ -126,28 +129,28 @@ extension EventLog {
       try connection.drop(ticket: ticket)
     }
     for secret in append.secrets { try connection.change(secret) }
-    return .success(try write(append, entry.bodies, versions: &versions))
+    return .success(try writeDrafts(entry))
   }
 
-  private func write(
-    _ append: Append, _ bodies: [StoredBody], versions: inout [String: Int64]
-  ) throws(LogError) -> Appended {
+  private func writeDrafts(_ entry: Entry) throws(LogError) -> Appended {
+    let append = entry.append
+    var versions = append.expected
     var positions: [Int64] = []
     var firstDigest: [UInt8] = []
-    for (place, draft) in append.drafts.enumerated() {
+    for place in append.drafts.indices {
       let position = head.position + 1
-      let stream =
-        draft.stream.hasSuffix("/*") ? draft.stream.dropLast() + "\(position)" : draft.stream
+      var stream = append.drafts[place].stream
+      if stream.hasSuffix("/*") { stream = stream.dropLast() + "\(position)" }
       let last: Int64
       if let known = versions[stream] { last = known } else { last = try version(of: stream) }
-      versions[stream] = last + 1
+      if append.drafts.count > 1 { versions[stream] = last + 1 }
       let cause: Int64? =
-        switch draft.cause {
+        switch append.drafts[place].cause {
         case .none: nil
         case .position(let position): position
         case .draft(let index): positions[index]
         }
-      let body = bodies[place]
+      let body = entry.bodies[place]
       var row = Recorded(
         position: position, stream: stream, version: last + 1, type: body.type,
         revision: body.revision, recordedAt: max(append.at, head.recordedAt), cause: cause,
@@ -156,8 +159,9 @@ extension EventLog {
       guard bytes <= Bounds.bodyBytesMax else {
         throw .tooLarge(what: "the body of \(row.type)", bytes: bytes, most: Bounds.bodyBytesMax)
       }
-      row.digest = Chain.digest(after: head.digest, row)
-      try connection.insert(row)
+      link.write(row, after: head.digest)
+      row.digest = link.digest
+      try connection.insert(row, link)
       try projector.decide(row)
       head = Head(position: position, recordedAt: row.recordedAt, digest: row.digest)
       positions.append(position)

@@ -13,6 +13,8 @@ package actor EventLog {
   /// 128 random bits as hexadecimal digits, from position 1.
   package nonisolated let journal: String
   package nonisolated let executor: any SerialExecutor
+  /// The executor, where callers may take turns at it.
+  nonisolated let turns: TurnExecutor?
   let connection: Connection
   let lock: LockFile
   let hooks: Hooks
@@ -20,6 +22,7 @@ package actor EventLog {
   var dataVersion: Int64 = -1
   var projector: Projector
   var isStale = false
+  var link = Chain.Link()
   let mailbox = Mutex(Mailbox())
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -53,7 +56,7 @@ package actor EventLog {
 
   /// An append with its bodies as JSON, in the order of the drafts: written by its caller, so that
   /// only what needs the connection is done where others wait.
-  struct Entry: Sendable {
+  final class Entry: Sendable {
     let append: Append
     let bodies: [StoredBody]
 
@@ -82,7 +85,9 @@ package actor EventLog {
   ) throws(LogError) {
     self.path = path
     self.hooks = hooks
-    self.executor = executor ?? TurnExecutor(label: "daybook.log")
+    let executor = executor ?? TurnExecutor(label: "daybook.log")
+    self.executor = executor
+    turns = executor as? TurnExecutor
     let opened = try Opened(path, naming: naming, at: now)
     lock = opened.lock
     connection = opened.connection

@@ -1,3 +1,4 @@
+import CSQLite
 import Events
 import Glibc
 
@@ -155,14 +156,25 @@ extension Connection {
     ])
   }
 
-  func insert(_ row: Recorded) throws(LogError) {
-    try statement(SQL.appendEvent).run([
-      "position": .integer(row.position), "stream": .text(row.stream),
-      "version": .integer(row.version), "type": .text(row.type),
-      "revision": .integer(Int64(row.revision)),
-      "recorded_at_ms": .integer(row.recordedAt.milliseconds), "cause": Binding(row.cause),
-      "key": Binding(row.key), "body": .text(row.body), "digest": .bytes(row.digest),
-    ])
+  /// - Parameter link: The row as its digest covers it.
+  func insert(_ row: Recorded, _ link: Chain.Link) throws(LogError) {
+    let insert = try statement(SQL.appendEvent)
+    let code = link.bytes.withUnsafeBytes { bytes in
+      row.digest.withUnsafeBytes { digest in
+        insert.bind(1, row.position)
+        insert.bind(2, there: bytes[link.stream])
+        insert.bind(3, row.version)
+        insert.bind(4, there: bytes[link.type])
+        insert.bind(5, Int64(row.revision))
+        insert.bind(6, row.recordedAt.milliseconds)
+        insert.bind(7, row.cause)
+        insert.bind(8, there: link.key.map { bytes[$0] })
+        insert.bind(9, there: bytes[link.body])
+        insert.bind(10, blobThere: digest)
+        return insert.finish()
+      }
+    }
+    guard code == SQLITE_OK else { throw failure(code, SQL.appendEvent) }
   }
 
   func insertFirst(_ body: JournalCreated, at now: Moment) throws(LogError) {
@@ -170,7 +182,9 @@ extension Connection {
       position: 1, stream: "journal", version: 1, type: JournalCreated.type,
       revision: JournalCreated.revision, recordedAt: now, cause: nil, key: nil,
       body: JSONBody.text(of: body), digest: [])
-    row.digest = Chain.digest(after: Chain.start, row)
-    try insert(row)
+    var link = Chain.Link()
+    link.write(row, after: Chain.start)
+    row.digest = link.digest
+    try insert(row, link)
   }
 }

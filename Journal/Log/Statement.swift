@@ -12,12 +12,23 @@ package enum Binding: Sendable, Equatable {
   init(_ value: [UInt8]?) { self = value.map(Binding.bytes) ?? .null }
 }
 
-/// The text of a statement as a key. Its length stands for it among the few hundred there are: to
-/// hash a kilobyte at each look-up takes longer than many a statement runs.
-struct StatementText: Hashable {
-  let text: String
+/// Statements by their texts. Its length stands for a text among the few hundred there are: to hash
+/// a kilobyte at each look-up takes longer than many a statement runs.
+struct StatementTable {
+  private var shelves = [[(text: String, statement: Statement)]](repeating: [], count: 256)
 
-  func hash(into hasher: inout Hasher) { hasher.combine(text.utf8.count) }
+  subscript(text: String) -> Statement? {
+    get { shelves[text.utf8.count & 255].first { $0.text == text }?.statement }
+    set {
+      let shelf = text.utf8.count & 255
+      shelves[shelf].removeAll { $0.text == text }
+      if let newValue { shelves[shelf].append((text, newValue)) }
+    }
+  }
+
+  func forEach(_ body: (Statement) -> Void) {
+    for shelf in shelves { for one in shelf { body(one.statement) } }
+  }
 }
 
 /// A prepared statement; lives as long as its connection.
@@ -25,30 +36,32 @@ final class Statement {
   private let pointer: OpaquePointer
   private unowned let connection: Connection
   private let sql: String
-  /// The place of each named parameter, its colon left out.
-  private let places: [String: Int32]
+  /// The named parameters in the order of their places, their colons left out.
+  private let names: [String]
+  /// Where the next name is looked for first: values mostly come in the order of the places.
+  private var hint = 0
 
   init(_ pointer: OpaquePointer, of connection: Connection, sql: String) {
     self.pointer = pointer
     self.connection = connection
     self.sql = sql
-    var places: [String: Int32] = [:]
-    let count = sqlite3_bind_parameter_count(pointer)
-    for place in 0..<count {
-      guard let name = sqlite3_bind_parameter_name(pointer, place + 1) else { continue }
-      places[String(String(cString: name).dropFirst())] = place + 1
+    names = (0..<sqlite3_bind_parameter_count(pointer)).map { place in
+      let name = sqlite3_bind_parameter_name(pointer, place + 1)
+      return name.map { String(String(cString: $0).dropFirst()) } ?? ""
     }
-    self.places = places
   }
 
   func finalize() { sqlite3_finalize(pointer) }
 
-  func reset() { sqlite3_reset(pointer) }
+  func reset() {
+    hint = 0
+    sqlite3_reset(pointer)
+  }
 
   /// Binds a parameter; one that the statement does not name is passed over, so that one set of
   /// values serves many statements.
   func bind(_ name: String, _ value: Binding) throws(LogError) {
-    guard let place = places[name] else { return }
+    guard let place = place(of: name) else { return }
     let code: Int32
     switch value {
     case .null: code = sqlite3_bind_null(pointer, place)
@@ -68,6 +81,51 @@ final class Statement {
     guard code == SQLITE_OK else { throw connection.failure(code, sql) }
   }
 
+  /// A few names are compared sooner than one is hashed.
+  private func place(of name: String) -> Int32? {
+    if hint < names.count, names[hint] == name {
+      hint += 1
+      return Int32(hint)
+    }
+    guard let index = names.firstIndex(of: name) else { return nil }
+    hint = index + 1
+    return Int32(hint)
+  }
+
+  // Where every append passes, parameters are bound by their places, counted from 1, and texts
+  // and bytes stay where they stand: the caller keeps them there until the statement is reset.
+
+  func bind(_ place: Int32, _ number: Int64?) {
+    let code =
+      if let number {
+        sqlite3_bind_int64(pointer, place, number)
+      } else {
+        sqlite3_bind_null(pointer, place)
+      }
+    precondition(code == SQLITE_OK, "place \(place) cannot be bound")
+  }
+
+  func bind(_ place: Int32, there text: Slice<UnsafeRawBufferPointer>?) {
+    guard let text else { return bind(place, nil) }
+    let bytes = UnsafeRawBufferPointer(rebasing: text)
+    let code = csqlite_bind_text_there(pointer, place, bytes.baseAddress, Int32(bytes.count))
+    precondition(code == SQLITE_OK, "place \(place) cannot be bound")
+  }
+
+  func bind(_ place: Int32, blobThere bytes: UnsafeRawBufferPointer) {
+    let code = csqlite_bind_blob_there(pointer, place, bytes.baseAddress, Int32(bytes.count))
+    precondition(code == SQLITE_OK, "place \(place) cannot be bound")
+  }
+
+  /// Runs a statement that answers no rows, and resets it.
+  ///
+  /// - Returns: What SQLite says of it; `SQLITE_OK` where it is done.
+  func finish() -> Int32 {
+    sqlite3_step(pointer)
+    // The code of the step again, with its message.
+    return sqlite3_reset(pointer)
+  }
+
   /// Whether there is another row.
   func step() throws(LogError) -> Bool {
     let code = sqlite3_step(pointer)
@@ -78,10 +136,17 @@ final class Statement {
     throw failure
   }
 
+  /// Runs a statement that answers no rows and wants no values.
+  func run() throws(LogError) {
+    hint = 0
+    let code = finish()
+    guard code == SQLITE_OK else { throw connection.failure(code, sql) }
+  }
+
   /// Runs a statement that answers no rows.
-  func run(_ values: KeyValuePairs<String, Binding> = [:]) throws(LogError) {
+  func run(_ values: KeyValuePairs<String, Binding>) throws(LogError) {
     for (name, value) in values { try bind(name, value) }
-    defer { sqlite3_reset(pointer) }
+    defer { reset() }
     while try step() {}
   }
 

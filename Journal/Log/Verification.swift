@@ -85,6 +85,7 @@ extension LogReader {
 private struct ChainWalk {
   var position: Int64 = 0
   var digest = Chain.start
+  private var link = Chain.Link()
   var problems: [String] = []
   private var recordedAt = Moment(milliseconds: .min)
   private let expected: (position: Int64, digest: String)?
@@ -99,7 +100,8 @@ private struct ChainWalk {
   mutating func step(_ row: Recorded) {
     if row.position != position + 1 { note("event \(row.position): a gap before it") }
     if row.recordedAt < recordedAt { note("event \(row.position): time steps back") }
-    if Chain.digest(after: digest, row) != row.digest {
+    link.write(row, after: digest)
+    if link.digest != row.digest {
       note("event \(row.position): its digest does not follow from the event before it")
     }
     do {
