@@ -6,7 +6,7 @@ import Events
 /// and works the same in an append, in a catch-up and in a rebuild.
 struct Projector {
   /// Raised whenever a table or statement below changes; a journal of another revision is rebuilt.
-  static let revision: Int64 = 7
+  static let revision: Int64 = 8
 
   let connection: Connection
   let generation: Int64
@@ -71,7 +71,7 @@ extension Projector {
     "delivery.failed": [SQL.retryDelivery],
     "delivery.unknown": [SQL.retryDelivery],
     "delivery.held": [SQL.holdDelivery],
-    "delivery.released": [SQL.releaseDelivery],
+    "delivery.released": [SQL.releaseDelivery, SQL.countForReplay],
     "delivery.exhausted": [SQL.closeDelivery, SQL.countForReplay],
     "delivery.skipped": [SQL.closeDelivery, SQL.countForReplay],
     "replay.requested": [SQL.openReplay, SQL.planReplay],

@@ -14,6 +14,7 @@ enum SQL {
   static let copyTable = text(PackageResources.copy_table_sql)
   static let countAbsent = text(PackageResources.count_absent_sql)
   static let countObjects = text(PackageResources.count_objects_sql)
+  static let countOpenOfReplay = text(PackageResources.count_open_of_replay_sql)
   static let countSecrets = text(PackageResources.count_secrets_sql)
   static let countStaged = text(PackageResources.count_staged_sql)
   static let diffCursors = text(PackageResources.diff_cursors_sql)

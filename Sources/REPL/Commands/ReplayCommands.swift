@@ -68,8 +68,7 @@ struct ReplaySend: SessionCommand {
       url: to, mode: mode.rawValue, rate: rate, concurrency: concurrency,
       hasCredentials: withCredentials || plan.isOwnOrigin, reason: reason)
     let replay = try await desk.replayer.request(plan.selection, wish)
-    try await desk.finishReplay(replay)
-    try await session.showReplay(replay)
+    try await session.finishReplay(replay, desk)
   }
 
   private static func rate(_ text: String) throws(Failure) -> Int {
@@ -243,9 +242,22 @@ struct ReplayPlan {
 }
 
 extension Session {
-  /// Prints what a replay came to; 5 where a delivery failed.
+  /// Works until a replay has nothing left to do, and prints what it came to.
+  fileprivate func finishReplay(_ replay: Int64, _ desk: Desk) async throws {
+    do {
+      try await desk.finishReplay(replay)
+    } catch is CancellationError {
+      throw Failure(status: 130, "interrupted; `replay resume \(replay)` goes on with it")
+    }
+    try await showReplay(replay)
+  }
+
+  /// Prints how far a replay is; 5 where a delivery failed or is still to be made.
   func showReplay(_ replay: Int64) async throws {
-    let row = try await reader().read { reading throws(LogError) in try reading.replay(replay) }
+    let now = world.now()
+    let (row, rest) = try await reader().read { reading throws(LogError) in
+      (try reading.replay(replay), try reading.rest(ofReplay: replay, at: now))
+    }
     guard let row else { throw Failure.failed("there is no replay \(replay)") }
     try await showOne([
       "replay": .integer(replay), "url": .text(row.url), "mode": .text(row.mode),
@@ -254,10 +266,13 @@ extension Session {
       "failed": .integer(Int64(row.failed)),
     ])
     let open = row.notifications - row.succeeded - row.failed
-    if row.failed > 0 || open > 0 {
-      let text = open > 0 ? "\(open) deliveries are still to be made" : "\(row.failed) failed"
-      throw Failure.partly("\(text); `deliveries` tells why")
+    guard row.failed > 0 || open > 0 else { return }
+    var text = open > 0 ? "\(open) deliveries are still to be made" : "\(row.failed) failed"
+    if rest.held > 0 {
+      text += ", \(rest.held) of them held until "
+      text += row.state == "stopped" ? "`replay resume`" : "`callback enable` lets them go"
     }
+    throw Failure.partly("\(text); `deliveries` tells why")
   }
 }
 
@@ -315,8 +330,7 @@ struct ReplayResume: SessionCommand {
       try reading.replay(replay)
     }
     if row?.state == "stopped" { try await desk.replayer.resume(replay, reason: reason) }
-    try await desk.finishReplay(replay)
-    try await session.showReplay(replay)
+    try await session.finishReplay(replay, desk)
   }
 }
 

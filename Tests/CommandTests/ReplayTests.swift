@@ -1,0 +1,71 @@
+import Foundation
+import RawJSON
+import Testing
+
+/// What a replay comes to where its target does not take it, and how it is counted.
+@Suite(.serialized)
+struct ReplayTests {
+  private func other(_ stage: Stage) -> String { stage.url + "/receiver/other" }
+
+  /// Replays everything to a URL that takes nothing of it.
+  private func replayInVain(_ stage: Stage) async throws -> Finished {
+    try await stage.daybook(
+      "--output", "jsonl", "replay", "1..head", "--to", other(stage), "--execute", seconds: 30)
+  }
+
+  @Test func `a replay to a disabled callback comes back and says what is held`() async throws {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      let total = try await stage.received().count
+      try await stage.done("callback", "disable", other(stage))
+      let held = try await replayInVain(stage)
+      #expect(held.status == 5, "\(held.errors)")
+      #expect(held.complaint?.contains("\(total) of them held") == true, "\(held.errors)")
+      let row = try #require(try held.rows().first)
+      #expect(row["total"]?.integer == total && row["sent"] == 0 && row["state"] == "running")
+      try await stage.done("callback", "enable", other(stage))
+      let replay = "\(try #require(row["replay"]?.integer))"
+      let resumed = try await stage.done("replay", "resume", replay).json()
+      #expect(resumed["succeeded"]?.integer == total)
+      #expect(try await stage.received("/receiver/other").count == total)
+    }
+  }
+
+  @Test func `a replay to a receiver that answers 410 comes back with what it holds`() async throws
+  {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      try await stage.tell(
+        "POST", "/sandbox/receiver", #"{"path":"/receiver/other","answers":[410]}"#)
+      let gone = try await replayInVain(stage)
+      #expect(gone.status == 5, "\(gone.errors)")
+      #expect(gone.complaint?.contains("held") == true, "\(gone.errors)")
+      let row = try #require(try gone.rows().first)
+      let (sent, total) = (row["sent"]?.integer ?? 0, row["total"]?.integer ?? 0)
+      #expect((1...total).contains(sent))
+      try await stage.done("rebuild", "--check")
+    }
+  }
+
+  @Test func `a replayed delivery counts once however often it is sent`() async throws {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      try await stage.tell(
+        "POST", "/sandbox/receiver", #"{"path":"/receiver/other","answers":[503,200]}"#)
+      let first = try await replayInVain(stage)
+      #expect(first.status == 5)
+      try await stage.done("deliver", "--until-idle", "--for", "30s")
+      let replay = "\(try #require(try first.rows().first?["replay"]?.integer))"
+      let shown = try await stage.done("replay", "show", replay).json()
+      let total = try #require(shown["total"]?.integer)
+      #expect(shown["sent"]?.integer == total && shown["succeeded"]?.integer == total)
+      #expect(shown["state"] == "completed")
+      let copy = try await stage.rows("deliveries").last { $0["replay"]?.integer != nil }
+      try await stage.done(
+        "redeliver", "\(try #require(copy?["position"]?.integer))", "--execute")
+      #expect(try await stage.done("replay", "show", replay).json() == shown)
+      #expect(try await stage.rows("-c", "at head", "-c", "replay list").last == shown)
+      try await stage.done("rebuild", "--check")
+    }
+  }
+}
