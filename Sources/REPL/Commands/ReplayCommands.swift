@@ -51,7 +51,9 @@ struct ReplaySend: SessionCommand {
   @Flag(help: "Send, instead of telling what would be sent.") var execute = false
   @Flag(help: "Do not ask.") var yes = false
   @Option(help: "Why; needed with --yes.") var reason: String?
-  @Flag(help: "Send callback credentials and extra headers along.") var withCredentials = false
+  @Flag(
+    help: "Send callback credentials and extra headers also to an origin not the instance's own.")
+  var withCredentials = false
 
   @MainActor func perform(_ session: Session) async throws {
     if let concurrency, concurrency < 1 { throw Failure.usage("--concurrency: at least 1") }
@@ -66,7 +68,7 @@ struct ReplaySend: SessionCommand {
     let desk = try session.desk()
     let wish = Replayer.Wish(
       url: to, mode: mode.rawValue, rate: rate, concurrency: concurrency,
-      hasCredentials: withCredentials || plan.isOwnOrigin, reason: reason)
+      hasCredentials: withCredentials, reason: reason)
     let replay = try await desk.replayer.request(plan.selection, wish)
     try await session.finishReplay(replay, desk)
   }
@@ -104,8 +106,6 @@ struct ReplaySend: SessionCommand {
 struct ReplayPlan {
   let selection: Replayer.Selection
   let alreadyDelivered: Int
-  /// Whether every selected delivery belongs to an instance whose callback has the same origin.
-  let isOwnOrigin: Bool
   private let url: String
 
   init(_ command: ReplaySend, in session: Session) async throws {
@@ -148,7 +148,6 @@ struct ReplayPlan {
       positions: positions, notifications: notifications, changes: changes, bytes: bytes,
       text: Self.text(command))
     alreadyDelivered = try await Self.delivered(rows, to: command.to, reader)
-    isOwnOrigin = Self.isOwn(rows, command.to)
   }
 
   func record(rate: Int?) -> Record {
@@ -218,14 +217,6 @@ struct ReplayPlan {
       try await reader.rows(query).filter { $0["url"]?.string == url }
         .compactMap { $0["id"]?.string })
     return rows.filter { row in row["id"]?.string.map(there.contains) ?? false }.count
-  }
-
-  private static func isOwn(_ rows: [Row], _ url: String) -> Bool {
-    guard let origin = try? Origin(of: url), !rows.isEmpty else { return false }
-    return rows.allSatisfy { row in
-      guard let own = row["url"]?.string else { return false }
-      return (try? Origin(of: own)) == origin && row["mode"]?.string == "live"
-    }
   }
 
   private static func text(_ command: ReplaySend) -> String {
