@@ -1,4 +1,4 @@
-package import Engine
+import Engine
 import Events
 import Journal
 
@@ -6,8 +6,8 @@ extension Desk {
   /// Works until a replay has nothing left to do; where another process runs the journal, waits for
   /// it.
   ///
-  /// Deliveries that fail stay on their ladder: this does not wait for later rungs. Nor does it wait
-  /// for what is held until a callback is enabled.
+  /// Deliveries that fail stay on their ladder: this does not wait for later rungs. Nor does it
+  /// wait for what is held until a callback is enabled.
   package func finishReplay(_ replay: Int64) async throws {
     let deadline = world.now() + .seconds(600)
     while try await isWaiting(replay), world.now() < deadline {
@@ -42,30 +42,6 @@ extension Desk {
       guard let row = try reading.replay(replay), row.state == "running" else { return false }
       if row.requested < row.notifications { return true }
       return try reading.rest(ofReplay: replay, at: now).waiting > 0
-    }
-  }
-
-  /// Makes the attempt that a redelivery asked for, or waits for the process that runs the journal.
-  package func redeliver(
-    _ stream: String, after released: Int64,
-    report: @escaping @Sendable (AttemptReport) -> Void
-  ) async throws {
-    let deadline = world.now() + .seconds(60)
-    while world.now() < deadline {
-      let rows = try await book.reader.read { reading throws(LogError) in
-        try reading.events(of: stream)
-      }
-      for row in rows where row.position > released {
-        if let attempt = try await attempt(row) { return report(attempt) }
-      }
-      if let lock = try EngineLock(self) {
-        defer { lock.release() }
-        let runner = runner()
-        try await runner.recover()
-        if case .attempt(let attempt)? = try await runner.deliver(stream) { report(attempt) }
-        return
-      }
-      await world.sleep(.milliseconds(50))
     }
   }
 }

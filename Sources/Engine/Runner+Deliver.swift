@@ -20,11 +20,11 @@ extension Runner {
     let instance = try await book.instance(requested.instance)
     let url = requested.url ?? instance.settings?.callback
     if let obstacle = try await whyNot(delivery, instance, url) {
-      try await append(
+      let appended = try await append(
         obstacle.events, to: stream, expecting: delivery.version, and: obstacle.expected,
         cause: .position(loaded.last))
       try await completeReplay(of: stream)
-      return obstacle.events.first.map { .settled(type(of: $0.body).type) }
+      return appended.map { settled(delivery, url, obstacle.events, at: $0.first) }
     }
     guard let url else { return nil }
     let body: [UInt8]
@@ -35,16 +35,26 @@ extension Runner {
     } catch .noPayload, .alteredPayload {
       let text = "the bytes that it would send are not kept in the journal any more"
       let events = delivery.skip(reason: "payload-gone", text: text)
-      try await append(
+      let appended = try await append(
         events, to: stream, expecting: delivery.version, cause: .position(loaded.last))
       try await completeReplay(of: stream)
-      return .settled(DeliverySkipped.type)
+      return appended.map { settled(delivery, url, events, at: $0.first) }
     }
     // A URL given for a replay may have been the instance's own then, and another's now.
     let own = try? instance.settings?.callback.map { try Origin(of: $0) }
     let isTrusted = requested.hasCredentials || own != nil && own == (try? Origin(of: url))
     return .attempt(
       try await attempt(loaded, requested, stream, url: url, body: body, isTrusted: isTrusted))
+  }
+
+  /// A delivery that came to rest without an attempt.
+  private func settled(
+    _ delivery: Delivery, _ url: String?, _ events: [Event], at position: Int64
+  ) -> Report {
+    .settled(
+      AttemptReport(
+        position: position, id: delivery.requested?.notification ?? "", url: url ?? "",
+        attempt: delivery.attempts, duration: .zero, outcome: Runner.word(events)))
   }
 
   /// What stands in the way of an attempt.
