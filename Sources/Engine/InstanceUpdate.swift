@@ -47,7 +47,8 @@ package struct InstanceUpdate: Sendable {
     settings.intervalMinutes = configuration.intervalMinutes
     settings.configuration = configuration.kept
     settings.secrets = Set(old.secrets).union(secrets.keys).sorted()
-    let known = Set(try ConfigurationForm(before, rules: rules).unknown)
+    // What would be refused today was kept all the same, and is no reason to refuse this.
+    let known = Set((try? ConfigurationForm(before, rules: rules))?.unknown ?? [])
     unknown =
       configuration.unknown.filter { !known.contains($0) } + reader.unknown
       + (body.members ?? Members()).names.filter { !InstanceUpdate.keys.contains($0) }
