@@ -85,6 +85,8 @@ enum SQL {
   static let sumStreams = text(PackageResources.sum_streams_sql)
   static let summary = text(PackageResources.summary_sql)
   static let trace = text(PackageResources.trace_sql)
+  static let traceRequests = text(PackageResources.trace_requests_sql)
+  static let traceRows = text(PackageResources.trace_rows_sql)
   static let trimStaged = text(PackageResources.trim_staged_sql)
   static let whereInstance = text(PackageResources.where_instance_sql)
   static let whereMostStatuses = text(PackageResources.where_most_statuses_sql)

@@ -111,4 +111,23 @@ struct ReplayTests {
     try #require(received.count == before + 1)
     return header("authorization", of: received.last)
   }
+
+  @Test func `a poll of two thousand changes is traced and replayed whole`() async throws {
+    try await withStage { stage in
+      try await stage.prepare()
+      try await stage.tell(
+        "POST", "/sandbox/calendars/primary/generate", #"{"count":2000,"title":"Meeting"}"#)
+      let poll = try await stage.rows("poll", "run", "1", Stage.resource)
+      #expect(poll.first?["changes"]?.integer == 2_000)
+      try await stage.done("deliver")
+      let position = "\(try #require(poll.first?["position"]?.integer))"
+      let types = try await stage.rows("trace", position).compactMap { $0["type"]?.text }
+      #expect(types.count { $0 == "change.observed" } == 2_000)
+      #expect(types.count { $0 == "delivery.succeeded" } == 200)
+      let plan = try await stage.done(
+        "replay", position, "--to", stage.url + "/receiver/other"
+      ).json()
+      #expect(plan["notifications"]?.integer == 200 && plan["changes"]?.integer == 2_000)
+    }
+  }
 }

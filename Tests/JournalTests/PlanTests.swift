@@ -55,7 +55,8 @@ private func query(
     SQL.lastIds.replacing("feeds_$", with: "feeds_1"),
     SQL.nextOfType, SQL.lastOfType, SQL.nextEvent, SQL.lastEvent, SQL.loadTime,
     SQL.findSecretOwner,
-    SQL.loadSecrets, SQL.trace.replacing("@summary", with: "''"),
+    SQL.loadSecrets, SQL.trace, SQL.traceRequests,
+    SQL.traceRows.replacing("@summary", with: "''"),
     SQL.glance.replacing("@summary", with: SQL.summary), SQL.diffInstances, SQL.diffCursors,
     SQL.diffDeliveries,
   ])

@@ -191,9 +191,7 @@ struct ReplayPlan {
       }
       return rows.filter { $0["position"]?.integer == first.first?.position }
     }
-    let effects = Set(
-      try await reader.trace(position).filter { $0["type"]?.string == DeliveryRequested.type }
-        .compactMap { $0["position"]?.integer })
+    let effects = Set(try await reader.requests(since: position))
     return rows.filter { row in row["position"]?.integer.map(effects.contains) ?? false }
   }
 

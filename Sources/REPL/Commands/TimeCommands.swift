@@ -116,9 +116,15 @@ struct TraceCommand: SessionCommand {
 
   @MainActor func perform(_ session: Session) async throws {
     let position = try await session.position(position, flag: "trace")
-    let rows = try await session.reader().trace(position)
-    guard !rows.isEmpty else { throw Failure.failed("there is no event \(position)") }
-    try await session.show(
-      ["position", "type", "stream", "cause", "depth", "summary"], rows.map { Record($0) })
+    let reader = try await session.reader()
+    let trace = try await reader.trace(position)
+    guard !trace.isEmpty else { throw Failure.failed("there is no event \(position)") }
+    try await session.show(["position", "type", "stream", "cause", "depth", "summary"]) { write in
+      for start in stride(from: 0, to: trace.count, by: LogReader.tracePage) {
+        try Task.checkCancellation()
+        let page = trace[start..<min(start + LogReader.tracePage, trace.count)]
+        for row in try await reader.rows(of: page) { try write(Record(row)) }
+      }
+    }
   }
 }
