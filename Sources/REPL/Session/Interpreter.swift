@@ -28,8 +28,12 @@ package struct Interpreter {
       session.isLocal = command.shared.local
       try await command.perform(session)
     } catch {
-      throw Failure(error)
+      var failure = Failure(error)
+      // Whatever it had come to, it was cut short.
+      if Task.isCancelled { failure.status = 130 }
+      throw failure
     }
+    if Task.isCancelled { throw Failure(CancellationError()) }
   }
 
   /// Help that was asked for, or the word that is missing.
@@ -98,7 +102,8 @@ package struct Interpreter {
 extension Interpreter {
   /// Runs a script; ends at the first command that fails.
   ///
-  /// - Returns: The exit status: 0, or 3 where a command failed, whose line is named.
+  /// - Returns: The exit status: 0, 130 where it was interrupted, or 3 where a command failed,
+  ///   whose line is named.
   package func run(script: ScriptReader) async -> Int32 {
     do {
       while let line = try await script.next() {
@@ -106,6 +111,10 @@ extension Interpreter {
           try await run(line: line.text)
         } catch {
           if error.status == 0 { return 0 }
+          if error.status == 130 {
+            complain(error.message, line: line.number)
+            return 130
+          }
           complain(error.message.isEmpty ? "failed" : error.message, line: line.number)
           return 3
         }
@@ -118,6 +127,7 @@ extension Interpreter {
   }
 
   private func complain(_ message: String, line: Int?) {
+    guard !message.isEmpty else { return }
     let place = line.map { "line \($0): " } ?? ""
     Console.complain("daybook: \(place)\(visible(message, keepingLines: true))")
   }
