@@ -125,8 +125,8 @@ struct ReplayPlan {
     if let since = command.since { query.since = try session.moment(since, flag: "--since") }
     if let until = command.until { query.until = try session.moment(until, flag: "--until") }
     if let range, command.mode == .rebuilt || command.selection?.contains("..") == true {
-      query.after = range.lowerBound - 1
-      query.before = range.upperBound + 1
+      query.after = max(range.lowerBound, 1) - 1
+      query.before = min(range.upperBound, .max - 1) + 1
     }
     let isEmpty =
       command.selection == nil && query.filters.isEmpty
@@ -243,25 +243,34 @@ extension Session {
 
   /// Prints how far a replay is; 5 where a delivery failed or is still to be made.
   func showReplay(_ replay: Int64) async throws {
-    let now = world.now()
-    let (row, rest) = try await reader().read { reading throws(LogError) in
-      (try reading.replay(replay), try reading.rest(ofReplay: replay, at: now))
+    var query = ReportQuery(.replays)
+    query.after = replay > .min ? replay - 1 : replay
+    query.limit = 1
+    let reader = try await reader()
+    guard let row = try await reader.rows(query).first, row["replay"]?.integer == replay else {
+      throw Failure.failed("there is no replay \(replay)")
     }
-    guard let row else { throw Failure.failed("there is no replay \(replay)") }
-    try await showOne([
-      "replay": .integer(replay), "url": .text(row.url), "mode": .text(row.mode),
-      "state": .text(row.state), "total": .integer(Int64(row.notifications)),
-      "sent": .integer(Int64(row.sent)), "succeeded": .integer(Int64(row.succeeded)),
-      "failed": .integer(Int64(row.failed)),
-    ])
-    let open = row.notifications - row.succeeded - row.failed
-    guard row.failed > 0 || open > 0 else { return }
-    var text = open > 0 ? "\(open) deliveries are still to be made" : "\(row.failed) failed"
-    if rest.held > 0 {
-      text += ", \(rest.held) of them held until "
-      text += row.state == "stopped" ? "`replay resume`" : "`callback enable` lets them go"
+    try await showOne(Record(row))
+    let failed = row["failed"]?.integer ?? 0
+    let open = (row["total"]?.integer ?? 0) - (row["succeeded"]?.integer ?? 0) - failed
+    guard failed > 0 || open > 0 else { return }
+    var text = open > 0 ? "\(open) deliveries are still to be made" : "\(failed) failed"
+    let held = try await heldCount(of: replay, reader)
+    if held > 0 {
+      text += ", \(held) of them held until "
+      text += row["state"]?.string == "stopped" ? "`replay resume`" : "`callback enable`"
+      text += " lets them go"
     }
     throw Failure.partly("\(text); `deliveries` tells why")
+  }
+
+  /// How many of its deliveries are held now; of the past that is not known.
+  private func heldCount(of replay: Int64, _ reader: LogReader) async throws -> Int {
+    if asOf != nil { return 0 }
+    let now = world.now()
+    return try await reader.read { reading throws(LogError) in
+      try reading.rest(ofReplay: replay, at: now).held
+    }
   }
 }
 

@@ -10,16 +10,23 @@ struct AtCommand: SessionCommand {
   @Argument(help: "A position, a mark, or a time.") var position: String
 
   @MainActor func perform(_ session: Session) async throws {
+    let past = session.asOf
+    // Seen from the past, what came after it could not be named.
     try await session.travel(to: nil)
-    let position = try await session.position(position, flag: "at")
-    let head = try await session.reader().read { reading throws(LogError) in
-      try reading.head().position
+    do {
+      let position = try await session.position(position, flag: "at")
+      let head = try await session.reader().read { reading throws(LogError) in
+        try reading.head().position
+      }
+      guard (1...head).contains(position) else {
+        throw Failure.failed("there is no event \(position); the log ends at \(head)")
+      }
+      try await session.travel(to: position)
+      session.visit(position)
+    } catch {
+      try await session.travel(to: past)
+      throw error
     }
-    guard (1...head).contains(position) else {
-      throw Failure.failed("there is no event \(position); the log ends at \(head)")
-    }
-    try await session.travel(to: position)
-    session.visit(position)
   }
 }
 

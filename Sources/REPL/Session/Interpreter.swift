@@ -64,11 +64,18 @@ package struct Interpreter {
   /// behind the mark that ends the flags.
   private static func guarded(_ words: [String]) -> [String] {
     guard let first = words.first,
-      ["at", "show", "trace", "redeliver", "diff", "goto"].contains(first)
+      ["at", "show", "trace", "redeliver", "diff", "goto", "mark", "replay"].contains(first),
+      !words.contains("--")
     else { return words }
-    let isTime: (String) -> Bool = { $0.hasPrefix("-") && $0.dropFirst().first?.isNumber == true }
-    let times = words.filter(isTime)
-    return times.isEmpty ? words : words.filter { !isTime($0) } + ["--"] + times
+    // What follows these is their value.
+    let flags = ["--since", "--until"]
+    let isTime = words.indices.map { place in
+      words[place].hasPrefix("-") && words[place].dropFirst().first?.isNumber == true
+        && !flags.contains(words[place - 1])
+    }
+    guard isTime.contains(true) else { return words }
+    let times = words.indices.filter { isTime[$0] }.map { words[$0] }
+    return words.indices.filter { !isTime[$0] }.map { words[$0] } + ["--"] + times
   }
 
   /// Carries out one typed line.
