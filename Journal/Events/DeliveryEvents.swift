@@ -32,7 +32,7 @@ public struct DeliveryRequested: EventBody {
   public var replay: Int64?
   /// Where to, for a replay; else the instance’s callback as it is at each attempt.
   public var url: String?
-  /// Whether callback credentials and extra headers go along.
+  /// Whether callback credentials and extra headers also leave the instance’s own origin.
   public var hasCredentials: Bool
   /// Its place among those of the same poll or replay, from 0.
   public var place: Int

@@ -21,7 +21,7 @@ public struct ReplayRequested: EventBody {
   public var ratePerSecond: Int?
   /// At most so many at once.
   public var concurrency: Int?
-  /// Whether callback credentials and extra headers go along.
+  /// Whether callback credentials and extra headers also leave the instance’s own origin.
   public var hasCredentials: Bool
   /// Why.
   public var reason: String?

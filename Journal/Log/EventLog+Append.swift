@@ -195,6 +195,8 @@ enum Bounds {
   /// Events folded into the report tables in one transaction, so that appends wait some
   /// milliseconds.
   static let foldedMax = 500
+  /// What a journal of one instance takes on disk at most, its write-ahead log counted.
+  static let freshJournalBytes = 1 << 19
   /// Rows read in one go; no snapshot outlives them.
   static let pageRows = 1_000
 }

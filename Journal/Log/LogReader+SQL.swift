@@ -5,46 +5,69 @@ extension LogReader {
   /// was travelled to.
   ///
   /// What could change anything or reach another file is refused before it runs, and sealed secrets
-  /// stay out of it. It runs over one view of the journal, which `take` must not hold up.
+  /// stay out of it. It runs over one view of the journal, as long as `take` needs.
   ///
   /// - Parameters:
   ///   - stop: Asked every few thousand steps of SQLite whether time is up; a cancelled task ends
   ///     it too.
   ///   - take: Gets the rows in batches, the first also where it is empty; answers whether to go
-  ///     on.
-  /// - Throws: `sqlite` with SQLite's own words for a fault in the text; `stopped`.
+  ///     on. The next batch is read when it has answered.
+  /// - Throws: `sqlite` with SQLite's own words for a fault in the text; `stopped`; and whatever
+  ///   `take` throws.
   package func sql(
     _ text: String, stop: @escaping @Sendable () -> Bool = { false },
-    _ take: @Sendable (_ names: [String], _ rows: [Row]) -> Bool
-  ) throws(LogError) {
-    try view { reading throws(LogError) in
-      let watch = Watch(stop)
-      let place = Unmanaged.passUnretained(watch).toOpaque()
-      sqlite3_set_authorizer(connection.handle, authorize, nil)
-      sqlite3_progress_handler(connection.handle, 5_000, isOver, place)
-      defer {
-        sqlite3_progress_handler(connection.handle, 0, nil, nil)
-        sqlite3_set_authorizer(connection.handle, nil, nil)
-      }
-      try withExtendedLifetime(watch) { () throws(LogError) in try run(text, take) }
+    _ take: @Sendable (_ names: [String], _ rows: [Row]) async throws -> Bool
+  ) async throws {
+    // Whoever reads on this connection meanwhile has the same view of the journal.
+    let isOutermost = sqlite3_get_autocommit(connection.handle) != 0
+    if isOutermost { try connection.execute("BEGIN") }
+    defer { if isOutermost { sqlite3_exec(connection.handle, "COMMIT", nil, nil, nil) } }
+    try refresh()
+    let statement = try prepared(text)
+    defer { statement.finalize() }
+    let shape = RowShape(statement)
+    while true {
+      let batch = try watched(stop) { () throws(LogError) in try statement.batch(shape) }
+      guard try await take(shape.names, batch), batch.count == Statement.batchRows else { return }
     }
   }
 
-  private func run(
-    _ text: String, _ take: (_ names: [String], _ rows: [Row]) -> Bool
-  ) throws(LogError) {
-    let statement = try connection.only(text)
-    defer { statement.finalize() }
-    let shape = RowShape(statement)
-    var batch: [Row] = []
-    var isFirst = true
-    while try statement.step() {
-      batch.append(shape.row(statement))
-      guard batch.count == 200 else { continue }
-      guard take(shape.names, batch) else { return }
-      (batch, isFirst) = ([], false)
+  /// The names of the columns that a SELECT would answer with; it does not run.
+  package func columns(of text: String) throws(LogError) -> [String] {
+    try view { _ throws(LogError) in
+      let statement = try prepared(text)
+      defer { statement.finalize() }
+      return RowShape(statement).names
     }
-    if isFirst || !batch.isEmpty { _ = take(shape.names, batch) }
+  }
+
+  /// The statement, found to be harmless.
+  private func prepared(_ text: String) throws(LogError) -> Statement {
+    sqlite3_set_authorizer(connection.handle, authorize, nil)
+    defer { sqlite3_set_authorizer(connection.handle, nil, nil) }
+    return try connection.only(text)
+  }
+
+  /// Runs SQLite so that it can be stopped in the middle.
+  private func watched<Answer>(
+    _ stop: @escaping @Sendable () -> Bool, _ work: () throws(LogError) -> Answer
+  ) throws(LogError) -> Answer {
+    let watch = Watch(stop)
+    let place = Unmanaged.passUnretained(watch).toOpaque()
+    sqlite3_progress_handler(connection.handle, 5_000, isOver, place)
+    defer { sqlite3_progress_handler(connection.handle, 0, nil, nil) }
+    return try withExtendedLifetime(watch) { () throws(LogError) in try work() }
+  }
+}
+
+extension Statement {
+  /// Rows of a batch, but for the last.
+  fileprivate static let batchRows = 200
+
+  fileprivate func batch(_ shape: RowShape) throws(LogError) -> [Row] {
+    var rows: [Row] = []
+    while rows.count < Statement.batchRows, try step() { rows.append(shape.row(self)) }
+    return rows
   }
 }
 

@@ -1,16 +1,47 @@
 import Events
 
 extension LogReader {
-  /// Why an event happened and what came of it: rows `position, type, stream, cause, depth,
-  /// summary` in order of the log; empty where there is no such event.
-  ///
-  /// - Parameter limit: Events at most before it, and as many from it on; nearest first.
-  package func trace(_ position: Int64, limit: Int = 1_000) throws(LogError) -> [Row] {
-    let text = SQL.trace.replacing("@summary", with: SQL.summary)
+  /// One event of a trace: where it stands in the log, and how many steps from the event traced;
+  /// below 0 before it.
+  package struct Traced: Sendable, Equatable {
+    package var position: Int64
+    package var depth: Int64
+  }
+
+  /// Events of a trace whose rows are read at once.
+  package static let tracePage = 500
+
+  /// Why an event happened and what came of it, in order of the log; empty where there is no such
+  /// event. A few bytes an event, so that even a poll of everything fits; `rows(of:)` has the rest.
+  package func trace(_ position: Int64) throws(LogError) -> [Traced] {
+    try view { reading throws(LogError) in
+      let query = try reading.query(SQL.trace, ["position": .integer(position)])
+      defer { query.reset() }
+      var met: [Traced] = []
+      while try query.step() {
+        met.append(Traced(position: query.integer(0), depth: query.integer(1)))
+      }
+      return met
+    }
+  }
+
+  /// The rows `position, type, stream, cause, depth, summary` of a page of a trace.
+  package func rows(of page: some Collection<Traced>) throws(LogError) -> [Row] {
+    let text = SQL.traceRows.replacing("@summary", with: SQL.summary)
+    let met = page.map { "[\($0.position),\($0.depth)]" }.joined(separator: ",")
     return try view { reading throws(LogError) in
-      try reading.rows(
-        text, ["position": .integer(position), "limit": .integer(Int64(limit))]
-      ).0
+      try reading.rows(text, ["met": .text("[\(met)]")]).0
+    }
+  }
+
+  /// The positions of the deliveries that came of an event.
+  package func requests(since position: Int64) throws(LogError) -> [Int64] {
+    try view { reading throws(LogError) in
+      let query = try reading.query(SQL.traceRequests, ["position": .integer(position)])
+      defer { query.reset() }
+      var found: [Int64] = []
+      while try query.step() { found.append(query.integer(0)) }
+      return found
     }
   }
 

@@ -71,7 +71,7 @@ extension Projector {
     "delivery.failed": [SQL.retryDelivery],
     "delivery.unknown": [SQL.retryDelivery],
     "delivery.held": [SQL.holdDelivery],
-    "delivery.released": [SQL.releaseDelivery],
+    "delivery.released": [SQL.releaseDelivery, SQL.countForReplay],
     "delivery.exhausted": [SQL.closeDelivery, SQL.countForReplay],
     "delivery.skipped": [SQL.closeDelivery, SQL.countForReplay],
     "replay.requested": [SQL.openReplay, SQL.planReplay],

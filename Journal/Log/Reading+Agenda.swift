@@ -126,6 +126,14 @@ package struct ReplayRow: Sendable, Equatable {
   package var failed: Int
 }
 
+/// What of a replay's deliveries has not come to an end.
+package struct ReplayRest: Sendable, Equatable {
+  /// Set aside until their callback is enabled, or the replay goes on.
+  package var held: Int
+  /// Under way, or waiting for a first attempt.
+  package var waiting: Int
+}
+
 extension Reading {
   /// What is due of some kinds of task, in order of due times, then of the log.
   ///
@@ -302,6 +310,18 @@ extension Reading {
       notifications: Int(query.integer(3)), requested: Int(query.integer(4)),
       sent: Int(query.integer(5)), succeeded: Int(query.integer(6)),
       failed: Int(query.integer(7)))
+  }
+
+  /// What is left to do of a replay, as the agenda has it.
+  ///
+  /// - Parameter now: What failed before and is due by then waits as well.
+  package func rest(ofReplay replay: Int64, at now: Moment) throws(LogError) -> ReplayRest {
+    let query = try query(
+      SQL.countOpenOfReplay,
+      ["replay": .integer(replay), "now_ms": .integer(now.milliseconds)])
+    defer { query.reset() }
+    guard try query.step() else { return ReplayRest(held: 0, waiting: 0) }
+    return ReplayRest(held: Int(query.integer(0)), waiting: Int(query.integer(1)))
   }
 
   private func subjects(

@@ -1,8 +1,14 @@
--- delivery.requested, attempted, succeeded, exhausted, skipped: the last piece of the stream names the replay
+-- delivery.requested, attempted, succeeded, exhausted, skipped, released: the last piece of the stream names the replay.
+-- A delivery counts once however often it is tried: what is opened again after its end is taken back.
 UPDATE replays_$ SET
   requested = requested + (:type = 'delivery.requested'),
-  sent = sent + (:type = 'delivery.attempted'),
-  succeeded = succeeded + (:type = 'delivery.succeeded'),
+  sent = sent + (:type = 'delivery.attempted' AND :body ->> 'attempt' = 1),
+  succeeded = succeeded + (:type = 'delivery.succeeded')
+    - (:type = 'delivery.released' AND last.type IS 'delivery.succeeded'),
   failed = failed + (:type IN ('delivery.exhausted', 'delivery.skipped'))
+    - (:type = 'delivery.released' AND coalesce(last.type IN ('delivery.exhausted', 'delivery.skipped'), 0))
+FROM (SELECT (
+  SELECT type FROM events WHERE stream = :stream AND position < :position ORDER BY version DESC LIMIT 1
+) AS type) AS last
 WHERE instr(:stream, '/replay/') > 0
   AND replay = CAST(substr(:stream, instr(:stream, '/replay/') + 8) AS INTEGER);

@@ -66,7 +66,7 @@ CREATE TABLE replays_$ (
   state         TEXT    NOT NULL CHECK (state IN ('running', 'stopped', 'completed')),
   notifications INTEGER NOT NULL,
   requested     INTEGER NOT NULL, -- deliveries asked for so far
-  sent          INTEGER NOT NULL, -- attempts made
+  sent          INTEGER NOT NULL, -- of these, tried at least once
   succeeded     INTEGER NOT NULL,
   failed        INTEGER NOT NULL
 ) STRICT;

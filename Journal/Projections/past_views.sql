@@ -22,7 +22,7 @@ CREATE TEMP VIEW replays AS
 SELECT replay.replay, replay.url, replay.mode,
   CASE (SELECT type FROM main.events WHERE stream = 'replay/' || replay.replay AND position <= @ ORDER BY version DESC LIMIT 1)
     WHEN 'replay.stopped' THEN 'stopped' WHEN 'replay.completed' THEN 'completed' ELSE 'running' END AS state,
-  replay.notifications, count(sent.delivery) AS requested, coalesce(sum(sent.attempts), 0) AS sent,
+  replay.notifications, count(sent.delivery) AS requested, count(*) FILTER (WHERE sent.attempts > 0) AS sent,
   count(*) FILTER (WHERE sent.status = 'succeeded') AS succeeded,
   count(*) FILTER (WHERE sent.status IN ('exhausted', 'skipped')) AS failed
 FROM replays_$ AS replay

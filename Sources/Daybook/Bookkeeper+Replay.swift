@@ -53,7 +53,8 @@ extension Bookkeeper {
   /// Sends past changes again, and comes back when each was sent once; what failed is retried as
   /// any delivery is. Where another process runs the journal, that one sends.
   ///
-  /// Callback credentials and extra headers are left out. The selection is frozen to positions now.
+  /// Callback credentials and extra headers go only to the origin of the instance’s own callback.
+  /// The selection is frozen to positions now.
   ///
   /// - Parameters:
   ///   - url: Where to, checked as callbacks are.

@@ -38,8 +38,8 @@ public actor Bookkeeper {
 
   /// Creates an instance from the JSON that `POST /instances` takes.
   ///
-  /// An authorization code in it is exchanged first, because it can be used once; whatever is
-  /// refused creates nothing.
+  /// An authorization code in it is exchanged last, because it can be used once; whatever is
+  /// refused creates nothing, and what was granted for nothing is given back.
   ///
   /// - Returns: Its id, and the element token, which is shown once and kept under seal.
   /// - Throws: `refused` for a bad form, and where the provider refuses the code.
@@ -50,7 +50,7 @@ public actor Bookkeeper {
       let form = try InstanceForm(Array(json.utf8), rules: desk.settings.rules)
       let grant = try await Registrar.exchange(
         form, connector: desk.connector, world: desk.world)
-      let created = try await desk.registrar.create(form, grant)
+      let created = try await desk.create(form, grant)
       return (created.instance, created.token)
     }
   }

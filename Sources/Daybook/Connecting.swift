@@ -1,6 +1,7 @@
 package import Domain
 package import Engine
 import Google
+import Journal
 
 /// One authorization on this machine: checked, asked for by an address, finished as an instance.
 ///
@@ -40,7 +41,9 @@ package struct Connecting: Sendable {
       google, clientID: form.clientID, scopes: google.scopes(for: collections.map(\.1)),
       redirectURL: "http://127.0.0.1:\(port)/", random: world.bytes(Consent.randomBytes))
     _ = try instanceForm(collections, code: "to come")
-    _ = try Desk.existing(path, options, world: world)
+    let opened = try Desk.existing(path, options, world: world)
+    try checkRoom(for: path)
+    if opened == nil { try checkRoom(for: options.keyFile ?? path + ".key") }
   }
 
   /// What a request to the address of the redirect turns out to be.
@@ -79,10 +82,7 @@ package struct Connecting: Sendable {
       }
       return Connected(desk: desk, instance: instance, token: token, leftOut: leftOut)
     } catch {
-      guard let obstacle = await giveBack(grant, opened) else { throw error }
-      throw Refusal(
-        "\(error). What was granted may still be open: \(obstacle)."
-          + " \(Registrar.whereGrantsEnd)")
+      throw await Desk.givenBack(grant, of: form.clientID, opened, google, world, after: error)
     }
   }
 
@@ -105,18 +105,5 @@ package struct Connecting: Sendable {
       throw Refusal("Google gave no refresh token, so it would end soon; nothing was created")
     }
     return readable
-  }
-
-  /// - Returns: nil, or why the grant may still be open.
-  private func giveBack(_ grant: Grant, _ opened: Desk?) async -> String? {
-    let token = grant.refreshToken ?? grant.accessToken
-    guard let opened else {
-      return await Registrar.giveBack(token, connector: google, world: world)
-    }
-    do {
-      return try await opened.registrar.giveBack(token, of: form.clientID)
-    } catch {
-      return "\(error)"
-    }
   }
 }

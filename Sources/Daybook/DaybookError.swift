@@ -31,6 +31,7 @@ extension DaybookError {
     case let error as DaybookError: self = error
     case let error as Refusal: self = .refused(error.description)
     case let error as LogError: self = DaybookError(error)
+    case is CancellationError: self = .busy("it was cancelled; asking again goes on with it")
     default: self = .failed("\(error)")
     }
   }

@@ -1,6 +1,6 @@
 import Domain
 package import Engine
-package import Events
+import Events
 import Journal
 
 extension Desk {
@@ -84,46 +84,66 @@ extension Desk {
     _ feeds: [FeedRow], isForced: Bool
   ) async throws -> [PollReport] {
     var reports: [PollReport] = []
-    var asked: [(FeedRow, Int64)] = []
+    var asked: [(FeedRow, Wish)] = []
     for feed in feeds {
       let instance = try await book.instance(feed.instance)
-      if let why = Runner.whyNot(feed, instance, now: world.now(), isForced: false) {
+      let now = world.now()
+      if let why = Runner.whyNot(feed, instance, now: now, isForced: false) {
         var report = PollReport(
           instance: feed.instance, resource: feed.resource, status: .skipped)
-        report.error = why
+        let isOnlyAsked = Runner.whyNot(feed, instance, now: now, isForced: true) == nil
+        report.error = isForced && isOnlyAsked ? "\(why), and \(notForced)" : why
+        report.nextAt = feed.notBefore > now ? feed.notBefore : feed.nextAt
         reports.append(report)
         continue
       }
-      let now = world.now()
       let wish = PollRequested(
         feed: feed.feed, instance: feed.instance, atMs: now.milliseconds)
       let appended = try await book.log.append(
         Append([Draft("feed/\(feed.feed)", .pollRequested(wish))], at: now))
-      asked.append((feed, appended.first))
+      asked.append((feed, Wish(position: appended.first, at: now)))
     }
-    for (feed, position) in asked {
-      reports.append(try await outcome(of: feed, after: position, isForced: isForced))
+    for (feed, wish) in asked {
+      reports.append(try await outcome(of: feed, after: wish, isForced: isForced))
       for member in try await joined(feed, besides: feeds) {
-        reports.append(try await outcome(of: member, after: position, isForced: isForced))
+        reports.append(try await outcome(of: member, after: wish, isForced: isForced))
       }
     }
     return reports
   }
 
+  /// Why --force does nothing beside a process that runs the journal.
+  private var notForced: String {
+    "process \(EngineLock.holder(path)), which runs the journal, is not made to pass that over;"
+      + " stop it to poll with --force"
+  }
+
+  /// A poll that was asked for.
+  private struct Wish {
+    var position: Int64
+    var at: Moment
+  }
+
   private func outcome(
-    of feed: FeedRow, after position: Int64, isForced: Bool
+    of feed: FeedRow, after wish: Wish, isForced: Bool
   ) async throws -> PollReport {
-    var report = PollReport(
-      instance: feed.instance, resource: feed.resource, status: .skipped)
+    let unanswered = PollReport(
+      instance: feed.instance, resource: feed.resource, status: .failed)
     let deadline = world.now() + .seconds(180)
-    var after = position
+    var after = wish.position
+    var isSecond = false
     while world.now() < deadline {
+      try Task.checkCancellation()
       let start = after
       let rows = try await book.reader.read { reading throws(LogError) in
         try reading.events(after: start, limit: 1_000)
       }
       for row in rows where row.stream == "feed/\(feed.feed)" {
-        if fill(&report, from: try row.event(), at: row.position) { return report }
+        var report = unanswered
+        guard let begun = fill(&report, from: try row.event(), at: row.position) else { continue }
+        // What was under way when it was asked for may have missed what it was asked for.
+        if begun >= wish.at || isSecond { return report }
+        isSecond = true
       }
       after = rows.last?.position ?? after
       guard rows.isEmpty else { continue }
@@ -134,107 +154,33 @@ extension Desk {
       }
       await world.sleep(.milliseconds(50))
     }
+    var report = unanswered
     report.error = "asked for, but process \(EngineLock.holder(path)) has not polled yet"
     return report
   }
 
-  private func fill(_ report: inout PollReport, from event: Event, at position: Int64) -> Bool {
+  /// - Returns: When the poll began; nil where the event is none.
+  private func fill(
+    _ report: inout PollReport, from event: Event, at position: Int64
+  ) -> Moment? {
+    let begun: Int64
     switch event {
     case .pollCompleted(let body):
+      begun = body.startedAtMs
       report.status = .completed
       report.pages = body.pages
       report.items = body.items
       report.changes = body.changes
       report.nextAt = body.nextAtMs.map { Moment(milliseconds: $0) }
     case .pollFailed(let body):
+      begun = body.startedAtMs
       report.status = .failed
       report.error = "\(body.reason): \(body.text)"
       report.nextAt = body.nextAtMs.map { Moment(milliseconds: $0) }
-    default: return false
-    }
-    report.position = position
-    return true
-  }
-
-  /// Makes the deliveries that are due; where another process works through the journal, waits for
-  /// it.
-  ///
-  /// - Parameters:
-  ///   - deadline: nil: what is due now; else also waits for retries that come due until then.
-  ///   - report: Told each attempt as it is made.
-  package func deliver(
-    until deadline: Moment?, report: @escaping @Sendable (AttemptReport) -> Void
-  ) async throws {
-    guard
-      let lock = try await lockOrDelivered(by: deadline ?? world.now() + .seconds(60), report)
-    else { return }
-    defer { lock.release() }
-    let runner = runner()
-    try await runner.recover()
-    let until: Runner.Until = deadline.map { .idle(deadline: $0) } ?? .nothingDue
-    try await runner.work([.notify, .deliver, .replay], until: until) { done in
-      if case .attempt(let attempt) = done { report(attempt) }
-    }
-  }
-
-  /// Waits while another process delivers, telling its attempts.
-  ///
-  /// - Returns: The lock, where that process ended before it was done; nil where nothing is left.
-  private func lockOrDelivered(
-    by deadline: Moment, _ report: @Sendable (AttemptReport) -> Void
-  ) async throws -> EngineLock? {
-    var after = try await book.log.currentHead().position
-    while true {
-      if let lock = try EngineLock(self) { return lock }
-      let start = after
-      let (rows, open, next) = try await book.reader.read { reading throws(LogError) in
-        (
-          try reading.events(after: start, limit: 1_000), try reading.openDeliveries(),
-          try reading.nextDue(
-            [.notify, .deliver, .replay], after: Moment(milliseconds: .min))
-        )
-      }
-      for row in rows {
-        if let attempt = try await attempt(row) { report(attempt) }
-      }
-      after = rows.last?.position ?? after
-      let now = world.now()
-      let isWaiting = next.map { $0 > now + .seconds(1) } ?? true
-      if rows.isEmpty, open == 0 || now >= deadline || isWaiting { return nil }
-      if rows.isEmpty { await world.sleep(.milliseconds(50)) }
-    }
-  }
-
-  /// The row of `deliver` that an outcome in the log stands for.
-  func attempt(_ row: Recorded) async throws -> AttemptReport? {
-    guard row.type.hasPrefix("delivery.") else { return nil }
-    var report = AttemptReport(
-      position: row.cause ?? row.position, id: "", url: "", attempt: 0, duration: .zero,
-      outcome: String(row.type.dropFirst(9)))
-    switch try row.event() {
-    case .deliverySucceeded(let body):
-      report.attempt = body.attempt
-      report.status = body.status
-      report.duration = .milliseconds(body.durationMs)
-    case .deliveryFailed(let body):
-      report.attempt = body.attempt
-      report.status = body.status
-      report.duration = .milliseconds(body.durationMs)
-      report.nextAt = body.retryAtMs.map { Moment(milliseconds: $0) }
     default: return nil
     }
-    let stream = row.stream
-    let before = try await book.reader.read { reading throws(LogError) in
-      try reading.events(of: stream)
-    }
-    for event in before where event.position < row.position {
-      switch try event.event() {
-      case .deliveryRequested(let body): report.id = body.notification
-      case .deliveryAttempted(let body): report.url = body.url
-      default: break
-      }
-    }
-    return report
+    report.position = position
+    return Moment(milliseconds: begun)
   }
 
   /// Polls and delivers until the task is cancelled.

@@ -58,8 +58,9 @@ package struct Desk: Sendable {
 
   /// Creates an instance from the body of `POST /instances`, in a journal that may not exist yet.
   ///
-  /// Everything is checked first, then the code is exchanged, then the journal is made: whatever is
-  /// refused leaves nothing behind.
+  /// Everything is checked first, also whether there is room for a journal, then the code is
+  /// exchanged, then the journal is made: whatever is refused leaves nothing behind. What fails
+  /// after the code was exchanged gives back what was granted.
   ///
   /// - Returns: The opened journal, the instance’s id and its element token.
   package static func create(
@@ -68,12 +69,59 @@ package struct Desk: Sendable {
     let form = try InstanceForm(body, rules: options.engine.rules)
     if let refusal = options.refusal { throw refusal }
     let opened = try existing(path, options, world: world)
-    let grant = try await Registrar.exchange(
-      form, connector: GoogleSuite(baseURL: options.googleURL), world: world)
-    let desk: Desk
-    if let opened { desk = opened } else { desk = try Desk(path, options, world: world) }
-    let (instance, token) = try await desk.registrar.create(form, grant)
-    return (desk, instance, token)
+    // A code can be exchanged once: it must not be lost on a journal that cannot be made.
+    try checkRoom(for: path)
+    if opened == nil { try checkRoom(for: options.keyFile ?? path + ".key") }
+    let google = GoogleSuite(baseURL: options.googleURL)
+    let grant = try await Registrar.exchange(form, connector: google, world: world)
+    do {
+      let desk = try opened ?? Desk(path, options, world: world)
+      let (instance, token) = try await desk.registrar.create(form, grant)
+      return (desk, instance, token)
+    } catch {
+      guard let grant else { throw error }
+      let client = form.secrets["oauth.api.key"] ?? ""
+      throw await givenBack(grant, of: client, opened, google, world, after: error)
+    }
+  }
+
+  /// Creates an instance that was granted something, or gives that back.
+  func create(
+    _ form: InstanceForm, _ grant: Grant?
+  ) async throws -> (instance: Int64, token: String) {
+    do {
+      return try await registrar.create(form, grant)
+    } catch {
+      guard let grant else { throw error }
+      let client = form.secrets["oauth.api.key"] ?? ""
+      throw await Desk.givenBack(grant, of: client, self, connector, world, after: error)
+    }
+  }
+
+  /// Gives back what was granted for an instance that could not be created.
+  ///
+  /// - Parameters:
+  ///   - client: The client's id.
+  ///   - opened: The journal where there was one: another instance may live by the same grant.
+  /// - Returns: What is to be thrown: the error, and where it may still be open what to do.
+  static func givenBack(
+    _ grant: Grant, of client: String, _ opened: Desk?, _ connector: any Connector,
+    _ world: World, after error: any Error
+  ) async -> any Error {
+    let token = grant.refreshToken ?? grant.accessToken
+    let obstacle: String?
+    if let opened {
+      do {
+        obstacle = try await opened.registrar.giveBack(token, of: client)
+      } catch {
+        obstacle = "\(error)"
+      }
+    } else {
+      obstacle = await Registrar.giveBack(token, connector: connector, world: world)
+    }
+    guard let obstacle else { return error }
+    return Refusal(
+      "\(error). What was granted may still be open: \(obstacle). \(Registrar.whereGrantsEnd)")
   }
 
   /// The journal where there is one, fit to take an instance.

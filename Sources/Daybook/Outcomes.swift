@@ -16,7 +16,7 @@ public enum StepOutcome: Sendable, Equatable {
     case .poll(let poll): self = .polled(PolledFeed(poll))
     case .attempt(let attempt): self = .attempted(AttemptedDelivery(attempt))
     case .requested(let count): self = .requested(deliveries: count)
-    case .settled(let status): self = .settled(status: status)
+    case .settled(let delivery): self = .settled(status: delivery.outcome)
     }
   }
 }
@@ -58,17 +58,17 @@ public struct PolledFeed: Sendable, Equatable {
   }
 }
 
-/// What came of one attempt to deliver.
+/// What came of one attempt to deliver, or why none was made.
 public struct AttemptedDelivery: Sendable, Equatable {
-  /// Of `delivery.attempted`.
+  /// Of `delivery.attempted`; of the event that says why, where no attempt was made.
   public let position: Int64
   /// The notification’s id: `webhook-id`, the same over retries and exact replays.
   public let id: String
   /// Where to, in full.
   public let url: String
-  /// Counted from 1.
+  /// Counted from 1; without an attempt how many there were before.
   public let attempt: Int
-  /// The HTTP status; nil where nobody answered.
+  /// The HTTP status; nil where nobody answered, or nobody was asked.
   public let status: Int?
   /// From the name look-up to the last byte.
   public let duration: Duration

@@ -68,12 +68,45 @@ struct ConfigurationForm {
     }
     if !ConfigurationForm.knownKeys.contains(name) { unknown.append(path) }
     guard SecretNames.contain(name) else {
+      if name == ResourcesReader.key {
+        // The names in here are resources: a calendar may be called `private`.
+        for entry in member.value.members ?? Members() {
+          try ConfigurationForm.checkNested(entry.value, at: "\(path).\(entry.name)")
+        }
+      } else {
+        try ConfigurationForm.checkNested(member.value, at: path)
+      }
       kept[name] = Setting(member.value)
       return
     }
     if member.value == .null { return }
     guard let text = member.value.text else { throw Refusal("\(path): has to be a string") }
     if !text.isEmpty { secrets[name] = text }
+  }
+
+  /// Refuses a secret inside a setting that the log keeps: only whole settings are sealed.
+  private static func checkNested(_ value: JSON, at path: String) throws(Refusal) {
+    for (place, element) in (value.elements ?? []).enumerated() {
+      try checkNested(element, at: "\(path)[\(place)]")
+    }
+    for member in value.members ?? Members() {
+      let inner = "\(path).\(member.name)"
+      if SecretNames.contain(member.name), holdsText(member.value) {
+        throw Refusal(
+          "\(inner): is named like a secret, and inside another setting it would be kept readable;"
+            + " give it a setting of its own")
+      }
+      try checkNested(member.value, at: inner)
+    }
+  }
+
+  /// Whether there is anything that could be a secret.
+  private static func holdsText(_ value: JSON) -> Bool {
+    if let text = value.text { return !text.isEmpty }
+    if let elements = value.elements { return elements.contains { holdsText($0) } }
+    if let members = value.members { return members.contains { holdsText($0.value) } }
+    if case .number = value { return true }
+    return false
   }
 
   /// Refuses what cannot work for want of a setting.

@@ -50,9 +50,10 @@ package struct InstanceUpdate: Sendable {
     settings.configuration = configuration.kept
     settings.secrets = Set(old.secrets).union(secrets.keys).sorted()
     var readerBefore = ResourcesReader()
-    _ = try readerBefore.resources(in: before)
+    // What would be refused today was kept all the same, and is no reason to refuse this.
+    _ = try? readerBefore.resources(in: before)
     let unknownBefore =
-      try ConfigurationForm(before, rules: rules).unknown + readerBefore.unknown
+      ((try? ConfigurationForm(before, rules: rules))?.unknown ?? []) + readerBefore.unknown
     // What is sealed is not among the members.
     unknown =
       configuration.unknown + reader.unknown

@@ -24,13 +24,14 @@ package struct PollReport: Sendable, Equatable {
   }
 }
 
-/// What an attempt came to: one row of `deliver`.
+/// What an attempt came to, or that none was made: one row of `deliver`.
 package struct AttemptReport: Sendable, Equatable {
-  /// Of `delivery.attempted`.
+  /// Of `delivery.attempted`; of the event that says why, where no attempt was made.
   package var position: Int64
   /// The notification’s id, as the receiver sees it.
   package var id: String
   package var url: String
+  /// Which it was; without one how many there were before.
   package var attempt: Int
   /// The HTTP status, where there was an answer.
   package var status: Int?

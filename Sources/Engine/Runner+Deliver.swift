@@ -20,11 +20,11 @@ extension Runner {
     let instance = try await book.instance(requested.instance)
     let url = requested.url ?? instance.settings?.callback
     if let obstacle = try await whyNot(delivery, instance, url) {
-      try await append(
+      let appended = try await append(
         obstacle.events, to: stream, expecting: delivery.version, and: obstacle.expected,
         cause: .position(loaded.last))
       try await completeReplay(of: stream)
-      return obstacle.events.first.map { .settled(type(of: $0.body).type) }
+      return appended.map { settled(delivery, url, obstacle.events, at: $0.first) }
     }
     guard let url else { return nil }
     let body: [UInt8]
@@ -35,12 +35,26 @@ extension Runner {
     } catch .noPayload, .alteredPayload {
       let text = "the bytes that it would send are not kept in the journal any more"
       let events = delivery.skip(reason: "payload-gone", text: text)
-      try await append(
+      let appended = try await append(
         events, to: stream, expecting: delivery.version, cause: .position(loaded.last))
       try await completeReplay(of: stream)
-      return .settled(DeliverySkipped.type)
+      return appended.map { settled(delivery, url, events, at: $0.first) }
     }
-    return .attempt(try await attempt(loaded, requested, stream, url: url, body: body))
+    // A URL given for a replay may have been the instance's own then, and another's now.
+    let own = try? instance.settings?.callback.map { try Origin(of: $0) }
+    let isTrusted = requested.hasCredentials || own != nil && own == (try? Origin(of: url))
+    return .attempt(
+      try await attempt(loaded, requested, stream, url: url, body: body, isTrusted: isTrusted))
+  }
+
+  /// A delivery that came to rest without an attempt.
+  private func settled(
+    _ delivery: Delivery, _ url: String?, _ events: [Event], at position: Int64
+  ) -> Report {
+    .settled(
+      AttemptReport(
+        position: position, id: delivery.requested?.notification ?? "", url: url ?? "",
+        attempt: delivery.attempts, duration: .zero, outcome: Runner.word(events)))
   }
 
   /// What stands in the way of an attempt.
@@ -88,13 +102,14 @@ extension Runner {
 
   private func attempt(
     _ loaded: Book.LoadedDelivery, _ requested: DeliveryRequested, _ stream: String,
-    url: String, body: [UInt8]
+    url: String, body: [UInt8], isTrusted: Bool
   ) async throws(LogError) -> AttemptReport {
     let delivery = loaded.delivery
     let sentAt = world.now()
     let number = delivery.attempts + 1
     let secrets = try await book.secrets(of: requested.instance)
-    let headers = Runner.headers(requested, secrets, attempt: number, at: sentAt, body: body)
+    let headers = Runner.headers(
+      requested, secrets, attempt: number, at: sentAt, body: body, isTrusted: isTrusted)
     let sent = Payload(Runner.listed(headers), kind: .evidence, salt: world.bytes(16))
     let attempted = DeliveryAttempted(
       delivery: requested.delivery, instance: requested.instance, attempt: number, url: url,
@@ -240,20 +255,19 @@ extension Runner {
 
   private static func headers(
     _ requested: DeliveryRequested, _ secrets: Secrets, attempt: Int, at sentAt: Moment,
-    body: [UInt8]
+    body: [UInt8], isTrusted: Bool
   ) -> [Header] {
-    let hasCredentials = requested.hasCredentials
     // What cannot be read as headers was refused when it was configured.
     let extra =
-      hasCredentials
+      isTrusted
       ? secrets["event.notification.callback.headers"].flatMap { try? Headers.extra($0) } ?? []
       : []
     let head = AttemptHead(
       notification: UInt64(requested.notification) ?? 0, attempt: attempt,
       sequence: requested.sequence, replay: requested.replay, sentAt: sentAt,
       key: secrets["event.notification.signature.key"],
-      username: hasCredentials ? secrets["event.notification.basic.username"] : nil,
-      password: hasCredentials ? secrets["event.notification.basic.password"] : nil,
+      username: isTrusted ? secrets["event.notification.basic.username"] : nil,
+      password: isTrusted ? secrets["event.notification.basic.password"] : nil,
       extra: extra)
     return Headers.make(head, body: body)
   }

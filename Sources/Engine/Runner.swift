@@ -35,7 +35,7 @@ package actor Runner {
     /// Deliveries asked for, by a poll’s changes or by a replay.
     case requested(Int)
     /// A delivery that was skipped or held without an attempt.
-    case settled(String)
+    case settled(AttemptReport)
   }
 
   /// Does the first task that is due.

@@ -78,7 +78,9 @@ struct GrammarTests {
       let expected: [(words: String, status: Int32)] = [
         ("show 999", 1), ("nonsense", 2), ("poll", 2), ("events --limit x", 2),
         ("at 2026-99-99", 2), ("events --output xml", 2), ("show nonsense", 2),
-        ("poll step 1 \(Stage.resource)", 4),
+        ("poll step 1 \(Stage.resource)", 4), ("show head--5", 2),
+        ("show head--9223372036854775808", 2), ("deliveries --type CREATED", 2),
+        ("replay head..9223372036854775807 --to http://127.0.0.1/ --execute", 1),
         ("replay 1..head --to https://example.com/hook --execute --yes", 1),
       ]
       for (words, status) in expected {
@@ -86,6 +88,12 @@ struct GrammarTests {
         #expect(ended.status == status, "\(words): \(ended.errors)")
         #expect(ended.errors.hasPrefix("daybook: "), "\(words): \(ended.errors)")
         #expect(ended.output.isEmpty, "\(words)")
+      }
+      for times in [
+        "events --after -2h", "events --before -2h", "replay -2h..head --to \(stage.url)/x",
+        "replay --since -2h --to \(stage.url)/x", "mark then -2h",
+      ] {
+        try await stage.done("-c", times)
       }
       _ = try await stage.createEvent("Planning")
       try await stage.done("poll", "run", "1", Stage.resource)

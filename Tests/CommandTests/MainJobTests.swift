@@ -89,6 +89,45 @@ struct MainJobTests {
     }
   }
 
+  @Test func `a failed step into the past stays where it was, and replays answer as of then`()
+    async throws
+  {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      let made = try await stage.done(
+        "replay", "1..head", "--to", stage.url + "/receiver/other", "--execute"
+      ).json()
+      let replay = "\(try #require(made["replay"]?.integer))"
+      let script = try await stage.daybook("-c", "at 3", "-c", "at 999999", "-c", "events")
+      #expect(script.status == 1)
+      let failing = try stage.start(["-c", "at \(replay)", "-c", "replay show \(replay)"])
+      let then = try await failing.end()
+      #expect(then.status == 5)
+      #expect(try then.rows().first?["state"] == "running" && then.rows().first?["sent"] == 0)
+      let before = try await stage.daybook("-c", "at 3", "-c", "replay show \(replay)")
+      #expect(before.status == 1)
+    }
+  }
+
+  @Test func `a delivery that rests without an attempt is told and gives 5`() async throws {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      try await stage.done("callback", "disable", stage.url + "/receiver/hook")
+      let delivery = try await stage.rows("deliveries", "--limit", "1")[0]
+      let position = "\(try #require(delivery["position"]?.integer))"
+      let held = try await stage.daybook("redeliver", position, "--execute")
+      #expect(held.status == 5, "\(held.errors)")
+      let row = try #require(try held.rows().first)
+      #expect(row["outcome"] == "held" && row["status"] == .null && row["attempt"] == 1)
+      #expect(row["id"] == delivery["id"] && row["url"] == delivery["url"])
+      try await stage.done("callback", "enable", stage.url + "/receiver/hook")
+      let skipped = try await stage.daybook(
+        "deliver", environment: ["DAYBOOK_ALLOW_CALLBACKS": "10.9.9.9"])
+      #expect(skipped.status == 5, "\(skipped.errors)")
+      #expect(try skipped.rows().map { $0["outcome"]?.text } == ["skipped"])
+    }
+  }
+
   @Test func `verify holds the journal against a head kept elsewhere`() async throws {
     try await withStage { stage in
       try await stage.prepareHistory()

@@ -93,6 +93,55 @@ struct SecondProcessTests {
     }
   }
 
+  @Test func `who waits for deliveries waits for their retries and tells their ends`() async throws
+  {
+    try await withStage { stage in
+      var stage = stage
+      stage.environment["DAYBOOK_RETRY"] = "3s"
+      try await stage.prepare()
+      try await stage.tell(
+        "POST", "/sandbox/receiver", #"{"path":"/receiver/hook","answers":[503,503]}"#)
+      try await withRun(stage) { _ in
+        _ = try await stage.createEvent("Planning")
+        try await stage.done("poll", "run", "1", Stage.resource)
+        try await wait("the end") {
+          try await stage.rows("deliveries").first?["status"] == "exhausted"
+        }
+        let delivery = try await stage.rows("deliveries")[0]
+        try await stage.tell(
+          "POST", "/sandbox/receiver", #"{"path":"/receiver/hook","answers":[503,503]}"#)
+        let position = "\(try #require(delivery["position"]?.integer))"
+        let first = try await stage.daybook("redeliver", position, "--execute")
+        #expect(first.status == 5)
+        #expect(try first.rows().map { $0["outcome"]?.text } == ["failed"])
+        let second = try await stage.daybook("deliver", "--until-idle", "--for", "60s")
+        #expect(second.status == 5)
+        #expect(try second.rows().map { $0["outcome"]?.text } == ["exhausted"])
+      }
+    }
+  }
+
+  @Test func `a wait of the provider is not passed over beside a run, and it is said`() async throws
+  {
+    try await withStage { stage in
+      try await stage.prepare()
+      try await stage.tell(
+        "POST", "/sandbox/faults",
+        #"{"kind":"status","status":429,"retryAfter":"600","path":"/calendar/v3/"}"#)
+      #expect(try await stage.daybook("poll", "run", "1", Stage.resource).status == 5)
+      try await withRun(stage) { running in
+        let asked = try await stage.rows("poll", "run", "1", Stage.resource)
+        #expect(asked.map { $0["status"]?.text } == ["skipped"])
+        #expect(asked[0]["nextAt"]?.text != nil)
+        let forced = try await stage.rows("poll", "run", "1", Stage.resource, "--force")
+        #expect(forced.map { $0["status"]?.text } == ["skipped"])
+        #expect(forced[0]["error"]?.text?.contains("\(running.process)") == true)
+      }
+      let alone = try await stage.rows("poll", "run", "1", Stage.resource, "--force")
+      #expect(alone.map { $0["status"]?.text } == ["completed"])
+    }
+  }
+
   @Test func `two processes append at once and nothing is lost`() async throws {
     let seconds = soak("DAYBOOK_APPEND_SECONDS") ?? 5
     try await withStage { stage in

@@ -38,6 +38,25 @@ import Testing
     }
   }
 
+  @Test(
+    arguments: [
+      ("headers", ["Authorization": "Bearer x"], "configuration.headers.Authorization"),
+      ("event.metadata", [["a": ["clientSecret": ["x"]]]], "event.metadata[0].a.clientSecret"),
+      ("more", ["password": 1234], "configuration.more.password"),
+    ] as [(String, JSON, String)])
+  func `a secret inside a setting that is kept readable is refused with its path`(
+    name: String, value: JSON, path: String
+  ) throws {
+    let refusal = #expect(throws: Refusal.self) { try form([(name, value)]) }
+    #expect(refusal?.description.contains(path + ": is named like a secret") == true)
+    #expect(refusal?.description.contains("1234") == false)
+  }
+
+  @Test func `a setting named like a secret without one inside is kept`() throws {
+    let made = try form([("paging", ["pageToken": true, "token": "", "keys": "a"])])
+    #expect(made.settings.configuration["paging"] != nil)
+  }
+
   @Test func `without a poller configuration the element's four resources are watched`() throws {
     let format = "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'"
     let dates = PollingRules(

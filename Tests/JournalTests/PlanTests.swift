@@ -51,11 +51,12 @@ private func query(
   @Test(arguments: [
     SQL.appendEvent, SQL.loadStream, SQL.loadAfter, SQL.loadVersion, SQL.findKey, SQL.loadPayload,
     SQL.dueTasks, SQL.nextDue, SQL.begunDeliveries, SQL.heldDeliveries, SQL.loadFeed,
-    SQL.loadObject, SQL.countObjects, SQL.loadReplay,
+    SQL.loadObject, SQL.countObjects, SQL.loadReplay, SQL.countOpenOfReplay,
     SQL.lastIds.replacing("feeds_$", with: "feeds_1"),
     SQL.nextOfType, SQL.lastOfType, SQL.nextEvent, SQL.lastEvent, SQL.loadTime,
     SQL.findSecretOwner,
-    SQL.loadSecrets, SQL.trace.replacing("@summary", with: "''"),
+    SQL.loadSecrets, SQL.trace, SQL.traceRequests,
+    SQL.traceRows.replacing("@summary", with: "''"),
     SQL.glance.replacing("@summary", with: SQL.summary), SQL.diffInstances, SQL.diffCursors,
     SQL.diffDeliveries,
   ])

@@ -158,7 +158,7 @@ func plausible(_ folder: borrowing Folder) async throws -> EventLog {
     var query = ReportQuery(.events)
     query.types = ["delivery.requested"]
     let position = try #require(try await reader.rows(query)[0]["position"]?.integer)
-    let rows = try await reader.trace(position)
+    let rows = try await reader.rows(of: reader.trace(position))
     #expect(
       rows.map { $0["type"]?.string } == [
         "poll.completed", "change.observed", "delivery.requested",
@@ -168,7 +168,8 @@ func plausible(_ folder: borrowing Folder) async throws -> EventLog {
     let down = try await reader.trace(try #require(rows[0]["position"]?.integer))
     #expect(down.count == 12)
     #expect(try await reader.trace(9_999).isEmpty)
-    #expect(try await reader.trace(position, limit: 2).count == 2)
+    #expect(try await reader.requests(since: down[0].position).contains(position))
+    #expect(try await reader.requests(since: position) == [position])
   }
 
   @Test func `steps go from event to event and over other types`() async throws {

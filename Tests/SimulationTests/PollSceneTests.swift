@@ -291,8 +291,8 @@ extension Simulation {
       Append(
         [Draft("authorization/\(instance)", .authorizationGranted(granted))],
         secrets: [
-          try book.put(access.token, "access_token", of: instance, expiresAt: expiresAt),
-          try book.put(refresh, "refresh_token", of: instance),
+          try book.put(access.token, SecretNames.accessToken, of: instance, expiresAt: expiresAt),
+          try book.put(refresh, SecretNames.refreshToken, of: instance),
         ], at: world.now))
   }
 }

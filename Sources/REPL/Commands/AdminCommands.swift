@@ -13,39 +13,14 @@ struct SQLCommand: SessionCommand {
 
   @MainActor func perform(_ session: Session) async throws {
     let reader = try await session.reader()
-    let (batches, gathered) = AsyncThrowingStream<[Row], any Error>.makeStream()
-    let (headings, heading) = AsyncStream<[String]>.makeStream()
-    let task = Task { [statement] in
-      defer { heading.finish() }
-      do {
-        try await reader.sql(statement) { names, rows in
-          heading.yield(names)
-          gathered.yield(rows)
-          return true
-        }
-        gathered.finish()
-      } catch {
-        gathered.finish(throwing: error)
+    let names = try await reader.columns(of: statement)
+    try await session.show(names) { write in
+      // The next rows are read when those before are printed.
+      try await reader.sql(statement) { @MainActor _, rows in
+        for row in rows { try write(Record(row)) }
+        return !Task.isCancelled
       }
     }
-    defer { task.cancel() }
-    var columns: [String] = []
-    for await names in headings {
-      columns = names
-      break
-    }
-    if columns.isEmpty { return try await task.value(orThrowing: batches) }
-    try await session.show(columns) { write in
-      for try await rows in batches { for row in rows { try write(Record(row)) } }
-    }
-  }
-}
-
-extension Task where Success == Void, Failure == Never {
-  /// Waits, and throws what the stream ended with.
-  fileprivate func value(orThrowing stream: AsyncThrowingStream<[Row], any Error>) async throws {
-    await value
-    for try await _ in stream {}
   }
 }
 

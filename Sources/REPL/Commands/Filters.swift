@@ -18,8 +18,8 @@ struct FilterOptions: ParsableArguments {
     parsing: .unconditional, help: "Recorded then or later: a time such as 2026-11-23, today, -2h.")
   var since: String?
   @Option(parsing: .unconditional, help: "Recorded before then.") var until: String?
-  @Option(help: "After that position.") var after: String?
-  @Option(help: "Before that position.") var before: String?
+  @Option(parsing: .unconditional, help: "After that position.") var after: String?
+  @Option(parsing: .unconditional, help: "Before that position.") var before: String?
   @Option(help: "At most so many.") var limit: Int?
   @Flag(help: "Newest first.") var reverse = false
 
@@ -27,7 +27,7 @@ struct FilterOptions: ParsableArguments {
   @MainActor func query(_ kind: ReportQuery.Kind, in session: Session) async throws -> ReportQuery {
     var query = ReportQuery(kind)
     query.types = kind == .changes ? types.map { $0.uppercased() } : types
-    try check(query.types, of: kind)
+    if kind != .deliveries { try check(query.types, of: kind) }
     query.instance = instance
     query.resource = resource
     query.object = object
@@ -38,6 +38,11 @@ struct FilterOptions: ParsableArguments {
     if let limit, limit < 0 { throw Failure.usage("--limit: \(limit) is below 0") }
     query.limit = limit
     query.isReversed = reverse
+    if kind == .deliveries, !types.isEmpty {
+      throw Failure.usage(
+        "--type: deliveries have states and no types; --status names them, and `events --type`"
+          + " lists their events")
+    }
     let foreign = query.filters.subtracting(kind.filters)
     if let first = foreign.map({ "\($0)" }).sorted().first {
       throw Failure.usage("\(kind) cannot be filtered by \(first)")
@@ -86,7 +91,10 @@ extension Session {
       let head = try await reader.read { reading throws(LogError) in try reading.head().position }
       let last = asOf ?? head
       if text == "head" { return last }
-      if text.hasPrefix("head-"), let back = Int64(text.dropFirst(5)) { return max(1, last - back) }
+      let digits = text.dropFirst(5)
+      if text.hasPrefix("head-"), digits.first?.isNumber == true, let back = Int64(digits) {
+        return max(1, last - back)
+      }
     }
     if let marked = marks.load()[text] { return marked }
     if let moment = time(text) { return try await reader.position(at: moment) }

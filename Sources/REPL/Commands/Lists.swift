@@ -13,25 +13,14 @@ extension Session {
   /// Prints a list: everything into a file or pipe, on a terminal the newest.
   func report(_ query: ReportQuery) async throws {
     let reader = try await reader()
-    if isTerminal, query.limit == nil, !query.isReversed {
-      return try await reportNewest(query, reader)
-    }
+    if isTerminal, query.limit == nil { return try await reportNewest(query, reader) }
     let names = names(of: query.kind)
-    let (pages, gathered) = AsyncThrowingStream<[Row], any Error>.makeStream()
-    let task = Task {
-      do {
-        try await reader.rows(query) { rows in
-          gathered.yield(rows)
-          return !Task.isCancelled
-        }
-        gathered.finish()
-      } catch {
-        gathered.finish(throwing: error)
-      }
-    }
-    defer { task.cancel() }
     try await show(names) { write in
-      for try await rows in pages { for row in rows { try write(Record(row).only(names)) } }
+      // A page is read when the one before is printed.
+      try await reader.rows(query) { @MainActor rows in
+        for row in rows { try write(Record(row).only(names)) }
+        return !Task.isCancelled
+      }
     }
     remarkOnNames(of: query.kind)
   }
@@ -52,7 +41,8 @@ extension Session {
     newest.isReversed = true
     newest.limit = Session.newestShown + Session.countedMax
     let rows = try await reader.rows(newest)
-    let shown = rows.prefix(Session.newestShown).reversed()
+    let newestRows = rows.prefix(Session.newestShown)
+    let shown = query.isReversed ? Array(newestRows) : newestRows.reversed()
     let names = names(of: query.kind)
     try await show(names, shown.map { Record($0).only(names) })
     remarkOnNames(of: query.kind)
@@ -223,29 +213,51 @@ struct TailCommand: SessionCommand {
 
   @MainActor func perform(_ session: Session) async throws {
     guard count >= 0 else { throw Failure.usage("-n: \(count) is below 0") }
-    let reader = try await session.reader()
     var newest = try await filters.query(.events, in: session)
     newest.isReversed = true
     newest.limit = filters.limit ?? count
-    var rows = try await reader.rows(newest).reversed().map { $0 }
     guard follows else {
-      return try await session.show(ReportQuery.Kind.events.columns, rows.map { Record($0) })
+      let rows = try await session.reader().rows(newest)
+      return try await session.show(
+        ReportQuery.Kind.events.columns, rows.reversed().map { Record($0) })
     }
+    try await follow(newest, session)
+  }
+
+  /// Prints the newest events, and goes on with what is appended until the task is cancelled.
+  @MainActor private func follow(_ newest: ReportQuery, _ session: Session) async throws {
     // A table needs all rows to be measured; what follows is printed line by line.
     if session.output == .auto || session.output == .table { session.output = .jsonl }
-    var next = newest
-    next.isReversed = false
-    next.limit = nil
-    var last = try await reader.read { reading throws(LogError) in try reading.head().position }
-    while !Task.isCancelled {
-      try await session.show(ReportQuery.Kind.events.columns, rows.map { Record($0) })
-      await session.world.sleep(.milliseconds(200))
-      next.after = last
-      let current = try await session.reader()
-      rows = try await current.rows(next)
-      last = rows.last?["position"]?.integer ?? last
+    var seen = try await head(session)
+    try await session.follow(ReportQuery.Kind.events.columns) { write, flush in
+      var begin = newest
+      begin.before = min(begin.before ?? .max, seen + 1)
+      for row in try await session.reader().rows(begin).reversed() { try write(Record(row)) }
+      try flush()
+      var next = newest
+      next.isReversed = false
+      next.limit = nil
+      while !Task.isCancelled {
+        await session.world.sleep(.milliseconds(200))
+        // Looked at first: what is appended meanwhile belongs to the next round.
+        let last = try await head(session)
+        next.after = max(newest.after ?? 0, seen)
+        next.before = min(newest.before ?? .max, last + 1)
+        let reader = try await session.reader()
+        try await reader.rows(next) { @MainActor rows in
+          for row in rows { try write(Record(row)) }
+          return !Task.isCancelled
+        }
+        try flush()
+        seen = last
+      }
     }
     throw Failure(status: 130, "")
+  }
+
+  /// Where the log ends now.
+  @MainActor private func head(_ session: Session) async throws -> Int64 {
+    try await session.reader().read { reading throws(LogError) in try reading.head().position }
   }
 }
 

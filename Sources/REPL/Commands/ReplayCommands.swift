@@ -51,7 +51,9 @@ struct ReplaySend: SessionCommand {
   @Flag(help: "Send, instead of telling what would be sent.") var execute = false
   @Flag(help: "Do not ask.") var yes = false
   @Option(help: "Why; needed with --yes.") var reason: String?
-  @Flag(help: "Send callback credentials and extra headers along.") var withCredentials = false
+  @Flag(
+    help: "Send callback credentials and extra headers also to an origin not the instance's own.")
+  var withCredentials = false
 
   @MainActor func perform(_ session: Session) async throws {
     if let concurrency, concurrency < 1 { throw Failure.usage("--concurrency: at least 1") }
@@ -66,10 +68,9 @@ struct ReplaySend: SessionCommand {
     let desk = try session.desk()
     let wish = Replayer.Wish(
       url: to, mode: mode.rawValue, rate: rate, concurrency: concurrency,
-      hasCredentials: withCredentials || plan.isOwnOrigin, reason: reason)
+      hasCredentials: withCredentials, reason: reason)
     let replay = try await desk.replayer.request(plan.selection, wish)
-    try await desk.finishReplay(replay)
-    try await session.showReplay(replay)
+    try await session.finishReplay(replay, desk)
   }
 
   private static func rate(_ text: String) throws(Failure) -> Int {
@@ -105,8 +106,6 @@ struct ReplaySend: SessionCommand {
 struct ReplayPlan {
   let selection: Replayer.Selection
   let alreadyDelivered: Int
-  /// Whether every selected delivery belongs to an instance whose callback has the same origin.
-  let isOwnOrigin: Bool
   private let url: String
 
   init(_ command: ReplaySend, in session: Session) async throws {
@@ -126,8 +125,8 @@ struct ReplayPlan {
     if let since = command.since { query.since = try session.moment(since, flag: "--since") }
     if let until = command.until { query.until = try session.moment(until, flag: "--until") }
     if let range, command.mode == .rebuilt || command.selection?.contains("..") == true {
-      query.after = range.lowerBound - 1
-      query.before = range.upperBound + 1
+      query.after = max(range.lowerBound, 1) - 1
+      query.before = min(range.upperBound, .max - 1) + 1
     }
     let isEmpty =
       command.selection == nil && query.filters.isEmpty
@@ -149,7 +148,6 @@ struct ReplayPlan {
       positions: positions, notifications: notifications, changes: changes, bytes: bytes,
       text: Self.text(command))
     alreadyDelivered = try await Self.delivered(rows, to: command.to, reader)
-    isOwnOrigin = Self.isOwn(rows, command.to)
   }
 
   func record(rate: Int?) -> Record {
@@ -193,9 +191,7 @@ struct ReplayPlan {
       }
       return rows.filter { $0["position"]?.integer == first.first?.position }
     }
-    let effects = Set(
-      try await reader.trace(position).filter { $0["type"]?.string == DeliveryRequested.type }
-        .compactMap { $0["position"]?.integer })
+    let effects = Set(try await reader.requests(since: position))
     return rows.filter { row in row["position"]?.integer.map(effects.contains) ?? false }
   }
 
@@ -221,14 +217,6 @@ struct ReplayPlan {
     return rows.filter { row in row["id"]?.string.map(there.contains) ?? false }.count
   }
 
-  private static func isOwn(_ rows: [Row], _ url: String) -> Bool {
-    guard let origin = try? Origin(of: url), !rows.isEmpty else { return false }
-    return rows.allSatisfy { row in
-      guard let own = row["url"]?.string else { return false }
-      return (try? Origin(of: own)) == origin && row["mode"]?.string == "live"
-    }
-  }
-
   private static func text(_ command: ReplaySend) -> String {
     var parts: [String] = []
     if let selection = command.selection { parts.append(selection) }
@@ -243,20 +231,45 @@ struct ReplayPlan {
 }
 
 extension Session {
-  /// Prints what a replay came to; 5 where a delivery failed.
+  /// Works until a replay has nothing left to do, and prints what it came to.
+  fileprivate func finishReplay(_ replay: Int64, _ desk: Desk) async throws {
+    do {
+      try await desk.finishReplay(replay)
+    } catch is CancellationError {
+      throw Failure(status: 130, "interrupted; `replay resume \(replay)` goes on with it")
+    }
+    try await showReplay(replay)
+  }
+
+  /// Prints how far a replay is; 5 where a delivery failed or is still to be made.
   func showReplay(_ replay: Int64) async throws {
-    let row = try await reader().read { reading throws(LogError) in try reading.replay(replay) }
-    guard let row else { throw Failure.failed("there is no replay \(replay)") }
-    try await showOne([
-      "replay": .integer(replay), "url": .text(row.url), "mode": .text(row.mode),
-      "state": .text(row.state), "total": .integer(Int64(row.notifications)),
-      "sent": .integer(Int64(row.sent)), "succeeded": .integer(Int64(row.succeeded)),
-      "failed": .integer(Int64(row.failed)),
-    ])
-    let open = row.notifications - row.succeeded - row.failed
-    if row.failed > 0 || open > 0 {
-      let text = open > 0 ? "\(open) deliveries are still to be made" : "\(row.failed) failed"
-      throw Failure.partly("\(text); `deliveries` tells why")
+    var query = ReportQuery(.replays)
+    query.after = replay > .min ? replay - 1 : replay
+    query.limit = 1
+    let reader = try await reader()
+    guard let row = try await reader.rows(query).first, row["replay"]?.integer == replay else {
+      throw Failure.failed("there is no replay \(replay)")
+    }
+    try await showOne(Record(row))
+    let failed = row["failed"]?.integer ?? 0
+    let open = (row["total"]?.integer ?? 0) - (row["succeeded"]?.integer ?? 0) - failed
+    guard failed > 0 || open > 0 else { return }
+    var text = open > 0 ? "\(open) deliveries are still to be made" : "\(failed) failed"
+    let held = try await heldCount(of: replay, reader)
+    if held > 0 {
+      text += ", \(held) of them held until "
+      text += row["state"]?.string == "stopped" ? "`replay resume`" : "`callback enable`"
+      text += " lets them go"
+    }
+    throw Failure.partly("\(text); `deliveries` tells why")
+  }
+
+  /// How many of its deliveries are held now; of the past that is not known.
+  private func heldCount(of replay: Int64, _ reader: LogReader) async throws -> Int {
+    if asOf != nil { return 0 }
+    let now = world.now()
+    return try await reader.read { reading throws(LogError) in
+      try reading.rest(ofReplay: replay, at: now).held
     }
   }
 }
@@ -315,8 +328,7 @@ struct ReplayResume: SessionCommand {
       try reading.replay(replay)
     }
     if row?.state == "stopped" { try await desk.replayer.resume(replay, reason: reason) }
-    try await desk.finishReplay(replay)
-    try await session.showReplay(replay)
+    try await session.finishReplay(replay, desk)
   }
 }
 

@@ -10,16 +10,23 @@ struct AtCommand: SessionCommand {
   @Argument(help: "A position, a mark, or a time.") var position: String
 
   @MainActor func perform(_ session: Session) async throws {
+    let past = session.asOf
+    // Seen from the past, what came after it could not be named.
     try await session.travel(to: nil)
-    let position = try await session.position(position, flag: "at")
-    let head = try await session.reader().read { reading throws(LogError) in
-      try reading.head().position
+    do {
+      let position = try await session.position(position, flag: "at")
+      let head = try await session.reader().read { reading throws(LogError) in
+        try reading.head().position
+      }
+      guard (1...head).contains(position) else {
+        throw Failure.failed("there is no event \(position); the log ends at \(head)")
+      }
+      try await session.travel(to: position)
+      session.visit(position)
+    } catch {
+      try await session.travel(to: past)
+      throw error
     }
-    guard (1...head).contains(position) else {
-      throw Failure.failed("there is no event \(position); the log ends at \(head)")
-    }
-    try await session.travel(to: position)
-    session.visit(position)
   }
 }
 
@@ -116,9 +123,15 @@ struct TraceCommand: SessionCommand {
 
   @MainActor func perform(_ session: Session) async throws {
     let position = try await session.position(position, flag: "trace")
-    let rows = try await session.reader().trace(position)
-    guard !rows.isEmpty else { throw Failure.failed("there is no event \(position)") }
-    try await session.show(
-      ["position", "type", "stream", "cause", "depth", "summary"], rows.map { Record($0) })
+    let reader = try await session.reader()
+    let trace = try await reader.trace(position)
+    guard !trace.isEmpty else { throw Failure.failed("there is no event \(position)") }
+    try await session.show(["position", "type", "stream", "cause", "depth", "summary"]) { write in
+      for start in stride(from: 0, to: trace.count, by: LogReader.tracePage) {
+        try Task.checkCancellation()
+        let page = trace[start..<min(start + LogReader.tracePage, trace.count)]
+        for row in try await reader.rows(of: page) { try write(Record(row)) }
+      }
+    }
   }
 }

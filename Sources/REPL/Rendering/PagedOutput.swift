@@ -55,6 +55,15 @@ package final class PagedOutput {
     }
   }
 
+  /// Prints at once what was written, for who waits for more; what is held back for a pager stays.
+  package func flush() throws(OutputError) {
+    switch phase {
+    case .direct: try file.flush()
+    case .paging(let pager): try pager.flush()
+    case .holding: break
+    }
+  }
+
   /// Prints what is left and waits until the pager has ended.
   package func finish() throws(OutputError) {
     switch phase {
@@ -123,6 +132,10 @@ private final class Pager {
 
   func write(_ text: String) throws(OutputError) {
     try file.write(text)
+  }
+
+  func flush() throws(OutputError) {
+    try file.flush()
   }
 
   func finish() throws(OutputError) {

@@ -28,8 +28,12 @@ package struct Interpreter {
       session.isLocal = command.shared.local
       try await command.perform(session)
     } catch {
-      throw Failure(error)
+      var failure = Failure(error)
+      // Whatever it had come to, it was cut short.
+      if Task.isCancelled { failure.status = 130 }
+      throw failure
     }
+    if Task.isCancelled { throw Failure(CancellationError()) }
   }
 
   /// Help that was asked for, or the word that is missing.
@@ -60,11 +64,18 @@ package struct Interpreter {
   /// behind the mark that ends the flags.
   private static func guarded(_ words: [String]) -> [String] {
     guard let first = words.first,
-      ["at", "show", "trace", "redeliver", "diff", "goto"].contains(first)
+      ["at", "show", "trace", "redeliver", "diff", "goto", "mark", "replay"].contains(first),
+      !words.contains("--")
     else { return words }
-    let isTime: (String) -> Bool = { $0.hasPrefix("-") && $0.dropFirst().first?.isNumber == true }
-    let times = words.filter(isTime)
-    return times.isEmpty ? words : words.filter { !isTime($0) } + ["--"] + times
+    // What follows these is their value.
+    let flags = ["--since", "--until"]
+    let isTime = words.indices.map { place in
+      words[place].hasPrefix("-") && words[place].dropFirst().first?.isNumber == true
+        && !flags.contains(words[place - 1])
+    }
+    guard isTime.contains(true) else { return words }
+    let times = words.indices.filter { isTime[$0] }.map { words[$0] }
+    return words.indices.filter { !isTime[$0] }.map { words[$0] } + ["--"] + times
   }
 
   /// Carries out one typed line.
@@ -98,7 +109,8 @@ package struct Interpreter {
 extension Interpreter {
   /// Runs a script; ends at the first command that fails.
   ///
-  /// - Returns: The exit status: 0, or 3 where a command failed, whose line is named.
+  /// - Returns: The exit status: 0, 130 where it was interrupted, or 3 where a command failed,
+  ///   whose line is named.
   package func run(script: ScriptReader) async -> Int32 {
     do {
       while let line = try await script.next() {
@@ -106,6 +118,10 @@ extension Interpreter {
           try await run(line: line.text)
         } catch {
           if error.status == 0 { return 0 }
+          if error.status == 130 {
+            complain(error.message, line: line.number)
+            return 130
+          }
           complain(error.message.isEmpty ? "failed" : error.message, line: line.number)
           return 3
         }
@@ -118,6 +134,7 @@ extension Interpreter {
   }
 
   private func complain(_ message: String, line: Int?) {
+    guard !message.isEmpty else { return }
     let place = line.map { "line \($0): " } ?? ""
     Console.complain("daybook: \(place)\(visible(message, keepingLines: true))")
   }

@@ -209,13 +209,34 @@ package final class Session {
     _ produce: @MainActor (_ write: @MainActor (Record) throws -> Void) async throws -> Void
   ) async throws {
     let paged = PagedOutput(destination: destination, environment: settings.environment)
-    var writer = RecordWriter(presentation, single: isOne) { text throws(OutputError) in
-      try paged.write(text)
-    }
+    var writer = writer(to: paged, isOne: isOne)
     try writer.begin(columns: columns)
     try await produce { record in try writer.write(record) }
     try writer.end()
     try paged.finish()
+  }
+
+  /// Prints records as they come, without a pager, and those so far at each `flush`.
+  func follow(
+    _ columns: [String],
+    _ produce:
+      @MainActor (
+        _ write: @MainActor (Record) throws -> Void, _ flush: @MainActor () throws -> Void
+      ) async throws -> Void
+  ) async throws {
+    let environment = settings.environment.merging(["PAGER": ""]) { $1 }
+    let plain = PagedOutput(destination: destination, environment: environment)
+    var writer = writer(to: plain, isOne: false)
+    try writer.begin(columns: columns)
+    try await produce({ record in try writer.write(record) }, { try plain.flush() })
+    try writer.end()
+    try plain.finish()
+  }
+
+  private func writer(to paged: PagedOutput, isOne: Bool) -> RecordWriter {
+    RecordWriter(presentation, single: isOne) { text throws(OutputError) in
+      try paged.write(text)
+    }
   }
 
   func show(_ columns: [String], _ records: [Record]) async throws {

@@ -29,7 +29,8 @@ package struct WorkLog: Sendable {
     case .attempt(let attempt):
       say(.info, "delivery \(attempt.id), attempt \(attempt.attempt): succeeded")
     case .requested(let count): say(.debug, "\(count) deliveries asked for")
-    case .settled(let type): say(.info, "\(type) without an attempt")
+    case .settled(let delivery):
+      say(.info, "delivery \(delivery.id): \(delivery.outcome) without an attempt")
     }
   }
 

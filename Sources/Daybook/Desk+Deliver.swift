@@ -1,0 +1,172 @@
+import Domain
+package import Engine
+package import Events
+import Journal
+
+extension Desk {
+  /// Makes the deliveries that are due; where another process works through the journal, waits for
+  /// it.
+  ///
+  /// - Parameters:
+  ///   - deadline: nil: what is due now; else also waits for retries that come due until then.
+  ///   - report: Told each attempt as it is made, and what comes to rest without one.
+  /// - Throws: `Refusal` where another process has not done by then what was due.
+  package func deliver(
+    until deadline: Moment?, report: @escaping @Sendable (AttemptReport) -> Void
+  ) async throws {
+    guard let lock = try await lockOrDelivered(by: deadline, report) else { return }
+    defer { lock.release() }
+    let runner = runner()
+    try await runner.recover()
+    let until: Runner.Until = deadline.map { .idle(deadline: $0) } ?? .nothingDue
+    try await runner.work([.notify, .deliver, .replay], until: until) { done in
+      if let made = Desk.made(done) { report(made) }
+    }
+  }
+
+  /// The row of `deliver` that a task came to.
+  private static func made(_ done: Runner.Report) -> AttemptReport? {
+    switch done {
+    case .attempt(let report), .settled(let report): report
+    case .poll, .requested: nil
+    }
+  }
+
+  /// Waits while another process delivers, telling what it does.
+  ///
+  /// - Returns: The lock, where that process ended before it was done; nil where nothing is left.
+  private func lockOrDelivered(
+    by deadline: Moment?, _ report: @Sendable (AttemptReport) -> Void
+  ) async throws -> EngineLock? {
+    var after = try await book.log.currentHead().position
+    let last = deadline ?? world.now() + .seconds(60)
+    while true {
+      try Task.checkCancellation()
+      if let lock = try EngineLock(self) { return lock }
+      let start = after
+      let (rows, rest) = try await book.reader.read { reading throws(LogError) in
+        (try reading.events(after: start, limit: 1_000), try Rest(reading))
+      }
+      for row in rows {
+        if let made = try await made(row) { report(made) }
+      }
+      after = rows.last?.position ?? after
+      guard rows.isEmpty else { continue }
+      let now = world.now()
+      if rest.isOver(now, deadline) { return nil }
+      guard now < last else {
+        // Whoever gave a deadline asked for no more.
+        if deadline != nil { return nil }
+        throw Refusal("process \(EngineLock.holder(path)) has not delivered yet what is due")
+      }
+      await world.sleep(.milliseconds(50))
+    }
+  }
+
+  /// What is left to deliver for a process that does it.
+  private struct Rest {
+    let open: Int64
+    let isUnderWay: Bool
+    let next: Moment?
+
+    init(_ reading: Reading) throws(LogError) {
+      open = try reading.openDeliveries()
+      isUnderWay = try !reading.begun(limit: 1).isEmpty
+      next = try reading.nextDue(
+        [.notify, .deliver, .replay], after: Moment(milliseconds: .min))
+    }
+
+    /// Whether there is nothing to wait for, as `Runner.Until` has it.
+    func isOver(_ now: Moment, _ deadline: Moment?) -> Bool {
+      if open == 0 { return true }
+      if isUnderWay { return false }
+      return next.map { $0 > deadline ?? now } ?? true
+    }
+  }
+
+  /// The row of `deliver` that an event in the log stands for.
+  private func made(_ row: Recorded) async throws -> AttemptReport? {
+    guard row.type.hasPrefix("delivery.") else { return nil }
+    let stream = row.stream
+    let rows = try await book.reader.read { reading throws(LogError) in
+      try reading.events(of: stream)
+    }
+    return try Desk.made(row, in: rows)
+  }
+
+  /// - Parameter rows: The stream of the delivery.
+  private static func made(_ row: Recorded, in rows: [Recorded]) throws(LogError) -> AttemptReport?
+  {
+    var report = AttemptReport(
+      position: row.cause ?? row.position, id: "", url: "", attempt: 0, duration: .zero,
+      outcome: word(row))
+    switch try row.event() {
+    case .deliverySucceeded(let body):
+      report.attempt = body.attempt
+      report.status = body.status
+      report.duration = .milliseconds(body.durationMs)
+    case .deliveryFailed(let body):
+      report.attempt = body.attempt
+      report.status = body.status
+      report.duration = .milliseconds(body.durationMs)
+      report.nextAt = body.retryAtMs.map { Moment(milliseconds: $0) }
+      // Not tried again: why not was recorded with it.
+      if body.retryAtMs == nil, let end = rows.first(where: { $0.cause == row.position }) {
+        report.outcome = word(end)
+      }
+    case .deliveryHeld, .deliverySkipped:
+      if let cause = rows.first(where: { $0.position == row.cause }),
+        case .deliveryFailed(let body) = try cause.event(), body.retryAtMs == nil
+      {
+        // It was told with the attempt.
+        return nil
+      }
+      report.position = row.position
+    default: return nil
+    }
+    for before in rows where before.position < row.position {
+      switch try before.event() {
+      case .deliveryRequested(let body):
+        report.id = body.notification
+        if let url = body.url { report.url = url }
+      case .deliveryAttempted(let body):
+        report.url = body.url
+        report.attempt = body.attempt
+      default: break
+      }
+    }
+    if case .deliveryHeld(let body) = try row.event() { report.url = body.url }
+    return report
+  }
+
+  /// The type without its first word.
+  private static func word(_ row: Recorded) -> String { String(row.type.dropFirst(9)) }
+
+  /// Makes the attempt that a redelivery asked for, or waits for the process that runs the journal.
+  ///
+  /// - Throws: `Refusal` where that process has not made it after a minute.
+  package func redeliver(
+    _ stream: String, after released: Int64,
+    report: @escaping @Sendable (AttemptReport) -> Void
+  ) async throws {
+    let deadline = world.now() + .seconds(60)
+    while world.now() < deadline {
+      try Task.checkCancellation()
+      let rows = try await book.reader.read { reading throws(LogError) in
+        try reading.events(of: stream)
+      }
+      for row in rows where row.position > released {
+        if let made = try Desk.made(row, in: rows) { return report(made) }
+      }
+      if let lock = try EngineLock(self) {
+        defer { lock.release() }
+        let runner = runner()
+        try await runner.recover()
+        if let made = try await runner.deliver(stream).flatMap(Desk.made) { report(made) }
+        return
+      }
+      await world.sleep(.milliseconds(50))
+    }
+    throw Refusal("asked for, but process \(EngineLock.holder(path)) has not sent it yet")
+  }
+}

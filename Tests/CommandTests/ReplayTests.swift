@@ -1,0 +1,133 @@
+import Foundation
+import RawJSON
+import Testing
+
+/// What a replay comes to where its target does not take it, and how it is counted.
+@Suite(.serialized)
+struct ReplayTests {
+  private func other(_ stage: Stage) -> String { stage.url + "/receiver/other" }
+
+  /// Replays everything to a URL that takes nothing of it.
+  private func replayInVain(_ stage: Stage) async throws -> Finished {
+    try await stage.daybook(
+      "--output", "jsonl", "replay", "1..head", "--to", other(stage), "--execute", seconds: 30)
+  }
+
+  @Test func `a replay to a disabled callback comes back and says what is held`() async throws {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      let total = try await stage.received().count
+      try await stage.done("callback", "disable", other(stage))
+      let held = try await replayInVain(stage)
+      #expect(held.status == 5, "\(held.errors)")
+      #expect(held.complaint?.contains("\(total) of them held") == true, "\(held.errors)")
+      let row = try #require(try held.rows().first)
+      #expect(row["total"]?.integer == total && row["sent"] == 0 && row["state"] == "running")
+      try await stage.done("callback", "enable", other(stage))
+      let replay = "\(try #require(row["replay"]?.integer))"
+      let resumed = try await stage.done("replay", "resume", replay).json()
+      #expect(resumed["succeeded"]?.integer == total)
+      #expect(try await stage.received("/receiver/other").count == total)
+    }
+  }
+
+  @Test func `a replay to a receiver that answers 410 comes back with what it holds`() async throws
+  {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      try await stage.tell(
+        "POST", "/sandbox/receiver", #"{"path":"/receiver/other","answers":[410]}"#)
+      let gone = try await replayInVain(stage)
+      #expect(gone.status == 5, "\(gone.errors)")
+      #expect(gone.complaint?.contains("held") == true, "\(gone.errors)")
+      let row = try #require(try gone.rows().first)
+      let (sent, total) = (row["sent"]?.integer ?? 0, row["total"]?.integer ?? 0)
+      #expect((1...total).contains(sent))
+      try await stage.done("rebuild", "--check")
+    }
+  }
+
+  @Test func `a replayed delivery counts once however often it is sent`() async throws {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      try await stage.tell(
+        "POST", "/sandbox/receiver", #"{"path":"/receiver/other","answers":[503,200]}"#)
+      let first = try await replayInVain(stage)
+      try await stage.done("deliver", "--until-idle", "--for", "30s")
+      let replay = "\(try #require(try first.rows().first?["replay"]?.integer))"
+      let shown = try await stage.done("replay", "show", replay).json()
+      let total = try #require(shown["total"]?.integer)
+      #expect(shown["sent"]?.integer == total && shown["succeeded"]?.integer == total)
+      #expect(shown["state"] == "completed")
+      let copy = try await stage.rows("deliveries").last { $0["replay"]?.integer != nil }
+      try await stage.done(
+        "redeliver", "\(try #require(copy?["position"]?.integer))", "--execute")
+      #expect(try await stage.done("replay", "show", replay).json() == shown)
+      #expect(try await stage.rows("-c", "at head", "-c", "replay list").last == shown)
+      try await stage.done("rebuild", "--check")
+    }
+  }
+
+  @Test func `credentials go to the origin that is the instance's own at the attempt`() async throws
+  {
+    try await withStage { stage in
+      var stage = stage
+      stage.environment["DAYBOOK_ALLOW_CALLBACKS"] = "127.0.0.1,localhost"
+      try await stage.prepare([
+        "event.notification.basic.username": "bell", "event.notification.basic.password": "ringer",
+      ])
+      _ = try await stage.createEvent("Planning")
+      try await stage.done("poll", "run", "1", Stage.resource)
+      try await stage.done("deliver")
+      let head = try await stage.rows("tail", "-n", "1")[0]["position"]?.integer
+      stage.environment["SELECTION"] = "1..\(try #require(head))"
+      for mode in ["exact", "rebuilt"] {
+        #expect(try await replayed(stage, stage.url, mode) == "Basic YmVsbDpyaW5nZXI=", "\(mode)")
+      }
+      let moved = stage.url.replacing("127.0.0.1", with: "localhost") + "/receiver/hook"
+      let update = try stage.write(
+        #"{"configuration":{"event.notification.callback.url":"\#(moved)"}}"#, to: "update.json")
+      try await stage.done("instance", "update", "1", update)
+      for mode in ["exact", "rebuilt"] {
+        #expect(try await replayed(stage, stage.url, mode) == nil, "\(mode)")
+        let there = stage.url.replacing("127.0.0.1", with: "localhost")
+        #expect(try await replayed(stage, there, mode) != nil, "\(mode)")
+        let all = try await replayed(stage, stage.url, mode, ["--with-credentials"])
+        #expect(all != nil, "\(mode)")
+      }
+    }
+  }
+
+  /// The authorization that a replay to a server brings along.
+  private func replayed(
+    _ stage: Stage, _ server: String, _ mode: String, _ flags: [String] = []
+  ) async throws -> String? {
+    let before = try await stage.received("/receiver/other").count
+    let past = stage.environment["SELECTION"] ?? "1..head"
+    let words = ["replay", past, "--mode", mode, "--to", server + "/receiver/other"]
+    let ended = try await stage.start(words + ["--execute"] + flags).end()
+    try #require(ended.status == 0, "\(ended.errors)")
+    let received = try await stage.received("/receiver/other")
+    try #require(received.count == before + 1)
+    return header("authorization", of: received.last)
+  }
+
+  @Test func `a poll of two thousand changes is traced and replayed whole`() async throws {
+    try await withStage { stage in
+      try await stage.prepare()
+      try await stage.tell(
+        "POST", "/sandbox/calendars/primary/generate", #"{"count":2000,"title":"Meeting"}"#)
+      let poll = try await stage.rows("poll", "run", "1", Stage.resource)
+      #expect(poll.first?["changes"]?.integer == 2_000)
+      try await stage.done("deliver")
+      let position = "\(try #require(poll.first?["position"]?.integer))"
+      let types = try await stage.rows("trace", position).compactMap { $0["type"]?.text }
+      #expect(types.count { $0 == "change.observed" } == 2_000)
+      #expect(types.count { $0 == "delivery.succeeded" } == 200)
+      let plan = try await stage.done(
+        "replay", position, "--to", stage.url + "/receiver/other"
+      ).json()
+      #expect(plan["notifications"]?.integer == 200 && plan["changes"]?.integer == 2_000)
+    }
+  }
+}
