@@ -6,7 +6,7 @@ import Events
 /// and works the same in an append, in a catch-up and in a rebuild.
 struct Projector {
   /// Raised whenever a table or statement below changes; a journal of another revision is rebuilt.
-  static let revision: Int64 = 7
+  static let revision: Int64 = 8
 
   let connection: Connection
   let generation: Int64
@@ -56,7 +56,7 @@ extension Projector {
     "feed.closed": [SQL.changeFeedState, SQL.dropPoll, SQL.forgetObjects],
     "feed.disabled": [SQL.changeFeedState, SQL.dropPoll],
     "feed.enabled": [SQL.changeFeedState, SQL.planPoll],
-    "poll.requested": [SQL.hastenPoll],
+    "poll.requested": [SQL.noteWish, SQL.hastenPoll],
     "poll.completed": [
       SQL.forgetObjects, SQL.learnObjects, SQL.completePoll, SQL.planPoll, SQL.replanPoll,
       SQL.planNotify,

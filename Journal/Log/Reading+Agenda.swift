@@ -10,6 +10,15 @@ package struct DueTask: Sendable, Hashable {
     package static let all = Set(allCases)
   }
 
+  /// What to do with one of those that are due.
+  package enum Choice: Sendable {
+    case take
+    /// Not this one, not now.
+    case later
+    /// Not one of its kind.
+    case full
+  }
+
   package var kind: Kind
   /// The stream whose turn it is; of `notify` the position of the poll.
   package var subject: String
@@ -52,6 +61,8 @@ package struct FeedRow: Sendable, Equatable {
   /// The provider asked to be left alone until then.
   package var notBefore: Moment
   package var movedAt: Moment?
+  /// When the poll began that moved it last.
+  package var lookedAt: Moment?
   package var nextAt: Moment?
   /// Position of the event that last changed cursor or mode.
   package var moved: Int64
@@ -86,6 +97,7 @@ package struct FeedRow: Sendable, Equatable {
     roster = row.optionalInteger(18)
     announceFrom = row.optionalInteger(19).map { Moment(milliseconds: $0) }
     member = row.optionalText(20)
+    lookedAt = row.optionalInteger(21).map { Moment(milliseconds: $0) }
   }
 }
 
@@ -117,14 +129,20 @@ package struct ReplayRow: Sendable, Equatable {
 extension Reading {
   /// What is due of some kinds of task, in order of due times, then of the log.
   ///
-  /// - Parameter limit: Of each kind, so that many of one never hide another.
+  /// - Parameters:
+  ///   - limit: Of each kind, so that many of one never hide another.
+  ///   - most: How many of each kind are passed over to find those.
+  ///   - choose: Which ones are wanted, asked in their order.
   package func due(
-    _ kinds: Set<DueTask.Kind> = DueTask.Kind.all, at now: Moment, limit: Int
+    _ kinds: Set<DueTask.Kind> = DueTask.Kind.all, at now: Moment, limit: Int,
+    passing most: Int = 0, _ choose: (DueTask) -> DueTask.Choice = { _ in .take }
   ) throws(LogError) -> [DueTask] {
     var tasks: [DueTask] = []
-    for kind in kinds {
-      tasks += try due(kind, at: now, limit: limit, isReplayed: false)
-      if kind == .deliver { tasks += try due(kind, at: now, limit: limit, isReplayed: true) }
+    for kind in DueTask.Kind.allCases where kinds.contains(kind) {
+      for isReplayed in kind == .deliver ? [false, true] : [false] {
+        tasks += try due(
+          kind, at: now, limit: limit, passing: most, isReplayed: isReplayed, choose)
+      }
     }
     return tasks.sorted {
       ($0.dueAt, $0.since, $0.subject) < ($1.dueAt, $1.since, $1.subject)
@@ -132,21 +150,26 @@ extension Reading {
   }
 
   private func due(
-    _ kind: DueTask.Kind, at now: Moment, limit: Int, isReplayed: Bool
+    _ kind: DueTask.Kind, at now: Moment, limit: Int, passing most: Int, isReplayed: Bool,
+    _ choose: (DueTask) -> DueTask.Choice
   ) throws(LogError) -> [DueTask] {
     let query = try query(
       SQL.dueTasks,
       [
         "task": .text(kind.rawValue), "now_ms": .integer(now.milliseconds),
-        "is_replayed": .integer(isReplayed ? 1 : 0), "limit": .integer(Int64(limit)),
+        "is_replayed": .integer(isReplayed ? 1 : 0), "limit": .integer(Int64(limit + most)),
       ])
     defer { query.reset() }
     var tasks: [DueTask] = []
-    while try query.step() {
-      tasks.append(
-        DueTask(
-          kind: kind, subject: query.text(1), dueAt: Moment(milliseconds: query.integer(2)),
-          instance: query.integer(3), since: query.integer(4)))
+    while tasks.count < limit, try query.step() {
+      let task = DueTask(
+        kind: kind, subject: query.text(1), dueAt: Moment(milliseconds: query.integer(2)),
+        instance: query.integer(3), since: query.integer(4))
+      switch choose(task) {
+      case .take: tasks.append(task)
+      case .later: continue
+      case .full: return tasks
+      }
     }
     return tasks
   }
@@ -192,6 +215,14 @@ extension Reading {
     defer { query.reset() }
     guard try query.step() else { return nil }
     return query.optionalInteger(0).map { Moment(milliseconds: $0) }
+  }
+
+  /// Whether streams are at these versions.
+  package func areAt(_ versions: [String: Int64]) throws(LogError) -> Bool {
+    for (stream, version) in versions where try self.version(of: stream) != version {
+      return false
+    }
+    return true
   }
 
   /// A feed as the next poll has to see it; nil where it was never opened.

@@ -141,6 +141,7 @@ enum SQL {
   static let openReplay = text(PackageResources.open_replay_sql)
   static let pastViews = text(PackageResources.past_views_sql)
   static let pauseInstance = text(PackageResources.pause_instance_sql)
+  static let noteWish = text(PackageResources.note_wish_sql)
   static let planNotify = text(PackageResources.plan_notify_sql)
   static let planPoll = text(PackageResources.plan_poll_sql)
   static let planPollsOfInstance = text(PackageResources.plan_polls_of_instance_sql)

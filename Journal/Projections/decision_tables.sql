@@ -14,8 +14,10 @@ CREATE TABLE feeds_$ (
   cursor          TEXT,             -- null before the first baseline
   failures        INTEGER NOT NULL, -- in a row
   not_before_ms   INTEGER NOT NULL, -- the provider's Retry-After; 0: none
+  looked_at_ms    INTEGER,          -- when the last poll that moved the cursor began
   moved_at_ms     INTEGER,          -- when the cursor moved last
   next_at_ms      INTEGER,          -- when it is due; null: not on a schedule
+  asked_at_ms     INTEGER,          -- when somebody asked for a poll last; null: nobody has
   moved           INTEGER NOT NULL, -- position of the event that last changed cursor or mode
   rules           TEXT,             -- JSON: how dates are read and filtered by; null: not configured
   roster          INTEGER,          -- the feed whose poll found this collection

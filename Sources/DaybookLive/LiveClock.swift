@@ -10,8 +10,12 @@ package enum LiveClock {
   }
 
   /// The time since a fixed point of this machine’s run: never steps, means nothing elsewhere.
+  ///
+  /// It goes on while the machine sleeps: a clock that stood still would make of every sleep a step
+  /// of the time of day, and put off by its length all that is due.
+  /// Source: clock_gettime(2), `CLOCK_BOOTTIME`.
   package static func uptime() -> Duration {
-    let time = read(CLOCK_MONOTONIC)
+    let time = read(CLOCK_BOOTTIME)
     return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
   }
 

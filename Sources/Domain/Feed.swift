@@ -94,6 +94,10 @@ package struct Feed: Sendable, Equatable {
     package var asked: String?
     package var answer: String?
     package var startedAt: Moment
+    /// Whether a long poll cannot be gone on with from where it failed.
+    package var needsNewStart = false
+    /// Whether the poll was gone on with from where another had failed, and got further.
+    package var isFurther = false
 
     package init(
       refusal: ProviderRefusal, asked: String?, answer: String? = nil, startedAt: Moment
@@ -107,13 +111,15 @@ package struct Feed: Sendable, Equatable {
 
   /// The failure; with it, past the bound, the end of the feed and a notice for a person.
   ///
+  /// A long poll that gets further each time is no feed that fails: its count begins anew.
+  ///
   /// - Parameters:
   ///   - chance: 0 to 1, drawn once and recorded as jitter.
   ///   - most: Failures in a row after which it is polled no more.
   package func fail(
     _ failure: Failure, at now: Moment, chance: Double, most: Int = Limits.failuresMax
   ) -> [Event] {
-    let count = failures + 1
+    let count = failure.isFurther ? 1 : failures + 1
     let wait = waitAfter(failures: count, failure.refusal)
     let jitter = Duration.milliseconds(Int64(Double(wait.wholeMilliseconds) * 0.2 * chance))
     let isLast = count >= most

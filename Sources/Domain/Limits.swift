@@ -88,6 +88,10 @@ package enum Limits {
 
   /// Polls under way at once.
   package static let pollsInFlight = 64
+  /// Polls that wait for a quota besides: each keeps the memory of a page.
+  package static let pollsPausedMax = 1_024
+  /// Due tasks of a kind that are passed over in one round because whose they are is busy.
+  package static let tasksPassedMax = 100_000
   /// Attempts under way at once, where no setting says otherwise.
   package static let attemptsInFlight = 16
   /// Due tasks looked at in one round.

@@ -7,7 +7,7 @@ package import Journal
 package struct HandPoll: Sendable {
   package fileprivate(set) var session: PollSession
   let instance: Instance
-  var access: Runner.Access?
+  var access: Access?
 
   /// What came of asking for a page.
   package enum Fetched: Sendable {
@@ -50,19 +50,19 @@ extension Runner {
     if let known = poll.access {
       access = known
     } else {
-      switch try await self.access(to: poll.instance, isStale: false) {
-      case .success(let token): access = Access(token: token)
+      switch try await self.access(to: poll.instance.id) {
+      case .success(let found): access = found
       case .failure(let denial):
         return .ended(reason: denial.refusal.reason, text: denial.refusal.text)
       }
     }
-    let fetched = try await fetch(ask, &access, of: poll.instance, poll.session)
+    let fetched = try await fetch(ask, &poll.session, &access, of: poll.instance)
     poll.access = access
     switch fetched {
     case .page(let page, let body):
-      if let fault = Runner.fault(in: page) { return .ended(reason: "unreadable", text: fault) }
       let judged = try await poll.session.take(
         page, body: body, from: book.reader, salt: { [world] in world.bytes(16) })
+      if let ending = tooMuch(poll.session) { return Runner.told(ending) }
       try await keep(&poll.session)
       return .page(judged)
     case .ended(let ending): return Runner.told(ending)

@@ -3,41 +3,91 @@ import Events
 import FoundationEssentials
 import Journal
 
-/// From where a baseline or comparison can be gone on with, after a crash or a passing failure.
+/// From where a long poll can be gone on with, after a crash or a passing failure.
 private struct PollProgress: Codable {
   /// Raised when anything below changes its meaning: what another program kept is begun anew.
-  static let version = 1
+  static let version = 2
 
   var version = PollProgress.version
   var mode: String
   var startedAt: Moment
-  var continuation: String
+  /// nil after the last page, which named the cursor.
+  var continuation: String?
+  var cursor: String?
+  var settling: PollSession.Settling?
   var pages: Int
   var items: Int
   var stagedCount: Int
   var manifests: [String]
+  var evidence: [String]
+  var evidenceBytes: Int
   var candidates: [PollTally.Candidate]
   var members: [Item]
   var latest: Moment?
 }
 
 extension PollSession {
+  /// How far a comparison is with what is left after its last page.
+  struct Settling: Codable, Sendable, Equatable {
+    enum Step: String, Codable { case differing, absent }
+
+    var step: Step
+    /// The last object that was looked at, in the order of the ids.
+    var after = ""
+    /// How many were looked at.
+    var place = 0
+    /// How many objects the listing missed.
+    var absent = 0
+    /// Whether they were so many that a second listing had to agree.
+    var isMany = false
+
+    mutating func pass(_ object: String) {
+      after = object
+      place += 1
+    }
+  }
+
+  /// How far the poll is: pages, and objects asked for by themselves.
+  var place: Int { pages + (settling?.place ?? 0) }
+
+  /// Whether it was gone on with from where another ended, and got further.
+  var isFurther: Bool { begunAt > 0 && place > begunAt }
+
   /// Whether it is time to note how far the poll is.
+  ///
+  /// Each note repeats all that was found, so with many differences it is made when they have grown
+  /// by a quarter: all notes together then stay a few times as long as the last.
   func isAtCheckpoint(every pagesPerCheckpoint: Int) -> Bool {
-    // A poll with many differences is noted less often: each note repeats all of them.
-    let pagesBetween = max(pagesPerCheckpoint, tally.count / 100)
-    return pages % pagesBetween == 0 && state != nil
+    let isByObject = settling != nil || isReadingObjects
+    let distance = isByObject ? 10 * pagesPerCheckpoint : pagesPerCheckpoint
+    let passed = place - noted.place
+    guard passed >= distance, canBeNoted else { return false }
+    let isShort = tally.count <= 2_000
+    return isShort || tally.count * 4 >= noted.count * 5 || passed >= 10 * distance
+  }
+
+  /// Whether the pages of this poll hold one object each.
+  private var isReadingObjects: Bool {
+    if case .changes = feed.mode { nature == .layered } else { false }
+  }
+
+  /// Whether what is held now can be gone on with: the second listing of a comparison begins anew,
+  /// and a poll of changes is short unless it asks for each object.
+  var canBeNoted: Bool {
+    guard !isSecondListing, !isByHand, nature != .dated, pages > 0 else { return false }
+    if case .changes = feed.mode { return nature == .layered && continuation != nil }
+    return continuation != nil || feed.mode == .comparison
   }
 
   /// How far the poll is, as JSON; nil where it is not to be gone on with.
   var state: String? {
-    guard let continuation, !isSecondListing, !isByHand, nature != .dated else { return nil }
-    if case .changes = feed.mode { return nil }
+    guard canBeNoted else { return nil }
     let progress = PollProgress(
-      mode: feed.mode.name, startedAt: startedAt, continuation: continuation, pages: pages,
-      items: items, stagedCount: stagedCount + stash.count, manifests: manifests,
-      candidates: tally.inOrder,
-      members: members.values.sorted { $0.id < $1.id }, latest: latest)
+      mode: feed.mode.name, startedAt: startedAt, continuation: continuation, cursor: cursor,
+      settling: settling, pages: pages, items: items, stagedCount: stagedCount + stash.count,
+      manifests: manifests, evidence: evidence, evidenceBytes: evidenceBytes,
+      candidates: tally.inOrder, members: members.values.sorted { $0.id < $1.id },
+      latest: latest)
     return (try? JSONEncoder().encode(progress)).map { String(decoding: $0, as: UTF8.self) }
   }
 
@@ -50,16 +100,20 @@ extension PollSession {
       progress.version == PollProgress.version, progress.mode == feed.mode.name
     else { return false }
     startedAt = progress.startedAt
-    continuation = progress.continuation
+    (continuation, cursor) = (progress.continuation, progress.cursor)
+    settling = progress.settling
     pages = progress.pages
     items = progress.items
     stagedCount = progress.stagedCount
     manifests = progress.manifests
+    (evidence, evidenceBytes) = (progress.evidence, progress.evidenceBytes)
     tally = PollTally(progress.candidates)
     for member in progress.members { members[member.id] = member }
     latest = progress.latest
     hasKept = true
     canGoOn = true
+    noted = (place, tally.count)
+    begunAt = place
     return true
   }
 }
@@ -70,43 +124,53 @@ extension Runner {
   /// - Returns: nil where the feed is one that cannot be polled.
   func session(of row: FeedRow) async throws(LogError) -> PollSession? {
     let now = world.now()
-    if row.mode != .changes {
-      let kept = try await book.reader.read { reading throws(LogError) in
-        try reading.progress(of: row.feed, moved: row.moved)
-      }
-      if let kept, kept.keptAt + Limits.progressAgeMax > now,
-        var session = PollSession(row, by: connector, ticket: kept.ticket, at: now),
-        session.goOn(from: kept.state)
-      {
-        try await book.log.trimScratch(ticket: kept.ticket, staged: session.stagedCount)
-        return session
-      }
+    guard let fresh = PollSession(row, by: connector, ticket: newTicket(), at: now) else {
+      return nil
     }
-    return PollSession(row, by: connector, ticket: newTicket(), at: now)
+    guard row.mode != .changes || fresh.nature == .layered else { return fresh }
+    let kept = try await book.reader.read { reading throws(LogError) in
+      try reading.progress(of: row.feed, moved: row.moved)
+    }
+    guard let kept else { return fresh }
+    if kept.keptAt + Limits.progressAgeMax > now,
+      var session = PollSession(row, by: connector, ticket: kept.ticket, at: now),
+      session.goOn(from: kept.state)
+    {
+      try await book.log.trimScratch(ticket: kept.ticket, staged: session.stagedCount)
+      return session
+    }
+    try await book.log.dropScratch(ticket: kept.ticket)
+    return fresh
   }
 
   /// Keeps on disk what a poll holds, past a bound, at a checkpoint, or at the end of a page that a
   /// person waits at.
-  func keep(_ session: inout PollSession, isForced: Bool = false) async throws(LogError) {
+  ///
+  /// What is staged after a note is trimmed by whoever goes on from it.
+  ///
+  /// - Parameter isEnding: Whether the poll ends here, to be gone on with.
+  func keep(
+    _ session: inout PollSession, isForced: Bool = false, isEnding: Bool = false
+  ) async throws(LogError) {
     let bytes = session.stash.reduce(0) { $0 + $1.bytesKept }
-    let isCheckpoint = session.isAtCheckpoint(every: settings.pagesPerCheckpoint)
+    let isNoted = isEnding || session.isAtCheckpoint(every: settings.pagesPerCheckpoint)
     let isFull = bytes > Limits.stashBytesMax || session.sightings.count > 2 * Limits.pageItems
-    guard isForced || isFull || isCheckpoint else { return }
-    let state = session.isByHand ? "{}" : session.state
-    // What is noted has to fit what is staged, so both go together.
-    let isNoted = session.isByHand || isCheckpoint || session.canGoOn
+    guard isForced || isFull || isNoted else { return }
+    let state = session.isByHand ? "{}" : isNoted ? session.state : nil
+    guard !session.stash.isEmpty || !session.sightings.isEmpty || state != nil else { return }
     let progress = state.map {
       Scratch.Progress(
         feed: session.isByHand ? nil : session.row.feed, moved: session.row.moved,
         keptAt: world.now(), state: $0)
     }
-    guard !session.stash.isEmpty || !session.sightings.isEmpty || isCheckpoint else { return }
     try await book.log.keep(
       Scratch(
         ticket: session.ticket, payloads: session.stash, sightings: session.sightings,
-        progress: isNoted ? progress : nil))
-    if isNoted, progress != nil { session.canGoOn = !session.isByHand }
+        progress: progress))
     session.markKept()
+    guard progress != nil, !session.isByHand else { return }
+    session.canGoOn = true
+    session.noted = (session.place, session.tally.count)
   }
 
   /// Forgets what a poll has kept.

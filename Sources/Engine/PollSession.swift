@@ -29,11 +29,19 @@ package struct PollSession: Sendable {
   package internal(set) var hasKept = false
   /// Whether another poll can go on from what is kept.
   var canGoOn = false
+  /// Where the last note was made: how far the poll was, and how much it had found.
+  var noted = (place: 0, count: 0)
+  /// Where it was taken up.
+  var begunAt = 0
+  /// The request that was made last, for the record.
+  var asked: String?
   var manifests: [String] = []
-  private(set) var evidence: [String] = []
-  private var evidenceBytes = 0
+  var evidence: [String] = []
+  var evidenceBytes = 0
   var continuation: String?
-  private(set) var cursor: String?
+  var cursor: String?
+  /// Of a comparison: how far it is after the last page.
+  var settling: Settling?
   /// Of a comparison: whether this is the second listing.
   var isSecondListing = false
   /// Of a roster: its members, each as it was last seen.
@@ -106,7 +114,7 @@ package struct PollSession: Sendable {
       return isByHand ? judgedMembers(page, body) : []
     case (.layered, .baseline), (.layered, .comparison):
       sight(page)
-      return []
+      return isByHand ? judgedListing(page, body) : []
     case (_, .baseline):
       learn(page, body, salt: salt)
       return isByHand ? judgedBaseline(page, body) : []
@@ -254,6 +262,17 @@ package struct PollSession: Sendable {
         item: $0,
         verdict: Verdict(nil, $0.isGone ? "it left the list" : "a feed of its own watches it"),
         bytes: Array(body[$0.bytes]))
+    }
+  }
+
+  /// What such a listing comes to shows when all of it is read.
+  private func judgedListing(_ page: Page, _ body: [UInt8]) -> [Judged] {
+    let place = page.trait.map { "listed with \($0)" } ?? "listed"
+    let reason =
+      feed.mode == .baseline
+      ? "part of the baseline, \(place)" : "\(place); compared after the last page"
+    return page.items.map {
+      Judged(item: $0, verdict: Verdict(nil, reason), bytes: Array(body[$0.bytes]))
     }
   }
 

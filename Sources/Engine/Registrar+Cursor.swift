@@ -52,6 +52,14 @@ extension Registrar {
 }
 
 extension Feed {
+  /// The feed as a poll began with it, and scheduled as its table has it now.
+  func asConfigured(in row: FeedRow) -> Feed {
+    var feed = self
+    feed.interval = row.interval
+    feed.isScheduled = row.nextAt != nil
+    return feed
+  }
+
   /// A feed as its table has it.
   init(_ row: FeedRow) {
     let mode: PollMode =

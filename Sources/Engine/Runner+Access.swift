@@ -1,5 +1,5 @@
 package import Domain
-import Events
+package import Events
 package import Journal
 
 /// Why there is no token for a poll.
@@ -7,6 +7,23 @@ package struct AccessDenial: Error {
   package let refusal: ProviderRefusal
   /// Whether the provider will give no more tokens: a person has to authorize again.
   package let isFinal: Bool
+  /// The request that was refused; nil where nobody was asked.
+  package var asked: String?
+  /// The streams that were looked at, as they were: where one has moved, a person may have
+  /// authorized again meanwhile.
+  package var expected: [String: Int64] = [:]
+}
+
+/// A token in use.
+package struct Access: Sendable {
+  package var token: String
+  /// When it ends; nil where nobody said.
+  package var endsAt: Moment?
+
+  /// Whether it is about to end: the provider may refuse it by the time it arrives.
+  func isEnding(at now: Moment) -> Bool {
+    endsAt.map { $0 - Limits.tokenMargin <= now } ?? false
+  }
 }
 
 extension Runner {
@@ -14,38 +31,62 @@ extension Runner {
   ///
   /// One refresh at a time: an instance is polled by one task at once.
   ///
-  /// - Parameter isStale: Whether the one at hand was just refused.
+  /// - Parameter refused: A token that the provider no longer takes.
   package func access(
-    to instance: Instance, isStale: Bool
-  ) async throws(LogError) -> Result<String, AccessDenial> {
-    let secrets = try await book.secrets(of: instance.id)
-    let now = world.now()
-    if !isStale, let token = secrets[SecretNames.accessToken],
-      secrets.ends[SecretNames.accessToken].map({ $0 - Limits.tokenMargin > now }) ?? true
-    {
-      return .success(token)
+    to id: Int64, refused: String? = nil
+  ) async throws(LogError) -> Result<Access, AccessDenial> {
+    for _ in 0..<Limits.conflictsMax {
+      let versions = try await authorizationVersions(of: id)
+      let instance = try await book.instance(id)
+      let secrets = try await book.secrets(of: id)
+      if let token = secrets[SecretNames.accessToken], token != refused {
+        let access = Access(token: token, endsAt: secrets.ends[SecretNames.accessToken])
+        if !access.isEnding(at: world.now()) { return .success(access) }
+      }
+      guard let refreshToken = secrets[SecretNames.refreshToken],
+        let client = Runner.client(of: instance, secrets)
+      else {
+        return .failure(Runner.denial(secrets, versions))
+      }
+      let request = connector.refresh(refreshToken, client: client)
+      var denial: AccessDenial
+      switch await world.perform(request) {
+      case .failed(let failure):
+        let refusal = ProviderRefusal(
+          status: nil, reason: failure.kind.rawValue, text: failure.text)
+        denial = AccessDenial(refusal: refusal, isFinal: false)
+      case .reply(let reply):
+        switch try await take(connector.readGrant(reply), for: id, versions) {
+        case .success(let access?): return .success(access)
+        // Authorized anew while the old token was refreshed: what was given then counts.
+        case .success(nil): continue
+        case .failure(let why): denial = why
+        }
+      }
+      denial.asked = Runner.described(request)
+      denial.expected = versions
+      return .failure(denial)
     }
-    guard let refreshToken = secrets[SecretNames.refreshToken],
-      let client = Runner.client(of: instance, secrets)
-    else {
-      return .failure(Runner.denial(secrets))
-    }
-    switch await world.perform(connector.refresh(refreshToken, client: client)) {
-    case .failed(let failure):
-      let refusal = ProviderRefusal(
-        status: nil, reason: failure.kind.rawValue, text: failure.text)
-      return .failure(AccessDenial(refusal: refusal, isFinal: false))
-    case .reply(let reply): return try await take(connector.readGrant(reply), for: instance)
+    throw .busy(path: book.log.path)
+  }
+
+  private func authorizationVersions(of id: Int64) async throws(LogError) -> [String: Int64] {
+    let streams = ["authorization/\(id)", Instance.stream(id)]
+    return try await book.reader.read { reading throws(LogError) in
+      var versions: [String: Int64] = [:]
+      for stream in streams { versions[stream] = try reading.version(of: stream) }
+      return versions
     }
   }
 
+  /// - Returns: nil where somebody authorized again meanwhile, and nothing was recorded.
   private func take(
-    _ outcome: GrantOutcome, for instance: Instance
-  ) async throws(LogError) -> Result<String, AccessDenial> {
+    _ outcome: GrantOutcome, for id: Int64, _ versions: [String: Int64]
+  ) async throws(LogError) -> Result<Access?, AccessDenial> {
     switch outcome {
     case .granted(let grant):
       do {
-        try await record(grant, for: instance)
+        return .success(try await record(grant, for: id, versions))
       } catch let refusal as Refusal {
         let refusal = ProviderRefusal(
           status: nil, reason: "secrets-unreadable", text: refusal.description)
@@ -55,7 +96,6 @@ extension Runner {
       } catch {
         preconditionFailure("an error of another kind: \(error)")
       }
-      return .success(grant.accessToken)
     case .dead(let reason, let text):
       let refusal = ProviderRefusal(
         status: 400, reason: reason, text: text, isPermanent: true)
@@ -65,23 +105,35 @@ extension Runner {
     }
   }
 
-  /// Sealed and recorded before it is used.
-  private func record(_ grant: Grant, for instance: Instance) async throws {
+  /// Sealed and recorded before it is used, unless a person authorized again or deleted the
+  /// instance meanwhile.
+  private func record(
+    _ grant: Grant, for id: Int64, _ versions: [String: Int64]
+  ) async throws -> Access? {
     let expiresAt = world.now() + grant.expiresIn
     var changes = [
-      try book.put(
-        grant.accessToken, SecretNames.accessToken, of: instance.id, expiresAt: expiresAt)
+      try book.put(grant.accessToken, SecretNames.accessToken, of: id, expiresAt: expiresAt)
     ]
     if let token = grant.refreshToken {
-      changes.append(try book.put(token, SecretNames.refreshToken, of: instance.id))
+      changes.append(try book.put(token, SecretNames.refreshToken, of: id))
     }
+    let stream = "authorization/\(id)"
     let refreshed = AuthorizationRefreshed(
-      instance: instance.id, expiresAtMs: expiresAt.milliseconds,
-      isRotated: grant.refreshToken != nil)
-    _ = try await book.log.append(
-      Append(
-        [Draft("authorization/\(instance.id)", .authorizationRefreshed(refreshed))],
-        secrets: changes, at: world.now()))
+      instance: id, expiresAtMs: expiresAt.milliseconds, isRotated: grant.refreshToken != nil)
+    var expected = versions
+    while true {
+      let append = Append(
+        [Draft(stream, .authorizationRefreshed(refreshed))], expecting: expected,
+        secrets: changes, at: world.now())
+      if try await book.attempt(append) != nil {
+        return Access(token: grant.accessToken, endsAt: expiresAt)
+      }
+      expected = try await authorizationVersions(of: id)
+      // A new name of the instance is no reason to lose a token that was rotated.
+      guard expected[stream] == versions[stream], try await !book.instance(id).isDeleted else {
+        return nil
+      }
+    }
   }
 
   static func client(of instance: Instance, _ secrets: Secrets) -> OAuthClient? {
@@ -97,7 +149,9 @@ extension Runner {
     return OAuthClient(id: id, secret: secret, redirectURL: redirect)
   }
 
-  private static func denial(_ secrets: Secrets) -> AccessDenial {
+  private static func denial(
+    _ secrets: Secrets, _ versions: [String: Int64]
+  ) -> AccessDenial {
     let refusal =
       secrets.isUnreadable
       ? ProviderRefusal(
@@ -108,37 +162,35 @@ extension Runner {
         status: nil, reason: "no-refresh-token",
         text: "the access token has ended and there is no refresh token; authorize again",
         isPermanent: true)
-    return AccessDenial(refusal: refusal, isFinal: false)
+    return AccessDenial(
+      refusal: refusal, isFinal: !secrets.isUnreadable, expected: versions)
   }
 
   /// A poll that found no token; where the authorization is dead, the instance is disabled with it.
   func denied(_ denial: AccessDenial, _ session: PollSession) -> Ending {
+    if denial.refusal.reason == NetworkFailure.Kind.cancelled.rawValue { return .cancelled }
     let failure = Feed.Failure(
-      refusal: denial.refusal, asked: nil, startedAt: session.startedAt)
-    guard denial.isFinal else { return .failed(failure, nil, []) }
+      refusal: denial.refusal, asked: denial.asked, startedAt: session.startedAt)
+    guard denial.isFinal else { return .failed(failure) }
     let id = session.row.instance
     let text =
       "Google gives no more tokens for instance \(id) (\(denial.refusal.reason))."
       + " Authorize again, then `instance update \(id)` with the new code."
+    let refused = AuthorizationRefused(
+      instance: id, reason: denial.refusal.reason, text: denial.refusal.text,
+      status: denial.refusal.status)
+    let disabled = InstanceDisabled(instance: id, reason: denial.refusal.reason)
+    let notice = NoticeRaised(
+      kind: "authorization-refused", subject: Instance.stream(id), text: text, instance: id)
     return .failed(
-      failure, nil,
-      [
-        Draft(
-          "authorization/\(id)",
-          .authorizationRefused(
-            AuthorizationRefused(
-              instance: id, reason: denial.refusal.reason, text: denial.refusal.text,
-              status: denial.refusal.status)), cause: .draft(0)),
-        Draft(
-          Instance.stream(id),
-          .instanceDisabled(InstanceDisabled(instance: id, reason: denial.refusal.reason)),
-          cause: .draft(0)),
-        Draft(
-          Book.noticeStream("authorization-refused", Instance.stream(id)),
-          .noticeRaised(
-            NoticeRaised(
-              kind: "authorization-refused", subject: Instance.stream(id), text: text,
-              instance: id)), cause: .draft(0)),
-      ])
+      failure,
+      with: Aftermath(
+        drafts: [
+          Draft("authorization/\(id)", .authorizationRefused(refused), cause: .draft(0)),
+          Draft(Instance.stream(id), .instanceDisabled(disabled), cause: .draft(0)),
+          Draft(
+            Book.noticeStream(notice.kind, notice.subject), .noticeRaised(notice),
+            cause: .draft(0)),
+        ], expected: denial.expected))
   }
 }

@@ -56,9 +56,16 @@ extension Runner {
   enum Ending {
     case finished
     case expired(reason: String)
-    /// With what else the failure leads to, such as the end of an authorization.
-    case failed(Feed.Failure, Payload?, [Draft])
+    /// With its answer as evidence, and what else it leads to.
+    case failed(Feed.Failure, Payload? = nil, with: Aftermath = Aftermath())
     case cancelled
+  }
+
+  /// What a failure leads to besides, such as the end of an authorization.
+  struct Aftermath {
+    var drafts: [Draft] = []
+    /// As what decided it was read: where one of these streams has moved, it is looked at again.
+    var expected: [String: Int64] = [:]
   }
 
   /// - Returns: nil where the feed moved meanwhile, and everything has to be looked at again.
@@ -70,25 +77,23 @@ extension Runner {
     var report = report
     switch ending {
     case .cancelled:
-      if !session.canGoOn { try await clear(session) }
+      try await leave(&session, isToBeGoneOnWith: true)
       return skipped(report, "stopped before it was read to its end")
     case .expired(let reason):
       try await clear(session)
-      _ = try await conclude(session, payloads: [], others: []) { now in
-        session.feed.expire(reason: reason, at: now)
-      }
+      _ = try await conclude(session) { feed, now in feed.expire(reason: reason, at: now) }
       return nil
-    case .failed(let failure, let answer, let others):
+    case .failed(var failure, let answer, let aftermath):
+      failure.isFurther = session.isFurther
       // What the provider or the network refused for now is gone on with later. A page token that
       // is no longer taken, or a listing that cannot be believed, needs a new start.
-      let refusal = failure.refusal
-      let isPassing = failure.asked != nil && !refusal.isPermanent && refusal.status != 400
-      if !isPassing || !session.canGoOn { try await clear(session) }
-      let chance = world.fraction()
+      let isPassing = !failure.needsNewStart && !failure.refusal.isPermanent
+      try await leave(&session, isToBeGoneOnWith: isPassing)
+      let (chance, most) = (world.fraction(), settings.failuresMax)
       let concluded = try await conclude(
-        session, payloads: answer.map { [$0] } ?? [], others: others
-      ) { now in
-        session.feed.fail(failure, at: now, chance: chance, most: settings.failuresMax)
+        session, payloads: answer.map { [$0] } ?? [], with: aftermath
+      ) { [failure] feed, now in
+        feed.fail(failure, at: now, chance: chance, most: most)
       }
       guard let (appended, events) = concluded else { return nil }
       report.status = .failed
@@ -103,6 +108,16 @@ extension Runner {
     }
   }
 
+  /// Notes how far a poll has come that ends before its end, or forgets what it kept.
+  private func leave(
+    _ session: inout PollSession, isToBeGoneOnWith: Bool
+  ) async throws(LogError) {
+    if isToBeGoneOnWith, session.canBeNoted, session.place > session.noted.place {
+      try await keep(&session, isEnding: true)
+    }
+    if !isToBeGoneOnWith || !session.canGoOn { try await clear(session) }
+  }
+
   /// Records a poll that was read to its end, its changes and the cursor, all together.
   ///
   /// - Returns: nil where the feed moved meanwhile.
@@ -114,11 +129,12 @@ extension Runner {
       ?? PollReport(
         instance: session.row.instance, resource: session.row.resource, status: .skipped)
     guard session.ask == nil else { return skipped(report, "it was not read to its end") }
-    let concluded = try await conclude(session, payloads: session.stash, others: []) { now in
-      session.reading(at: now).map { session.feed.complete($0) } ?? []
+    let concluded = try await conclude(session, payloads: session.stash) { feed, now in
+      session.reading(at: now).map { feed.complete($0) } ?? []
     }
     guard let (appended, events) = concluded else {
-      try await clear(session)
+      // Of a poll by hand a person decides what is kept.
+      if !session.isByHand { try await clear(session) }
       return nil
     }
     report.status = .completed
@@ -135,31 +151,33 @@ extension Runner {
   /// Appends what a poll came to, unless the feed’s cursor moved since it began.
   ///
   /// Decided and appended under one clock: a step that is recorded in between is a conflict, and it
-  /// is decided again.
+  /// is decided again. What was configured anew meanwhile, such as its interval, holds already.
   private func conclude(
-    _ session: PollSession, payloads: [Payload], others: [Draft],
-    decide: (Moment) -> [Event]
+    _ session: PollSession, payloads: [Payload] = [], with aftermath: Aftermath = Aftermath(),
+    decide: (Feed, Moment) -> [Event]
   ) async throws(LogError) -> (appended: Appended, events: [Event])? {
     let stream = session.feed.stream
     for _ in 0..<Limits.conflictsMax {
       try await noticeClock()
-      let (row, version, clock) = try await book.reader.read { reading throws(LogError) in
+      let feed = session.row.feed
+      let (row, version, clock, isAsItWas) = try await book.reader.read {
+        reading throws(LogError) in
         (
-          try reading.feed(session.row.feed), try reading.version(of: stream),
-          try reading.version(of: "journal")
+          try reading.feed(feed), try reading.version(of: stream),
+          try reading.version(of: "journal"), try reading.areAt(aftermath.expected)
         )
       }
-      guard let row, row.moved == session.row.moved, row.state == session.row.state else {
-        return nil
-      }
+      guard let row, row.moved == session.row.moved, row.state == session.row.state, isAsItWas
+      else { return nil }
       let now = world.now()
-      let events = decide(now)
+      let events = decide(session.feed.asConfigured(in: row), now)
       let isCompleted = if case .pollCompleted? = events.first { true } else { false }
       let roster =
-        isCompleted ? try await rosterDrafts(session, at: now) : (drafts: [], expected: [:])
+        isCompleted ? try await rosterDrafts(session, row, at: now) : (drafts: [], expected: [:])
       let append = Append(
-        try await drafts(events, of: stream) + others + roster.drafts,
-        expecting: [stream: version, "journal": clock].merging(roster.expected) { $1 },
+        try await drafts(events, of: stream) + aftermath.drafts + roster.drafts,
+        expecting: [stream: version, "journal": clock]
+          .merging(aftermath.expected) { $1 }.merging(roster.expected) { $1 },
         payloads: payloads, ticket: isCompleted && session.hasKept ? session.ticket : nil,
         stagedCount: session.stagedCount, at: now)
       switch try await book.attemptKept(append) {

@@ -8,23 +8,17 @@ extension Runner {
     _ session: inout PollSession, of instance: Instance
   ) async throws(LogError) -> Ending {
     var access: Access
-    switch try await self.access(to: instance, isStale: false) {
-    case .success(let token): access = Runner.Access(token: token)
+    switch try await self.access(to: instance.id) {
+    case .success(let found): access = found
     case .failure(let denial): return denied(denial, session)
     }
     while let ask = session.ask {
-      guard session.pages < Limits.pollPagesMax else {
-        return failed(session, "too-many-pages", "more than \(Limits.pollPagesMax) pages")
-      }
-      let fetched = try await fetch(ask, &access, of: instance, session)
-      let (page, body): (Page, [UInt8])
-      switch fetched {
-      case .page(let found, let bytes): (page, body) = (found, bytes)
+      switch try await fetch(ask, &session, &access, of: instance) {
+      case .page(let page, let body):
+        _ = try await session.take(
+          page, body: body, from: book.reader, salt: { [world] in world.bytes(16) })
       case .ended(let ending): return ending
       }
-      if let fault = Runner.fault(in: page) { return failed(session, "unreadable", fault) }
-      _ = try await session.take(
-        page, body: body, from: book.reader, salt: { [world] in world.bytes(16) })
       if let ending = tooMuch(session) { return ending }
       try await keep(&session)
     }
@@ -32,7 +26,8 @@ extension Runner {
     return .finished
   }
 
-  private func tooMuch(_ session: PollSession) -> Ending? {
+  /// Why a poll is not gone on with: it holds more than it may.
+  func tooMuch(_ session: PollSession) -> Ending? {
     if session.tally.count > Limits.pollChangesMax {
       return failed(
         session, "too-many-changes", "more than \(Limits.pollChangesMax) changes at once")
@@ -42,52 +37,80 @@ extension Runner {
       session, "too-many-members", "more than \(Limits.rosterMax) collections in one list")
   }
 
-  /// A token in use, and whether it was refreshed in this poll already.
-  package struct Access: Sendable {
-    package var token: String
-    package var isFresh = false
-  }
-
   enum Fetched {
     case page(Page, [UInt8])
     case ended(Ending)
   }
 
-  /// Asks for one page; refreshes the token once where it is not accepted.
+  /// Asks for one page, and looks whether it can be believed.
   func fetch(
-    _ ask: Ask, _ access: inout Access, of instance: Instance, _ session: PollSession
+    _ ask: Ask, _ session: inout PollSession, _ access: inout Access, of instance: Instance
   ) async throws(LogError) -> Fetched {
-    while true {
-      let request = connector.request(ask, token: access.token)
-      let reply: Reply
-      switch await perform(request, of: instance) {
-      case .failed(let failure):
-        return .ended(Runner.networkFailed(failure, request, session))
-      case .reply(let answer): reply = answer
-      }
-      switch connector.read(reply, to: ask) {
-      case .page(let page): return .page(page, reply.body)
+    guard session.pages < Limits.pollPagesMax else {
+      return .ended(failed(session, "too-many-pages", "more than \(Limits.pollPagesMax) pages"))
+    }
+    let connector = connector
+    let asked = try await answer(&session, &access, of: instance) { token in
+      connector.request(ask, token: token)
+    } read: { reply in
+      connector.read(reply, to: ask)
+    } unauthorized: { outcome in
+      if case .unauthorized(let reason) = outcome { reason } else { nil }
+    }
+    switch asked {
+    case .ended(let ending): return .ended(ending)
+    case .answered(let outcome, let reply):
+      switch outcome {
+      case .page(let page):
+        if let fault = Runner.fault(in: page, after: ask) {
+          return .ended(failed(session, "unreadable", fault))
+        }
+        return .page(page, reply.body)
       case .cursorExpired(let reason):
         guard case .changes = ask.mode else {
-          return .ended(refused(reply, request, session, reason: "cursorExpired", text: reason))
+          let refusal = ProviderRefusal(
+            status: reply.status, reason: "cursorExpired", text: reason)
+          return .ended(refused(refusal, reply, session))
         }
         return .ended(.expired(reason: reason))
       case .unauthorized(let reason):
-        guard !access.isFresh else {
-          return .ended(refused(reply, request, session, reason: "authError", text: reason))
-        }
-        switch try await self.access(to: instance, isStale: true) {
-        case .success(let token): access = Runner.Access(token: token, isFresh: true)
+        let refusal = ProviderRefusal(status: reply.status, reason: "authError", text: reason)
+        return .ended(refused(refusal, reply, session))
+      case .refused(let refusal): return .ended(refused(refusal, reply, session))
+      }
+    }
+  }
+
+  enum Asked<Answer> {
+    case answered(Answer, Reply)
+    case ended(Ending)
+  }
+
+  /// Carries a request of a poll out, with a token that should be taken; where it is not, once more
+  /// with a new one.
+  func answer<Answer>(
+    _ session: inout PollSession, _ access: inout Access, of instance: Instance,
+    request: (_ token: String) -> Request, read: (Reply) -> Answer,
+    unauthorized: (Answer) -> String?
+  ) async throws(LogError) -> Asked<Answer> {
+    var refused: String?
+    while true {
+      if refused != nil || access.isEnding(at: world.now()) {
+        switch try await self.access(to: instance.id, refused: refused) {
+        case .success(let found): access = found
         case .failure(let denial): return .ended(denied(denial, session))
         }
-      case .refused(let refusal):
-        return .ended(
-          .failed(
-            Feed.Failure(
-              refusal: refusal, asked: Runner.described(request), answer: nil,
-              startedAt: session.startedAt), nil, []
-          ).keeping(reply, world))
       }
+      let request = request(access.token)
+      session.asked = Runner.described(request)
+      let reply: Reply
+      switch await perform(request, of: instance) {
+      case .failed(let failure): return .ended(networkFailed(failure, session))
+      case .reply(let answer): reply = answer
+      }
+      let answer = read(reply)
+      guard refused == nil, unauthorized(answer) != nil else { return .answered(answer, reply) }
+      refused = access.token
     }
   }
 
@@ -96,59 +119,60 @@ extension Runner {
     if request.quotaUnits > 0 {
       let now = world.uptime()
       let wait = paces[instance.id, default: Pace(at: now)].spend(request.quotaUnits, at: now)
-      if wait > .zero { await world.sleep(wait) }
+      if wait > .zero {
+        // Who waits for a quota asks nobody meanwhile, so others may.
+        let isPaused = room.pausePoll()
+        await world.sleep(wait)
+        if isPaused { room.resumePoll() }
+      }
     }
     return await world.perform(request)
   }
 
   // MARK: Failures
 
-  static func fault(in page: Page) -> String? {
+  /// Why a page cannot be believed.
+  static func fault(in page: Page, after ask: Ask) -> String? {
     let long = page.items.first {
       $0.id.isEmpty || $0.id.count > Limits.idCharactersMax
         || $0.revision.count > Limits.idCharactersMax
     }
-    return long == nil ? nil : "an item without a usable id"
+    if long != nil { return "an item without a usable id" }
+    guard case .more(let next) = page.next, next == ask.continuation else { return nil }
+    return "the page names itself as the next one"
   }
 
   static func described(_ request: Request) -> String {
     "\(request.method.rawValue) \(request.url)"
   }
 
+  /// A failure that is ours to see: what was answered cannot be believed, or is too much.
   func failed(_ session: PollSession, _ reason: String, _ text: String) -> Ending {
     let refusal = ProviderRefusal(status: nil, reason: reason, text: text)
-    return .failed(
-      Feed.Failure(refusal: refusal, asked: nil, startedAt: session.startedAt), nil, [])
+    var failure = Feed.Failure(
+      refusal: refusal, asked: session.asked, startedAt: session.startedAt)
+    failure.needsNewStart = true
+    return .failed(failure)
   }
 
-  static func networkFailed(
-    _ failure: NetworkFailure, _ request: Request, _ session: PollSession
-  ) -> Ending {
+  func networkFailed(_ failure: NetworkFailure, _ session: PollSession) -> Ending {
     if failure.kind == .cancelled { return .cancelled }
     let refusal = ProviderRefusal(
       status: nil, reason: failure.kind.rawValue, text: failure.text)
     return .failed(
-      Feed.Failure(
-        refusal: refusal, asked: described(request), startedAt: session.startedAt), nil, [])
+      Feed.Failure(refusal: refusal, asked: session.asked, startedAt: session.startedAt))
   }
 
-  func refused(
-    _ reply: Reply, _ request: Request, _ session: PollSession, reason: String, text: String
-  ) -> Ending {
-    let refusal = ProviderRefusal(status: reply.status, reason: reason, text: text)
-    let failure = Feed.Failure(
-      refusal: refusal, asked: Runner.described(request), startedAt: session.startedAt)
-    return Ending.failed(failure, nil, []).keeping(reply, world)
-  }
-}
-
-extension Runner.Ending {
-  /// The failure with the beginning of the answer kept as evidence.
-  func keeping(_ reply: Reply, _ world: World) -> Runner.Ending {
-    guard case .failed(var failure, _, let drafts) = self, !reply.body.isEmpty else { return self }
+  /// What the provider refused, with the beginning of its answer kept as evidence.
+  func refused(_ refusal: ProviderRefusal, _ reply: Reply, _ session: PollSession) -> Ending {
+    var failure = Feed.Failure(
+      refusal: refusal, asked: session.asked, startedAt: session.startedAt)
+    // A page token that is no longer taken: 400, or 410 where it belongs to a listing.
+    failure.needsNewStart = refusal.isPermanent || [400, 410].contains(refusal.status)
+    guard !reply.body.isEmpty else { return .failed(failure) }
     let kept = Array(reply.body.prefix(Limits.answerBytesKept))
     let payload = Payload(kept, kind: .evidence, salt: world.bytes(16))
     failure.answer = payload.name
-    return .failed(failure, payload, drafts)
+    return .failed(failure, payload)
   }
 }

@@ -14,15 +14,19 @@ extension Runner {
   /// What a poll of a roster leads to: a feed for each member that joined, and the end of the feeds
   /// of those that left or are configured by themselves.
   ///
+  /// - Parameter roster: Its feed as it is configured now.
   /// - Returns: In the append of the poll itself, each caused by it; with the streams that have to
   ///   be new.
   func rosterDrafts(
-    _ session: PollSession, at now: Moment
+    _ session: PollSession, _ roster: FeedRow, at now: Moment
   ) async throws(LogError) -> (drafts: [Draft], expected: [String: Int64]) {
     guard session.nature == .roster else { return ([], [:]) }
-    let roster = session.row
-    let (feeds, last) = try await book.reader.read { reading throws(LogError) in
-      (try reading.feeds(of: roster.instance), try reading.lastIDs().feed)
+    let stream = Instance.stream(roster.instance)
+    let (feeds, last, version) = try await book.reader.read { reading throws(LogError) in
+      (
+        try reading.feeds(of: roster.instance), try reading.lastIDs().feed,
+        try reading.version(of: stream)
+      )
     }
     let open = feeds.filter { $0.state != .closed }
     let mine = open.filter { $0.roster == roster.feed }
@@ -33,7 +37,8 @@ extension Runner {
         }
       })
     var drafts: [Draft] = []
-    var expected: [String: Int64] = [:]
+    // Whom the configuration names may change at any time.
+    var expected = [stream: version]
     for feed in mine {
       guard let member = feed.member else { continue }
       let item = session.members[member]
@@ -49,7 +54,7 @@ extension Runner {
     let joined = session.members.values
       .filter { !$0.isGone && !watched.contains($0.id) }.sorted { $0.id < $1.id }
     for item in joined where !isNamed(item.id, isPrimary: item.isPrimary, roster, others) {
-      let feed = last + 1 + Int64(expected.count)
+      let feed = last + Int64(expected.count)
       expected["feed/\(feed)"] = 0
       let opened = opening(item.id, in: roster, as: feed, session, at: now)
       drafts.append(Draft("feed/\(feed)", .feedOpened(opened), cause: .draft(0)))
@@ -84,6 +89,6 @@ extension Runner {
       updatedField: roster.updatedField, intervalMs: roster.interval.wholeMilliseconds,
       nextAtMs: roster.nextAt == nil || collection == nil ? nil : now.milliseconds,
       rules: roster.rules, roster: roster.feed, member: member,
-      announceFromMs: isLate ? roster.movedAt?.milliseconds : nil)
+      announceFromMs: isLate ? roster.lookedAt?.milliseconds : nil)
   }
 }

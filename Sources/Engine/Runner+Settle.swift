@@ -23,7 +23,8 @@ extension Runner {
     case (.cursor, .comparison):
       try await keep(&session, isForced: true)
       return try await confirmAbsences(&session, &access, of: instance)
-    case (.roster, .comparison):
+    case (.roster, .baseline), (.roster, .comparison):
+      // Of a baseline after a reset, too: what left meanwhile is in no later listing.
       return try await confirmMembers(&session, &access, of: instance)
     default: return nil
     }
@@ -50,24 +51,24 @@ extension Runner {
   private func askForDiffering(
     _ session: inout PollSession, _ access: inout Access, of instance: Instance
   ) async throws(LogError) -> Ending? {
-    var after = ""
+    var settling = session.settling ?? PollSession.Settling(step: .differing)
+    guard settling.step == .differing else { return nil }
+    session.settling = settling
     while true {
-      let (feed, ticket, start) = (session.row.feed, session.ticket, after)
+      let (feed, ticket, start) = (session.row.feed, session.ticket, settling.after)
       let rows = try await book.reader.read { reading throws(LogError) in
         try reading.differing(in: feed, ticket: ticket, after: start, limit: 500)
       }
-      guard let last = rows.last else { return nil }
-      after = last.object
+      guard !rows.isEmpty else { return nil }
       for row in rows {
         let known = row.known.map { KnownObject(revision: $0) }
         let confirmed = try await confirm(row.object, known, &session, &access, of: instance)
         if case .ended(let ending) = confirmed { return ending }
+        settling.pass(row.object)
+        session.settling = settling
+        if let ending = tooMuch(session) { return ending }
+        try await keep(&session)
       }
-      if session.tally.count > Limits.pollChangesMax {
-        return failed(
-          session, "too-many-changes", "more than \(Limits.pollChangesMax) changes at once")
-      }
-      try await keep(&session)
     }
   }
 
@@ -77,7 +78,7 @@ extension Runner {
   ) async throws(LogError) -> Ending? {
     for feed in try await members(of: session.row) {
       guard let member = feed.member, session.members[member] == nil else { continue }
-      let found = try await confirmed(member, session, &access, of: instance)
+      let found = try await confirmed(member, &session, &access, of: instance)
       switch found {
       case .exists(let item, _): session.members[member] = item
       case .gone:
@@ -94,20 +95,26 @@ extension Runner {
   private func confirmAbsences(
     _ session: inout PollSession, _ access: inout Access, of instance: Instance
   ) async throws(LogError) -> Ending? {
-    let (feed, ticket) = (session.row.feed, session.ticket)
-    let (absent, known) = try await book.reader.read { reading throws(LogError) in
-      (try reading.absentCount(in: feed, ticket: ticket), try reading.objectCount(of: feed))
+    if session.settling?.step != .absent {
+      let (feed, ticket) = (session.row.feed, session.ticket)
+      let (absent, known) = try await book.reader.read { reading throws(LogError) in
+        (try reading.absentCount(in: feed, ticket: ticket), try reading.objectCount(of: feed))
+      }
+      if absent == 0 { return nil }
+      let isMany = Feed.needsSecondListing(absent: absent, known: known)
+      if isMany,
+        let ending = try await listAgain(&session, &access, of: instance, absent: absent)
+      {
+        return ending
+      }
+      if session.tally.count + absent > Limits.pollChangesMax {
+        return failed(
+          session, "too-many-changes", "more than \(Limits.pollChangesMax) changes at once")
+      }
+      session.settling = PollSession.Settling(step: .absent, absent: absent, isMany: isMany)
+      try await keep(&session, isForced: true)
     }
-    if absent == 0 { return nil }
-    let isMany = Feed.needsSecondListing(absent: absent, known: known)
-    if isMany, let ending = try await listAgain(&session, &access, of: instance, absent: absent) {
-      return ending
-    }
-    if session.tally.count + absent > Limits.pollChangesMax {
-      return failed(
-        session, "too-many-changes", "more than \(Limits.pollChangesMax) changes at once")
-    }
-    return try await askForEach(&session, &access, of: instance, absent: absent, isMany: isMany)
+    return try await askForEach(&session, &access, of: instance)
   }
 
   private func listAgain(
@@ -116,13 +123,12 @@ extension Runner {
     let first = session
     session.listAgain()
     while let ask = session.ask {
-      let (page, body): (Page, [UInt8])
-      switch try await fetch(ask, &access, of: instance, session) {
-      case .page(let found, let bytes): (page, body) = (found, bytes)
+      switch try await fetch(ask, &session, &access, of: instance) {
+      case .page(let page, let body):
+        _ = try await session.take(
+          page, body: body, from: book.reader, salt: { [world] in world.bytes(16) })
       case .ended(let ending): return ending
       }
-      _ = try await session.take(
-        page, body: body, from: book.reader, salt: { [world] in world.bytes(16) })
       try await keep(&session)
     }
     try await keep(&session, isForced: true)
@@ -147,37 +153,37 @@ extension Runner {
   }
 
   private func askForEach(
-    _ session: inout PollSession, _ access: inout Access, of instance: Instance, absent: Int,
-    isMany: Bool
+    _ session: inout PollSession, _ access: inout Access, of instance: Instance
   ) async throws(LogError) -> Ending? {
+    guard var settling = session.settling else { return nil }
     // Of a very large absence that two listings agree on, a sample is asked for.
-    let stride = max(1, absent / Limits.absencesConfirmedMax)
-    var (after, place) = ("", 0)
+    let stride = max(1, settling.absent / Limits.absencesConfirmedMax)
     let (feed, ticket) = (session.row.feed, session.ticket)
     while true {
-      let start = after
+      let start = settling.after
       let missing = try await book.reader.read { reading throws(LogError) in
         try reading.absent(in: feed, ticket: ticket, after: start, limit: 500)
       }
-      guard let last = missing.last else { return nil }
-      after = last.object
+      guard !missing.isEmpty else { return nil }
       for (object, known) in missing {
-        defer { place += 1 }
-        guard place % stride == 0 else {
+        if settling.place % stride != 0 {
           session.takeAbsent(object, known: known, item: nil, payload: nil)
-          continue
+        } else {
+          switch try await confirm(object, known, &session, &access, of: instance) {
+          case .gone: break
+          case .exists where !settling.isMany: break
+          case .exists:
+            return failed(
+              session, "listing-unreliable",
+              "\(settling.absent) objects were absent from two full listings, and one of them"
+                + " exists")
+          case .ended(let ending): return ending
+          }
         }
-        switch try await confirm(object, known, &session, &access, of: instance) {
-        case .gone: break
-        case .exists where !isMany: break
-        case .exists:
-          return failed(
-            session, "listing-unreliable",
-            "\(absent) objects were absent from two full listings, and one of them exists")
-        case .ended(let ending): return ending
-        }
+        settling.pass(object)
+        session.settling = settling
+        try await keep(&session)
       }
-      try await keep(&session)
     }
   }
 
@@ -191,7 +197,7 @@ extension Runner {
     _ object: String, _ known: KnownObject?, _ session: inout PollSession,
     _ access: inout Access, of instance: Instance
   ) async throws(LogError) -> Confirmed {
-    switch try await confirmed(object, session, &access, of: instance) {
+    switch try await confirmed(object, &session, &access, of: instance) {
     case .exists(let item, let body):
       session.takeFound(item, known: known, body: body, salt: world.bytes(16))
       return .exists
@@ -214,32 +220,27 @@ extension Runner {
   }
 
   private func confirmed(
-    _ object: String, _ session: PollSession, _ access: inout Access, of instance: Instance
+    _ object: String, _ session: inout PollSession, _ access: inout Access,
+    of instance: Instance
   ) async throws(LogError) -> Found {
-    while true {
-      let request = connector.confirmation(
-        of: object, in: session.collection, token: access.token)
-      let reply: Reply
-      switch await perform(request, of: instance) {
-      case .failed(let failure):
-        return .ended(Runner.networkFailed(failure, request, session))
-      case .reply(let answer): reply = answer
-      }
-      switch connector.readConfirmation(reply, of: object, in: session.collection) {
+    let (connector, collection) = (connector, session.collection)
+    let asked = try await answer(&session, &access, of: instance) { token in
+      connector.confirmation(of: object, in: collection, token: token)
+    } read: { reply in
+      connector.readConfirmation(reply, of: object, in: collection)
+    } unauthorized: { confirmation in
+      if case .unauthorized(let reason) = confirmation { reason } else { nil }
+    }
+    switch asked {
+    case .ended(let ending): return .ended(ending)
+    case .answered(let confirmation, let reply):
+      switch confirmation {
       case .exists(let item): return .exists(item, reply.body)
       case .gone(let item): return .gone(item, reply.body)
       case .unauthorized(let reason):
-        guard !access.isFresh else {
-          return .ended(refused(reply, request, session, reason: "authError", text: reason))
-        }
-        switch try await self.access(to: instance, isStale: true) {
-        case .success(let token): access = Runner.Access(token: token, isFresh: true)
-        case .failure(let denial): return .ended(denied(denial, session))
-        }
-      case .refused(let refusal):
-        let failure = Feed.Failure(
-          refusal: refusal, asked: Runner.described(request), startedAt: session.startedAt)
-        return .ended(Ending.failed(failure, nil, []).keeping(reply, world))
+        let refusal = ProviderRefusal(status: reply.status, reason: "authError", text: reason)
+        return .ended(refused(refusal, reply, session))
+      case .refused(let refusal): return .ended(refused(refusal, reply, session))
       }
     }
   }

@@ -12,12 +12,8 @@ package actor Runner {
   let connector: any Connector
   let world: World
   let settings: EngineSettings
-  /// Streams whose task is under way, and `user/…` of the instances that are polled.
-  private var busy: Set<String> = []
-  private var polls = 0
-  private var attempts = 0
-  /// Attempts under way of each replay.
-  private var replaying: [Int64: Int] = [:]
+  /// What is under way.
+  var room: Room
   /// What is left of each instance’s quota with the provider.
   var paces: [Int64: Pace] = [:]
   private var clock: (wall: Moment, steady: Duration)?
@@ -29,6 +25,7 @@ package actor Runner {
     self.connector = connector
     self.world = world
     self.settings = settings
+    room = Room(attemptsMax: settings.concurrency)
   }
 
   /// What one task came to.
@@ -49,9 +46,11 @@ package actor Runner {
     _ kinds: Set<DueTask.Kind> = Runner.everything
   ) async throws(LogError) -> Report? {
     try await noticeClock()
-    let tasks = try await due(kinds, at: world.now()).filter { isFree($0) }
-    guard let task = tasks.first else { return nil }
-    return try await perform(task)
+    for task in try await due(kinds, at: world.now()) where room.admit(task) == .take {
+      defer { room.leave(task) }
+      return try await carryOut(task)
+    }
+    return nil
   }
 
   /// Does what is due, as it comes due, until the task is cancelled; then waits for what is under
@@ -136,8 +135,7 @@ package actor Runner {
       try await noticeClock()
       var tasks: [DueTask] = []
       let now = world.now()
-      for task in try await due(kinds, at: now) where isFree(task) {
-        claim(task)
+      for task in try await due(kinds, at: now) where room.admit(task) == .take {
         tasks.append(task)
       }
       let isQuiet = underWay + tasks.count == 0
@@ -177,7 +175,7 @@ package actor Runner {
   }
 
   private func finish(_ task: DueTask) async -> Finished {
-    defer { release(task) }
+    defer { room.leave(task) }
     do {
       return .done(try await carryOut(task))
     } catch {
@@ -210,18 +208,30 @@ package actor Runner {
     try? await book.log.checkpoint()
   }
 
+  /// What is due and has room, in order; who asks has to look again whether it still has.
   private func due(
     _ kinds: Set<DueTask.Kind>, at now: Moment
   ) async throws(LogError) -> [DueTask] {
-    try await book.reader.read { reading throws(LogError) in
-      try reading.due(kinds, at: now, limit: Limits.tasksPerRound)
+    let room = room
+    let tasks = try await book.reader.read { reading throws(LogError) in
+      var left = room
+      return try reading.due(
+        kinds, at: now, limit: Limits.tasksPerRound, passing: Limits.tasksPassedMax
+      ) { left.admit($0) }
     }
-  }
-
-  private func perform(_ task: DueTask) async throws(LogError) -> Report? {
-    claim(task)
-    defer { release(task) }
-    return try await carryOut(task)
+    for task in tasks {
+      guard let replay = Room.replay(of: task.subject), self.room.ceilings[replay] == nil else {
+        continue
+      }
+      // Asked for by a process that has ended.
+      let event = try await book.reader.read { reading throws(LogError) in
+        try reading.event(at: replay)
+      }
+      if case .replayRequested(let requested)? = try event?.event() {
+        self.room.ceilings[replay] = requested.concurrency
+      }
+    }
+    return tasks
   }
 
   private func carryOut(_ task: DueTask) async throws(LogError) -> Report? {
@@ -243,57 +253,6 @@ package actor Runner {
       guard let replay = Int64(task.subject.dropFirst(7)) else { return nil }
       return .requested(try await continueReplay(replay))
     }
-  }
-
-  // MARK: Bounds on what is under way
-
-  private func isFree(_ task: DueTask) -> Bool {
-    guard !busy.contains(task.subject) else { return false }
-    switch task.kind {
-    case .poll:
-      return polls < Limits.pollsInFlight && !busy.contains("user/\(task.instance)")
-    case .deliver:
-      if let replay = Runner.replay(of: task.subject), let most = ceilings[replay] {
-        guard replaying[replay, default: 0] < most else { return false }
-      }
-      return attempts < settings.concurrency
-    case .notify, .replay: return true
-    }
-  }
-
-  private func claim(_ task: DueTask) {
-    busy.insert(task.subject)
-    switch task.kind {
-    case .poll:
-      polls += 1
-      busy.insert("user/\(task.instance)")
-    case .deliver:
-      attempts += 1
-      if let replay = Runner.replay(of: task.subject) { replaying[replay, default: 0] += 1 }
-    case .notify, .replay: break
-    }
-  }
-
-  private func release(_ task: DueTask) {
-    busy.remove(task.subject)
-    switch task.kind {
-    case .poll:
-      polls -= 1
-      busy.remove("user/\(task.instance)")
-    case .deliver:
-      attempts -= 1
-      if let replay = Runner.replay(of: task.subject) { replaying[replay, default: 1] -= 1 }
-    case .notify, .replay: break
-    }
-  }
-
-  /// The attempts at once that a replay asked for, learnt when its deliveries are asked for.
-  var ceilings: [Int64: Int] = [:]
-
-  /// The replay that a delivery’s stream names.
-  static func replay(of stream: String) -> Int64? {
-    guard let range = stream.firstRange(of: "/replay/") else { return nil }
-    return Int64(stream[range.upperBound...])
   }
 
   // MARK: Clock and crash

@@ -21,4 +21,24 @@ import Testing
     }
     #expect(tasks.map(\.subject) == ["delivery/9", "delivery/5"])
   }
+
+  @Test func `many due polls of one instance hide none of another`() async throws {
+    let folder = Folder()
+    let log = try folder.open()
+    for feed in 1...40 as ClosedRange<Int64> {
+      let opened = FeedOpened(
+        feed: feed, instance: feed == 40 ? 2 : 1, resource: "r\(feed)", url: "/a",
+        collectionKind: "calendar-events", collection: "c\(feed)", isSupported: true,
+        intervalMs: 60_000, nextAtMs: noon.milliseconds)
+      _ = try await log.append(
+        Append([Draft("feed/\(feed)", .feedOpened(opened))], at: noon))
+    }
+    let tasks = try await LogReader(folder.journal).read { reading throws(LogError) in
+      var instances: Set<Int64> = []
+      return try reading.due([.poll], at: noon, limit: 3, passing: 100) {
+        instances.insert($0.instance).inserted ? .take : .later
+      }
+    }
+    #expect(tasks.map(\.subject) == ["feed/1", "feed/40"])
+  }
 }

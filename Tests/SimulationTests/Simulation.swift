@@ -159,7 +159,8 @@ final class Simulation: Sendable {
     return (process, Book(log: log, reader: reader, seal: seal))
   }
 
-  func runner(_ book: Book, _ process: Int) -> Runner {
+  /// - Parameter seen: The world, where it is another than the process would see.
+  func runner(_ book: Book, _ process: Int, in seen: World? = nil) -> Runner {
     var settings = EngineSettings(
       ladder: traits.ladder, concurrency: traits.concurrency, version: "simulation",
       process: Int64(process), idleWait: .seconds(15))
@@ -167,7 +168,7 @@ final class Simulation: Sendable {
     settings.failuresMax = traits.failuresMax
     return Runner(
       book, connector: GoogleSuite(baseURL: SimulatedGoogle.base),
-      world: world.seen(by: process), settings: settings)
+      world: seen ?? world.seen(by: process), settings: settings)
   }
 
   /// Runs the engine as a process until it is stopped, dies or fails.

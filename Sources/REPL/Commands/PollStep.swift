@@ -35,6 +35,9 @@ struct PollStep: SessionCommand {
 
   func validate() throws {
     if accept && discard { throw ValidationError("--accept and --discard exclude each other") }
+    if accept, let until, until != .changes {
+      throw ValidationError("--accept needs the whole poll: leave out --until \(until.rawValue)")
+    }
   }
 
   @MainActor func perform(_ session: Session) async throws {
@@ -109,7 +112,13 @@ private struct StepWalk {
       let choices =
         next == nil
         ? "a accept, d discard, s N show, q leave" : "n fetch, s N show, d discard, q leave"
-      let answer = try await session.ask("\(choices)> ").trimmingBlanks()
+      let answer: String
+      do {
+        answer = try await session.ask("\(choices)> ").trimmingBlanks()
+      } catch let failure as Failure where failure.status == 130 {
+        // Who leaves by Ctrl-C or Ctrl-D leaves what was seen in the journal all the same.
+        return .discarded("left")
+      }
       switch answer.split(separator: " ").first {
       case "n"? where next != nil, nil where next != nil:
         records = []
@@ -193,8 +202,10 @@ private struct StepWalk {
     switch ending {
     case .accepted:
       guard let report = try await runner.accept(poll.session) else {
+        let position = try await runner.discard(poll, reason: "the feed had moved")
         throw Failure.failed(
-          "the feed has moved meanwhile, so this poll cannot be accepted; step it anew")
+          "the feed has moved meanwhile, so this poll cannot be accepted; what it saw is kept at"
+            + " \(position); step it anew")
       }
       return [
         "phase": .text("accepted"), "position": report.position.map(Cell.integer) ?? .null,

@@ -1,0 +1,108 @@
+import Domain
+import Journal
+
+/// What is under way, and whether there is room for more: the bounds on tasks at once.
+///
+/// Whose tasks are slow must not take all the room. An instance is polled once at a time; and of
+/// the attempts nobody holds more than thrice what is left, so that some room is always left for
+/// others. Source of that rule: Choudhury and Hahne, “Dynamic queue length thresholds for
+/// shared-memory packet switches”, 1998.
+struct Room: Sendable {
+  /// Attempts at once.
+  let attemptsMax: Int
+  /// The attempts at once that a replay asked for.
+  var ceilings: [Int64: Int] = [:]
+  private var subjects: Set<String> = []
+  private var polled: Set<Int64> = []
+  private var polls = 0
+  /// Polls that ask nobody, because they wait for a quota.
+  private var pausedPolls = 0
+  private var attempts: [Holder: Int] = [:]
+
+  /// For whom attempts are made.
+  private enum Holder: Hashable {
+    case instance(Int64), replay(Int64)
+
+    init(_ task: DueTask) {
+      self = Room.replay(of: task.subject).map(Holder.replay) ?? .instance(task.instance)
+    }
+  }
+
+  init(attemptsMax: Int) { self.attemptsMax = attemptsMax }
+
+  /// Takes a task in, where there is room for it.
+  ///
+  /// - Returns: `later` where this one has to wait, `full` where every one of its kind has.
+  mutating func admit(_ task: DueTask) -> DueTask.Choice {
+    let choice = choice(task)
+    if choice == .take { enter(task) }
+    return choice
+  }
+
+  private func choice(_ task: DueTask) -> DueTask.Choice {
+    switch task.kind {
+    case .poll:
+      guard polls < Limits.pollsInFlight else { return .full }
+      if polled.contains(task.instance) { return .later }
+    case .deliver:
+      let free = attemptsMax - attempts.values.reduce(0, +)
+      guard free > 0 else { return .full }
+      let holder = Holder(task)
+      let held = attempts[holder, default: 0]
+      guard held < 3 * free else { return .later }
+      if case .replay(let replay) = holder, let most = ceilings[replay], held >= most {
+        return .later
+      }
+    case .notify, .replay: break
+    }
+    return subjects.contains(task.subject) ? .later : .take
+  }
+
+  private mutating func enter(_ task: DueTask) {
+    subjects.insert(task.subject)
+    switch task.kind {
+    case .poll:
+      polls += 1
+      polled.insert(task.instance)
+    case .deliver: attempts[Holder(task), default: 0] += 1
+    case .notify, .replay: break
+    }
+  }
+
+  /// Makes room again once a task has ended.
+  mutating func leave(_ task: DueTask) {
+    subjects.remove(task.subject)
+    switch task.kind {
+    case .poll:
+      polls -= 1
+      polled.remove(task.instance)
+    case .deliver:
+      let holder = Holder(task)
+      attempts[holder, default: 1] -= 1
+      if attempts[holder] == 0 { attempts[holder] = nil }
+    case .notify, .replay: break
+    }
+  }
+
+  /// Lets another poll begin while one waits.
+  ///
+  /// - Returns: Whether it did; then `resumePoll()` follows.
+  mutating func pausePoll() -> Bool {
+    guard polls > 0, pausedPolls < Limits.pollsPausedMax else { return false }
+    polls -= 1
+    pausedPolls += 1
+    return true
+  }
+
+  /// The poll goes on, though there may be more than usual for a while.
+  mutating func resumePoll() {
+    pausedPolls -= 1
+    polls += 1
+  }
+
+  /// The replay that a delivery’s stream names.
+  static func replay(of stream: String) -> Int64? {
+    guard let range = stream.firstRange(of: "/replay/") else { return nil }
+    return Int64(stream[range.upperBound...])
+  }
+}

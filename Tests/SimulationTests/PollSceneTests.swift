@@ -1,0 +1,298 @@
+import Domain
+import Engine
+import Events
+import Journal
+import Synchronization
+import Testing
+
+/// What becomes of one poll when something happens in the middle of it.
+@Suite struct PollSceneTests {
+  @Test func `a comparison goes on with the absence that could not be asked for`() async {
+    let report = await Simulation.run(1) { play in
+      let (process, book) = try play.open(mayDie: false)
+      let answered = Mutex<[String: Int]>([:])
+      let isRefused = Mutex(false)
+      // Every other question after an event is lost on its way.
+      let runner = play.runner(book, process) { request, perform in
+        guard let event = request.url.firstRange(of: "/events/") else {
+          return await perform(request)
+        }
+        let isLost = isRefused.withLock { isRefused in
+          isRefused.toggle()
+          return isRefused
+        }
+        if isLost { return .failed(NetworkFailure(.reset, "lost")) }
+        answered.withLock { $0[String(request.url[event.upperBound...]), default: 0] += 1 }
+        return await perform(request)
+      }
+      play.fill("calendar1", with: 60)
+      _ = try await runner.poll(1)
+      play.world.state.withLock { state in
+        for number in 1...10 {
+          state.google.calendars["calendar1"]?.cancel("e\(number)", at: state.clock.now)
+        }
+        state.google.expireCursors()
+      }
+      var failures = 0
+      while true {
+        let poll = try await runner.poll(1, isForced: true)
+        if poll.status == .completed {
+          if poll.changes != 10 { play.note("\(poll)") }
+          break
+        }
+        failures += 1
+        let row = try await book.feed(1)
+        if failures > 30 || row?.failures != 1 { return play.note("\(poll), \(row as Any)") }
+      }
+      if failures < 9 { play.note("only \(failures) failures") }
+      let twice = answered.withLock { $0.filter { $0.value != 1 } }
+      if !twice.isEmpty { play.note("asked for again: \(twice)") }
+    }
+    #expect(report.problems.isEmpty, "\(report.text)")
+  }
+
+  @Test func `a poll of mail goes on with the message that could not be read`() async {
+    let report = await Simulation.run(1) { play in
+      let (process, book) = try play.open(mayDie: false)
+      let number = try await play.watchMail(book)
+      let isRefused = Mutex(false)
+      let runner = play.runner(book, process) { request, perform in
+        guard request.url.contains("format=full") else { return await perform(request) }
+        let isLost = isRefused.withLock { isRefused in
+          isRefused.toggle()
+          return isRefused
+        }
+        return isLost
+          ? .failed(NetworkFailure(.reset, "lost")) : await perform(request)
+      }
+      let first = try await runner.poll(number)
+      if first.status != .completed { play.note("\(first)") }
+      play.world.state.withLock { state in
+        for _ in 0..<12 { state.google.mail.disturb(&state.random, at: state.clock.now) }
+      }
+      var failures = 0
+      while try await runner.poll(number, isForced: true).status != .completed {
+        failures += 1
+        let row = try await book.feed(number)
+        // Each got further than the one before.
+        if failures > 50 || row?.failures != 1 { return play.note("\(row as Any)") }
+      }
+      if failures < 3 { play.note("only \(failures) failures") }
+    }
+    #expect(report.problems.isEmpty, "\(report.text)")
+  }
+
+  @Test func `a token that ends in the middle of a poll is refreshed as often as it does`() async {
+    let report = await Simulation.run(1) { play in
+      let (process, book) = try play.open(mayDie: false)
+      let refused = Mutex(0)
+      let slept = Mutex<Set<String>>([])
+      let runner = play.runner(book, process) { request, perform in
+        // On its way for an hour, once for each page.
+        if request.url.contains("pageToken"),
+          slept.withLock({ $0.insert(request.url).inserted })
+        {
+          await play.world.sleep(.seconds(3_600))
+        }
+        let outcome = await perform(request)
+        if case .reply(let reply) = outcome, reply.status == 401 { refused.withLock { $0 += 1 } }
+        return outcome
+      }
+      play.fill("calendar1", with: 60)
+      let poll = try await runner.poll(1)
+      if poll.status != .completed || poll.pages < 3 { play.note("\(poll)") }
+      if refused.withLock({ $0 }) < 2 { play.note("no token ended") }
+    }
+    #expect(report.problems.isEmpty, "\(report.text)")
+  }
+
+  @Test func `an access token is refreshed before it ends`() async {
+    let report = await Simulation.run(1) { play in
+      let (process, book) = try play.open(mayDie: false)
+      let refused = Mutex(0)
+      let runner = play.runner(book, process) { request, perform in
+        let outcome = await perform(request)
+        if case .reply(let reply) = outcome, reply.status == 401 { refused.withLock { $0 += 1 } }
+        return outcome
+      }
+      play.fill("calendar1", with: 60)
+      for _ in 0..<30 {
+        let poll = try await runner.poll(1, isForced: true)
+        if poll.status != .completed { play.note("\(poll)") }
+        await play.world.sleep(.seconds(240))
+      }
+      if refused.withLock({ $0 }) > 0 { play.note("a token was used after its end") }
+    }
+    #expect(report.problems.isEmpty, "\(report.text)")
+  }
+
+  @Test func `what is configured while a poll is under way holds after it`() async {
+    for isWatched in [true, false] {
+      let report = await Simulation.run(1) { play in
+        let (process, book) = try play.open(mayDie: false)
+        let runner = play.runner(book, process) { request, perform in
+          if request.url.contains("/events?") {
+            let updated = FeedUpdated(
+              feed: 1, instance: 1, url: "/hubs/general/calendars/calendar1/changed-events",
+              intervalMs: 86_400_000, nextAtMs: isWatched ? play.world.now.milliseconds : nil)
+            try? await play.append([.feedUpdated(updated)], to: "feed/1", book)
+          }
+          return await perform(request)
+        }
+        let poll = try await runner.poll(1)
+        let next = try await book.feed(1)?.nextAt
+        let wanted = Schedule.next(of: 1, every: .seconds(86_400), after: play.world.now)
+        if poll.status != .completed || next != (isWatched ? wanted : nil) {
+          play.note("\(poll), next \(next as Any)")
+        }
+      }
+      #expect(report.problems.isEmpty, "\(report.text)")
+    }
+  }
+
+  @Test func `a poll asked for while another is under way is made after it`() async {
+    let report = await Simulation.run(1) { play in
+      let (process, book) = try play.open(mayDie: false)
+      let isAsked = Mutex(false)
+      let runner = play.runner(book, process) { request, perform in
+        let outcome = await perform(request)
+        guard request.url.contains("/events?"), !isAsked.withLock({ $0 }) else { return outcome }
+        isAsked.withLock { $0 = true }
+        let wish = PollRequested(feed: 1, instance: 1, atMs: play.world.now.milliseconds)
+        try? await play.append([.pollRequested(wish)], to: "feed/1", book)
+        return outcome
+      }
+      for isDue in [true, false] {
+        _ = try await runner.poll(1)
+        let now = play.world.now
+        let due = try await book.reader.read { reading throws(LogError) in
+          try reading.due([.poll], at: now, limit: 100)
+        }
+        if due.contains(where: { $0.subject == "feed/1" }) != isDue { play.note("\(due)") }
+      }
+    }
+    #expect(report.problems.isEmpty, "\(report.text)")
+  }
+
+  @Test func `a new authorization is not undone by a refusal of the old one`() async {
+    let report = await Simulation.run(1) { play in
+      let (process, book) = try play.open(mayDie: false)
+      let isGrantedAnew = Mutex(false)
+      let runner = play.runner(book, process) { request, perform in
+        guard request.url.hasSuffix("/token"), !isGrantedAnew.withLock({ $0 }) else {
+          return await perform(request)
+        }
+        isGrantedAnew.withLock { $0 = true }
+        try? await play.authorize(1, book)
+        return .reply(
+          Reply(
+            status: 400, headers: [], body: Array(#"{"error":"invalid_grant"}"#.utf8),
+            address: ""))
+      }
+      play.world.state.withLock { $0.google.forgetAccessTokens() }
+      let poll = try await runner.poll(1)
+      if poll.status != .completed { play.note("\(poll)") }
+      let instance = try await book.instance(1)
+      if !instance.isEnabled || !isGrantedAnew.withLock({ $0 }) { play.note("it is disabled") }
+    }
+    #expect(report.problems.isEmpty, "\(report.text)")
+  }
+
+  @Test func `a baseline that a person asks for announces nothing, wherever it joined`() async {
+    let report = await Simulation.run(1) { play in
+      let (process, book) = try play.open(mayDie: false)
+      let runner = play.runner(book, process)
+      let number = try await play.joinLate("calendar1", book)
+      play.fill("calendar1", with: 5)
+      let first = try await runner.poll(number)
+      if first.changes != 5 { play.note("\(first)") }
+      let reset = CursorReset(
+        feed: number, instance: 1, mode: "baseline", reason: "a person asked",
+        nextAtMs: play.world.now.milliseconds)
+      try await play.append([.cursorReset(reset)], to: "feed/\(number)", book)
+      let second = try await runner.poll(number)
+      if second.status != .completed || second.changes != 0 { play.note("\(second)") }
+    }
+    #expect(report.problems.isEmpty, "\(report.text)")
+  }
+}
+
+extension Simulation {
+  /// How a scene meddles with one request.
+  typealias Meddling =
+    @Sendable (_ request: Request, _ perform: @Sendable (Request) async -> Outcome) async -> Outcome
+
+  /// An engine whose requests go through the scene’s hands.
+  fileprivate func runner(
+    _ book: Book, _ process: Int, meddling: @escaping Meddling
+  ) -> Runner {
+    var seen = world.seen(by: process)
+    let perform = seen.perform
+    seen.perform = { await meddling($0, perform) }
+    return runner(book, process, in: seen)
+  }
+
+  /// A calendar of so many events, from `e1` on, made now.
+  fileprivate func fill(_ calendar: String, with count: Int) {
+    world.state.withLock { state in
+      var made = SimulatedCalendar(id: calendar)
+      for number in 1...count { made.add("e\(number)", at: state.clock.now) }
+      state.google.calendars[calendar] = made
+    }
+  }
+
+  /// - Returns: The number of a new feed of the first instance.
+  fileprivate func open(_ feed: (Int64) -> FeedOpened, _ book: Book) async throws -> Int64 {
+    let number = try await feeds(book).map(\.feed).max().map { $0 + 1 } ?? 1
+    try await append([.feedOpened(feed(number))], to: "feed/\(number)", book)
+    return number
+  }
+
+  fileprivate func watchMail(_ book: Book) async throws -> Int64 {
+    world.state.withLock { state in
+      for _ in 0..<12 { state.google.mail.disturb(&state.random, at: state.clock.now) }
+    }
+    return try await open(
+      { number in
+        FeedOpened(
+          feed: number, instance: 1, resource: "mail", url: "/hubs/general/changed-messages",
+          collectionKind: "gmail-messages", collection: "me", isSupported: true,
+          intervalMs: 60_000, nextAtMs: world.now.milliseconds)
+      }, book)
+  }
+
+  /// A calendar as a roster’s poll opens it, that joined an hour after the roster was looked at.
+  fileprivate func joinLate(_ calendar: String, _ book: Book) async throws -> Int64 {
+    try await open(
+      { number in
+        FeedOpened(
+          feed: number, instance: 1, resource: "late",
+          url: "/hubs/general/calendars/\(calendar)/changed-events",
+          collectionKind: "calendar-events", collection: calendar, isSupported: true,
+          intervalMs: 60_000, nextAtMs: world.now.milliseconds,
+          rules: PollingRules(createdField: "created"),
+          announceFromMs: (world.now - .seconds(3_600)).milliseconds)
+      }, book)
+  }
+
+  /// A person authorizes again: new tokens, all that were refused are forgotten.
+  fileprivate func authorize(_ instance: Int64, _ book: Book) async throws {
+    let (access, refresh) = world.state.withLock { state in
+      (
+        state.google.issueAccessToken(at: state.clock.uptime),
+        state.google.issueRefreshToken()
+      )
+    }
+    let expiresAt = world.now + access.lifetime
+    let granted = AuthorizationGranted(
+      instance: instance, scopes: ["calendar"], expiresAtMs: expiresAt.milliseconds,
+      isRefreshable: true)
+    _ = try await book.log.append(
+      Append(
+        [Draft("authorization/\(instance)", .authorizationGranted(granted))],
+        secrets: [
+          try book.put(access.token, "access_token", of: instance, expiresAt: expiresAt),
+          try book.put(refresh, "refresh_token", of: instance),
+        ], at: world.now))
+  }
+}
