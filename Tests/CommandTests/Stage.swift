@@ -145,6 +145,20 @@ struct Stage: Sendable {
     try await done("deliver", "--until-idle", "--for", "30s")
   }
 
+  /// Compiles what ends a process at a chosen system call.
+  ///
+  /// - Returns: The library to be loaded into the process, as `LD_PRELOAD`.
+  func killswitch() async throws -> String {
+    let library = folder + "/killswitch.so"
+    let source = URL(filePath: #filePath).deletingLastPathComponent().path + "/killswitch.c"
+    let compiled = try await Program(
+      "/usr/bin/cc", ["-shared", "-fPIC", "-o", library, source, "-ldl"],
+      environment: environment
+    ).end()
+    try #require(compiled.status == 0, "\(compiled.errors)")
+    return library
+  }
+
   /// The paths and contents of everything in the scratch folder, to compare.
   func contents() throws -> [String: Data] {
     var found: [String: Data] = [:]
@@ -161,6 +175,11 @@ extension Finished {
 
   /// All of standard output as JSON.
   func json() throws -> JSON { try JSON.parse(output) }
+}
+
+/// A long run in parts that have a stage of their own each.
+func shares(of count: Int, each most: Int = 50) -> [Int] {
+  stride(from: 0, to: count, by: most).map { min(most, count - $0) }
 }
 
 /// Runs with a stage, which is struck afterwards.

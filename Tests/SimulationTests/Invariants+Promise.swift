@@ -35,8 +35,10 @@ extension Invariants {
       let place = history.indices.first { place in
         let version = history[place]
         guard place > last, version.isCancelled == (change.kind == .deleted) else { return false }
-        // Of what is gone, groups and messages have no revision any more.
-        let isMarked = stores[change.feed]?.marksWhatIsGone == true && change.revision != "gone"
+        // Of what is gone, groups and messages have no revision any more, and of some events only
+        // the id is left.
+        let isMarked =
+          stores[change.feed]?.marksWhatIsGone == true && change.revision.hasPrefix("\"")
         return version.isCancelled && !isMarked || version.etag == change.revision
       }
       guard let place else {
@@ -81,17 +83,23 @@ extension Invariants {
   /// The receiver’s objects, latest by `Daybook-Sequence`, are those that live at Google.
   func theReceiverKnowsWhatIsThere() async throws -> [String] {
     let stores = try await stores()
+    // A resource that was left out and taken in again is another feed.
+    var feeds: [String: Int64] = [:]
+    for case .deliveryRequested(let body) in events { feeds[body.notification] = body.feed }
     var problems: [String] = []
     for (id, feed) in try await fold() where feed.state != "closed" {
       guard let store = stores[id], feed.kind != "calendar-list" else { continue }
       var view: [String: (sequence: Int64, mark: String?)] = [:]
-      for (object, known) in feed.baseline where !known.isGone {
-        view[object] = (0, known.revision)
+      for (object, known) in feed.baseline
+      where !known.isGone && !SimulatedCalendar.systemGroups.contains(object) {
+        view[object] = (feed.baselineVersion, known.revision)
       }
-      for arrival in arrivals {
+      for arrival in arrivals where feeds[arrival.notification] == id {
         for told in Invariants.read(arrival)
         where told.resource == feed.resource && told.instance == feed.instance {
-          guard arrival.sequence > view[told.object]?.sequence ?? 0 else { continue }
+          guard arrival.sequence > view[told.object]?.sequence ?? feed.baselineVersion else {
+            continue
+          }
           view[told.object] = (arrival.sequence, told.kind == .deleted ? nil : told.mark)
         }
       }
@@ -146,7 +154,8 @@ extension Invariants {
     let google = simulation.world.state.withLock { $0.google }
     guard let list = google.calendars["list"] else { return [] }
     let feeds = try await simulation.feeds(book)
-    return feeds.filter { $0.collectionKind == "calendar-list" }.flatMap { roster in
+    return feeds.filter { $0.collectionKind == "calendar-list" && $0.state != .closed }.flatMap {
+      roster in
       let watched = feeds.filter { $0.roster == roster.feed && $0.state != .closed }
       let members = watched.compactMap(\.member).sorted()
       return members == list.living.sorted()

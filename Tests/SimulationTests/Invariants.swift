@@ -30,7 +30,7 @@ struct Invariants {
     let dump = try JournalDump(simulation.path)
     problems += try await cursorKnownObjectsAndChangesCommitTogether(dump)
     problems += aDeliveryIsOpenOrClosed(dump)
-    problems += whatIsOpenIsOnTheAgenda(dump)
+    problems += try await whatIsOpenIsOnTheAgenda(dump)
     problems += nothingIsSentWithoutARecordedAttempt()
     problems += noSecretIsInTheFile()
     problems += noClockStepIsMadeUp()
@@ -154,12 +154,15 @@ struct Invariants {
     return odd.map { "\($0) is open by \(open.contains($0) ? "events" : "agenda") alone" }
   }
 
-  func whatIsOpenIsOnTheAgenda(_ dump: JournalDump) -> [String] {
+  func whatIsOpenIsOnTheAgenda(_ dump: JournalDump) async throws -> [String] {
     let polls = Set(
       (dump.tables["agenda"] ?? []).filter { $0.hasPrefix("3 poll |") }
         .map { $0.split(separator: " | ")[1].dropFirst(2) }.map(String.init))
-    let feeds = (1...Int64(simulation.traits.feeds.reduce(0, +))).map { "feed/\($0)" }
-    return feeds.filter { !polls.contains($0) }.map { "\($0) is open and never polled again" }
+    let open = try await simulation.feeds(book).filter { $0.state == .open }
+      .map { "feed/\($0.feed)" }
+    return polls.symmetricDifference(open).sorted().map {
+      "\($0) is \(polls.contains($0) ? "polled and not open" : "open and never polled again")"
+    }
   }
 
   func nothingIsSentWithoutARecordedAttempt() -> [String] {

@@ -49,6 +49,11 @@ struct SimulatedCalendar {
   /// was by then. nil: a full listing is the first one.
   var followed: Int?
   var listings: [Listing] = []
+  /// Whether somebody learns it anew although a token came back: nothing that is there may be
+  /// hidden then, for what a baseline misses is never announced.
+  var isLearntAnew = false
+  /// Groups of Google's own, which have no etag and never change.
+  static let systemGroups = ["myContacts", "starred"]
   private var order: [String] = []
 
   init(id: String, style: Style = .events) {
@@ -64,12 +69,16 @@ struct SimulatedCalendar {
     change(id, at: now) { _ in }
   }
 
-  mutating func change(_ id: String, at now: Moment, _ work: (inout Entry) -> Void) {
+  /// - Parameter isSilent: Whether the date of the last change stays, as it does where only
+  ///   reminders are touched.
+  mutating func change(
+    _ id: String, at now: Moment, isSilent: Bool = false, _ work: (inout Entry) -> Void
+  ) {
     guard var entry = entries[id] else { return }
     work(&entry)
     head += 1
     entry.revision = head
-    entry.updated = now
+    if !isSilent { entry.updated = now }
     entries[id] = entry
     history[id, default: []].append(
       Version(etag: entry.etag, isCancelled: entry.isCancelled, since: now))
@@ -133,9 +142,14 @@ struct SimulatedCalendar {
     case .groups:
       return entry.isCancelled
         ? "{\"resourceName\":\"contactGroups/\(id)\",\"metadata\":{\"deleted\":true}}"
-        : "{\"resourceName\":\"contactGroups/\(id)\",\"etag\":\"\(etag)\",\"name\":\"\(id)\"}"
+        : "{\"resourceName\":\"contactGroups/\(id)\",\"etag\":\"\(etag)\",\"name\":\"\(id)\","
+          + "\"metadata\":{\"updateTime\":\"\(time(of: entry))\"}}"
     case .calendars:
       return "{\"id\":\"\(id)\",\"etag\":\"\(etag)\",\"deleted\":\(entry.isCancelled)}"
+    }
+    // Of some that are gone only the id is left.
+    if entry.isCancelled, entry.series == nil, entry.revision % 3 == 0 {
+      return "{\"id\":\"\(id)\",\"status\":\"cancelled\"}"
     }
     if entry.isCancelled {
       return "{\"id\":\"\(id)\",\"status\":\"cancelled\",\"etag\":\"\(etag)\"\(series)}"
@@ -145,6 +159,20 @@ struct SimulatedCalendar {
       "summary":"\(entry.title)","created":"\(entry.created.rfc3339)",\
       "updated":"\(entry.updated.rfc3339)"\(series)}
       """
+  }
+}
+
+extension SimulatedCalendar {
+  /// A time of People's, which has as many digits as it needs.
+  private func time(of entry: Entry) -> String {
+    let whole = String(entry.updated.rfc3339.prefix(19))
+    let digits = ["", ".250", ".250001", ".250001003"][entry.revision % 4]
+    return "\(whole)\(digits)Z"
+  }
+
+  static func json(ofSystemGroup id: String) -> String {
+    "{\"resourceName\":\"contactGroups/\(id)\",\"groupType\":\"SYSTEM_CONTACT_GROUP\","
+      + "\"name\":\"\(id)\",\"formattedName\":\"\(id)\"}"
   }
 }
 
@@ -158,7 +186,9 @@ extension SimulatedCalendar {
       add("\(prefix)\(order.count)", isSeries: isSeries, at: now)
     case 4...6:
       guard let id = random.pick(living) else { return }
-      change(id, at: now) { $0.title = "Edited \($0.revision)" }
+      // Reminders are each person's own: their change is a new etag and no new date.
+      let isSilent = style == .events && random.happens(permille: 200)
+      change(id, at: now, isSilent: isSilent) { $0.title = "Edited \($0.revision)" }
     case 7... where style == .dated: return
     case 7...8: if let id = random.pick(living) { cancel(id, at: now) }
     case 9:

@@ -14,13 +14,19 @@ struct SimulatedGoogle {
   var faultPermille = 0
   /// An event that the next full listing leaves out.
   var omitted: String?
-  /// When each calendar was asked for a list.
+  /// The only instance that anything goes wrong for; nil: for all of them.
+  var faulty: Int64?
+  /// Whether the play is over: what is asked from now on is not counted.
+  var isExamined = false
+  /// When each calendar was asked for a list, its first page.
   private(set) var asked: [String: [Duration]] = [:]
   /// Every token that was ever issued: none may stand in the journal.
   private(set) var issued: [String] = []
   private var accessTokens: [String: Duration] = [:]
   private var refreshTokens: Set<String> = []
-  private var random: SeededRandom
+  /// The instance that a token was issued to.
+  private var owners: [String: Int64] = [:]
+  var random: SeededRandom
   private let lifetime: Duration
 
   init(random: SeededRandom) {
@@ -28,15 +34,19 @@ struct SimulatedGoogle {
     lifetime = .seconds(self.random.number(300...3_599))
   }
 
-  mutating func issueRefreshToken() -> String {
+  mutating func issueRefreshToken(to instance: Int64) -> String {
     let token = "1//refresh-\(word())"
+    owners[token] = instance
     issued.append(token)
     refreshTokens.insert(token)
     return token
   }
 
-  mutating func issueAccessToken(at uptime: Duration) -> (token: String, lifetime: Duration) {
+  mutating func issueAccessToken(
+    to instance: Int64, at uptime: Duration
+  ) -> (token: String, lifetime: Duration) {
     let token = "ya29.access-\(word())"
+    owners[token] = instance
     issued.append(token)
     accessTokens[token] = uptime + lifetime
     return (token, lifetime)
@@ -54,34 +64,24 @@ struct SimulatedGoogle {
 
   /// Answers one request, perhaps wrongly.
   mutating func answer(_ request: Request, at uptime: Duration) -> Outcome {
-    guard random.happens(permille: faultPermille) else { return right(request, at: uptime) }
-    let isToken = request.url.hasSuffix("/token")
-    switch random.number(0...18) {
-    case 0: return reply(500, "<!DOCTYPE html><title>Error 500</title>")
-    case 1: return reply(503, "")
-    case 2: return refusal(429, "rateLimitExceeded", isWaiting: true)
-    case 3: return refusal(403, "userRateLimitExceeded", isWaiting: random.happens(permille: 500))
-    case 4: return isToken ? reply(400, #"{"error":"invalid_grant"}"#) : refusal(401, "authError")
-    case 5: return isToken ? reply(500, "") : refusal(410, "fullSyncRequired")
-    case 6: return reply(200, "<html>Please sign in to the network</html>")
-    case 7: return reply(200, "")
-    case 8: return failure(.reset)
-    case 9:
-      _ = right(request, at: uptime)
-      return failure(.reset)
-    case 10: return refusal(403, "forbidden")
-    case 11: return failure(.nameNotFound)
-    case 12:
-      guard case .reply(var reply) = right(request, at: uptime) else { return failure(.reset) }
-      reply.body = Array(reply.body.prefix(reply.body.count / 2))
-      return .reply(reply)
-    default: return right(request, at: uptime, isWrong: true)
+    guard random.happens(permille: faultPermille), mayFail(request) else {
+      return right(request, at: uptime)
     }
+    guard random.happens(permille: 250) else { return fault(request, at: uptime) }
+    return right(request, at: uptime, isWrong: true)
+  }
+
+  /// Faults strike one instance alone where one is named.
+  private func mayFail(_ request: Request) -> Bool {
+    guard let faulty else { return true }
+    let bearer = request.headers.first { $0.name == "Authorization" }?.value.dropFirst(7)
+    let token = bearer.map(String.init) ?? Self.form(request)["refresh_token"] ?? ""
+    return owners[token] == faulty
   }
 
   // MARK: What Google does when nothing is wrong
 
-  private mutating func right(
+  mutating func right(
     _ request: Request, at uptime: Duration, isWrong: Bool = false
   ) -> Outcome {
     if request.url.hasSuffix("/token") { return token(request, at: uptime) }
@@ -105,13 +105,11 @@ struct SimulatedGoogle {
       return refusal(404, "notFound")
     }
     if let object { return event(object, in: calendar) }
-    asked[calendar.id, default: []].append(uptime)
+    if !isExamined, query["pageToken"] == nil { asked[calendar.id, default: []].append(uptime) }
     guard case .reply(var reply) = list(calendar.id, query, isWrong: isWrong) else {
       return failure(.reset)
     }
-    let date = JavaDatePattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'")?
-      .format(SimulatedClock.start + uptime)
-    reply.headers.append(Header("Date", date ?? ""))
+    reply.headers.append(Header("Date", Self.date(SimulatedClock.start + uptime)))
     return .reply(reply)
   }
 
@@ -120,7 +118,8 @@ struct SimulatedGoogle {
     let words = Array(path.dropFirst(2))
     switch words.prefix(3).joined(separator: "/") {
     case "calendar/v3/calendars" where words.count >= 5:
-      return (words[3], words.count > 5 ? words[5] : nil)
+      let id = words[3].replacing("%23", with: "#").replacing("%40", with: "@")
+      return (id, words.count > 5 ? words[5] : nil)
     case "calendar/v3/users" where words.count >= 5: return ("list", words.dropFirst(5).first)
     case let start where start.hasPrefix("v1/contactGroups"):
       return ("groups", words.dropFirst(2).first)
@@ -128,7 +127,7 @@ struct SimulatedGoogle {
     }
   }
 
-  private static func form(_ request: Request) -> [String: String] {
+  static func form(_ request: Request) -> [String: String] {
     var form: [String: String] = [:]
     for pair in String(decoding: request.body, as: UTF8.self).split(separator: "&") {
       let sides = pair.split(separator: "=", maxSplits: 1)
@@ -153,15 +152,20 @@ struct SimulatedGoogle {
     let token = form["refresh_token"] ?? ""
     guard refreshTokens.contains(token), form["client_secret"] == SimulatedGoogle.client.secret
     else { return reply(400, #"{"error":"invalid_grant"}"#) }
-    let (access, lifetime) = issueAccessToken(at: uptime)
+    let owner = owners[token] ?? 0
+    let (access, lifetime) = issueAccessToken(to: owner, at: uptime)
     let rotated =
-      random.happens(permille: 200) ? ",\"refresh_token\":\"\(issueRefreshToken())\"" : ""
+      random.happens(permille: 200)
+      ? ",\"refresh_token\":\"\(issueRefreshToken(to: owner))\"" : ""
     return reply(
       200,
       "{\"access_token\":\"\(access)\",\"expires_in\":\(lifetime.components.seconds)\(rotated)}")
   }
 
   private func event(_ id: String, in calendar: SimulatedCalendar) -> Outcome {
+    if calendar.style == .groups, SimulatedCalendar.systemGroups.contains(id) {
+      return reply(200, SimulatedCalendar.json(ofSystemGroup: id))
+    }
     guard let entry = calendar.entries[id] else { return refusal(404, "notFound") }
     // A deleted event is shown for some time, then it is not found any more.
     if entry.isCancelled, entry.revision % 2 == 0 { return refusal(404, "notFound") }
@@ -210,14 +214,21 @@ struct SimulatedGoogle {
     _ calendar: SimulatedCalendar, _ listing: SimulatedCalendar.Listing,
     _ place: (listing: Int, offset: Int), isWrong: Bool
   ) -> Outcome {
-    let end = min(place.offset + random.number(1...9), listing.ids.count)
+    // Some pages are empty although more follow.
+    let most = random.happens(permille: 80) ? 0 : random.number(1...9)
+    let end = min(place.offset + most, listing.ids.count)
     var ids = Array(listing.ids[place.offset..<end])
     var isLast = end == listing.ids.count
-    if isWrong, listing.isFull {
+    let mayHide = isWrong && listing.isFull && !calendar.isLearntAnew
+    if mayHide {
       if random.happens(permille: 300) {
         // Cut short: the rest of what should be there is not.
         isLast = true
         ids += listing.ids[end...].filter { !calendar.isKnown($0) }
+      } else if random.happens(permille: 300) {
+        // What stood first seems to have moved to a page that was read before.
+        let moved = ids.prefix(random.number(1...3)).filter(calendar.isKnown)
+        ids.removeAll(where: moved.contains)
       } else if let missing = random.pick(calendar.telling(ids.filter(calendar.isKnown))) {
         ids.removeAll { $0 == missing }
       }
@@ -229,41 +240,26 @@ struct SimulatedGoogle {
       omitted = nil
     }
     if listing.isFull { ids = ids.filter(calendar.isListed) }
-    let items = ids.map { calendar.json($0) }.joined(separator: ", ")
+    var objects = ids.map { calendar.json($0) }
+    if calendar.style == .groups, place.offset == 0, random.happens(permille: 300) || listing.isFull
+    {
+      // Google's own groups are in every full listing, and in others now and then.
+      let isHidden = mayHide && calendar.followed != nil && random.happens(permille: 500)
+      objects += SimulatedCalendar.systemGroups.dropFirst(isHidden ? 1 : 0)
+        .map(SimulatedCalendar.json(ofSystemGroup:))
+    }
+    let items = objects.joined(separator: ", ")
     let cursor = "\"nextSyncToken\":\"\(listing.generation)-\(listing.through)\""
     let more = "\"nextPageToken\":\"\(place.listing)-\(end)\""
     guard calendar.style == .groups else {
       return reply(200, "{\"items\":[\(items)],\(isLast ? cursor : more)}")
     }
     // People gives the cursor on every page, and leaves out what is empty.
-    let groups = ids.isEmpty ? "" : "\"contactGroups\":[\(items)],"
+    let groups = objects.isEmpty ? "" : "\"contactGroups\":[\(items)],"
     return reply(200, "{\(groups)\(isLast ? "" : more + ",")\(cursor)}")
   }
 
-  // MARK: Forms of answers
-
-  private func reply(_ status: Int, _ body: String, _ headers: [Header] = []) -> Outcome {
-    .reply(Reply(status: status, headers: headers, body: Array(body.utf8), address: "203.0.113.1"))
-  }
-
-  private mutating func refusal(_ status: Int, _ reason: String, isWaiting: Bool) -> Outcome {
-    let wait = Header("Retry-After", String(random.number(1...900)))
-    return reply(status, SimulatedGoogle.words(status, reason), isWaiting ? [wait] : [])
-  }
-
-  private func refusal(_ status: Int, _ reason: String) -> Outcome {
-    reply(status, SimulatedGoogle.words(status, reason))
-  }
-
-  private static func words(_ status: Int, _ reason: String) -> String {
-    #"{"error":{"code":\#(status),"message":"No","errors":[{"reason":"\#(reason)"}]}}"#
-  }
-
-  private func failure(_ kind: NetworkFailure.Kind) -> Outcome {
-    .failed(NetworkFailure(kind, "the simulation says so"))
-  }
-
-  private mutating func word() -> String {
+  mutating func word() -> String {
     String(random.next(), radix: 36) + String(random.next(), radix: 36)
   }
 }

@@ -17,7 +17,7 @@ struct SimulatedMail {
     let kind: String
   }
 
-  static let labels = ["INBOX", "UNREAD", "TRASH", "Label_1"]
+  static let labels = ["INBOX", "UNREAD", "TRASH", "Label_1", "DRAFT"]
 
   private(set) var messages: [String: Message] = [:]
   private(set) var history: [String: [SimulatedCalendar.Version]] = [:]
@@ -27,6 +27,8 @@ struct SimulatedMail {
   private var records: [Record] = []
   private var listings: [[String]] = []
   private var isFollowed = false
+  /// As that of a calendar.
+  var isLearntAnew = false
   private var made = 0
 
   mutating func expire() { oldest = head }
@@ -35,12 +37,14 @@ struct SimulatedMail {
 
   mutating func disturb(_ random: inout SeededRandom, at now: Moment) {
     let ids = messages.keys.sorted()
-    switch random.number(0...9) {
-    case 0...3:
-      made += 1
-      change("m\(made)", "messagesAdded", at: now) { _ in
-        Message(labels: ["INBOX", "UNREAD"], revision: 0)
+    switch random.number(0...10) {
+    case 0...3: insert(["INBOX", "UNREAD"], at: now)
+    case 10:
+      // A draft that is edited is another message.
+      if let id = random.pick(ids.filter { messages[$0]?.labels.contains("DRAFT") == true }) {
+        change(id, "messagesDeleted", at: now) { _ in nil }
       }
+      insert(["DRAFT"], at: now)
     case 4...7:
       guard let id = random.pick(ids), let label = random.pick(SimulatedMail.labels) else { return }
       let isThere = messages[id]?.labels.contains(label) ?? false
@@ -51,6 +55,11 @@ struct SimulatedMail {
       }
     default: if let id = random.pick(ids) { change(id, "messagesDeleted", at: now) { _ in nil } }
     }
+  }
+
+  private mutating func insert(_ labels: Set<String>, at now: Moment) {
+    made += 1
+    change("m\(made)", "messagesAdded", at: now) { _ in Message(labels: labels, revision: 0) }
   }
 
   private mutating func change(
@@ -116,7 +125,7 @@ struct SimulatedMail {
     let end = min(place.offset + random.number(1...9), listing.count)
     var ids = listing[place.offset..<end].filter { messages[$0] != nil }
     // Something that is known is missing; of what nobody knows yet nobody could tell.
-    if isWrong, isFollowed, let missing = random.pick(ids.filter { !isNew($0) }) {
+    if isWrong, isFollowed, !isLearntAnew, let missing = random.pick(ids.filter { !isNew($0) }) {
       ids.removeAll { $0 == missing }
     }
     let items = ids.map { "{\"id\":\"\($0)\",\"threadId\":\"\($0)\"}" }.joined(separator: ",")
@@ -151,7 +160,8 @@ struct SimulatedMail {
     if isWrong, let twice = page.first { page.insert(twice, at: 0) }
     var members: [String] = []
     if !page.isEmpty {
-      members.append("\"history\":[\(page.map(SimulatedMail.json).joined(separator: ","))]")
+      let text = SimulatedMail.joined(page).map(SimulatedMail.json).joined(separator: ",")
+      members.append("\"history\":[\(text)]")
     }
     if later.contains(where: { $0.number > last }) {
       members.append("\"nextPageToken\":\"\(last)\"")
@@ -160,9 +170,22 @@ struct SimulatedMail {
     return (200, "{\(members.joined(separator: ","))}")
   }
 
-  private static func json(_ record: Record) -> String {
-    let message = "{\"id\":\"\(record.message)\",\"threadId\":\"\(record.message)\"}"
-    return "{\"id\":\"\(record.number)\",\"messages\":[\(message)],"
-      + "\"\(record.kind)\":[{\"message\":\(message)}]}"
+  /// One record tells of several messages where the same became of them, one after the other.
+  private static func joined(_ page: [Record]) -> [[Record]] {
+    page.reduce(into: []) { groups, record in
+      if groups.last?.last?.kind == record.kind, record.number % 2 == 0 {
+        groups[groups.count - 1].append(record)
+      } else {
+        groups.append([record])
+      }
+    }
+  }
+
+  private static func json(_ records: [Record]) -> String {
+    guard let last = records.last else { return "{}" }
+    let messages = records.map { "{\"id\":\"\($0.message)\",\"threadId\":\"\($0.message)\"}" }
+    let told = messages.map { "{\"message\":\($0)}" }.joined(separator: ",")
+    return "{\"id\":\"\(last.number)\",\"messages\":[\(messages.joined(separator: ","))],"
+      + "\"\(last.kind)\":[\(told)]}"
   }
 }

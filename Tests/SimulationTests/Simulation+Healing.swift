@@ -2,6 +2,7 @@ import Domain
 import Engine
 import Events
 import Journal
+import Synchronization
 
 /// The end of the play: nothing goes wrong any more, and everything has to come right.
 extension Simulation {
@@ -10,6 +11,7 @@ extension Simulation {
     let (process, book) = try open()
     try await runner(book, process).recover()
     try await enableCallbacks(book)
+    try await resumeReplays(book)
     try await redeliver(book) { !$0.isOpen && $0.status != .succeeded }
     for instance in 1...Int64(traits.feeds.count) {
       let folded = try await book.instance(instance)
@@ -60,6 +62,7 @@ extension Simulation {
 
   /// Polls once more, finds nothing, and holds the journal against the world.
   func examine() async throws {
+    world.state.withLock { $0.google.isExamined = true }
     let (process, book) = try open()
     let runner = runner(book, process)
     for feed in try await feeds(book) where feed.state != .closed {

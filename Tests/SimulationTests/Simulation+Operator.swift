@@ -23,7 +23,7 @@ extension Simulation {
       drafts.append(grant)
       for _ in 0..<count {
         feed += 1
-        let calendar = "calendar\(feed)"
+        let calendar = Simulation.calendar(feed)
         world.state.withLock { state in
           var made = SimulatedCalendar(id: calendar)
           for _ in 0..<state.random.number(0...25) {
@@ -47,6 +47,11 @@ extension Simulation {
     }
   }
 
+  /// The id of the calendar that a feed watches; some have what a path has to escape.
+  static func calendar(_ feed: Int64) -> String {
+    feed % 2 == 0 ? "calendar\(feed)#work@group.example" : "calendar\(feed)"
+  }
+
   private func created(_ instance: Int64, _ callback: String) -> InstanceCreated {
     InstanceCreated(
       instance: instance,
@@ -64,7 +69,10 @@ extension Simulation {
       intervalMs: 60_000, nextAtMs: world.now.milliseconds)
   }
 
-  private func opened(_ feed: Int64, _ instance: Int64, _ extra: Traits.Extra) -> FeedOpened {
+  /// - Parameter isNew: Whether what it watches begins with it.
+  func opened(
+    _ feed: Int64, _ instance: Int64, _ extra: Traits.Extra, isNew: Bool = true
+  ) -> FeedOpened {
     let (resource, kind) =
       switch extra {
       case .groups: ("changed-groups", "contact-groups")
@@ -72,6 +80,18 @@ extension Simulation {
       case .roster: ("calendars/{calendarId}/changed-events", "calendar-list")
       case .dated: ("events", "records")
       }
+    if isNew { begin(extra) }
+    let dated = "calendars/dated/events?where=updatedMin='${date}'"
+    let place = extra == .dated ? dated : resource
+    return FeedOpened(
+      feed: feed, instance: instance, resource: resource, url: "/hubs/general/\(place)",
+      collectionKind: kind, collection: extra == .dated ? dated : "me", isSupported: true,
+      updatedField: extra == .dated ? "updated" : nil, intervalMs: 60_000,
+      nextAtMs: world.now.milliseconds,
+      rules: extra == .dated ? PollingRules(createdField: "created", delaySeconds: 2) : nil)
+  }
+
+  private func begin(_ extra: Traits.Extra) {
     world.state.withLock { state in
       switch extra {
       case .groups:
@@ -84,20 +104,12 @@ extension Simulation {
       }
       for _ in 0..<state.random.number(0...12) { state.disturb(extra) }
     }
-    let dated = "calendars/dated/events?where=updatedMin='${date}'"
-    let place = extra == .dated ? dated : resource
-    return FeedOpened(
-      feed: feed, instance: instance, resource: resource, url: "/hubs/general/\(place)",
-      collectionKind: kind, collection: extra == .dated ? dated : "me", isSupported: true,
-      updatedField: extra == .dated ? "updated" : nil, intervalMs: 60_000,
-      nextAtMs: world.now.milliseconds,
-      rules: extra == .dated ? PollingRules(createdField: "created", delaySeconds: 2) : nil)
   }
 
   private func grant(to instance: Int64, _ book: Book) throws -> (Draft, [SecretChange]) {
     let (access, lifetime, refresh) = world.state.withLock { state in
-      let access = state.google.issueAccessToken(at: state.clock.uptime)
-      return (access.token, access.lifetime, state.google.issueRefreshToken())
+      let access = state.google.issueAccessToken(to: instance, at: state.clock.uptime)
+      return (access.token, access.lifetime, state.google.issueRefreshToken(to: instance))
     }
     let expiresAt = world.now + lifetime
     let granted = AuthorizationGranted(
@@ -136,7 +148,7 @@ extension Simulation {
   private func disturbOnce(_ book: Book) async throws {
     let instance = Int64(world.draw { $0.number(1...traits.feeds.count) })
     let feed = Int64(world.draw { $0.number(1...traits.feeds.reduce(0, +)) })
-    switch world.draw({ traits.isJumpy ? $0.number(10...13) : $0.number(0...32) }) {
+    switch world.draw({ traits.isJumpy ? $0.number(10...13) : $0.number(0...40) }) {
     case 0...12: editCalendars()
     case 13: jump()
     case 14: world.state.withLock { $0.google.expireCursors() }
@@ -154,11 +166,15 @@ extension Simulation {
     case 26: stop()
     case 27: try await toggleFeed(feed, book)
     case 28: try await update(instance, book)
+    case 33, 34: try await pollByHand(feed)
+    case 35: try await replay(book)
+    case 36, 37: try await changeReplays(book)
+    case 38: try await learnAnew(feed, book)
     default: try await book.log.checkpoint()
     }
   }
 
-  private func editCalendars() {
+  func editCalendars() {
     world.state.withLock { state in
       let ids = state.google.calendars.keys.filter { $0 != "list" && $0 != "groups" }.sorted()
       for _ in 0..<state.random.number(1...12) {
@@ -306,7 +322,7 @@ extension SimulatedWorld.State {
       guard var list = google.calendars["list"], random.happens(permille: 300) else { return }
       if list.living.isEmpty || list.all.count < 8 && random.happens(permille: 600) {
         // One that left does not come back under its name: its feed begins anew.
-        let id = "shared\(list.all.count)"
+        let id = "shared\(list.all.count)@group.example"
         var calendar = SimulatedCalendar(id: id)
         for _ in 0..<random.number(0...6) { calendar.disturb(&random, at: clock.now) }
         google.calendars[id] = calendar

@@ -39,6 +39,8 @@ final class Simulation: Sendable {
     let arrivals: Int
     /// The longest that a calendar was not asked for, from first to last.
     let longestGap: Duration
+    /// The most lists of one calendar that were asked for within ten minutes.
+    let listsInTenMinutes: Int
 
     var text: String {
       "seed \(seed): \(problems.joined(separator: "\n  "))\n"
@@ -87,11 +89,15 @@ final class Simulation: Sendable {
   private var report: Report {
     let (problems, digests) = state.withLock { ($0.problems, $0.digests) }
     return world.state.withLock {
-      Report(
+      let asked = $0.google.asked.values
+      let gaps = asked.flatMap { zip($0, $0.dropFirst()) }.map { $1 - $0 }
+      let crowds = asked.flatMap { times in
+        times.map { start in times.count { $0 >= start && $0 < start + .seconds(600) } }
+      }
+      return Report(
         seed: seed, problems: problems, digests: digests, deaths: $0.deaths,
         arrivals: $0.receiver.arrivals.count,
-        longestGap: $0.google.asked.values.flatMap { zip($0, $0.dropFirst()) }
-          .map { $1 - $0 }.max() ?? .zero)
+        longestGap: gaps.max() ?? .zero, listsInTenMinutes: crowds.max() ?? 0)
     }
   }
 
@@ -159,6 +165,7 @@ final class Simulation: Sendable {
       ladder: traits.ladder, concurrency: traits.concurrency, version: "simulation",
       process: Int64(process), idleWait: .seconds(15))
     settings.pagesPerCheckpoint = traits.pagesPerCheckpoint
+    settings.failuresMax = traits.failuresMax
     return Runner(
       book, connector: GoogleSuite(baseURL: SimulatedGoogle.base),
       world: seen ?? world.seen(by: process), settings: settings)
@@ -199,6 +206,7 @@ final class Simulation: Sendable {
       state.nudgePermille = traits.nudgePermille
       state.deathPermille = traits.deathPermille
       state.google.faultPermille = traits.googleFaultPermille
+      state.google.faulty = traits.faulty
       state.receiver.faultPermille = traits.receiverFaultPermille
     }
     let operator_ = Task(executorPreference: executor) { await self.disturb() }
@@ -254,6 +262,10 @@ struct Traits: Sendable {
   let deathPermille: Int
   let googleFaultPermille: Int
   let receiverFaultPermille: Int
+  /// The only instance that Google fails; nil: all of them.
+  let faulty: Int64?
+  /// Failed polls in a row that disable a feed.
+  let failuresMax: Int
   let isClockSteady: Bool
   let isJumpy: Bool
   let nudgePermille: Int
@@ -275,6 +287,8 @@ struct Traits: Sendable {
     disturbedFor = .seconds(60 * random.number(10...60))
     deathPermille = isJumpy ? 0 : random.pick([0, 5, 20]) ?? 0
     googleFaultPermille = isJumpy ? 0 : random.pick([0, 100, 300]) ?? 0
+    faulty = feeds.count > 1 && random.happens(permille: 400) ? 1 : nil
+    failuresMax = random.pick([100, 100, 3]) ?? 100
     receiverFaultPermille = isJumpy ? 0 : random.pick([0, 100, 300, 800]) ?? 0
     nudgePermille = isJumpy ? 0 : random.pick([0, 50, 150]) ?? 0
     isClockSteady = !isJumpy && random.happens(permille: 400)

@@ -24,6 +24,8 @@ import Testing
       #expect(report.problems.isEmpty, "\(report.text)")
       // Intervals are a minute.
       #expect(report.longestGap < .seconds(180), "seed \(seed)")
+      // Each jump may bring one poll forward.
+      #expect(report.listsInTenMinutes <= 15, "seed \(seed): \(report.listsInTenMinutes)")
     }
   }
 
