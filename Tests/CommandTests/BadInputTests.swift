@@ -129,6 +129,13 @@ struct BadInputTests {
       for words in ["events", "poll run", "deliver", "run", "verify", "instance list", "at 1"] {
         try await refuse(stage, ["-c", words], naming: [stage.journal])
       }
+      let key = stage.folder + "/none/key"
+      let ended = try await stage.daybook(
+        "instance", "create", form, environment: ["DAYBOOK_KEY_FILE": key])
+      #expect(ended.status == 1)
+      #expect(ended.complaint?.contains(key) == true, "\(ended.errors)")
+      // None of them has used up the code.
+      try await stage.done("instance", "create", form)
     }
   }
 
@@ -158,8 +165,10 @@ struct BadInputTests {
         "/bin/mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", small],
         environment: stage.environment
       ).end()
-      // Only who may mount can have a small disk.
-      guard mounted.status == 0 else { return }
+      guard mounted.status == 0 else {
+        // Only who may mount can have a small disk.
+        try Test.cancel("a small disk cannot be mounted here: \(mounted.errors)")
+      }
       defer { _ = umount2(small, 2) }
       let journal = small + "/daybook.journal"
       let form = try stage.write(try await stage.form(), to: "instance.json")

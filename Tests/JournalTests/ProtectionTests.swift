@@ -1,8 +1,9 @@
 import Events
 import Foundation
-import Journal
 import TestSupport
 import Testing
+
+@testable import Journal
 
 /// Runs the real shell on a journal.
 private func shell(_ folder: borrowing Folder, _ sql: String) throws -> String {
@@ -27,6 +28,38 @@ private func shell(_ folder: borrowing Folder, _ sql: String) throws -> String {
     let report = try await LogReader(folder.journal).verify()
     #expect(report.problems == [])
     #expect(report.head == before.position)
+  }
+
+  private static let append =
+    "INSERT INTO events SELECT position + 1, stream, version + 1, type, revision, recorded_at_ms,"
+    + " NULL, 'asked-once', body, digest FROM events ORDER BY position DESC LIMIT 1"
+
+  @Test(arguments: [
+    (append.replacing("position + 1", with: "position + 2"), "a position is the one after"),
+    (append.replacing("position + 1", with: "position"), "a position is the one after"),
+    (append.replacing("version + 1", with: "version + 2"), "a version is the one after"),
+    (append.replacing("version + 1", with: "version"), "a version is the one after"),
+    (append.replacing("recorded_at_ms,", with: "recorded_at_ms - 1,"), "time never steps back"),
+    ("\(append); \(append)", "a key is used once"),
+    ("INSERT OR REPLACE INTO events SELECT * FROM events WHERE position = 2", "a position is"),
+    ("INSERT OR REPLACE INTO payloads SELECT * FROM payloads", "only Daybook adds, and each once"),
+  ])
+  func `not even who may append can write what is no continuation`(
+    sql: String, why: String
+  ) async throws {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    let connection = try Connection(path: folder.journal, access: .readWrite)
+    let error = #expect(throws: LogError.self) { try connection.execute(sql) }
+    #expect(error?.description.contains(why) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func `who may append can write a continuation`() async throws {
+    let folder = Folder()
+    let head = try await plausible(folder).currentHead().position
+    let connection = try Connection(path: folder.journal, access: .readWrite)
+    try connection.execute(Self.append)
+    #expect(try JournalFile.head(connection).0.position == head + 1)
   }
 
   @Test func `the shell reads, dumps and copies a journal`() async throws {
