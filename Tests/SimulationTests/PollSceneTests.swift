@@ -279,8 +279,8 @@ extension Simulation {
   fileprivate func authorize(_ instance: Int64, _ book: Book) async throws {
     let (access, refresh) = world.state.withLock { state in
       (
-        state.google.issueAccessToken(at: state.clock.uptime),
-        state.google.issueRefreshToken()
+        state.google.issueAccessToken(to: instance, at: state.clock.uptime),
+        state.google.issueRefreshToken(to: instance)
       )
     }
     let expiresAt = world.now + access.lifetime
