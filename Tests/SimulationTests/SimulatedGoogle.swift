@@ -250,7 +250,8 @@ struct SimulatedGoogle {
     }
     let items = objects.joined(separator: ", ")
     let cursor = "\"nextSyncToken\":\"\(listing.generation)-\(listing.through)\""
-    let more = "\"nextPageToken\":\"\(place.listing)-\(end)\""
+    // No page names itself as the next one, not even an empty one.
+    let more = "\"nextPageToken\":\"\(place.listing)-\(end)-\(random.number(0...999_999))\""
     guard calendar.style == .groups else {
       return reply(200, "{\"items\":[\(items)],\(isLast ? cursor : more)}")
     }
