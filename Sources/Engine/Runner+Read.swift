@@ -121,9 +121,9 @@ extension Runner {
       let wait = paces[instance.id, default: Pace(at: now)].spend(request.quotaUnits, at: now)
       if wait > .zero {
         // Who waits for a quota asks nobody meanwhile, so others may.
-        let isPaused = room.pausePoll()
+        let isPaused = capacity.pausePoll()
         await world.sleep(wait)
-        if isPaused { room.resumePoll() }
+        if isPaused { capacity.resumePoll() }
       }
     }
     return await world.perform(request)

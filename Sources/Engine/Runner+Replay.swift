@@ -14,7 +14,7 @@ extension Runner {
     guard let row, row.state == "running", let event,
       case .replayRequested(let requested) = try event.event()
     else { return 0 }
-    room.ceilings[replay] = requested.concurrency
+    capacity.ceilings[replay] = requested.concurrency
     let positions = try await selected(requested)
     var batch = DeliveryBatch(cause: replay)
     if requested.mode == "exact" {
@@ -117,7 +117,7 @@ extension Runner {
 
   /// Ends a replay whose last delivery was just closed.
   func completeReplay(of stream: String) async throws(LogError) {
-    guard let replay = Room.replay(of: stream) else { return }
+    guard let replay = Capacity.replay(of: stream) else { return }
     for _ in 0..<Limits.conflictsMax {
       let stream = "replay/\(replay)"
       let (row, version) = try await book.reader.read { reading throws(LogError) in
@@ -129,7 +129,7 @@ extension Runner {
         replay: replay, succeeded: row.succeeded, failed: row.failed)
       do {
         try await append([.replayCompleted(completed)], to: stream, expecting: version)
-        room.ceilings[replay] = nil
+        capacity.ceilings[replay] = nil
         return
       } catch .conflict {
         continue

@@ -13,7 +13,7 @@ package actor Runner {
   let world: World
   let settings: EngineSettings
   /// What is under way.
-  var room: Room
+  var capacity: Capacity
   /// What is left of each instance’s quota with the provider.
   var paces: [Int64: Pace] = [:]
   private var clock: (wall: Moment, steady: Duration)?
@@ -25,7 +25,7 @@ package actor Runner {
     self.connector = connector
     self.world = world
     self.settings = settings
-    room = Room(attemptsMax: settings.concurrency)
+    capacity = Capacity(attemptsMax: settings.concurrency)
   }
 
   /// What one task came to.
@@ -46,8 +46,8 @@ package actor Runner {
     _ kinds: Set<DueTask.Kind> = Runner.everything
   ) async throws(LogError) -> Report? {
     try await noticeClock()
-    for task in try await due(kinds, at: world.now()) where room.admit(task) == .take {
-      defer { room.leave(task) }
+    for task in try await due(kinds, at: world.now()) where capacity.admit(task) == .take {
+      defer { capacity.leave(task) }
       return try await carryOut(task)
     }
     return nil
@@ -135,7 +135,7 @@ package actor Runner {
       try await noticeClock()
       var tasks: [DueTask] = []
       let now = world.now()
-      for task in try await due(kinds, at: now) where room.admit(task) == .take {
+      for task in try await due(kinds, at: now) where capacity.admit(task) == .take {
         tasks.append(task)
       }
       let isQuiet = underWay + tasks.count == 0
@@ -175,7 +175,7 @@ package actor Runner {
   }
 
   private func finish(_ task: DueTask) async -> Finished {
-    defer { room.leave(task) }
+    defer { capacity.leave(task) }
     do {
       return .done(try await carryOut(task))
     } catch {
@@ -212,15 +212,16 @@ package actor Runner {
   private func due(
     _ kinds: Set<DueTask.Kind>, at now: Moment
   ) async throws(LogError) -> [DueTask] {
-    let room = room
+    let capacity = capacity
     let tasks = try await book.reader.read { reading throws(LogError) in
-      var left = room
+      var left = capacity
       return try reading.due(
         kinds, at: now, limit: Limits.tasksPerRound, passing: Limits.tasksPassedMax
       ) { left.admit($0) }
     }
     for task in tasks {
-      guard let replay = Room.replay(of: task.subject), self.room.ceilings[replay] == nil else {
+      guard let replay = Capacity.replay(of: task.subject), self.capacity.ceilings[replay] == nil
+      else {
         continue
       }
       // Asked for by a process that has ended.
@@ -228,7 +229,7 @@ package actor Runner {
         try reading.event(at: replay)
       }
       if case .replayRequested(let requested)? = try event?.event() {
-        self.room.ceilings[replay] = requested.concurrency
+        self.capacity.ceilings[replay] = requested.concurrency
       }
     }
     return tasks

@@ -89,8 +89,8 @@ struct Mixture {
     if words == ["run"] {
       if !isHiding { try await google.change(chance.number(0...4)) }
       let end = ContinuousClock.now + .milliseconds(chance.number(300...1_500))
-      while victim.isRunning, ContinuousClock.now < end {
-        try await Task.sleep(for: .milliseconds(5))
+      try await wait("a run to be left alone for a while") {
+        !victim.isRunning || ContinuousClock.now >= end
       }
       victim.signal(chance.happens(permille: 700) ? SIGKILL : SIGTERM)
     }

@@ -7,7 +7,7 @@ import Journal
 /// the attempts nobody holds more than thrice what is left, so that some room is always left for
 /// others. Source of that rule: Choudhury and Hahne, “Dynamic queue length thresholds for
 /// shared-memory packet switches”, 1998.
-struct Room: Sendable {
+struct Capacity: Sendable {
   /// Attempts at once.
   let attemptsMax: Int
   /// The attempts at once that a replay asked for.
@@ -24,7 +24,7 @@ struct Room: Sendable {
     case instance(Int64), replay(Int64)
 
     init(_ task: DueTask) {
-      self = Room.replay(of: task.subject).map(Holder.replay) ?? .instance(task.instance)
+      self = Capacity.replay(of: task.subject).map(Holder.replay) ?? .instance(task.instance)
     }
   }
 
