@@ -138,7 +138,9 @@ extension Runner {
         || $0.revision.count > Limits.idCharactersMax
     }
     if long != nil { return "an item without a usable id" }
-    guard case .more(let next) = page.next, next == ask.continuation else { return nil }
+    // Without items a page may come again, as pages of Gmail's history do that have no records.
+    guard case .more(let next) = page.next, next == ask.continuation, !page.items.isEmpty
+    else { return nil }
     return "the page names itself as the next one"
   }
 
