@@ -223,8 +223,10 @@ public struct ChangeObserved: EventBody {
   public var feed: Int64
   /// Whose.
   public var instance: Int64
-  /// The key in the configuration; the `objectType`.
+  /// The key in the configuration; the `objectType`, where that is no other.
   public var resource: String
+  /// The `objectType` of a key with a literal `{calendarId}`: the key with the calendar’s id.
+  public var objectType: String?
   /// What happened.
   public var kind: ChangeKind
   /// The provider’s own id.
@@ -246,13 +248,15 @@ public struct ChangeObserved: EventBody {
 
   /// All fields, in the order of the catalogue.
   public init(
-    feed: Int64, instance: Int64, resource: String, kind: ChangeKind, object: String,
-    objectId: String? = nil, revision: String, series: String? = nil, dateMs: Int64,
+    feed: Int64, instance: Int64, resource: String, objectType: String? = nil,
+    kind: ChangeKind, object: String, objectId: String? = nil, revision: String,
+    series: String? = nil, dateMs: Int64,
     polledAtMs: Int64, item: String? = nil, bytes: Int
   ) {
     self.feed = feed
     self.instance = instance
     self.resource = resource
+    self.objectType = objectType
     self.kind = kind
     self.object = object
     self.objectId = objectId
@@ -268,6 +272,7 @@ public struct ChangeObserved: EventBody {
     case feed = "feed"
     case instance = "instance"
     case resource = "resource"
+    case objectType = "object_type"
     case kind = "kind"
     case object = "object"
     case objectId = "object_id"

@@ -106,11 +106,16 @@ package struct KnownObject: Sendable, Equatable {
   package var revision: String
   package var series: String?
   package var isGone: Bool
+  /// The value at `idField`, where it is not the provider’s id.
+  package var objectId: String?
 
-  package init(revision: String, series: String? = nil, isGone: Bool = false) {
+  package init(
+    revision: String, series: String? = nil, isGone: Bool = false, objectId: String? = nil
+  ) {
     self.revision = revision
     self.series = series
     self.isGone = isGone
+    self.objectId = objectId
   }
 }
 
@@ -259,7 +264,8 @@ extension Reading {
         SQL.loadObject, ["feed": .integer(feed), "object": .text(object)])
       if try query.step() {
         found[object] = KnownObject(
-          revision: query.text(0), series: query.optionalText(1), isGone: query.integer(2) != 0)
+          revision: query.text(0), series: query.optionalText(1), isGone: query.integer(2) != 0,
+          objectId: query.optionalText(3))
       }
       query.reset()
     }
@@ -294,7 +300,9 @@ extension Reading {
     defer { query.reset() }
     var rows: [(object: String, known: KnownObject)] = []
     while try query.step() {
-      let known = KnownObject(revision: query.text(1), series: query.optionalText(2))
+      let known = KnownObject(
+        revision: query.text(1), series: query.optionalText(2),
+        objectId: query.optionalText(3))
       rows.append((query.text(0), known))
     }
     return rows

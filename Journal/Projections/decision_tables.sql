@@ -34,6 +34,7 @@ CREATE TABLE objects_$ (
   revision TEXT    NOT NULL,
   series   TEXT,             -- the series that it is an occurrence of
   is_gone  INTEGER NOT NULL CHECK (is_gone IN (0, 1)), -- a cancelled occurrence, kept while its series lives
+  object_id TEXT,            -- the value at idField, where it is not the provider's id
   PRIMARY KEY (feed, object)
 ) STRICT, WITHOUT ROWID;
 

@@ -64,6 +64,7 @@ CREATE TABLE changes_$ (
   instance     INTEGER NOT NULL,
   feed         INTEGER NOT NULL,
   resource     TEXT    NOT NULL,
+  object_type  TEXT    NOT NULL, -- the resource, with the calendar's id in place of a literal {calendarId}
   kind         TEXT    NOT NULL,
   object_id    TEXT    NOT NULL,
   object       TEXT    NOT NULL, -- the provider's own id

@@ -1,1 +1,1 @@
-SELECT revision, series, is_gone FROM objects_$ WHERE feed = :feed AND object = :object;
+SELECT revision, series, is_gone, object_id FROM objects_$ WHERE feed = :feed AND object = :object;

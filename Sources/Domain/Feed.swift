@@ -8,6 +8,8 @@ package struct Feed: Sendable, Equatable {
   package var instance: Int64
   /// The key in the configuration.
   package var resource: String
+  /// What its changes are called, where that is not the key.
+  package var objectType: String?
   package var interval: Duration
   package var mode: PollMode
   package var cursor: String?
@@ -81,7 +83,8 @@ package struct Feed: Sendable, Equatable {
     _ candidate: PollTally.Candidate, _ kind: ChangeKind, at polledAt: Moment
   ) -> ChangeObserved {
     ChangeObserved(
-      feed: id, instance: instance, resource: resource, kind: kind, object: candidate.item.id,
+      feed: id, instance: instance, resource: resource, objectType: objectType, kind: kind,
+      object: candidate.item.id,
       objectId: candidate.objectId, revision: candidate.item.revision,
       series: candidate.item.series,
       dateMs: (candidate.date ?? polledAt).milliseconds, polledAtMs: polledAt.milliseconds,

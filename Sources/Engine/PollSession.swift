@@ -66,11 +66,21 @@ package struct PollSession: Sendable {
     startedAt = now
     collection = Collection(kind: kind, id: id)
     nature = connector.nature(of: collection)
-    feed = Feed(row)
+    feed = PollSession.feed(row, nature)
     rule = DatedRule(row.rules, updatedField: row.updatedField)
     let dated = nature == .dated ? PollSession.window(row, feed.mode, at: now) : nil
     (window, latest) = (dated?.window, dated?.latest)
     began = now
+  }
+
+  /// A key with a literal `{calendarId}` whose `url` names one calendar tells of that one.
+  private static func feed(_ row: FeedRow, _ nature: CollectionNature) -> Feed {
+    var feed = Feed(row)
+    let placeholder = "{calendarId}"
+    if nature == .cursor, let id = row.collection, row.resource.contains(placeholder) {
+      feed.objectType = row.resource.replacing(placeholder, with: id)
+    }
+    return feed
   }
 
   /// What to ask next, or nil when the last page was taken.
@@ -147,7 +157,7 @@ package struct PollSession: Sendable {
     if let payload { stash.append(payload) }
     let candidate = PollTally.Candidate(
       item: gone, known: Known(revision: known.revision), isSeriesKnown: true, date: nil,
-      payload: payload?.name, bytes: item?.bytes.count ?? 0)
+      objectId: known.objectId, payload: payload?.name, bytes: item?.bytes.count ?? 0)
     tally.take(candidate)
     settle(candidate, [])
   }
@@ -212,23 +222,36 @@ package struct PollSession: Sendable {
 
   private mutating func learn(_ page: Page, _ body: [UInt8], salt: @Sendable () -> [UInt8]) {
     learn(
-      page.items.filter { !$0.isGone || $0.series != nil }.map {
-        (object: $0.id, revision: $0.revision, series: $0.series, isGone: $0.isGone)
+      page.items.filter { !$0.isGone || $0.series != nil }.map { item in
+        Learnt(
+          object: item.id, revision: item.revision, series: item.series, isGone: item.isGone,
+          objectId: row.idField == nil ? nil : objectId(in: Array(body[item.bytes]), of: item))
       }, salt: salt())
     if nature == .dated { for item in page.items { advance(by: Array(body[item.bytes])) } }
     if let since = row.announceFrom { announce(page, body, since, salt: salt) }
   }
 
+  /// What a baseline learns of an object.
+  struct Learnt {
+    let object: String
+    let revision: String
+    var series: String?
+    var isGone = false
+    /// The value at `idField`, where it is not the provider’s id.
+    var objectId: String?
+  }
+
   /// Keeps a list of objects as a state payload, which the fold of a baseline reads.
   mutating func learn(
-    _ objects: [(object: String, revision: String, series: String?, isGone: Bool)], salt: [UInt8]
+    _ objects: [Learnt], salt: [UInt8]
   ) {
     var text = "["
     for known in objects {
       if text.utf8.count > 1 { text += ",\n" }
       let series = known.series.map { quoted($0) } ?? "null"
       text += "[\(quoted(known.object)),\(quoted(known.revision)),\(series),"
-      text += known.isGone ? "1]" : "0]"
+      text += known.isGone ? "1" : "0"
+      text += known.objectId.map { ",\(quoted($0))]" } ?? "]"
     }
     text += "]"
     let manifest = Payload(Array(text.utf8), kind: .state, salt: salt)
@@ -311,8 +334,10 @@ package struct PollSession: Sendable {
       let series = item.series.flatMap { known[$0] }
       let candidate = PollTally.Candidate(
         item: item, known: was, isSeriesKnown: series.map { !$0.isGone } ?? false,
-        date: date(in: bytes), objectId: objectId(in: bytes, of: item), payload: payload?.name,
-        bytes: bytes.count, dated: dated)
+        date: date(in: bytes),
+        // What is gone is often shown without the field: it keeps the name that it was told by.
+        objectId: objectId(in: bytes, of: item) ?? (item.isGone ? known[item.id]?.objectId : nil),
+        payload: payload?.name, bytes: bytes.count, dated: dated)
       tally.take(candidate)
       judged.append(Judged(item: item, verdict: tally.verdict(on: candidate), bytes: bytes))
     }

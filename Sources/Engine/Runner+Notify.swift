@@ -93,7 +93,8 @@ extension Runner {
       notification: notification, eventId: Runner.eventID(identity),
       elementKey: connector.element, hubKey: connector.hub, instance: instance.id,
       instanceName: instance.settings?.name ?? "", instanceTags: instance.settings?.tags ?? [],
-      objectType: first.resource, action: first.kind, createdAt: source.createdAt,
+      objectType: first.objectType ?? first.resource, action: first.kind,
+      createdAt: source.createdAt,
       polledAt: source.polledAt)
     let told = changes.map {
       NotificationChange(

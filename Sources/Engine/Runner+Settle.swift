@@ -41,7 +41,9 @@ extension Runner {
       guard let last = rows.last else { return }
       after = last.object
       session.learn(
-        rows.map { ($0.object, TraitSum.revision(nil, sum: $0.traits), nil, false) },
+        rows.map {
+          .init(object: $0.object, revision: TraitSum.revision(nil, sum: $0.traits))
+        },
         salt: world.bytes(16))
       try await keep(&session)
     }
