@@ -19,6 +19,8 @@ SWIFT ?= swift
 DAYBOOK := .build/release/daybook
 SOURCES := Sources Tests Journal Package.swift
 LIBRARIES := libsqlite3-dev libedit-dev libcurl4-openssl-dev pkg-config
+# What the tests ask besides.
+TESTERS := sqlite3 openssl curl gcc libc6-dev
 
 # Where C programs that measure the limits of this machine stand, if anywhere; what `bench` reads.
 LIMITS ?= ../shared/limits
@@ -29,25 +31,35 @@ INSTANCES ?= 10000
 # How many worlds `soak` draws.
 SEEDS ?= 1000
 
-.PHONY: help tools toolchain build demo docs check test tested python mirrors core bench tsan asan soak format clean
+.PHONY: help tools testers toolchain build demo docs check test tested python mirrors core bench tsan asan soak format clean
 
 help: ## Prints the targets.
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name text; do
 	  printf '  make %-10s %s\n' "$$name" "$$text"
 	done
 
-tools: toolchain ## Installs the C libraries that are missing, and looks for the Swift toolchain.
+tools: ## Installs the C libraries that are missing, and looks for the Swift toolchain.
+tools: NEEDED = $(LIBRARIES)
+testers: ## Installs the programs that the tests ask.
+testers: NEEDED = $(TESTERS)
+
+tools testers: toolchain
 	@missing=()
-	for library in $(LIBRARIES); do
+	for library in $(NEEDED); do
 	  dpkg-query --show --showformat='$${Status}' "$$library" 2>/dev/null | grep -q 'ok installed' \
 	    || missing+=("$$library")
 	done
 	[ $${#missing[@]} -eq 0 ] && exit 0
 	if ! command -v apt-get >/dev/null; then
-	  # Without apt there is no telling what is installed, but pkg-config may know.
-	  pkg-config --exists sqlite3 libedit libcurl 2>/dev/null && exit 0
-	  echo "This system has no apt-get. Install the development files of SQLite 3, libedit and" >&2
-	  echo "libcurl, and pkg-config, then run make again." >&2
+	  # Without apt there is no telling what is installed, but pkg-config and the shell may know.
+	  if [ $@ = tools ]; then
+	    pkg-config --exists sqlite3 libedit libcurl 2>/dev/null && exit 0
+	    echo "This system has no apt-get. Install the development files of SQLite 3, libedit and" >&2
+	    echo "libcurl, and pkg-config, then run make again." >&2
+	  else
+	    command -v sqlite3 openssl curl cc >/dev/null && exit 0
+	    echo "This system has no apt-get. The tests need sqlite3, openssl, curl and a C compiler." >&2
+	  fi
 	  exit 1
 	fi
 	root=()
@@ -93,9 +105,9 @@ TESTED := DAYBOOK_BINARY=$(CURDIR)/$(DAYBOOK) timeout --verbose 20m $(SWIFT) tes
 # How many processes `test` kills at a system call.
 KILLS ?= 200
 
-test: tools check build tested python ## Checks, builds and tests everything.
+test: tools testers check build tested python ## Checks, builds and tests everything.
 
-tested: tools check build
+tested: tools testers check build
 	@$(SWIFT) build --build-tests
 	$(TESTED) --skip-build --skip 'SimulationTests|CommandTests'
 	$(TESTED) --skip-build --filter SimulationTests
@@ -106,8 +118,10 @@ python: tested build
 	@if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
 	  root=()
 	  [ "$$(id -u)" -eq 0 ] || root=(sudo)
-	  "$${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 \
-	    --no-install-recommends python3-venv >/dev/null || {
+	  install=("$${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 \
+	    --no-install-recommends python3-venv)
+	  "$${install[@]}" >/dev/null 2>&1 \
+	    || { "$${root[@]}" apt-get update --quiet=2 && "$${install[@]}" >/dev/null; } || {
 	    echo "Skipped: the Python client against the sandbox; python3-venv could not be installed."
 	    exit 0
 	  }
