@@ -122,9 +122,14 @@ extension Runner {
       instance: id, expiresAtMs: expiresAt.milliseconds, isRotated: grant.refreshToken != nil)
     var expected = versions
     while true {
+      // A person may have enabled the instance by hand, and Google takes the grant again.
+      var ends = NoticeEnds()
+      try await book.end(
+        "authorization-refused", about: Instance.stream(id), because: "refreshed", instance: id,
+        in: &ends)
       let append = Append(
-        [Draft(stream, .authorizationRefreshed(refreshed))], expecting: expected,
-        secrets: changes, at: world.now())
+        [Draft(stream, .authorizationRefreshed(refreshed))] + ends.drafts,
+        expecting: expected.merging(ends.expected) { $1 }, secrets: changes, at: world.now())
       if try await book.attempt(append) != nil {
         return Access(token: grant.accessToken, endsAt: expiresAt)
       }

@@ -175,7 +175,7 @@ extension Runner {
       let roster =
         isCompleted ? try await rosterDrafts(session, row, at: now) : (drafts: [], expected: [:])
       let append = Append(
-        try await drafts(events, of: stream) + aftermath.drafts + roster.drafts,
+        try await drafts(events, of: stream) + others(aftermath.drafts) + roster.drafts,
         expecting: [stream: version, "journal": clock]
           .merging(aftermath.expected) { $1 }.merging(roster.expected) { $1 },
         payloads: payloads, ticket: isCompleted && session.hasKept ? session.ticket : nil,
@@ -187,6 +187,20 @@ extension Runner {
       }
     }
     throw .conflict(stream: stream, expected: 0, actual: 0)
+  }
+
+  /// What else is to be appended, but for notices that are open already.
+  private func others(_ drafts: [Draft]) async throws(LogError) -> [Draft] {
+    var others: [Draft] = []
+    for draft in drafts {
+      if case .noticeRaised(let notice) = draft.event,
+        try await book.isNoticeOpen(notice.kind, notice.subject)
+      {
+        continue
+      }
+      others.append(draft)
+    }
+    return others
   }
 
   private func drafts(_ events: [Event], of stream: String) async throws(LogError) -> [Draft] {

@@ -37,6 +37,7 @@ extension Runner {
         }
       })
     var drafts: [Draft] = []
+    var ends = NoticeEnds()
     // Whom the configuration names may change at any time.
     var expected = [stream: version]
     for feed in mine {
@@ -49,6 +50,7 @@ extension Runner {
         feed: feed.feed, instance: roster.instance,
         reason: isGone ? "left-the-list" : "configured-by-itself")
       drafts.append(Draft("feed/\(feed.feed)", .feedClosed(closed), cause: .draft(0)))
+      try await book.endNotices(aboutFeed: feed, because: "closed", in: &ends)
     }
     let watched = Set(mine.compactMap(\.member))
     let joined = session.members.values
@@ -59,7 +61,7 @@ extension Runner {
       let opened = opening(item.id, in: roster, as: feed, session, at: now)
       drafts.append(Draft("feed/\(feed)", .feedOpened(opened), cause: .draft(0)))
     }
-    return (drafts, expected)
+    return (drafts + ends.drafts, expected.merging(ends.expected) { $1 })
   }
 
   /// Whether another entry of the configuration names a member.

@@ -198,6 +198,37 @@ import Testing
     #expect(report.problems.isEmpty, "\(report.text)")
   }
 
+  @Test func `a refused grant is told once, until it is taken again`() async {
+    let report = await Simulation.run(1) { play in
+      let (process, book) = try play.open(mayDie: false)
+      let asked = Mutex(0)
+      let runner = play.runner(book, process) { request, perform in
+        guard request.url.hasSuffix("/token"),
+          asked.withLock({ asked in
+            asked += 1
+            return asked <= 2
+          })
+        else { return await perform(request) }
+        let body = Array(#"{"error":"invalid_grant"}"#.utf8)
+        return .reply(Reply(status: 400, headers: [], body: body, address: ""))
+      }
+      for isOpen in [true, true, false] {
+        play.world.state.withLock { $0.google.forgetAccessTokens() }
+        _ = try await runner.poll(1, isForced: true)
+        let instance = try await book.instance(1)
+        if instance.isEnabled == isOpen { play.note("enabled: \(instance.isEnabled)") }
+        let notice = try await book.isNoticeOpen("authorization-refused", instance.stream)
+        if notice != isOpen { play.note("the notice is open: \(notice)") }
+        if !instance.isEnabled {
+          try await play.append(try instance.enable(reason: "again"), to: instance.stream, book)
+        }
+      }
+      let raised = try await play.rows(book).filter { $0.type == NoticeRaised.type }
+      if raised.count != 1 { play.note("\(raised.count) notices") }
+    }
+    #expect(report.problems.isEmpty, "\(report.text)")
+  }
+
   @Test func `a baseline that a person asks for announces nothing, wherever it joined`() async {
     let report = await Simulation.run(1) { play in
       let (process, book) = try play.open(mayDie: false)
