@@ -156,6 +156,12 @@ package struct Reading {
     try connection.events(of: stream, after: 0, limit: limit)
   }
 
+  /// The last event of a stream, however long it is; nil where it does not exist.
+  package func lastEvent(of stream: String) throws(LogError) -> Recorded? {
+    let version = try version(of: stream)
+    return try connection.events(of: stream, after: version - 1, limit: 1).first
+  }
+
   /// The event of that position; nil beyond the head and below 1.
   package func event(at position: Int64) throws(LogError) -> Recorded? {
     let row = try connection.events(after: position - 1, limit: 1).first

@@ -14,10 +14,10 @@ extension Book {
     _ kind: String, _ subject: String
   ) async throws(LogError) -> (notice: NoticeRaised, version: Int64)? {
     let stream = Book.noticeStream(kind, subject)
-    let rows = try await reader.read { reading throws(LogError) in
-      try reading.events(of: stream)
+    let last = try await reader.read { reading throws(LogError) in
+      try reading.lastEvent(of: stream)
     }
-    guard let last = rows.last, case .noticeRaised(let notice) = try last.event() else {
+    guard let last, case .noticeRaised(let notice) = try last.event() else {
       return nil
     }
     return (notice, last.version)

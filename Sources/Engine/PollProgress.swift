@@ -6,7 +6,7 @@ import Journal
 /// From where a long poll can be gone on with, after a crash or a passing failure.
 private struct PollProgress: Codable {
   /// Raised when anything below changes its meaning: what another program kept is begun anew.
-  static let version = 2
+  static let version = 3
 
   var version = PollProgress.version
   var mode: String
@@ -34,8 +34,9 @@ extension PollSession {
     var step: Step
     /// The last object that was looked at, in the order of the ids.
     var after = ""
-    /// How many were looked at.
+    /// How many were looked at in this step, and in the one before.
     var place = 0
+    var before = 0
     /// How many objects the listing missed.
     var absent = 0
     /// Whether they were so many that a second listing had to agree.
@@ -48,10 +49,10 @@ extension PollSession {
   }
 
   /// How far the poll is: pages, and objects asked for by themselves.
-  var place: Int { pages + (settling?.place ?? 0) }
+  var place: Int { pages + (settling.map { $0.before + $0.place } ?? 0) }
 
-  /// Whether it was gone on with from where another ended, and got further.
-  var isFurther: Bool { begunAt > 0 && place > begunAt }
+  /// Whether it was gone on with from where another ended, and noted that it got further.
+  var isFurther: Bool { canGoOn && begunAt > 0 && noted.place > begunAt }
 
   /// Whether it is time to note how far the poll is.
   ///

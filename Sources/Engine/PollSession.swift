@@ -16,6 +16,8 @@ package struct PollSession: Sendable {
   /// Names what is kept on disk for this poll.
   package let ticket: Int64
   package internal(set) var startedAt: Moment
+  /// When this part of it began, where it goes on from another.
+  let takenUpAt: Moment
   package internal(set) var tally = PollTally()
   package internal(set) var pages = 0
   package internal(set) var items = 0
@@ -64,6 +66,7 @@ package struct PollSession: Sendable {
     self.row = row
     self.ticket = ticket
     startedAt = now
+    takenUpAt = now
     collection = Collection(kind: kind, id: id)
     nature = connector.nature(of: collection)
     feed = PollSession.feed(row, nature)

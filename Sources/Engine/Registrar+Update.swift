@@ -112,10 +112,10 @@ extension Registrar {
   /// Whether an instance is disabled because its grant was refused, and not by a person.
   private func isStoppedByGrant(_ instance: Instance) async throws(LogError) -> Bool {
     guard !instance.isEnabled else { return false }
-    let rows = try await book.reader.read { reading throws(LogError) in
-      try reading.events(of: "authorization/\(instance.id)")
+    let last = try await book.reader.read { reading throws(LogError) in
+      try reading.lastEvent(of: "authorization/\(instance.id)")
     }
-    guard let last = rows.last, case .authorizationRefused(let refused) = try last.event() else {
+    guard let last, case .authorizationRefused(let refused) = try last.event() else {
       return false
     }
     return refused.reason == instance.reason

@@ -175,7 +175,7 @@ extension Runner {
   func denied(_ denial: AccessDenial, _ session: PollSession) -> Ending {
     if denial.refusal.reason == NetworkFailure.Kind.cancelled.rawValue { return .cancelled }
     let failure = Feed.Failure(
-      refusal: denial.refusal, asked: denial.asked, startedAt: session.startedAt)
+      refusal: denial.refusal, asked: denial.asked, startedAt: session.takenUpAt)
     guard denial.isFinal else { return .failed(failure) }
     let id = session.row.instance
     let text =

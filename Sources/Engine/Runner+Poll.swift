@@ -84,11 +84,11 @@ extension Runner {
       _ = try await conclude(session) { feed, now in feed.expire(reason: reason, at: now) }
       return nil
     case .failed(var failure, let answer, let aftermath):
-      failure.isFurther = session.isFurther
       // What the provider or the network refused for now is gone on with later. A page token that
       // is no longer taken, or a listing that cannot be believed, needs a new start.
       let isPassing = !failure.needsNewStart && !failure.refusal.isPermanent
       try await leave(&session, isToBeGoneOnWith: isPassing)
+      failure.isFurther = isPassing && session.isFurther
       let (chance, most) = (world.fraction(), settings.failuresMax)
       let concluded = try await conclude(
         session, payloads: answer.map { [$0] } ?? [], with: aftermath

@@ -152,7 +152,7 @@ extension Runner {
   func failed(_ session: PollSession, _ reason: String, _ text: String) -> Ending {
     let refusal = ProviderRefusal(status: nil, reason: reason, text: text)
     var failure = Feed.Failure(
-      refusal: refusal, asked: session.asked, startedAt: session.startedAt)
+      refusal: refusal, asked: session.asked, startedAt: session.takenUpAt)
     failure.needsNewStart = true
     return .failed(failure)
   }
@@ -162,13 +162,13 @@ extension Runner {
     let refusal = ProviderRefusal(
       status: nil, reason: failure.kind.rawValue, text: failure.text)
     return .failed(
-      Feed.Failure(refusal: refusal, asked: session.asked, startedAt: session.startedAt))
+      Feed.Failure(refusal: refusal, asked: session.asked, startedAt: session.takenUpAt))
   }
 
   /// What the provider refused, with the beginning of its answer kept as evidence.
   func refused(_ refusal: ProviderRefusal, _ reply: Reply, _ session: PollSession) -> Ending {
     var failure = Feed.Failure(
-      refusal: refusal, asked: session.asked, startedAt: session.startedAt)
+      refusal: refusal, asked: session.asked, startedAt: session.takenUpAt)
     // A page token that is no longer taken: 400, or 410 where it belongs to a listing.
     failure.needsNewStart = refusal.isPermanent || [400, 410].contains(refusal.status)
     guard !reply.body.isEmpty else { return .failed(failure) }

@@ -113,7 +113,9 @@ extension Runner {
         return failed(
           session, "too-many-changes", "more than \(Limits.pollChangesMax) changes at once")
       }
-      session.settling = PollSession.Settling(step: .absent, absent: absent, isMany: isMany)
+      let before = session.settling.map { $0.before + $0.place } ?? 0
+      session.settling = PollSession.Settling(
+        step: .absent, before: before, absent: absent, isMany: isMany)
       try await keep(&session, isForced: true)
     }
     return try await askForEach(&session, &access, of: instance)

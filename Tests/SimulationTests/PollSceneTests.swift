@@ -198,6 +198,33 @@ import Testing
     #expect(report.problems.isEmpty, "\(report.text)")
   }
 
+  @Test func `a wish does not have a poll that goes on and fails made again at once`() async {
+    let report = await Simulation.run(1) { play in
+      let (process, book) = try play.open(mayDie: false)
+      let runner = play.runner(book, process) { request, perform in
+        request.url.contains("pageToken")
+          ? .failed(NetworkFailure(.reset, "lost")) : await perform(request)
+      }
+      play.fill("calendar1", with: 60)
+      for _ in 1...2 {
+        _ = try await runner.poll(1, isForced: true)
+        await play.world.sleep(.seconds(10))
+        let wish = PollRequested(feed: 1, instance: 1, atMs: play.world.now.milliseconds)
+        try await play.append([.pollRequested(wish)], to: "feed/1", book)
+      }
+      await play.world.sleep(.seconds(1))
+      let poll = try await runner.poll(1, isForced: true)
+      let row = try await book.feed(1)
+      if poll.status != .failed || row?.failures != 3 { play.note("\(poll), \(row as Any)") }
+      let now = play.world.now
+      let due = try await book.reader.read { reading throws(LogError) in
+        try reading.due([.poll], at: now, limit: 100)
+      }
+      if due.contains(where: { $0.subject == "feed/1" }) { play.note("due at once") }
+    }
+    #expect(report.problems.isEmpty, "\(report.text)")
+  }
+
   @Test func `a refused grant is told once, until it is taken again`() async {
     let report = await Simulation.run(1) { play in
       let (process, book) = try play.open(mayDie: false)
