@@ -90,7 +90,9 @@ struct FoldedFeed: Equatable {
   func rows(of feed: Int64) -> [String] {
     objects.map { id, object in
       let series = object.series.map { "3 \($0)" } ?? "5 "
-      return "1 \(feed) | 3 \(id) | 3 \(object.revision) | \(series) | 1 \(object.isGone ? 1 : 0)"
+      let isGone = object.isGone ? 1 : 0
+      // No feed here names another field as the id.
+      return "1 \(feed) | 3 \(id) | 3 \(object.revision) | \(series) | 1 \(isGone) | 5 "
     }
   }
 }
