@@ -86,7 +86,9 @@ extension Registrar {
     try await book.end(
       Self.noticeKind, about: Instance.stream(id), because: "given back", instance: id,
       cause: .none, in: &ends)
-    _ = try await book.log.append(
+    // Where nothing is left to close, or another was faster, it is closed all the same.
+    guard !ends.drafts.isEmpty else { return .revoked }
+    _ = try await book.attempt(
       Append(ends.drafts, expecting: ends.expected, at: world.now()))
     return .revoked
   }
