@@ -69,8 +69,10 @@ struct ConfigurationForm {
     if !ConfigurationForm.knownKeys.contains(name) { unknown.append(path) }
     guard SecretNames.contain(name) else {
       if name == ResourcesReader.key {
-        // The names in here are resources: a calendar may be called `private`.
-        for entry in member.value.members ?? Members() {
+        // The names in here are resources: a calendar may be called `private`. It may be given as
+        // text, which the resources' own reader takes apart.
+        let given = member.value.text.flatMap { try? JSON.parse(Array($0.utf8)) } ?? member.value
+        for entry in given.members ?? Members() {
           try ConfigurationForm.checkNested(entry.value, at: "\(path).\(entry.name)")
         }
       } else {

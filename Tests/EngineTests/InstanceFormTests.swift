@@ -43,6 +43,14 @@ import Testing
       ("headers", ["Authorization": "Bearer x"], "configuration.headers.Authorization"),
       ("event.metadata", [["a": ["clientSecret": ["x"]]]], "event.metadata[0].a.clientSecret"),
       ("more", ["password": 1234], "configuration.more.password"),
+      (
+        "event.poller.configuration", ["a": ["url": "/x", "headers": ["Authorization": "1234"]]],
+        "configuration.event.poller.configuration.a.headers.Authorization"
+      ),
+      (
+        "event.poller.configuration", #"{"a":{"url":"/x","secret":"1234"}}"#,
+        "configuration.event.poller.configuration.a.secret"
+      ),
     ] as [(String, JSON, String)])
   func `a secret inside a setting that is kept readable is refused with its path`(
     name: String, value: JSON, path: String
@@ -50,6 +58,14 @@ import Testing
     let refusal = #expect(throws: Refusal.self) { try form([(name, value)]) }
     #expect(refusal?.description.contains(path + ": is named like a secret") == true)
     #expect(refusal?.description.contains("1234") == false)
+  }
+
+  @Test func `a calendar may be called like a secret`() throws {
+    let key = "calendars/private-tokens@example.com/changed-events"
+    let made = try form([
+      ("event.poller.configuration", [key: ["url": .string("/hubs/general/" + key)]])
+    ])
+    #expect(made.resources.map(\.key) == [key])
   }
 
   @Test func `a setting named like a secret without one inside is kept`() throws {
