@@ -6,6 +6,8 @@ private let moment = Moment(
   CalendarTime(
     year: 2026, month: 11, day: 23, hour: 15, minute: 5, second: 7, millisecond: 89))
 
+// `XXX` in these patterns is Java’s letter for an ISO 8601 offset with a colon, `-07:00`.
+
 private func zone(_ name: String) -> Zone { Zone(name) ?? Zone(secondsEast: 12_345) }
 
 @Test(

@@ -2,7 +2,7 @@ import Testing
 
 /// Words and calls that the style does without.
 @Suite struct BannedCallTests {
-  /// Calls and words, and the folders that may have them.
+  /// Calls and words, and the folders that may have them. Here they are looked for, not used.
   private static let calls: [(text: String, allowed: [String])] = [
     ("try!", []),
     ("@unchecked Sendable", []),
