@@ -99,6 +99,33 @@ import Testing
     #expect(report.problems.isEmpty, "\(report.text)")
   }
 
+  @Test func `a grant is given back though its notice was closed meanwhile`() async {
+    let report = await Simulation.run(1) { play in
+      let (process, book) = try play.open(mayDie: false)
+      var seen = play.world.seen(by: process)
+      let perform = seen.perform
+      seen.perform = { request in
+        if request.url.hasSuffix("/revoke") {
+          let closed = NoticeClosed(
+            kind: "grant-open", subject: Instance.stream(1), reason: "a person closed it",
+            instance: 1)
+          let stream = Book.noticeStream(closed.kind, closed.subject)
+          try? await play.append([.noticeClosed(closed)], to: stream, book)
+        }
+        return await perform(request)
+      }
+      let registrar = Registrar(
+        book, connector: GoogleSuite(baseURL: SimulatedGoogle.base), world: seen,
+        settings: EngineSettings())
+      for instance in stride(from: Int64(play.traits.feeds.count), through: 1, by: -1) {
+        let end = try await registrar.delete(
+          instance, reason: "a person asked", keepsGrant: instance > 1)
+        if instance == 1, end != .revoked { play.note("\(end)") }
+      }
+    }
+    #expect(report.problems.isEmpty, "\(report.text)")
+  }
+
   @Test func `a restart after a step back records no step again`() async {
     let report = await Simulation.run(1) { play in
       for step in [7_200, -7_200, 0, 0] {
