@@ -29,12 +29,12 @@ CREATE INDEX feeds_by_instance_$ ON feeds_$ (instance);
 
 -- Known objects: an object in here was announced, or was there at the baseline.
 CREATE TABLE objects_$ (
-  feed     INTEGER NOT NULL,
-  object   TEXT    NOT NULL, -- the provider's own id
-  revision TEXT    NOT NULL,
-  series   TEXT,             -- the series that it is an occurrence of
-  is_gone  INTEGER NOT NULL CHECK (is_gone IN (0, 1)), -- a cancelled occurrence, kept while its series lives
-  object_id TEXT,            -- the value at idField, where it is not the provider's id
+  feed      INTEGER NOT NULL,
+  object    TEXT    NOT NULL, -- the provider's own id
+  revision  TEXT    NOT NULL,
+  series    TEXT,             -- the series that it is an occurrence of
+  is_gone   INTEGER NOT NULL CHECK (is_gone IN (0, 1)), -- a cancelled occurrence, kept while its series lives
+  object_id TEXT,             -- the value at idField, where it is not the provider's id
   PRIMARY KEY (feed, object)
 ) STRICT, WITHOUT ROWID;
 

@@ -84,9 +84,8 @@ package struct Feed: Sendable, Equatable {
   ) -> ChangeObserved {
     ChangeObserved(
       feed: id, instance: instance, resource: resource, objectType: objectType, kind: kind,
-      object: candidate.item.id,
-      objectId: candidate.objectId, revision: candidate.item.revision,
-      series: candidate.item.series,
+      object: candidate.item.id, objectId: candidate.objectId,
+      revision: candidate.item.revision, series: candidate.item.series,
       dateMs: (candidate.date ?? polledAt).milliseconds, polledAtMs: polledAt.milliseconds,
       item: candidate.payload, bytes: candidate.bytes)
   }
