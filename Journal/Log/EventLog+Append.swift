@@ -197,6 +197,6 @@ enum Bounds {
   static let foldedMax = 500
   /// What a journal of one instance takes on disk at most, its write-ahead log counted.
   static let freshJournalBytes = 1 << 19
-  /// Rows read in one go; no snapshot outlives them.
+  /// Rows read in one go; no snapshot outlives them, but for that of a person's own SELECT.
   static let pageRows = 1_000
 }

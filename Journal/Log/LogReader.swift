@@ -3,7 +3,8 @@ import Glibc
 
 /// The reading side of a journal: a connection of its own, which changes nothing in the file.
 ///
-/// It never holds a snapshot longer than one page of results.
+/// It never holds a snapshot longer than one page of results, unless a person asks by SQL: rows
+/// that were read at several times would be no answer to one SELECT.
 package actor LogReader {
   /// Who else is there to keep the report tables up to date.
   package enum Mode: Sendable {
