@@ -192,6 +192,8 @@ func withStage<Result>(
     "HOME": folder, "TMPDIR": folder, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8",
     "SWIFT_BACKTRACE": "enable=yes,color=no",
   ]
+  // What `make tsan` loads into the tests, for the processes that they start.
+  environment["LD_PRELOAD"] = ProcessInfo.processInfo.environment["LD_PRELOAD"]
   let sandbox = try Program(
     daybookPath(), ["sandbox", "--port", "0", "--seed", "\(seed)"], environment: environment,
     seconds: 1_800)
