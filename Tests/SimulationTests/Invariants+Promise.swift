@@ -28,6 +28,16 @@ extension Invariants {
     let stores = try await stores()
     var seen: [String: Int] = [:]
     return zip(rows, events).compactMap { row, event in
+      if case .pollCompleted(let poll) = event, poll.mode == PollMode.baseline.name {
+        // Learnt anew. A series that went to the bin while it was listed hides its cancelled
+        // occurrences, and what is not learnt is told once more when it is back.
+        seen = seen.filter { name, place in
+          guard let object = name.split(separator: " ").last.map(String.init),
+            name.hasPrefix("feed/\(poll.feed) "), object.contains("_")
+          else { return true }
+          return stores[poll.feed]?.history[object]?[place].isCancelled != true
+        }
+      }
       guard case .changeObserved(let change) = event else { return nil }
       let history = stores[change.feed]?.history[change.object] ?? []
       let name = "feed/\(change.feed) \(change.object)"

@@ -38,7 +38,8 @@ extension SimulatedGoogle {
   }
 
   private mutating func refused(_ request: Request, at uptime: Duration) -> Outcome {
-    let isList = request.url.contains("?")
+    // Of one message, too, a format is asked for: Google's word that it is gone is no fault.
+    let isList = request.url.contains("?") && !request.url.contains("/messages/")
     if request.url.hasSuffix("/token") {
       return random.happens(permille: 500)
         ? reply(400, #"{"error":"invalid_grant"}"#) : reply(500, "")

@@ -1,5 +1,6 @@
 import Domain
 import Events
+import Foundation
 
 /// The made-up Google: calendars and tokens behind the same requests and answers, with faults by
 /// chance.
@@ -115,11 +116,10 @@ struct SimulatedGoogle {
 
   /// The collection that a path names, and the object in it, if any.
   private static func place(_ path: [String]) -> (id: String, object: String?)? {
-    let words = Array(path.dropFirst(2))
+    let words = path.dropFirst(2).map { $0.removingPercentEncoding ?? $0 }
     switch words.prefix(3).joined(separator: "/") {
     case "calendar/v3/calendars" where words.count >= 5:
-      let id = words[3].replacing("%23", with: "#").replacing("%40", with: "@")
-      return (id, words.count > 5 ? words[5] : nil)
+      return (words[3], words.count > 5 ? words[5] : nil)
     case "calendar/v3/users" where words.count >= 5: return ("list", words.dropFirst(5).first)
     case let start where start.hasPrefix("v1/contactGroups"):
       return ("groups", words.dropFirst(2).first)

@@ -18,14 +18,21 @@ extension Simulation {
       let events = try folded.enable(reason: "healed")
       try await append(events, to: folded.stream, book)
     }
-    for feed in try await feeds(book) where feed.state == .disabled {
-      let enabled = FeedEnabled(
-        feed: feed.feed, instance: feed.instance, nextAtMs: world.now.milliseconds)
-      try await append([.feedEnabled(enabled)], to: "feed/\(feed.feed)", book)
-    }
+    var enabled: Set<Int64> = []
+    try await enableFeeds(book, but: &enabled)
     let watcher = Task(executorPreference: executor) { await self.watch(book) }
     await live(process, book)
     await watcher.value
+  }
+
+  /// Enables each feed that failed too often, once.
+  private func enableFeeds(_ book: Book, but enabled: inout Set<Int64>) async throws {
+    for feed in try await feeds(book) where feed.state == .disabled {
+      guard enabled.insert(feed.feed).inserted else { continue }
+      let event = FeedEnabled(
+        feed: feed.feed, instance: feed.instance, nextAtMs: world.now.milliseconds)
+      try await append([.feedEnabled(event)], to: "feed/\(feed.feed)", book)
+    }
   }
 
   func feeds(_ book: Book) async throws(LogError) -> [FeedRow] {
@@ -40,8 +47,12 @@ extension Simulation {
       var start = try await book.log.currentHead().position
       // Twice: the first may end a poll that had begun before, and knows nothing newer.
       var rounds = 0
+      var enabled: Set<Int64> = []
       repeat {
         await world.sleep(.seconds(60))
+        // A listing that was noted half read while things went wrong is found out only now, and
+        // may be one failure too many.
+        try await enableFeeds(book, but: &enabled)
         let open = try await book.reader.read { reading throws(LogError) in
           try reading.openDeliveries()
         }
