@@ -18,21 +18,27 @@ extension Simulation {
       let events = try folded.enable(reason: "healed")
       try await append(events, to: folded.stream, book)
     }
-    var enabled: Set<Int64> = []
-    try await enableFeeds(book, but: &enabled)
+    try await enableFeeds(book)
     let watcher = Task(executorPreference: executor) { await self.watch(book) }
     await live(process, book)
     await watcher.value
   }
 
-  /// Enables each feed that failed too often, once.
-  private func enableFeeds(_ book: Book, but enabled: inout Set<Int64>) async throws {
-    for feed in try await feeds(book) where feed.state == .disabled {
-      guard enabled.insert(feed.feed).inserted else { continue }
-      let event = FeedEnabled(
-        feed: feed.feed, instance: feed.instance, nextAtMs: world.now.milliseconds)
-      try await append([.feedEnabled(event)], to: "feed/\(feed.feed)", book)
+  /// Enables the feeds that failed too often.
+  ///
+  /// - Parameter others: Feeds that stay as they are.
+  /// - Returns: Those that were enabled.
+  @discardableResult
+  private func enableFeeds(_ book: Book, but others: Set<Int64> = []) async throws -> Set<Int64> {
+    let disabled = try await feeds(book).filter {
+      $0.state == .disabled && !others.contains($0.feed)
     }
+    for feed in disabled {
+      let enabled = FeedEnabled(
+        feed: feed.feed, instance: feed.instance, nextAtMs: world.now.milliseconds)
+      try await append([.feedEnabled(enabled)], to: "feed/\(feed.feed)", book)
+    }
+    return Set(disabled.map(\.feed))
   }
 
   func feeds(_ book: Book) async throws(LogError) -> [FeedRow] {
@@ -51,8 +57,8 @@ extension Simulation {
       repeat {
         await world.sleep(.seconds(60))
         // A listing that was noted half read while things went wrong is found out only now, and
-        // may be one failure too many.
-        try await enableFeeds(book, but: &enabled)
+        // may be one failure too many; once a feed.
+        enabled.formUnion(try await enableFeeds(book, but: enabled))
         let open = try await book.reader.read { reading throws(LogError) in
           try reading.openDeliveries()
         }
