@@ -74,6 +74,8 @@ package struct FeedRow: Sendable, Equatable {
   package var member: String?
   /// The baseline announces what was created since then.
   package var announceFrom: Moment?
+  /// Position of the `poll.requested` that no poll has answered yet.
+  package var asked: Int64?
 
   init(_ row: Statement) {
     feed = row.integer(0)
@@ -98,6 +100,7 @@ package struct FeedRow: Sendable, Equatable {
     announceFrom = row.optionalInteger(19).map { Moment(milliseconds: $0) }
     member = row.optionalText(20)
     lookedAt = row.optionalInteger(21).map { Moment(milliseconds: $0) }
+    asked = row.optionalInteger(22)
   }
 }
 

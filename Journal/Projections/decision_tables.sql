@@ -18,6 +18,7 @@ CREATE TABLE feeds_$ (
   moved_at_ms     INTEGER,          -- when the cursor moved last
   next_at_ms      INTEGER,          -- when it is due; null: not on a schedule
   asked_at_ms     INTEGER,          -- when somebody asked for a poll last; null: nobody has
+  asked           INTEGER,          -- position of that poll.requested; null once a poll that began after it has ended
   moved           INTEGER NOT NULL, -- position of the event that last changed cursor or mode
   rules           TEXT,             -- JSON: how dates are read and filtered by; null: not configured
   roster          INTEGER,          -- the feed whose poll found this collection

@@ -1,2 +1,2 @@
 -- poll.requested
-UPDATE feeds_$ SET asked_at_ms = :body ->> 'at_ms' WHERE feed = :body ->> 'feed';
+UPDATE feeds_$ SET asked_at_ms = :body ->> 'at_ms', asked = :position WHERE feed = :body ->> 'feed';

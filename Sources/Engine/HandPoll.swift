@@ -87,7 +87,7 @@ extension Runner {
     let session = poll.session
     return try await book.log.append(
       Append(
-        [Draft(session.feed.stream, session.discarded(reason: reason))],
+        [Draft(session.feed.stream, session.discarded(reason: reason), cause: session.cause)],
         payloads: session.stash, ticket: session.hasKept ? session.ticket : nil,
         stagedCount: session.stagedCount, at: world.now())
     ).first

@@ -94,6 +94,14 @@ package struct PollSession: Sendable {
       pageSize: row.rules?.pageSize.map { Int($0) } ?? Limits.pageItems, window: window)
   }
 
+  /// What led to this poll: that somebody asked for it, or else that the feed was opened or its
+  /// cursor dropped. Going on from a cursor needs the clock alone.
+  var cause: Draft.Cause {
+    if let asked = row.asked { return .position(asked) }
+    if case .changes = feed.mode { return .none }
+    return .position(row.moved)
+  }
+
   /// An item and what it means.
   package struct Judged: Sendable {
     package var item: Item

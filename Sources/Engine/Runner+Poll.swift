@@ -175,7 +175,8 @@ extension Runner {
       let roster =
         isCompleted ? try await rosterDrafts(session, row, at: now) : (drafts: [], expected: [:])
       let append = Append(
-        try await drafts(events, of: stream) + others(aftermath.drafts) + roster.drafts,
+        try await drafts(events, of: stream, cause: session.cause) + others(aftermath.drafts)
+          + roster.drafts,
         expecting: [stream: version, "journal": clock]
           .merging(aftermath.expected) { $1 }.merging(roster.expected) { $1 },
         payloads: payloads, ticket: isCompleted && session.hasKept ? session.ticket : nil,
@@ -203,7 +204,9 @@ extension Runner {
     return others
   }
 
-  private func drafts(_ events: [Event], of stream: String) async throws(LogError) -> [Draft] {
+  private func drafts(
+    _ events: [Event], of stream: String, cause: Draft.Cause
+  ) async throws(LogError) -> [Draft] {
     var drafts: [Draft] = []
     for (place, event) in events.enumerated() {
       let target: String
@@ -213,7 +216,7 @@ extension Runner {
       } else {
         target = stream
       }
-      drafts.append(Draft(target, event, cause: place == 0 ? .none : .draft(0)))
+      drafts.append(Draft(target, event, cause: place == 0 ? cause : .draft(0)))
     }
     return drafts
   }

@@ -128,7 +128,8 @@ extension Runner {
       let completed = ReplayCompleted(
         replay: replay, succeeded: row.succeeded, failed: row.failed)
       do {
-        try await append([.replayCompleted(completed)], to: stream, expecting: version)
+        try await append(
+          [.replayCompleted(completed)], to: stream, expecting: version, cause: .position(replay))
         capacity.ceilings[replay] = nil
         return
       } catch .conflict {

@@ -38,7 +38,11 @@ struct SecondProcessTests {
         let poll = try await stage.rows("poll", "run", "1", Stage.resource)
         #expect(poll.map { $0["status"]?.text } == ["completed"])
         #expect(poll.map { $0["changes"]?.integer } == [1])
-        #expect(try await stage.rows("events", "--type", "poll.requested").count == 1)
+        let asked = try await stage.rows("events", "--type", "poll.requested")
+        #expect(asked.count == 1)
+        let wish = "\(try #require(asked.first?["position"]?.integer))"
+        let traced = try await stage.rows("trace", wish).map { $0["type"]?.text }
+        #expect(traced.contains("poll.completed") && traced.contains("change.observed"))
         try await wait("the delivery") { try await stage.received().count == 1 }
         try await wait("its record") {
           try await stage.rows("deliveries", "--status", "succeeded").count == 1
@@ -51,6 +55,9 @@ struct SecondProcessTests {
         let replay = try await stage.done(
           "replay", "1..head", "--to", stage.url + "/receiver/other", "--execute")
         #expect(try replay.json()["succeeded"]?.integer == 1)
+        let request = "\(try #require(try replay.json()["replay"]?.integer))"
+        let came = try await stage.rows("trace", request).map { $0["type"]?.text }
+        #expect(came.contains("replay.completed"))
         #expect(try await stage.received("/receiver/other").count == 1)
         #expect(running.isRunning)
       }
