@@ -45,6 +45,35 @@ extension LogReader {
     }
   }
 
+  /// Whether a URL is one that anybody named, switched or sent something to.
+  package func knows(callback url: String) throws(LogError) -> Bool {
+    try view { reading throws(LogError) in
+      try reading.first(SQL.findCallback, ["url": .text(url)]) == 1
+    }
+  }
+
+  /// The ids of the notifications that a URL took.
+  package func notifications(deliveredTo url: String) throws(LogError) -> Set<String> {
+    try view { reading throws(LogError) in
+      let query = try reading.query(SQL.deliveredNotifications, ["url": .text(url)])
+      defer { query.reset() }
+      var found: Set<String> = []
+      while try query.step() { found.insert(query.text(0)) }
+      return found
+    }
+  }
+
+  /// The positions of the changes that a URL was told of and took, and of what asked for that.
+  package func changes(deliveredTo url: String) throws(LogError) -> Set<Int64> {
+    try view { reading throws(LogError) in
+      let query = try reading.query(SQL.deliveredChanges, ["url": .text(url)])
+      defer { query.reset() }
+      var found: Set<Int64> = []
+      while try query.step() { found.insert(query.integer(0)) }
+      return found
+    }
+  }
+
   /// One event as `trace` shows it; nil where there is none.
   package func glance(at position: Int64) throws(LogError) -> Row? {
     let text = SQL.glance.replacing("@summary", with: SQL.summary)

@@ -15,38 +15,49 @@ public struct PlannedReplay: Sendable, Equatable {
   public let notifications: Int
   /// Changes in these notifications.
   public let changes: Int
-  /// Bytes of the recorded notifications (`exact`) or of the changes’ objects (`rebuilt`).
+  /// Bytes of the bodies. Of `rebuilt` ones at most so many: their ids are not made yet, and most
+  /// are as long as they can be.
   public let bytes: Int64
+  /// Notifications that the URL has taken before; of `rebuilt` ones, those whose changes it was
+  /// told of.
+  public let alreadyDelivered: Int
 
-  let positions: [Int64]
+  init(_ selection: Replayer.Selection) {
+    notifications = selection.notifications
+    changes = selection.changes
+    bytes = selection.bytes
+    alreadyDelivered = selection.delivered
+  }
 }
 
 extension Bookkeeper {
-  /// What a replay of that selection would send, and sends nothing.
+  /// What a replay of that selection would send to a URL, and sends nothing.
   ///
   /// - Throws: `refused` for a filter that does not go with the mode: `statuses` are of `exact`,
   ///   `types` of `rebuilt`.
   public func plannedReplay(
-    of selection: Selection, mode: ReplayMode = .exact
+    of selection: Selection, to url: String, mode: ReplayMode = .exact
   ) async throws(DaybookError) -> PlannedReplay {
+    PlannedReplay(try await chosen(selection, url, mode))
+  }
+
+  private func chosen(
+    _ selection: Selection, _ url: String, _ mode: ReplayMode
+  ) async throws(DaybookError) -> Replayer.Selection {
     switch mode {
     case .exact:
-      var seen: Set<String> = []
-      // One delivery a notification: the first, whose bytes all others have.
-      let rows = try await rows(selection.query(.deliveries, limit: nil))
-        .filter { row in row["id"]?.string.map { seen.insert($0).inserted } ?? false }
-      return PlannedReplay(
-        notifications: rows.count, changes: rows.sum("changes"), bytes: Int64(rows.sum("bytes")),
-        positions: rows.positions)
+      let query = try selection.query(.deliveries, limit: nil)
+      return try await translated {
+        try await desk.book.log.catchUp()
+        return try await Replayer.selectExact(query, for: url, from: desk.book.reader)
+      }
     case .rebuilt:
-      let rows = try await rows(selection.query(.changes, limit: nil))
-      let positions = rows.positions
-      let reader = desk.book.reader
-      return PlannedReplay(
-        notifications: try await translated {
-          try await Replayer.count(rebuilt: positions, from: reader)
-        },
-        changes: rows.count, bytes: Int64(rows.sum("bytes")), positions: positions)
+      let query = try selection.query(.changes, limit: nil)
+      return try await translated {
+        try await desk.book.log.catchUp()
+        return try await Replayer.selectRebuilt(
+          query, for: url, by: desk.connector, from: desk.book.reader)
+      }
     }
   }
 
@@ -65,11 +76,8 @@ extension Bookkeeper {
     _ selection: Selection, to url: String, mode: ReplayMode = .exact, ratePerSecond: Int? = nil,
     reason: String? = nil
   ) async throws(DaybookError) -> ReplayProgress {
-    let plan = try await plannedReplay(of: selection, mode: mode)
+    let chosen = try await chosen(selection, url, mode)
     return try await translated {
-      let chosen = Replayer.Selection(
-        positions: plan.positions, notifications: plan.notifications, changes: plan.changes,
-        bytes: plan.bytes, text: "\(plan.positions.count) positions")
       let wish = Replayer.Wish(
         url: url, mode: mode.rawValue, rate: ratePerSecond, concurrency: nil,
         hasCredentials: false, reason: reason)
@@ -113,13 +121,5 @@ extension Bookkeeper {
       let released = try await desk.replayer.redeliver(found.stream)
       try await desk.redeliver(found.stream, after: released) { report(AttemptedDelivery($0)) }
     }
-  }
-}
-
-extension [Row] {
-  fileprivate var positions: [Int64] { compactMap { $0["position"]?.integer }.sorted() }
-
-  fileprivate func sum(_ name: String) -> Int {
-    reduce(0) { $0 + Int($1[name]?.integer ?? 0) }
   }
 }

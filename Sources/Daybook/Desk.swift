@@ -29,6 +29,9 @@ package struct Desk: Sendable {
       self.engine = engine
     }
 
+    /// The provider, which is asked nothing yet.
+    package var connector: any Connector { GoogleSuite(baseURL: googleURL) }
+
     /// Why Google’s URL may not be used; nil where it may.
     var refusal: Refusal? {
       guard let googleURL, let refusal = engine.rules.refusal(ofProviderURL: googleURL) else {
@@ -47,7 +50,7 @@ package struct Desk: Sendable {
     keyFile = options.keyFile ?? path + ".key"
     self.world = world
     settings = options.engine
-    connector = GoogleSuite(baseURL: options.googleURL)
+    connector = options.connector
     let log = try EventLog(path, naming: world.bytes(16), at: world.now())
     let reader = try LogReader(path)
     // A new key would open nothing of what is sealed already: reads work on, secrets stay shut.
@@ -72,7 +75,7 @@ package struct Desk: Sendable {
     // A code can be exchanged once: it must not be lost on a journal that cannot be made.
     try checkRoom(for: path)
     if opened == nil { try checkRoom(for: options.keyFile ?? path + ".key") }
-    let google = GoogleSuite(baseURL: options.googleURL)
+    let google = options.connector
     let grant = try await Registrar.exchange(form, connector: google, world: world)
     do {
       let desk = try opened ?? Desk(path, options, world: world)

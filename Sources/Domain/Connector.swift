@@ -24,6 +24,9 @@ package protocol Connector: Sendable {
   func pageSize(inURL url: String) -> Int?
   /// How a collection is polled.
   func nature(of collection: Collection) -> CollectionNature
+  /// Where an object of the collection bears the time of its last change, in RFC 3339; nil where it
+  /// bears none.
+  func dateField(of collection: Collection) -> String?
   /// A `url` with a member of a roster in place of its placeholder.
   ///
   ///     /hubs/general/calendars/{calendarId}/changed-events, a#b@example.com

@@ -47,10 +47,13 @@ package struct Origin: Sendable, Hashable {
 
 extension Origin: CustomStringConvertible {
   /// `https://example.com:8443`, the port only where it is not the scheme's own.
-  package var description: String {
+  package var description: String { "\(scheme.rawValue)://\(authority)" }
+
+  /// The same without the scheme, as the header `Host` has it. Source: RFC 9110, §7.2.
+  package var authority: String {
     let shown = if case .v6? = address { "[\(host)]" } else { host }
     let isUsual = port == (scheme == .https ? 443 : 80)
-    return "\(scheme.rawValue)://\(shown)" + (isUsual ? "" : ":\(port)")
+    return shown + (isUsual ? "" : ":\(port)")
   }
 }
 

@@ -17,12 +17,7 @@ package struct Book: Sendable {
 
   /// An instance folded from its stream; one that never was has no settings.
   package func instance(_ id: Int64) async throws(LogError) -> Instance {
-    let rows = try await reader.read { reading throws(LogError) in
-      try reading.events(of: Instance.stream(id))
-    }
-    var instance = Instance(id: id)
-    for row in rows { instance.evolve(try row.event()) }
-    return instance
+    try await reader.instance(id)
   }
 
   /// A delivery, and the position of its last event: what comes next is caused by it.
@@ -130,6 +125,24 @@ package struct Book: Sendable {
   /// One stream for each kind and subject, so that a notice is open once at a time.
   package static func noticeStream(_ kind: String, _ subject: String) -> String {
     "notice/\(kind)/\(subject)"
+  }
+}
+
+extension LogReader {
+  /// What the feed knows of the items and of the series that they name.
+  func known(_ items: [Item], in feed: Int64) throws(LogError) -> [String: KnownObject] {
+    try read { reading throws(LogError) in
+      try reading.known(items.map(\.id) + items.compactMap(\.series), in: feed)
+    }
+  }
+
+  func instance(_ id: Int64) throws(LogError) -> Instance {
+    let rows = try read { reading throws(LogError) in
+      try reading.events(of: Instance.stream(id))
+    }
+    var instance = Instance(id: id)
+    for row in rows { instance.evolve(try row.event()) }
+    return instance
   }
 }
 

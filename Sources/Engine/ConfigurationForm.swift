@@ -1,6 +1,7 @@
 import Domain
 import Events
 import RawJSON
+import Webhook
 
 /// The flat `configuration` of an instance, each setting where it belongs.
 struct ConfigurationForm {
@@ -17,6 +18,7 @@ struct ConfigurationForm {
   static let enabledKey = "event.notification.enabled"
   static let callbackKey = "event.notification.callback.url"
   static let intervalKey = "event.poller.refresh_interval"
+  static let signatureKey = "event.notification.signature.key"
 
   /// - Throws: `Refusal` that names the path of the first fault.
   init(_ configuration: Members, rules: AddressRules) throws(Refusal) {
@@ -46,7 +48,7 @@ struct ConfigurationForm {
   static let fieldKeys: Set<String> = [enabledKey, callbackKey, intervalKey]
   private static let knownKeys: Set<String> = [
     ResourcesReader.key, ResourcesReader.legacyKey, "event.vendor.type", "event.notification.type",
-    "event.notification.signature.key", "event.notification.basic.username",
+    signatureKey, "event.notification.basic.username",
     "event.notification.basic.password", "event.notification.callback.headers",
     "oauth.api.key", "oauth.api.secret", "oauth.callback.url", "oauth.scope",
     "oauth.user.refresh_token", "filter.response.nulls", "event.metadata", "event.objects",
@@ -83,6 +85,9 @@ struct ConfigurationForm {
     }
     if member.value == .null { return }
     guard let text = member.value.text else { throw Refusal("\(path): has to be a string") }
+    if name == Self.signatureKey, let fault = Signature.fault(in: text) {
+      throw Refusal("\(path): \(fault)")
+    }
     if !text.isEmpty { secrets[name] = text }
   }
 

@@ -16,6 +16,8 @@ import RawJSON
 package struct DatedRule: Sendable {
   private let updated: DateField?
   private let created: DateField?
+  /// The provider's own, in RFC 3339.
+  private let own: DateField?
   private let tolerance: Duration
   private let leavesOutOld: Bool
   private let leavesOutNew: Bool
@@ -40,7 +42,8 @@ package struct DatedRule: Sendable {
     }
   }
 
-  package init(_ rules: PollingRules?, updatedField: String?) {
+  package init(_ rules: PollingRules?, updatedField: String?, ownField: String? = nil) {
+    own = DateField(ownField, format: nil, zone: nil)
     updated = DateField(updatedField, format: rules?.updatedFormat, zone: rules?.updatedZone)
     created = DateField(
       rules?.createdField, format: rules?.createdFormat, zone: rules?.createdZone)
@@ -51,6 +54,9 @@ package struct DatedRule: Sendable {
 
   /// When an object was changed last, by its own word.
   package func updated(in bytes: [UInt8]) -> Moment? { updated?.read(bytes) }
+
+  /// The date to tell of an object: that of the field that a person named, else the provider's own.
+  func told(of bytes: [UInt8]) -> Moment? { updated(in: bytes) ?? own?.read(bytes) }
 
   /// When an object was made; the field of the provider's own where none is configured.
   func created(in bytes: [UInt8]) -> Moment? {

@@ -70,7 +70,8 @@ package struct PollSession: Sendable {
     collection = Collection(kind: kind, id: id)
     nature = connector.nature(of: collection)
     feed = PollSession.feed(row, nature)
-    rule = DatedRule(row.rules, updatedField: row.updatedField)
+    rule = DatedRule(
+      row.rules, updatedField: row.updatedField, ownField: connector.dateField(of: collection))
     let dated = nature == .dated ? PollSession.window(row, feed.mode, at: now) : nil
     (window, latest) = (dated?.window, dated?.latest)
     began = now
@@ -160,15 +161,22 @@ package struct PollSession: Sendable {
     continuation = first.continuation
   }
 
-  /// Takes an object that a comparison missed and the provider confirmed to be gone.
-  mutating func takeAbsent(_ object: String, known: KnownObject, item: Item?, payload: Payload?) {
+  /// Takes an object that a comparison missed, and that is gone.
+  ///
+  /// - Parameter shown: What the provider still shows of it, and a salt to keep it with.
+  mutating func takeAbsent(
+    _ object: String, known: KnownObject,
+    shown: (item: Item, bytes: [UInt8], salt: [UInt8])? = nil
+  ) {
     let gone = Item(
-      id: object, revision: item?.revision ?? "gone", isGone: true, series: known.series,
-      bytes: item?.bytes ?? 0..<0)
+      id: object, revision: shown?.item.revision ?? "gone", isGone: true, series: known.series,
+      bytes: shown?.item.bytes ?? 0..<0)
+    let payload = shown.map { Payload($0.bytes, kind: .evidence, salt: $0.salt) }
     if let payload { stash.append(payload) }
     let candidate = PollTally.Candidate(
-      item: gone, known: Known(revision: known.revision), isSeriesKnown: true, date: nil,
-      objectId: known.objectId, payload: payload?.name, bytes: item?.bytes.count ?? 0)
+      item: gone, known: Known(revision: known.revision), isSeriesKnown: true,
+      date: shown.flatMap { date(in: $0.bytes) }, objectId: known.objectId,
+      payload: payload?.name, bytes: shown?.bytes.count ?? 0)
     tally.take(candidate)
     settle(candidate, [])
   }
@@ -376,20 +384,11 @@ package struct PollSession: Sendable {
   }
 
   func date(in bytes: [UInt8]) -> Moment? {
-    rule.updated(in: bytes)
+    rule.told(of: bytes)
   }
 
   private func objectId(in bytes: [UInt8], of item: Item) -> String? {
     guard let path = row.idField, let text = JSON.text(at: path, in: bytes) else { return nil }
     return text == item.id || text.isEmpty ? nil : String(text.prefix(Limits.idCharactersMax))
-  }
-}
-
-extension LogReader {
-  /// What the feed knows of the items and of the series that they name.
-  func known(_ items: [Item], in feed: Int64) throws(LogError) -> [String: KnownObject] {
-    try read { reading throws(LogError) in
-      try reading.known(items.map(\.id) + items.compactMap(\.series), in: feed)
-    }
   }
 }

@@ -1,6 +1,6 @@
 package import Domain
 import Events
-package import Journal
+import Journal
 import RawJSON
 
 /// Asks for past things to be sent again. The delivery loop does the sending.
@@ -22,17 +22,23 @@ package struct Replayer: Sendable {
     package var positions: [Int64]
     package var notifications: Int
     package var changes: Int
+    /// Of the notifications; of rebuilt ones, whose ids are not made yet, at most.
     package var bytes: Int64
-    /// As typed.
+    /// Notifications that the URL has taken before; of rebuilt ones, those whose changes it was
+    /// told of.
+    package var delivered: Int
+    /// In words, for the record: as typed, or how many.
     package var text: String
 
     package init(
-      positions: [Int64], notifications: Int, changes: Int, bytes: Int64, text: String
+      positions: [Int64], notifications: Int, changes: Int, bytes: Int64, delivered: Int,
+      text: String
     ) {
       self.positions = positions
       self.notifications = notifications
       self.changes = changes
       self.bytes = bytes
+      self.delivered = delivered
       self.text = text
     }
   }
@@ -57,28 +63,6 @@ package struct Replayer: Sendable {
       self.hasCredentials = hasCredentials
       self.reason = reason
     }
-  }
-
-  /// How many notifications the changes make, put together by today’s rules.
-  package static func count(
-    rebuilt positions: [Int64], from reader: LogReader
-  ) async throws -> Int {
-    var count = 0
-    var poll: [NotificationPlan.Part] = []
-    var cause: Int64 = 0
-    for position in positions {
-      let row = try await reader.read { reading throws(LogError) in
-        try reading.event(at: position)
-      }
-      guard let row, case .changeObserved(let body) = try row.event() else { continue }
-      if row.cause != cause {
-        count += NotificationPlan.groups(poll).count
-        poll = []
-        cause = row.cause ?? 0
-      }
-      poll.append(.init(position: position, kind: body.kind, bytes: body.bytes))
-    }
-    return count + NotificationPlan.groups(poll).count
   }
 
   /// Appends the request; its position is the id of the replay.

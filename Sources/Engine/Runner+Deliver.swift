@@ -109,8 +109,11 @@ extension Runner {
     let number = delivery.attempts + 1
     let secrets = try await book.secrets(of: requested.instance)
     let headers = Runner.headers(
-      requested, secrets, attempt: number, at: sentAt, body: body, isTrusted: isTrusted)
-    let sent = Payload(Runner.listed(headers), kind: .evidence, salt: world.bytes(16))
+      requested, secrets, to: url, attempt: number, at: sentAt, body: body, isTrusted: isTrusted)
+    // How long the body is, the client says itself.
+    let length = Header("Content-Length", String(body.count))
+    let sent = Payload(
+      Runner.listed(headers + [length]), kind: .evidence, salt: world.bytes(16))
     let attempted = DeliveryAttempted(
       delivery: requested.delivery, instance: requested.instance, attempt: number, url: url,
       sentAtMs: sentAt.milliseconds, request: sent.name)
@@ -254,8 +257,8 @@ extension Runner {
   // MARK: Headers
 
   private static func headers(
-    _ requested: DeliveryRequested, _ secrets: Secrets, attempt: Int, at sentAt: Moment,
-    body: [UInt8], isTrusted: Bool
+    _ requested: DeliveryRequested, _ secrets: Secrets, to url: String, attempt: Int,
+    at sentAt: Moment, body: [UInt8], isTrusted: Bool
   ) -> [Header] {
     // What cannot be read as headers was refused when it was configured.
     let extra =
@@ -263,6 +266,8 @@ extension Runner {
       ? secrets["event.notification.callback.headers"].flatMap { try? Headers.extra($0) } ?? []
       : []
     let head = AttemptHead(
+      // A URL that leads nowhere was skipped.
+      host: (try? Origin(of: url))?.authority ?? "",
       notification: UInt64(requested.notification) ?? 0, attempt: attempt,
       sequence: requested.sequence, replay: requested.replay, sentAt: sentAt,
       key: secrets["event.notification.signature.key"],
@@ -274,9 +279,9 @@ extension Runner {
 
   /// Headers whose values are shown to people; those of all others are masked.
   private static let plainHeaders: Set<String> = [
-    "content-type", "user-agent", "elements-webhook-id", "elements-webhook-signature",
-    "webhook-id", "webhook-timestamp", "webhook-signature", "daybook-attempt",
-    "daybook-sequence", "daybook-replay",
+    "host", "content-type", "content-length", "user-agent", "elements-webhook-id",
+    "elements-webhook-signature", "webhook-id", "webhook-timestamp", "webhook-signature",
+    "daybook-attempt", "daybook-sequence", "daybook-replay",
   ]
 
   /// The header fields as JSON, credentials masked: `[["Content-Type","application/json"],…]`.

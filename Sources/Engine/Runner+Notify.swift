@@ -51,6 +51,12 @@ extension Runner {
     var part: NotificationPlan.Part {
       NotificationPlan.Part(position: position, kind: body.kind, bytes: body.bytes)
     }
+
+    var told: NotificationChange {
+      NotificationChange(
+        kind: body.kind, objectId: body.objectId ?? body.object,
+        date: Moment(milliseconds: body.dateMs))
+    }
   }
 
   static func changed(_ row: Recorded) throws(LogError) -> Changed? {
@@ -89,18 +95,10 @@ extension Runner {
     let first = changes[0].body
     let identity = Chain.identity(of: source.digest, place: source.place)
     let notification = identity.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } >> 1
-    let head = NotificationHead(
-      notification: notification, eventId: Runner.eventID(identity),
-      elementKey: connector.element, hubKey: connector.hub, instance: instance.id,
-      instanceName: instance.settings?.name ?? "", instanceTags: instance.settings?.tags ?? [],
-      objectType: first.objectType ?? first.resource, action: first.kind,
-      createdAt: source.createdAt,
-      polledAt: source.polledAt)
-    let told = changes.map {
-      NotificationChange(
-        kind: $0.body.kind, objectId: $0.body.objectId ?? $0.body.object,
-        date: Moment(milliseconds: $0.body.dateMs))
-    }
+    let head = Runner.head(
+      changes, notification, eventID: Runner.eventID(identity), source.createdAt,
+      source.polledAt, of: instance, by: connector)
+    let told = changes.map(\.told)
     let (pieces, objects) = try await recipe(Envelope.render(head, told), changes)
     let whole = Envelope.body(of: Envelope.render(head, told)) { objects[$0] }
     let payload = Payload(recipe: pieces, whole: whole, salt: world.bytes(16))
@@ -113,6 +111,20 @@ extension Runner {
       hasCredentials: source.hasCredentials, place: source.place, places: source.places,
       dueAtMs: source.dueAt.milliseconds)
     return Rendered(requested: requested, payload: payload)
+  }
+
+  /// What the notification of some changes says of all of them.
+  static func head(
+    _ changes: [Changed], _ notification: UInt64, eventID: String, _ createdAt: Moment,
+    _ polledAt: Moment, of instance: Instance, by connector: any Connector
+  ) -> NotificationHead {
+    let first = changes[0].body
+    return NotificationHead(
+      notification: notification, eventId: eventID, elementKey: connector.element,
+      hubKey: connector.hub, instance: instance.id, instanceName: instance.settings?.name ?? "",
+      instanceTags: instance.settings?.tags ?? [],
+      objectType: first.objectType ?? first.resource, action: first.kind, createdAt: createdAt,
+      polledAt: polledAt)
   }
 
   private func recipe(

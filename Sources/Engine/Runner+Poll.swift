@@ -14,7 +14,7 @@ extension Runner {
       var report = PollReport(instance: row.instance, resource: row.resource, status: .skipped)
       let instance = try await book.instance(row.instance)
       if let why = Runner.whyNot(row, instance, now: world.now(), isForced: isForced) {
-        report.nextAt = row.notBefore > world.now() ? row.notBefore : row.nextAt
+        report.nextAt = row.nextAt
         return skipped(report, why)
       }
       guard let session = try await session(of: row) else {
@@ -37,7 +37,9 @@ extension Runner {
     case .disabled: return "the feed is disabled after too many failures"
     case .open: break
     }
-    if row.notBefore > now, !isForced { return "the provider asked to be left alone" }
+    if row.notBefore > now, !isForced {
+      return "the provider asked to be left alone until \(row.notBefore.rfc3339)"
+    }
     return nil
   }
 

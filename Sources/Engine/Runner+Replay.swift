@@ -24,7 +24,7 @@ extension Runner {
         if let copy = try await copy(positions[place], source) { batch.add(copy) }
       }
     } else {
-      let groups = try await rebuiltGroups(positions)
+      let groups = try await Replayer.groups(positions, from: book.reader)
       let end = min(row.requested + Limits.deliveriesPerAppend, groups.count)
       for place in row.requested..<end {
         guard let first = groups[place].first else { continue }
@@ -90,29 +90,6 @@ extension Runner {
     copy.places = source.places
     copy.dueAtMs = source.dueAt.milliseconds
     return Rendered(requested: copy, payload: nil)
-  }
-
-  /// The selected changes as today’s rules put them together: one kind and one poll each.
-  private func rebuiltGroups(_ positions: [Int64]) async throws(LogError) -> [[Changed]] {
-    var groups: [[Changed]] = []
-    var poll: [Changed] = []
-    func close() {
-      let byPosition = Dictionary(uniqueKeysWithValues: poll.map { ($0.position, $0) })
-      groups += NotificationPlan.groups(poll.map(\.part)).map { group in
-        group.compactMap { byPosition[$0.position] }
-      }
-      poll = []
-    }
-    for position in positions {
-      let row = try await book.reader.read { reading throws(LogError) in
-        try reading.event(at: position)
-      }
-      guard let row, let change = try Runner.changed(row) else { continue }
-      if let last = poll.last, last.cause != change.cause { close() }
-      poll.append(change)
-    }
-    close()
-    return groups
   }
 
   /// Ends a replay whose last delivery was just closed.

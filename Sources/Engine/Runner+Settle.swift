@@ -171,7 +171,7 @@ extension Runner {
       guard !missing.isEmpty else { return nil }
       for (object, known) in missing {
         if settling.place % stride != 0 {
-          session.takeAbsent(object, known: known, item: nil, payload: nil)
+          session.takeAbsent(object, known: known)
         } else {
           switch try await confirm(object, known, &session, &access, of: instance) {
           case .gone: break
@@ -208,10 +208,8 @@ extension Runner {
     case .gone(let item, let body):
       // Made and gone between two polls, where it was not known.
       guard let known else { return .gone }
-      let payload = item.map {
-        Payload(Array(body[$0.bytes]), kind: .evidence, salt: world.bytes(16))
-      }
-      session.takeAbsent(object, known: known, item: item, payload: payload)
+      let shown = item.map { ($0, Array(body[$0.bytes]), world.bytes(16)) }
+      session.takeAbsent(object, known: known, shown: shown)
       return .gone
     case .ended(let ending): return .ended(ending)
     }

@@ -78,6 +78,15 @@ package struct GoogleSuite: Connector {
     }
   }
 
+  /// Google's own field; a message bears none, and of records a person says which.
+  package func dateField(of collection: Collection) -> String? {
+    switch CollectionKind(collection) {
+    case .calendarEvents: "updated"
+    case .contactGroups: "metadata.updateTime"
+    case .calendarList, .messages, .records: nil
+    }
+  }
+
   /// The id is percent-encoded, as one segment of a path.
   package func fill(url: String, with member: String) -> String {
     url.replacing("{calendarId}", with: percentEncoded(member))

@@ -3,6 +3,8 @@ package import Events
 
 /// What the headers of one attempt say beyond the body.
 package struct AttemptHead: Sendable, Equatable {
+  /// The authority of the URL, such as `hooks.example.com:8443`.
+  package var host: String
   /// The notification's number; its decimal form is the id in headers and body.
   package var notification: UInt64
   /// Counted from 1.
@@ -23,9 +25,11 @@ package struct AttemptHead: Sendable, Equatable {
 
   /// The parts as given, unchecked.
   package init(
-    notification: UInt64, attempt: Int, sequence: Int64, replay: Int64? = nil, sentAt: Moment,
-    key: String? = nil, username: String? = nil, password: String? = nil, extra: [Header] = []
+    host: String, notification: UInt64, attempt: Int, sequence: Int64, replay: Int64? = nil,
+    sentAt: Moment, key: String? = nil, username: String? = nil, password: String? = nil,
+    extra: [Header] = []
   ) {
+    self.host = host
     self.notification = notification
     self.attempt = attempt
     self.sequence = sequence
@@ -40,6 +44,7 @@ package struct AttemptHead: Sendable, Equatable {
 
 /// The headers of a notification.
 ///
+///     Host: hooks.example.com
 ///     Content-Type: application/json
 ///     User-Agent: daybook
 ///     Elements-Webhook-Id: 1500001
@@ -62,8 +67,8 @@ package enum Headers {
     let timestamp = head.sentAt.milliseconds / 1_000
     let key = head.key.flatMap { $0.isEmpty ? nil : $0 }
     var headers = [
-      Header("Content-Type", "application/json"), Header("User-Agent", "daybook"),
-      Header("Elements-Webhook-Id", id),
+      Header("Host", head.host), Header("Content-Type", "application/json"),
+      Header("User-Agent", "daybook"), Header("Elements-Webhook-Id", id),
     ]
     if let key {
       headers.append(Header("Elements-Webhook-Signature", Signature.elements(body, key: key)))

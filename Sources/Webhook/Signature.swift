@@ -18,12 +18,21 @@ package enum Signature {
 
   /// Over id, time and body with dots between.
   ///
-  /// A key that begins with `whsec_` is the base64 after it; any other key, and one whose rest is
-  /// empty or not base64, is its UTF-8 bytes. Source: Standard Webhooks, “Signature scheme”.
+  /// A key that begins with `whsec_` is the base64 after it; any other is its UTF-8 bytes. So is
+  /// one that `fault(in:)` refuses today and that was sealed before. Source: Standard Webhooks,
+  /// “Signature scheme”.
   package static func standard(
     id: String, timestampSeconds: Int64, body: [UInt8], key: String
   ) -> String {
     standardPrefix + base64(code(signed(id, String(timestampSeconds), body), secret(key)))
+  }
+
+  /// Why a key cannot be what it says it is, in half a sentence that holds none of it; nil where it
+  /// can.
+  package static func fault(in key: String) -> String? {
+    guard key.hasPrefix(prefix), decoded(key) == nil else { return nil }
+    return
+      "after \(prefix) there has to be base64 with its padding; any other key is taken as it is"
   }
 
   /// Whether a received `Elements-Webhook-Signature` is that of the body.
@@ -54,6 +63,8 @@ package enum Signature {
     }
   }
 
+  /// Of a key that is base64.
+  private static let prefix = "whsec_"
   private static let elementsPrefix = "sha256="
   private static let standardPrefix = "v1,"
 
@@ -62,10 +73,13 @@ package enum Signature {
   }
 
   private static func secret(_ key: String) -> [UInt8] {
-    let prefix = "whsec_"
-    guard key.hasPrefix(prefix),
-      let secret = Data(base64Encoded: String(key.dropFirst(prefix.count))), !secret.isEmpty
-    else { return Array(key.utf8) }
+    key.hasPrefix(prefix) ? decoded(key) ?? Array(key.utf8) : Array(key.utf8)
+  }
+
+  /// What stands after the prefix; nil where that is empty or not base64.
+  private static func decoded(_ key: String) -> [UInt8]? {
+    guard let secret = Data(base64Encoded: String(key.dropFirst(prefix.count))), !secret.isEmpty
+    else { return nil }
     return Array(secret)
   }
 

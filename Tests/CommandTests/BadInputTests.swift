@@ -67,10 +67,32 @@ struct BadInputTests {
       try await refuse(
         stage, try await stage.form(["event.poller.configuration": "nonsense"]),
         naming: ["event.poller.configuration"])
+      for key in ["whsec_", "whsec_no base64", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS"] {
+        try await refuse(
+          stage, try await stage.form(["event.notification.signature.key": .string(key)]),
+          naming: ["configuration.event.notification.signature.key", "whsec_", "base64"])
+      }
       try await refuse(
         stage, try await stage.form(["oauth.api.secret": ""]), naming: ["oauth.api.secret"])
       try await refuse(
         stage, ["instance", "create", stage.folder + "/none.json"], naming: ["none"])
+    }
+  }
+
+  @Test func `what is not there can be neither marked nor enabled`() async throws {
+    try await withStage { stage in
+      try await stage.prepare()
+      // Reports are caught up with the log by whoever reads them first.
+      try await stage.done("callback", "list")
+      try await refuse(stage, ["mark", "x", "99999"], naming: ["there is no event 99999"])
+      try await refuse(
+        stage, ["callback", "enable", stage.url + "/other"], naming: [stage.url + "/other"])
+      try await refuse(stage, ["callback", "disable", "nonsense"], naming: ["nonsense", "http"])
+      let update = try stage.write(
+        #"{"configuration":{"event.notification.signature.key":"whsec_***"}}"#, to: "update.json")
+      try await refuse(
+        stage, ["instance", "update", "1", update],
+        naming: ["event.notification.signature.key"])
     }
   }
 

@@ -31,6 +31,30 @@ struct MainJobTests {
     }
   }
 
+  @Test func `what an attempt shows as sent is what arrived`() async throws {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      let attempts = try await stage.rows("events", "--type", "delivery.attempted")
+      let received = try await stage.received()
+      try #require(attempts.count == received.count && !attempts.isEmpty)
+      func fields(_ headers: JSON?) -> Set<String> {
+        Set(
+          (headers?.elements ?? []).map { pair in
+            let words = (pair.elements ?? []).map { $0.text ?? "" }
+            return "\(words.first?.lowercased() ?? ""): \(words.last ?? "")"
+          })
+      }
+      for (attempt, delivery) in zip(attempts, received) {
+        let position = "\(try #require(attempt["position"]?.integer))"
+        let request = try await stage.done("show", position).json()["request"]
+        #expect(fields(request?["headers"]) == fields(delivery["headers"]))
+        #expect(fields(delivery["headers"]).contains("host: 127.0.0.1:\(stage.port)"))
+        let body = try JSON.parse(Array((delivery["body"]?.text ?? "").utf8))
+        #expect(request?["body"] == body)
+      }
+    }
+  }
+
   @Test func `history is replayed to another URL and one delivery again to its own`() async throws {
     try await withStage { stage in
       try await stage.prepareHistory()

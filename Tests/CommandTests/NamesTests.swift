@@ -44,6 +44,30 @@ import Testing
     }
   }
 
+  @Test func `a change bears the provider's date, also where no field is named`() async throws {
+    try await withStage { stage in
+      let event = try await history(in: stage)
+      let old = try await stage.createEvent("Old")
+      try await stage.done("poll", "run", "1", Self.key)
+      try await stage.cancel(old)
+      // A full comparison misses it, and asks for it: what is gone is shown with its date.
+      try await stage.done("cursor", "reset", "1", Self.key, "--reason", "an example")
+      try await stage.done("poll", "run", "1", Self.key)
+      try await stage.done("deliver", "--until-idle", "--for", "30s")
+      let type = "calendars/primary/changed-events"
+      var dated: [String] = []
+      for delivery in try await stage.received() {
+        let message = try parsed(delivery["body"]?.text ?? "")["message"]
+        let told = try #require(message?["events"]?.elements?.first)
+        let raw = try #require(message?["raw"]?[type]?.elements?.first)
+        let own = raw["updated"]?.text.map { "\($0.prefix(19))Z" }
+        #expect(told["date"]?.text == own ?? told["pollDate"]?.text, "\(told)")
+        if own != nil { dated.append("\(raw["id"]?.text ?? "") \(told["eventType"]?.text ?? "")") }
+      }
+      #expect(Set(dated).isSuperset(of: ["\(event) CREATED", "\(old) CREATED", "\(old) DELETED"]))
+    }
+  }
+
   /// An event is made and cancelled, polled and delivered each time.
   private func history(in stage: Stage) async throws -> String {
     let resource: JSON = [

@@ -121,20 +121,35 @@ import Testing
     let id = try await watching()
     _ = try await keeper.poll(instance: id)
     try await keeper.deliver()
-    let plan = try await keeper.plannedReplay(of: Selection(), mode: mode)
-    #expect(plan.notifications == 1 && plan.changes == 1)
+    let other = "\(MadeUpWorld.base)/receiver/other"
+    let plan = try await keeper.plannedReplay(of: Selection(), to: other, mode: mode)
+    #expect(plan.notifications == 1 && plan.changes == 1 && plan.alreadyDelivered == 0)
     #expect(received == 1)
-    let done = try await keeper.replay(
-      Selection(), to: "\(MadeUpWorld.base)/receiver/other", mode: mode, reason: "audit")
+    let done = try await keeper.replay(Selection(), to: other, mode: mode, reason: "audit")
     #expect(done.state == "completed" && done.succeeded == 1 && done.failed == 0)
     #expect(try await keeper.replayProgress(done.replay) == done)
-    let ids = world.withSandbox { sandbox, _ in
-      sandbox.receiver.deliveries.map { delivery in
-        delivery.headers.first { $0.name.lowercased() == "webhook-id" }?.value
-      }
-    }
+    let sent = world.withSandbox { sandbox, _ in sandbox.receiver.deliveries }
+    let ids = sent.map { $0.headers.first { $0.name.lowercased() == "webhook-id" }?.value }
     #expect(ids.count == 2)
     #expect((ids[0] == ids[1]) == (mode == .exact))
+    // An id is a number of 19 digits or a few less.
+    #expect((0...3).contains(plan.bytes - Int64(sent[1].body.count)), "\(plan.bytes)")
+  }
+
+  @Test func `a change goes out once, however often it was replayed`() async throws {
+    let id = try await watching()
+    _ = try await keeper.poll(instance: id)
+    try await keeper.deliver()
+    let other = "\(MadeUpWorld.base)/receiver/other"
+    for mode in [ReplayMode.rebuilt, .exact, .rebuilt] {
+      let done = try await keeper.replay(Selection(), to: other, mode: mode)
+      #expect(done.succeeded == 1)
+    }
+    #expect(try await keeper.deliveries().count == 4)
+    for mode in ReplayMode.allCases {
+      let plan = try await keeper.plannedReplay(of: Selection(), to: other, mode: mode)
+      #expect(plan.notifications == 1 && plan.alreadyDelivered == 1, "\(mode)")
+    }
   }
 
   @Test func `an empty replay is refused`() async throws {

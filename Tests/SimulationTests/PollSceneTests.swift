@@ -316,7 +316,7 @@ extension Simulation {
     @Sendable (_ request: Request, _ perform: @Sendable (Request) async -> Outcome) async -> Outcome
 
   /// An engine whose requests go through the scene’s hands.
-  fileprivate func runner(
+  func runner(
     _ book: Book, _ process: Int, meddling: @escaping Meddling
   ) -> Runner {
     var seen = world.seen(by: process)

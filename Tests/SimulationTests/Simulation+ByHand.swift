@@ -46,7 +46,7 @@ extension Simulation {
     guard !positions.isEmpty else { return }
     let selection = Replayer.Selection(
       positions: Array(positions), notifications: positions.count, changes: positions.count,
-      bytes: 0, text: "some")
+      bytes: 0, delivered: 0, text: "some")
     let wish = Replayer.Wish(
       url: Simulation.callbacks[1], mode: "exact", rate: nil,
       concurrency: world.draw { $0.pick([nil, 1]) } ?? nil, hasCredentials: false, reason: nil)

@@ -4,13 +4,15 @@ import Testing
 import Webhook
 
 private let sent = Moment(milliseconds: 1_795_424_701_999)
-private let plain = AttemptHead(notification: 1_500_001, attempt: 1, sequence: 12, sentAt: sent)
+private let plain = AttemptHead(
+  host: "hooks.example.com", notification: 1_500_001, attempt: 1, sequence: 12, sentAt: sent)
 private let body = Array("{}".utf8)
 
 @Test func `without a key nothing is signed, and the rest is always there`() {
   let expected = [
-    Header("Content-Type", "application/json"), Header("User-Agent", "daybook"),
-    Header("Elements-Webhook-Id", "1500001"), Header("webhook-id", "1500001"),
+    Header("Host", "hooks.example.com"), Header("Content-Type", "application/json"),
+    Header("User-Agent", "daybook"), Header("Elements-Webhook-Id", "1500001"),
+    Header("webhook-id", "1500001"),
     Header("webhook-timestamp", "1795424701"), Header("Daybook-Attempt", "1"),
     Header("Daybook-Sequence", "12"),
   ]

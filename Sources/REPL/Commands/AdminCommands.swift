@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daybook
+import Domain
 import Engine
 import Journal
 
@@ -119,7 +120,13 @@ struct CallbackCommand: ParsableCommand {
     @Option(help: "Why.") var reason = "asked"
 
     @MainActor func perform(_ session: Session) async throws {
+      guard try await session.reader().knows(callback: url) else {
+        throw Failure.failed(
+          "no instance names \(visible(url)), and nothing was ever sent there; `callback list`"
+            + " shows what there is")
+      }
       try await session.desk().replayer.enable(callback: url, reason: reason)
+      session.remark("\(url) takes deliveries")
     }
   }
 
@@ -133,7 +140,13 @@ struct CallbackCommand: ParsableCommand {
     @Option(help: "Why.") var reason = "asked"
 
     @MainActor func perform(_ session: Session) async throws {
+      do throws(URLFault) {
+        _ = try Origin(of: url)
+      } catch {
+        throw Failure.failed("\(visible(url)): \(error.text)")
+      }
       try await session.desk().replayer.disable(callback: url, reason: reason)
+      session.remark("what would go to \(url) is held")
     }
   }
 }

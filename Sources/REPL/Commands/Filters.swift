@@ -107,6 +107,8 @@ extension Session {
 
 /// Names that a person gave to positions; kept in the user's own state, not in the journal.
 struct Marks {
+  /// Of the file; thousands of marks.
+  private static let bytesMax = 1 << 20
   private let path: String?
 
   init(environment: [String: String], journal: String) {
@@ -128,7 +130,7 @@ struct Marks {
 
   /// Lines `name position`.
   func load() -> [String: Int64] {
-    guard let path, let bytes = try? readInput(path, most: 1 << 20) else { return [:] }
+    guard let path, let bytes = try? readInput(path, most: Marks.bytesMax) else { return [:] }
     var marks: [String: Int64] = [:]
     for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
       let words = line.split(separator: " ")
@@ -147,6 +149,9 @@ struct Marks {
     let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw .failed("\(path): \(String(cString: strerror(errno)))") }
     defer { close(file) }
+    guard lseek(file, 0, SEEK_END) < Marks.bytesMax - 1_000 else {
+      throw .failed("\(path) is full of marks; take out lines that are not needed any more")
+    }
     let line = Array("\(name) \(position)\n".utf8)
     guard write(file, line, line.count) == line.count else {
       throw .failed("\(path): \(String(cString: strerror(errno)))")

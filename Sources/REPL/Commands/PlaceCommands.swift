@@ -19,6 +19,11 @@ struct MarkCommand: SessionCommand {
     }
     let typed = position ?? session.place.map(String.init) ?? "head"
     let place = try await session.position(typed, flag: "mark")
+    // 0, also as a time before it, is where the log begins.
+    let isThere = try await session.reader().glance(at: place) != nil
+    guard isThere || place == 0 else {
+      throw Failure.failed("there is no event \(place)")
+    }
     try session.marks.add(name, place)
     try await session.showOne(["mark": .text(name), "position": .integer(place)])
   }

@@ -28,7 +28,10 @@ struct ReplaySend: SessionCommand {
     discussion: """
       SELECTION is N or N..M (positions), or the filters. It is frozen when the replay starts. \
       `exact` sends whole notifications as they went, under their own ids; `rebuilt` renders the \
-      selected changes again, under new ids. Without --execute it only tells what would be sent.
+      selected changes again, under new ids. What a rebuilt replay sent is no past change of its \
+      own: `exact` sends it only where N names it. Without --execute it only tells what would be \
+      sent; `bytes` of rebuilt notifications, whose ids are not made yet, is the most that it \
+      can be.
 
       EXAMPLE
         daybook replay 1..head --to http://127.0.0.1:9000/hook
@@ -61,15 +64,15 @@ struct ReplaySend: SessionCommand {
     if let refusal = session.settings.rules.refusal(ofCallbackURL: to) {
       throw Failure.failed("--to: \(refusal)")
     }
-    let plan = try await ReplayPlan(self, in: session)
-    guard execute else { return try await session.showOne(plan.record(rate: rate)) }
-    guard plan.selection.notifications > 0 else { throw Failure.failed("the selection is empty") }
-    try await confirm(plan, session)
+    let chosen = try await chosen(session)
+    guard execute else { return try await session.showOne(record(chosen, rate: rate)) }
+    guard chosen.notifications > 0 else { throw Failure.failed("the selection is empty") }
+    try await confirm(chosen, session)
     let desk = try session.desk()
     let wish = Replayer.Wish(
       url: to, mode: mode.rawValue, rate: rate, concurrency: concurrency,
       hasCredentials: withCredentials, reason: reason)
-    let replay = try await desk.replayer.request(plan.selection, wish)
+    let replay = try await desk.replayer.request(chosen, wish)
     try await session.finishReplay(replay, desk)
   }
 
@@ -82,7 +85,9 @@ struct ReplaySend: SessionCommand {
   }
 
   /// Asks a person to type the host, unless it is loopback or --yes was given.
-  @MainActor private func confirm(_ plan: ReplayPlan, _ session: Session) async throws {
+  @MainActor private func confirm(
+    _ chosen: Replayer.Selection, _ session: Session
+  ) async throws {
     guard let origin = try? Origin(of: to), origin.address?.isLoopback != true,
       origin.host != "localhost"
     else { return }
@@ -95,75 +100,57 @@ struct ReplaySend: SessionCommand {
         "sending to \(origin.host) needs a confirmation; --yes --reason TEXT gives it")
     }
     let answer = try await session.ask(
-      "\(plan.selection.notifications) notifications, \(plan.alreadyDelivered) of them delivered"
-        + " there before. Type \(origin.host) to send: ")
+      "\(chosen.notifications) notifications, \(chosen.delivered) of them delivered there before."
+        + " Type \(origin.host) to send: ")
     guard answer.trimmingBlanks() == origin.host else { throw Failure.failed("not sent") }
   }
 }
 
-/// What a replay would send.
-@MainActor
-struct ReplayPlan {
-  let selection: Replayer.Selection
-  let alreadyDelivered: Int
-  private let url: String
-
-  init(_ command: ReplaySend, in session: Session) async throws {
-    url = command.to
-    let reader = try await session.reader()
-    var query = ReportQuery(.deliveries)
-    let range = try await Self.range(command.selection, session)
-    if command.mode == .exact {
-      query.statuses = command.status
-    } else {
-      query = ReportQuery(.changes)
-      if !command.status.isEmpty { throw Failure.usage("--status goes with --mode exact") }
+extension ReplaySend {
+  /// What is to be sent, frozen to positions.
+  @MainActor fileprivate func chosen(_ session: Session) async throws -> Replayer.Selection {
+    let range = try await range(session)
+    let isOne = range != nil && selection?.contains("..") == false
+    var query = ReportQuery(mode == .exact ? .deliveries : .changes)
+    query.statuses = status
+    query.instance = instance
+    query.resource = resource
+    query.object = object
+    if let since { query.since = try session.moment(since, flag: "--since") }
+    if let until { query.until = try session.moment(until, flag: "--until") }
+    guard range != nil || !query.filters.isEmpty else {
+      throw Failure.usage("name what to replay: N, N..M, or a filter")
     }
-    query.instance = command.instance
-    query.resource = command.resource
-    query.object = command.object
-    if let since = command.since { query.since = try session.moment(since, flag: "--since") }
-    if let until = command.until { query.until = try session.moment(until, flag: "--until") }
-    if let range, command.mode == .rebuilt || command.selection?.contains("..") == true {
+    if mode == .rebuilt, !status.isEmpty { throw Failure.usage("--status goes with --mode exact") }
+    if let range, !isOne {
       query.after = max(range.lowerBound, 1) - 1
       query.before = min(range.upperBound, .max - 1) + 1
     }
-    let isEmpty =
-      command.selection == nil && query.filters.isEmpty
-    if isEmpty { throw Failure.usage("name what to replay: N, N..M, or a filter") }
-    var rows = try await reader.rows(query)
-    if command.mode == .exact, let selection = command.selection, !selection.contains("..") {
-      rows = try await Self.single(range?.lowerBound ?? 0, rows, reader)
-    }
-    if command.mode == .exact { rows = Self.once(rows) }
-    let positions = rows.compactMap { $0["position"]?.integer }.sorted()
-    let notifications =
-      command.mode == .exact
-      ? positions.count : try await Self.count(positions, session)
-    let changes =
-      command.mode == .exact
-      ? rows.reduce(0) { $0 + Int($1["changes"]?.integer ?? 0) } : positions.count
-    let bytes = rows.reduce(Int64(0)) { $0 + ($1["bytes"]?.integer ?? 0) }
-    selection = Replayer.Selection(
-      positions: positions, notifications: notifications, changes: changes, bytes: bytes,
-      text: Self.text(command))
-    alreadyDelivered = try await Self.delivered(rows, to: command.to, reader)
+    let one = isOne ? range?.lowerBound : nil
+    let reader = try await session.reader()
+    var chosen =
+      switch mode {
+      case .exact: try await Replayer.selectExact(query, only: one, for: to, from: reader)
+      case .rebuilt:
+        try await Replayer.selectRebuilt(
+          query, only: one, for: to, by: session.connector, from: reader)
+      }
+    chosen.text = typed
+    return chosen
   }
 
-  func record(rate: Int?) -> Record {
-    let seconds = rate.map { Double(selection.notifications) / Double($0) }
+  fileprivate func record(_ chosen: Replayer.Selection, rate: Int?) -> Record {
+    let seconds = rate.map { Double(chosen.notifications) / Double($0) }
     return [
-      "changes": .integer(Int64(selection.changes)),
-      "notifications": .integer(Int64(selection.notifications)),
-      "bytes": .integer(selection.bytes), "url": .text(url),
-      "alreadyDelivered": .integer(Int64(alreadyDelivered)),
+      "changes": .integer(Int64(chosen.changes)),
+      "notifications": .integer(Int64(chosen.notifications)),
+      "bytes": .integer(chosen.bytes), "url": .text(to),
+      "alreadyDelivered": .integer(Int64(chosen.delivered)),
       "estimate": seconds.map { .text("\(Int($0.rounded(.up)))s") } ?? .null,
     ]
   }
 
-  private static func range(
-    _ selection: String?, _ session: Session
-  ) async throws -> ClosedRange<Int64>? {
+  @MainActor private func range(_ session: Session) async throws -> ClosedRange<Int64>? {
     guard let selection else { return nil }
     guard let dots = selection.firstRange(of: "..") else {
       let position = try await session.position(selection, flag: "SELECTION")
@@ -177,55 +164,16 @@ struct ReplayPlan {
     return first...last
   }
 
-  /// One position: of a delivery itself, of any event of it, or of a change that it tells.
-  private static func single(
-    _ position: Int64, _ rows: [Row], _ reader: LogReader
-  ) async throws -> [Row] {
-    let found = try await reader.read { reading throws(LogError) -> Recorded? in
-      try reading.event(at: position)
-    }
-    guard let found else { throw Failure.failed("there is no event \(position)") }
-    if found.type.hasPrefix("delivery.") {
-      let first = try await reader.read { reading throws(LogError) in
-        try reading.events(of: found.stream, limit: 1)
-      }
-      return rows.filter { $0["position"]?.integer == first.first?.position }
-    }
-    let effects = Set(try await reader.requests(since: position))
-    return rows.filter { row in row["position"]?.integer.map(effects.contains) ?? false }
-  }
-
-  /// One delivery a notification: the first, whose bytes all others have.
-  private static func once(_ rows: [Row]) -> [Row] {
-    var seen: Set<String> = []
-    return rows.filter { row in row["id"]?.string.map { seen.insert($0).inserted } ?? false }
-  }
-
-  private static func count(_ positions: [Int64], _ session: Session) async throws -> Int {
-    let reader = try await session.reader()
-    return try await Replayer.count(rebuilt: positions, from: reader)
-  }
-
-  private static func delivered(
-    _ rows: [Row], to url: String, _ reader: LogReader
-  ) async throws -> Int {
-    var query = ReportQuery(.deliveries)
-    query.statuses = ["succeeded"]
-    let there = Set(
-      try await reader.rows(query).filter { $0["url"]?.string == url }
-        .compactMap { $0["id"]?.string })
-    return rows.filter { row in row["id"]?.string.map(there.contains) ?? false }.count
-  }
-
-  private static func text(_ command: ReplaySend) -> String {
+  /// The selection as it was typed, for the record.
+  private var typed: String {
     var parts: [String] = []
-    if let selection = command.selection { parts.append(selection) }
-    if let since = command.since { parts.append("--since \(since)") }
-    if let until = command.until { parts.append("--until \(until)") }
-    if let instance = command.instance { parts.append("--instance \(instance)") }
-    if let resource = command.resource { parts.append("--resource \(resource)") }
-    if let object = command.object { parts.append("--object \(object)") }
-    if !command.status.isEmpty { parts.append("--status \(command.status.joined(separator: " "))") }
+    if let selection { parts.append(selection) }
+    if let since { parts.append("--since \(since)") }
+    if let until { parts.append("--until \(until)") }
+    if let instance { parts.append("--instance \(instance)") }
+    if let resource { parts.append("--resource \(resource)") }
+    if let object { parts.append("--object \(object)") }
+    if !status.isEmpty { parts.append("--status \(status.joined(separator: " "))") }
     return parts.joined(separator: " ")
   }
 }

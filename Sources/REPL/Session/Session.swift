@@ -71,6 +71,9 @@ package final class Session {
     return desk
   }
 
+  /// The provider, also where the journal is only read.
+  var connector: any Connector { options.connector }
+
   /// Creates an instance, and the journal where there is none.
   func create(_ body: [UInt8]) async throws -> (desk: Desk, instance: Int64, token: String) {
     try checkWritable()
