@@ -37,40 +37,54 @@ extension LogReader {
   /// The positions of the deliveries that came of an event.
   package func requests(since position: Int64) throws(LogError) -> [Int64] {
     try view { reading throws(LogError) in
-      let query = try reading.query(SQL.traceRequests, ["position": .integer(position)])
-      defer { query.reset() }
-      var found: [Int64] = []
-      while try query.step() { found.append(query.integer(0)) }
-      return found
+      try reading.all(SQL.traceRequests, ["position": .integer(position)])
     }
   }
 
-  /// Whether a URL is one that anybody named, switched or sent something to.
+  /// Whether an instance names a URL, anybody switched it, or a delivery goes there.
   package func knows(callback url: String) throws(LogError) -> Bool {
     try view { reading throws(LogError) in
       try reading.first(SQL.findCallback, ["url": .text(url)]) == 1
     }
   }
 
-  /// The ids of the notifications that a URL took.
-  package func notifications(deliveredTo url: String) throws(LogError) -> Set<String> {
+  /// What is known of a notification.
+  package struct JudgedNotification: Sendable, Equatable {
+    package var id: String
+    /// Whether a replay rendered it.
+    package var isRebuilt: Bool
+    /// Whether the URL took it.
+    package var isDelivered: Bool
+  }
+
+  /// Judges notifications by their ids.
+  package func judge(
+    _ ids: [String], to url: String
+  ) throws(LogError) -> [JudgedNotification] {
     try view { reading throws(LogError) in
-      let query = try reading.query(SQL.deliveredNotifications, ["url": .text(url)])
+      let query = try reading.query(
+        SQL.judgeNotifications, ["ids": .text(JSONBody.array(ids)), "url": .text(url)])
       defer { query.reset() }
-      var found: Set<String> = []
-      while try query.step() { found.insert(query.text(0)) }
-      return found
+      var judged: [JudgedNotification] = []
+      while try query.step() {
+        judged.append(
+          JudgedNotification(
+            id: query.text(0), isRebuilt: query.integer(1) != 0,
+            isDelivered: query.integer(2) != 0))
+      }
+      return judged
     }
   }
 
-  /// The positions of the changes that a URL was told of and took, and of what asked for that.
-  package func changes(deliveredTo url: String) throws(LogError) -> Set<Int64> {
-    try view { reading throws(LogError) in
-      let query = try reading.query(SQL.deliveredChanges, ["url": .text(url)])
-      defer { query.reset() }
-      var found: Set<Int64> = []
-      while try query.step() { found.insert(query.integer(0)) }
-      return found
+  /// Those of some changes that a URL was told of and took.
+  package func changes(
+    among positions: [Int64], deliveredTo url: String
+  ) throws(LogError) -> Set<Int64> {
+    let list = positions.map(String.init).joined(separator: ",")
+    return try view { reading throws(LogError) in
+      Set(
+        try reading.all(
+          SQL.deliveredChanges, ["positions": .text("[\(list)]"), "url": .text(url)]))
     }
   }
 
@@ -137,6 +151,17 @@ extension LogReader {
 }
 
 extension Reading {
+  /// The first column of all rows.
+  fileprivate func all(
+    _ sql: String, _ values: KeyValuePairs<String, Binding>
+  ) throws(LogError) -> [Int64] {
+    let query = try query(sql, values)
+    defer { query.reset() }
+    var found: [Int64] = []
+    while try query.step() { found.append(query.integer(0)) }
+    return found
+  }
+
   fileprivate func first(
     _ sql: String, _ values: KeyValuePairs<String, Binding>
   ) throws(LogError) -> Int64? {

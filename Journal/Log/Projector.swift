@@ -6,7 +6,7 @@ import Events
 /// and works the same in an append, in a catch-up and in a rebuild.
 struct Projector {
   /// Raised whenever a table or statement below changes; a journal of another revision is rebuilt.
-  static let revision: Int64 = 9
+  static let revision: Int64 = 10
 
   let connection: Connection
   let generation: Int64
@@ -47,14 +47,17 @@ extension Projector {
   static let decisions: [String: [String]] = [
     "clock.stepped": [SQL.stepClock, SQL.stepClockOfFeeds],
     "instance.enabled": [SQL.unpauseInstance, SQL.planPollsOfInstance],
-    "instance.disabled": [SQL.pauseInstance, SQL.dropPollsOfInstance],
+    "instance.disabled": [SQL.pauseInstance, SQL.dropPollsOfInstance, SQL.forgetWishesOfInstance],
     "instance.deleted": [
-      SQL.pauseInstance, SQL.dropPollsOfInstance, SQL.hastenDeliveriesOfInstance,
+      SQL.pauseInstance, SQL.dropPollsOfInstance, SQL.forgetWishesOfInstance,
+      SQL.hastenDeliveriesOfInstance,
     ],
     "feed.opened": [SQL.openFeed, SQL.planPoll],
     "feed.updated": [SQL.updateFeed, SQL.planPoll, SQL.replanPoll],
-    "feed.closed": [SQL.changeFeedState, SQL.dropPoll, SQL.forgetObjects],
-    "feed.disabled": [SQL.changeFeedState, SQL.dropPoll],
+    "feed.closed": [
+      SQL.changeFeedState, SQL.dropPoll, SQL.forgetWish, SQL.forgetObjects,
+    ],
+    "feed.disabled": [SQL.changeFeedState, SQL.dropPoll, SQL.forgetWish],
     "feed.enabled": [SQL.changeFeedState, SQL.planPoll],
     "poll.requested": [SQL.noteWish, SQL.hastenPoll],
     "poll.completed": [

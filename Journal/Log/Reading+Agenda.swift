@@ -74,8 +74,16 @@ package struct FeedRow: Sendable, Equatable {
   package var member: String?
   /// The baseline announces what was created since then.
   package var announceFrom: Moment?
-  /// Position of the `poll.requested` that no poll has answered yet.
-  package var asked: Int64?
+  /// Position of the last `poll.requested` that no poll has answered yet.
+  package var wish: Int64?
+  /// When that was due.
+  package var wishedAt: Moment?
+
+  /// When it is polled next: as planned, but not while the provider’s `Retry-After` runs. nil where
+  /// it is not polled by itself, and the provider asked for no wait.
+  package func next(at now: Moment) -> Moment? {
+    notBefore > now ? max(notBefore, nextAt ?? notBefore) : nextAt
+  }
 
   init(_ row: Statement) {
     feed = row.integer(0)
@@ -100,7 +108,8 @@ package struct FeedRow: Sendable, Equatable {
     announceFrom = row.optionalInteger(19).map { Moment(milliseconds: $0) }
     member = row.optionalText(20)
     lookedAt = row.optionalInteger(21).map { Moment(milliseconds: $0) }
-    asked = row.optionalInteger(22)
+    wish = row.optionalInteger(22)
+    wishedAt = row.optionalInteger(23).map { Moment(milliseconds: $0) }
   }
 }
 

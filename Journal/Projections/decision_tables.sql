@@ -7,7 +7,7 @@ CREATE TABLE feeds_$ (
   collection_kind TEXT,             -- null where unsupported
   collection      TEXT,             -- the provider's id
   id_field        TEXT,             -- dotted path; null: the provider's own id
-  updated_field   TEXT,             -- dotted path; null: the poll's time
+  updated_field   TEXT,             -- dotted path; null: the provider's own field, else the poll's time
   interval_ms     INTEGER NOT NULL,
   state           TEXT    NOT NULL CHECK (state IN ('open', 'unsupported', 'disabled', 'closed')),
   mode            TEXT    NOT NULL CHECK (mode IN ('baseline', 'changes', 'comparison')), -- of the next poll
@@ -17,8 +17,8 @@ CREATE TABLE feeds_$ (
   looked_at_ms    INTEGER,          -- when the last poll that moved the cursor began
   moved_at_ms     INTEGER,          -- when the cursor moved last
   next_at_ms      INTEGER,          -- when it is due; null: not on a schedule
-  asked_at_ms     INTEGER,          -- when somebody asked for a poll last; null: nobody has
-  asked           INTEGER,          -- position of that poll.requested; null once a poll that began after it has ended
+  wish            INTEGER,          -- position of the last poll.requested that no poll has answered yet
+  wished_at_ms    INTEGER,          -- when that was due
   moved           INTEGER NOT NULL, -- position of the event that last changed cursor or mode
   rules           TEXT,             -- JSON: how dates are read and filtered by; null: not configured
   roster          INTEGER,          -- the feed whose poll found this collection

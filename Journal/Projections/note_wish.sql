@@ -1,2 +1,4 @@
--- poll.requested
-UPDATE feeds_$ SET asked_at_ms = :body ->> 'at_ms', asked = :position WHERE feed = :body ->> 'feed';
+-- poll.requested: where the feed is polled at all
+UPDATE feeds_$ SET wish = :position, wished_at_ms = :body ->> 'at_ms'
+WHERE feed = :body ->> 'feed' AND state = 'open'
+  AND NOT EXISTS (SELECT 1 FROM paused_$ WHERE paused_$.instance = feeds_$.instance);

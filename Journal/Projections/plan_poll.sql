@@ -3,10 +3,10 @@
 -- somebody asked for one does not answer the wish: the next is due at once.
 INSERT INTO agenda_$ (task, subject, state, due_at_ms, instance, url, since)
 SELECT 'poll', :stream, 'due',
-  max(iif(asked_at_ms > :body ->> 'started_at_ms', asked_at_ms, :body ->> 'next_at_ms'), not_before_ms),
+  max(iif(wished_at_ms > :body ->> 'started_at_ms', wished_at_ms, :body ->> 'next_at_ms'), not_before_ms),
   instance, NULL, :position
 FROM feeds_$
 WHERE feed = :body ->> 'feed' AND state = 'open'
-  AND (:body ->> 'next_at_ms' IS NOT NULL OR asked_at_ms > :body ->> 'started_at_ms')
+  AND (:body ->> 'next_at_ms' IS NOT NULL OR wished_at_ms > :body ->> 'started_at_ms')
   AND NOT EXISTS (SELECT 1 FROM paused_$ WHERE paused_$.instance = feeds_$.instance)
 ON CONFLICT (task, subject) DO UPDATE SET state = 'due', due_at_ms = excluded.due_at_ms;

@@ -1,3 +1,5 @@
--- What led to the deliveries that a URL took: each change that they told, and what asked for them.
-SELECT DISTINCT effects.cause FROM deliveries CROSS JOIN effects ON effects.effect = deliveries.position
-WHERE deliveries.status = 'succeeded' AND deliveries.url = :url;
+-- Those of some changes that a URL was told of and took.
+SELECT told.value FROM json_each(:positions) AS told
+WHERE EXISTS (
+  SELECT 1 FROM effects CROSS JOIN deliveries ON deliveries.position = effects.effect
+  WHERE effects.cause = told.value AND deliveries.status = 'succeeded' AND deliveries.url = :url);

@@ -93,7 +93,7 @@ extension Desk {
           instance: feed.instance, resource: feed.resource, status: .skipped)
         let isOnlyAsked = Runner.whyNot(feed, instance, now: now, isForced: true) == nil
         report.error = isForced && isOnlyAsked ? "\(why), and \(notForced)" : why
-        report.nextAt = feed.nextAt
+        report.nextAt = feed.next(at: now)
         reports.append(report)
         continue
       }

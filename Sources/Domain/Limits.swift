@@ -102,6 +102,8 @@ package enum Limits {
   package static let conflictsMax = 20
   /// Deliveries of one replay.
   package static let replayDeliveriesMax = 1_000_000
+  /// Replays whose order is kept at once while they are asked for.
+  package static let replayOrdersMax = 4
   /// The clock may drift so far from the steady one before it counts as a step.
   package static let clockStepMin: Duration = .seconds(30)
 }

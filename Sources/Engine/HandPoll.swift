@@ -87,7 +87,11 @@ extension Runner {
     let session = poll.session
     return try await book.log.append(
       Append(
-        [Draft(session.feed.stream, session.discarded(reason: reason), cause: session.cause)],
+        [
+          Draft(
+            session.feed.stream, session.discarded(reason: reason),
+            cause: session.cause(begun: session.takenUpAt))
+        ],
         payloads: session.stash, ticket: session.hasKept ? session.ticket : nil,
         stagedCount: session.stagedCount, at: world.now())
     ).first

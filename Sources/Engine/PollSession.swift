@@ -95,12 +95,18 @@ package struct PollSession: Sendable {
       pageSize: row.rules?.pageSize.map { Int($0) } ?? Limits.pageItems, window: window)
   }
 
-  /// What led to this poll: that somebody asked for it, or else that the feed was opened or its
-  /// cursor dropped. Going on from a cursor needs the clock alone.
-  var cause: Draft.Cause {
-    if let asked = row.asked { return .position(asked) }
-    if case .changes = feed.mode { return .none }
-    return .position(row.moved)
+  /// What led to it: that somebody asked for it, that the feed was opened, that its cursor was
+  /// dropped; the last of these. Going on from a cursor needs the clock alone, and a poll by hand
+  /// the person.
+  ///
+  /// - Parameter begun: When what is recorded of it began: it answers no wish that came later.
+  func cause(begun: Moment) -> Draft.Cause {
+    var cause: Int64 = 0
+    if let wish = row.wish, let wishedAt = row.wishedAt, wishedAt <= begun, !isByHand {
+      cause = wish
+    }
+    if case .changes = feed.mode {} else { cause = max(cause, row.moved) }
+    return cause > 0 ? .position(cause) : .none
   }
 
   /// An item and what it means.

@@ -14,25 +14,38 @@ extension Replayer {
   ///   - query: Of deliveries.
   ///   - one: A single position: of a delivery, of any event of it, or of what it came of.
   ///   - url: Where to.
-  /// - Throws: `Refusal` where there is no such position; `LogError`.
+  /// - Throws: `Refusal` where there is no such position, or more than a replay may hold;
+  ///   `LogError`.
   package static func selectExact(
     _ query: ReportQuery, only one: Int64? = nil, for url: String, from reader: LogReader
   ) async throws -> Selection {
-    var rows: [Row]
+    var takesRebuilt = false
+    var positions: [Int64]?
     if let one {
-      rows = try await deliveries(query, of: one, from: reader)
-    } else {
-      rows = try await reader.rows(query).filter { $0["mode"]?.string != "rebuilt" }
+      let event = try await event(at: one, from: reader)
+      takesRebuilt = event.type.hasPrefix("delivery.") || event.type.hasPrefix("replay.")
+      positions = try await deliveries(of: event, from: reader)
     }
-    var ids: Set<String> = []
-    rows = rows.filter { row in row["id"]?.string.map { ids.insert($0).inserted } ?? false }
-    let taken = try await reader.notifications(deliveredTo: url)
-    func sum(_ name: String) -> Int64 { rows.reduce(0) { $0 + ($1[name]?.integer ?? 0) } }
-    return Selection(
-      positions: rows.compactMap { $0["position"]?.integer }.sorted(), notifications: rows.count,
-      changes: Int(sum("changes")), bytes: sum("bytes"),
-      delivered: ids.count(where: taken.contains),
-      text: "\(rows.count) positions")
+    var chosen = Selection()
+    var seen: Set<UInt64> = []
+    try await pages(query, at: positions, from: reader) { rows in
+      let ids = rows.compactMap { $0["id"]?.string }
+      let judged = Dictionary(
+        try await reader.judge(ids, to: url).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+      for row in rows {
+        guard let id = row["id"]?.string, let position = row["position"]?.integer,
+          let known = judged[id], takesRebuilt || !known.isRebuilt,
+          seen.insert(UInt64(id) ?? 0).inserted
+        else { continue }
+        chosen.positions.append(position)
+        chosen.notifications += 1
+        chosen.changes += Int(row["changes"]?.integer ?? 0)
+        chosen.bytes += row["bytes"]?.integer ?? 0
+        if known.isDelivered { chosen.delivered += 1 }
+      }
+      try check(chosen.notifications)
+    }
+    return chosen
   }
 
   /// Freezes the changes that are to be put into notifications anew.
@@ -40,125 +53,118 @@ extension Replayer {
   /// - Parameters:
   ///   - query: Of changes.
   ///   - one: A single position: of a change, or of what `selectExact` would find deliveries by.
-  /// - Throws: `Refusal` where there is no such position; `LogError`.
+  ///   - url: Where to.
+  /// - Throws: `Refusal` where there is no such position, or more than a replay may hold;
+  ///   `LogError`.
   package static func selectRebuilt(
     _ query: ReportQuery, only one: Int64? = nil, for url: String, by connector: any Connector,
     from reader: LogReader
   ) async throws -> Selection {
-    var positions = try await reader.rows(query).compactMap { $0["position"]?.integer }.sorted()
-    if let one {
-      let told = try await changes(toldOf: one, from: reader)
-      positions = positions.filter(told.contains)
+    var positions: [Int64]?
+    if let one { positions = try await changes(of: one, from: reader) }
+    var chosen = Selection()
+    try await pages(query, at: positions, from: reader) { rows in
+      chosen.positions += rows.compactMap { $0["position"]?.integer }
+      try check(chosen.positions.count / Limits.changesPerNotification)
     }
-    let groups = try await groups(positions, from: reader)
-    let taken = try await reader.changes(deliveredTo: url)
-    return Selection(
-      positions: positions, notifications: groups.count, changes: positions.count,
-      bytes: try await bytes(of: groups, by: connector, from: reader),
-      delivered: groups.count { group in group.allSatisfy { taken.contains($0.position) } },
-      text: "\(positions.count) positions")
-  }
-
-  /// The changes as today’s rules put them together: one kind and one poll each.
-  static func groups(
-    _ positions: [Int64], from reader: LogReader
-  ) async throws(LogError) -> [[Runner.Changed]] {
-    var groups: [[Runner.Changed]] = []
-    var poll: [Runner.Changed] = []
-    func close() {
-      let byPosition = Dictionary(uniqueKeysWithValues: poll.map { ($0.position, $0) })
-      groups += NotificationPlan.groups(poll.map(\.part)).map { group in
-        group.compactMap { byPosition[$0.position] }
-      }
-      poll = []
-    }
-    for position in positions {
-      let row = try await reader.read { reading throws(LogError) in
-        try reading.event(at: position)
-      }
-      guard let row, let change = try Runner.changed(row) else { continue }
-      if let last = poll.last, last.cause != change.cause { close() }
-      poll.append(change)
-    }
-    close()
-    return groups
-  }
-
-  /// The size of the notifications, with ids as long as ids can be.
-  private static func bytes(
-    of groups: [[Runner.Changed]], by connector: any Connector, from reader: LogReader
-  ) async throws(LogError) -> Int64 {
+    chosen.changes = chosen.positions.count
     var instances: [Int64: Instance] = [:]
-    var sum: Int64 = 0
-    for group in groups {
-      guard let first = group.first?.body else { continue }
-      let instance: Instance
-      if let known = instances[first.instance] {
-        instance = known
-      } else {
-        instance = try await reader.instance(first.instance)
-        instances[first.instance] = instance
-      }
-      let polledAt = Moment(milliseconds: first.polledAtMs)
-      let head = Runner.head(
-        group, .max >> 1, eventID: String(repeating: "A", count: 20), polledAt, polledAt,
-        of: instance, by: connector)
-      for piece in Envelope.render(head, group.map(\.told)) {
-        switch piece {
-        case .text(let bytes): sum += Int64(bytes.count)
-        case .object(let index):
-          let body = group[index].body
-          let count = body.item == nil ? Envelope.stub(id: body.object).count : body.bytes
-          sum += Int64(count)
+    var polls = PollGroups(chosen.positions)
+    while let groups = try await polls.next(from: reader) {
+      let told = groups.flatMap { $0.map(\.position) }
+      let taken = try await reader.changes(among: told, deliveredTo: url)
+      for group in groups {
+        guard let first = group.first?.body else { continue }
+        if instances[first.instance] == nil {
+          instances[first.instance] = try await reader.instance(first.instance)
         }
+        guard let instance = instances[first.instance] else { continue }
+        chosen.notifications += 1
+        chosen.bytes += size(of: group, instance, by: connector)
+        if group.allSatisfy({ taken.contains($0.position) }) { chosen.delivered += 1 }
       }
     }
-    return sum
+    try check(chosen.notifications)
+    return chosen
   }
 
-  /// Of one event: the delivery that it belongs to, or those that came of it.
-  private static func deliveries(
-    _ query: ReportQuery, of position: Int64, from reader: LogReader
-  ) async throws -> [Row] {
-    let event = try await event(at: position, from: reader)
-    if event.type.hasPrefix("delivery.") {
-      let first = try await reader.read { reading throws(LogError) in
-        try reading.events(of: event.stream, limit: 1)
+  static func check(_ notifications: Int) throws(Refusal) {
+    guard notifications > Limits.replayDeliveriesMax else { return }
+    throw Refusal(
+      "the selection has more than \(Limits.replayDeliveriesMax) notifications, and so many go"
+        + " into one replay; select less")
+  }
+
+  /// The size of a notification whose id is as long as ids can be.
+  private static func size(
+    of group: [Runner.Changed], _ instance: Instance, by connector: any Connector
+  ) -> Int64 {
+    let polledAt = Moment(milliseconds: group[0].body.polledAtMs)
+    let head = Runner.head(
+      group, .max >> 1, eventID: String(repeating: "A", count: 20), createdAt: polledAt,
+      polledAt: polledAt, of: instance, by: connector)
+    return Envelope.render(head, group.map(\.told)).reduce(0) { sum, piece in
+      switch piece {
+      case .text(let bytes): sum + Int64(bytes.count)
+      case .object(let index):
+        sum
+          + Int64(
+            group[index].body.item == nil
+              ? Envelope.stub(id: group[index].body.object).count : group[index].body.bytes)
       }
-      return try await rows(query, at: Set(first.map(\.position)), from: reader)
     }
-    let effects = Set(try await reader.requests(since: position))
-    let rows = try await rows(query, at: effects, from: reader)
-    if event.type.hasPrefix("replay.") { return rows }
-    return rows.filter { $0["mode"]?.string != "rebuilt" }
   }
 
-  /// Those rows of a list that stand at these positions.
-  private static func rows(
-    _ query: ReportQuery, at positions: Set<Int64>, from reader: LogReader
-  ) async throws -> [Row] {
-    guard let first = positions.min(), let last = positions.max() else { return [] }
+  /// Gives a list page by page, or those of its rows that stand at certain positions.
+  private static func pages(
+    _ query: ReportQuery, at positions: [Int64]?, from reader: LogReader,
+    _ take: ([Row]) async throws -> Void
+  ) async throws {
     var query = query
-    query.after = first - 1
-    query.before = last + 1
-    return try await reader.rows(query).filter { row in
-      row["position"]?.integer.map(positions.contains) ?? false
+    guard let positions else {
+      query.limit = pageRows
+      while true {
+        let rows = try await reader.rows(query)
+        guard let last = rows.last?["position"]?.integer else { return }
+        try await take(rows)
+        query.after = last
+      }
     }
+    query.limit = 1
+    for position in positions {
+      query.after = position - 1
+      query.before = position + 1
+      let rows = try await reader.rows(query)
+      if !rows.isEmpty { try await take(rows) }
+    }
+  }
+
+  private static let pageRows = 500
+
+  /// The delivery that an event belongs to, or those that came of it.
+  private static func deliveries(
+    of event: Recorded, from reader: LogReader
+  ) async throws(LogError) -> [Int64] {
+    guard event.type.hasPrefix("delivery.") else {
+      return try await reader.requests(since: event.position)
+    }
+    return try await reader.read { reading throws(LogError) in
+      try reading.events(of: event.stream, limit: 1)
+    }.map(\.position)
   }
 
   /// A change itself, or the changes told by the deliveries of an event.
-  private static func changes(
-    toldOf position: Int64, from reader: LogReader
-  ) async throws -> Set<Int64> {
-    if try await event(at: position, from: reader).type == ChangeObserved.type { return [position] }
-    let rows = try await deliveries(ReportQuery(.deliveries), of: position, from: reader)
+  private static func changes(of position: Int64, from reader: LogReader) async throws -> [Int64] {
+    let one = try await event(at: position, from: reader)
+    if one.type == ChangeObserved.type { return [position] }
     var told: Set<Int64> = []
-    for position in rows.compactMap({ $0["position"]?.integer }) {
-      guard case .deliveryRequested(let body) = try await event(at: position, from: reader).event()
+    for delivery in try await deliveries(of: one, from: reader) {
+      guard
+        case .deliveryRequested(let body) = try await event(at: delivery, from: reader).event()
       else { continue }
       told.formUnion(body.changes)
     }
-    return told
+    return told.sorted()
   }
 
   private static func event(at position: Int64, from reader: LogReader) async throws -> Recorded {
@@ -167,5 +173,42 @@ extension Replayer {
     }
     guard let found else { throw Refusal("there is no event \(position)") }
     return found
+  }
+}
+
+/// Changes as today’s rules put them together: one kind and one poll each.
+struct PollGroups {
+  private let positions: [Int64]
+  private var place = 0
+  /// Of the next poll.
+  private var first: Runner.Changed?
+
+  /// - Parameter positions: Ascending.
+  init(_ positions: [Int64]) {
+    self.positions = positions
+  }
+
+  /// All notifications of the next poll; nil after the last.
+  mutating func next(from reader: LogReader) async throws(LogError) -> [[Runner.Changed]]? {
+    var poll = first.map { [$0] } ?? []
+    first = nil
+    while place < positions.count {
+      let position = positions[place]
+      place += 1
+      let row = try await reader.read { reading throws(LogError) in
+        try reading.event(at: position)
+      }
+      guard let row, let change = try Runner.changed(row) else { continue }
+      if let last = poll.last, last.cause != change.cause {
+        first = change
+        break
+      }
+      poll.append(change)
+    }
+    guard !poll.isEmpty else { return nil }
+    let byPosition = Dictionary(uniqueKeysWithValues: poll.map { ($0.position, $0) })
+    return NotificationPlan.groups(poll.map(\.part)).map { group in
+      group.compactMap { byPosition[$0.position] }
+    }
   }
 }

@@ -19,28 +19,18 @@ package struct Replayer: Sendable {
   package struct Selection: Sendable, Equatable {
     /// Positions of `delivery.requested` for `exact`, of `change.observed` for `rebuilt`;
     /// ascending.
-    package var positions: [Int64]
-    package var notifications: Int
-    package var changes: Int
+    package var positions: [Int64] = []
+    package var notifications = 0
+    package var changes = 0
     /// Of the notifications; of rebuilt ones, whose ids are not made yet, at most.
-    package var bytes: Int64
+    package var bytes: Int64 = 0
     /// Notifications that the URL has taken before; of rebuilt ones, those whose changes it was
     /// told of.
-    package var delivered: Int
-    /// In words, for the record: as typed, or how many.
-    package var text: String
+    package var delivered = 0
+    /// As typed; nil: by a program.
+    package var text: String?
 
-    package init(
-      positions: [Int64], notifications: Int, changes: Int, bytes: Int64, delivered: Int,
-      text: String
-    ) {
-      self.positions = positions
-      self.notifications = notifications
-      self.changes = changes
-      self.bytes = bytes
-      self.delivered = delivered
-      self.text = text
-    }
+    package init() {}
   }
 
   /// How it is to be sent.
@@ -72,11 +62,7 @@ package struct Replayer: Sendable {
   package func request(_ selection: Selection, _ wish: Wish) async throws -> Int64 {
     if let refusal = rules.refusal(ofCallbackURL: wish.url) { throw Refusal("--to: \(refusal)") }
     guard selection.notifications > 0 else { throw Refusal("the selection is empty") }
-    guard selection.notifications <= Limits.replayDeliveriesMax else {
-      throw Refusal(
-        "the selection has \(selection.notifications) notifications; at most"
-          + " \(Limits.replayDeliveriesMax) go into one replay")
-    }
+    try Replayer.check(selection.notifications)
     var payloads: [Payload] = []
     for start in stride(from: 0, to: selection.positions.count, by: 10_000) {
       let part = selection.positions[start..<min(start + 10_000, selection.positions.count)]
@@ -85,7 +71,8 @@ package struct Replayer: Sendable {
     }
     let now = world.now()
     let requested = ReplayRequested(
-      to: wish.url, mode: wish.mode, selection: selection.text,
+      to: wish.url, mode: wish.mode,
+      selection: selection.text ?? "\(selection.positions.count) positions",
       selected: payloads.map(\.name), notifications: selection.notifications,
       changes: selection.changes, ratePerSecond: wish.rate, concurrency: wish.concurrency,
       hasCredentials: wish.hasCredentials, reason: wish.reason, dueAtMs: now.milliseconds)

@@ -96,8 +96,8 @@ extension Runner {
     let identity = Chain.identity(of: source.digest, place: source.place)
     let notification = identity.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } >> 1
     let head = Runner.head(
-      changes, notification, eventID: Runner.eventID(identity), source.createdAt,
-      source.polledAt, of: instance, by: connector)
+      changes, notification, eventID: Runner.eventID(identity), createdAt: source.createdAt,
+      polledAt: source.polledAt, of: instance, by: connector)
     let told = changes.map(\.told)
     let (pieces, objects) = try await recipe(Envelope.render(head, told), changes)
     let whole = Envelope.body(of: Envelope.render(head, told)) { objects[$0] }
@@ -115,8 +115,8 @@ extension Runner {
 
   /// What the notification of some changes says of all of them.
   static func head(
-    _ changes: [Changed], _ notification: UInt64, eventID: String, _ createdAt: Moment,
-    _ polledAt: Moment, of instance: Instance, by connector: any Connector
+    _ changes: [Changed], _ notification: UInt64, eventID: String, createdAt: Moment,
+    polledAt: Moment, of instance: Instance, by connector: any Connector
   ) -> NotificationHead {
     let first = changes[0].body
     return NotificationHead(

@@ -14,7 +14,7 @@ extension Runner {
       var report = PollReport(instance: row.instance, resource: row.resource, status: .skipped)
       let instance = try await book.instance(row.instance)
       if let why = Runner.whyNot(row, instance, now: world.now(), isForced: isForced) {
-        report.nextAt = row.nextAt
+        report.nextAt = row.next(at: world.now())
         return skipped(report, why)
       }
       guard let session = try await session(of: row) else {
@@ -173,11 +173,13 @@ extension Runner {
       else { return nil }
       let now = world.now()
       let events = decide(session.feed.asConfigured(in: row), now)
+      let begun = Runner.begun(events.first) ?? session.takenUpAt
       let isCompleted = if case .pollCompleted? = events.first { true } else { false }
       let roster =
         isCompleted ? try await rosterDrafts(session, row, at: now) : (drafts: [], expected: [:])
       let append = Append(
-        try await drafts(events, of: stream, cause: session.cause) + others(aftermath.drafts)
+        try await drafts(events, of: stream, cause: session.cause(begun: begun))
+          + others(aftermath.drafts)
           + roster.drafts,
         expecting: [stream: version, "journal": clock]
           .merging(aftermath.expected) { $1 }.merging(roster.expected) { $1 },
@@ -190,6 +192,15 @@ extension Runner {
       }
     }
     throw .conflict(stream: stream, expected: 0, actual: 0)
+  }
+
+  /// When the poll began that an event tells of.
+  private static func begun(_ event: Event?) -> Moment? {
+    switch event {
+    case .pollCompleted(let body)?: Moment(milliseconds: body.startedAtMs)
+    case .pollFailed(let body)?: Moment(milliseconds: body.startedAtMs)
+    default: nil
+    }
   }
 
   /// What else is to be appended, but for notices that are open already.

@@ -15,30 +15,85 @@ extension Runner {
       case .replayRequested(let requested) = try event.event()
     else { return 0 }
     capacity.ceilings[replay] = requested.concurrency
-    let positions = try await selected(requested)
+    let order = try await order(of: replay, requested)
     var batch = DeliveryBatch(cause: replay)
-    if requested.mode == "exact" {
-      for place in row.requested..<min(row.requested + Limits.deliveriesPerAppend, positions.count)
-      {
+    var place = row.requested
+    while place < order.count, !batch.isFull {
+      if requested.mode == "exact" {
         let source = source(requested, event, place: place)
-        if let copy = try await copy(positions[place], source) { batch.add(copy) }
+        if let copy = try await copy(order[place][0], source) { batch.add(copy) }
+      } else if let rendered = try await rebuilt(order[place], requested, event, place: place) {
+        batch.add(rendered)
       }
-    } else {
-      let groups = try await Replayer.groups(positions, from: book.reader)
-      let end = min(row.requested + Limits.deliveriesPerAppend, groups.count)
-      for place in row.requested..<end {
-        guard let first = groups[place].first else { continue }
-        let instance = try await book.instance(first.body.instance)
-        let poll = try await book.reader.read { reading throws(LogError) in
-          try reading.event(at: first.cause)
-        }
-        let source = source(
-          requested, event, place: place,
-          polledAt: Moment(milliseconds: first.body.polledAtMs), sequence: poll?.version ?? 0)
-        batch.add(try await render(groups[place], source, of: instance))
-      }
+      place += 1
     }
+    if place >= order.count { orders[replay] = nil }
     return try await flush(&batch)
+  }
+
+  /// What a replay sends, each notification by its positions.
+  struct ReplayOrder: Sendable {
+    private let positions: [Int64]
+    /// Where each notification ends among the positions; nil: each position is one.
+    private let ends: [Int]?
+
+    init(_ positions: [Int64], ends: [Int]? = nil) {
+      self.positions = positions
+      self.ends = ends
+    }
+
+    var count: Int { ends?.count ?? positions.count }
+
+    subscript(place: Int) -> [Int64] {
+      guard let ends else { return [positions[place]] }
+      return Array(positions[(place == 0 ? 0 : ends[place - 1])..<ends[place]])
+    }
+  }
+
+  /// Put together once, and kept until all of it was asked for.
+  private func order(
+    of replay: Int64, _ requested: ReplayRequested
+  ) async throws(LogError) -> ReplayOrder {
+    if let known = orders[replay] { return known }
+    let positions = try await selected(requested)
+    var order = ReplayOrder(positions)
+    if requested.mode != "exact" {
+      var (flat, ends): ([Int64], [Int]) = ([], [])
+      var polls = PollGroups(positions)
+      while let groups = try await polls.next(from: book.reader) {
+        for group in groups {
+          flat += group.map(\.position)
+          ends.append(flat.count)
+        }
+      }
+      order = ReplayOrder(flat, ends: ends)
+    }
+    // One that is stopped may never be asked for again.
+    if orders.count >= Limits.replayOrdersMax { orders = [:] }
+    orders[replay] = order
+    return order
+  }
+
+  /// A notification rendered again by today’s rules.
+  private func rebuilt(
+    _ positions: [Int64], _ requested: ReplayRequested, _ event: Recorded, place: Int
+  ) async throws(LogError) -> Rendered? {
+    var changes: [Changed] = []
+    for position in positions {
+      let row = try await book.reader.read { reading throws(LogError) in
+        try reading.event(at: position)
+      }
+      if let change = try row.map(Runner.changed) ?? nil { changes.append(change) }
+    }
+    guard let first = changes.first else { return nil }
+    let instance = try await book.instance(first.body.instance)
+    let poll = try await book.reader.read { reading throws(LogError) in
+      try reading.event(at: first.cause)
+    }
+    let source = source(
+      requested, event, place: place,
+      polledAt: Moment(milliseconds: first.body.polledAtMs), sequence: poll?.version ?? 0)
+    return try await render(changes, source, of: instance)
   }
 
   /// The frozen positions of a replay, in order.

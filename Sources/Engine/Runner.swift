@@ -16,6 +16,8 @@ package actor Runner {
   var capacity: Capacity
   /// What is left of each instance’s quota with the provider.
   var paces: [Int64: Pace] = [:]
+  /// Of replays under way: what is still to be asked for.
+  var orders: [Int64: ReplayOrder] = [:]
   private var clock: (wall: Moment, steady: Duration)?
 
   package init(

@@ -37,12 +37,11 @@ struct MainJobTests {
       let attempts = try await stage.rows("events", "--type", "delivery.attempted")
       let received = try await stage.received()
       try #require(attempts.count == received.count && !attempts.isEmpty)
-      func fields(_ headers: JSON?) -> Set<String> {
-        Set(
-          (headers?.elements ?? []).map { pair in
-            let words = (pair.elements ?? []).map { $0.text ?? "" }
-            return "\(words.first?.lowercased() ?? ""): \(words.last ?? "")"
-          })
+      func fields(_ headers: JSON?) -> [String] {
+        (headers?.elements ?? []).map { pair in
+          let words = (pair.elements ?? []).map { $0.text ?? "" }
+          return "\(words.first?.lowercased() ?? ""): \(words.last ?? "")"
+        }.sorted()
       }
       for (attempt, delivery) in zip(attempts, received) {
         let position = "\(try #require(attempt["position"]?.integer))"

@@ -1,8 +1,11 @@
-import Daybook
 import Domain
+import Engine
 import Events
+import Journal
 import Sandbox
 import Testing
+
+@testable import Daybook
 
 /// The public door in a made-up world: no socket, no clock, no chance of its own.
 @Suite struct BookkeeperTests {
@@ -145,7 +148,18 @@ import Testing
       let done = try await keeper.replay(Selection(), to: other, mode: mode)
       #expect(done.succeeded == 1)
     }
-    #expect(try await keeper.deliveries().count == 4)
+    // A rebuilt one that is named itself is sent as it went, and stays no change of its own.
+    let rebuilt = try #require(try await keeper.deliveries().first { $0.replay != nil })
+    let query = ReportQuery(.deliveries)
+    let named = try await Replayer.selectExact(
+      query, only: rebuilt.position, for: other, from: keeper.desk.book.reader)
+    #expect(named.positions == [rebuilt.position])
+    let wish = Replayer.Wish(
+      url: other, mode: "exact", rate: nil, concurrency: nil, hasCredentials: false, reason: nil)
+    _ = try await keeper.desk.replayer.request(named, wish)
+    try await keeper.deliver()
+    let all = try await keeper.deliveries()
+    #expect(all.count == 5 && all.allSatisfy { $0.status == "succeeded" })
     for mode in ReplayMode.allCases {
       let plan = try await keeper.plannedReplay(of: Selection(), to: other, mode: mode)
       #expect(plan.notifications == 1 && plan.alreadyDelivered == 1, "\(mode)")

@@ -165,37 +165,6 @@ import Testing
     #expect(report.problems.isEmpty, "\(report.text)")
   }
 
-  @Test func `a poll names what asked for it, and what dropped its cursor`() async {
-    let report = await Simulation.run(1) { play in
-      let (process, book) = try play.open(mayDie: false)
-      let runner = play.runner(book, process)
-      func cause(_ what: String) async throws -> Int64? {
-        await play.world.sleep(.seconds(1))
-        let poll = try await runner.poll(1)
-        guard let position = poll.position else {
-          play.note("\(what): \(poll)")
-          return nil
-        }
-        return try await play.rows(book).first { $0.position == position }?.cause
-      }
-      func head() async throws -> Int64 { try await book.log.currentHead().position }
-      _ = try await cause("baseline")
-      if let cause = try await cause("on schedule") { play.note("on schedule: \(cause)") }
-      let wish = PollRequested(feed: 1, instance: 1, atMs: play.world.now.milliseconds)
-      try await play.append([.pollRequested(wish)], to: "feed/1", book)
-      let asked = try await head()
-      if try await cause("asked for") != asked { play.note("not asked for by \(asked)") }
-      if let cause = try await cause("after it") { play.note("after it: \(cause)") }
-      let reset = CursorReset(
-        feed: 1, instance: 1, mode: "comparison", reason: "a person asked",
-        nextAtMs: play.world.now.milliseconds)
-      try await play.append([.cursorReset(reset)], to: "feed/1", book)
-      let dropped = try await head()
-      if try await cause("comparison") != dropped { play.note("not due to \(dropped)") }
-    }
-    #expect(report.problems.isEmpty, "\(report.text)")
-  }
-
   @Test func `a new authorization is not undone by a refusal of the old one`() async {
     let report = await Simulation.run(1) { play in
       let (process, book) = try play.open(mayDie: false)

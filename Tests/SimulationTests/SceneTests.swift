@@ -55,26 +55,6 @@ import Testing
     #expect(report.problems.isEmpty, "\(report.text)")
   }
 
-  @Test func `a poll that is left out says when the next is due, and until when`() async {
-    let report = await Simulation.run(1) { play in
-      let (process, book) = try play.open(mayDie: false)
-      let runner = play.runner(book, process) { request, perform in
-        guard request.url.contains("/events?") else { return await perform(request) }
-        return .reply(
-          Reply(status: 429, headers: [Header("Retry-After", "600")], body: [], address: ""))
-      }
-      let failed = try await runner.poll(1)
-      let skipped = try await runner.poll(1)
-      if failed.status != .failed || skipped.status != .skipped { play.note("\(skipped)") }
-      if failed.nextAt == nil || skipped.nextAt != failed.nextAt {
-        play.note("\(failed.nextAt as Any), then \(skipped.nextAt as Any)")
-      }
-      let until = (try await book.feed(1))?.notBefore
-      if skipped.error?.contains(until?.rfc3339 ?? "-") != true { play.note("\(skipped)") }
-    }
-    #expect(report.problems.isEmpty, "\(report.text)")
-  }
-
   @Test func `a poll requested of a disabled instance does not wait on the agenda`() async {
     let report = await Simulation.run(1) { play in
       let (_, book) = try play.open(mayDie: false)

@@ -44,9 +44,9 @@ extension Simulation {
       asked.map(\.position).filter { _ in random.happens(permille: 300) }.prefix(10)
     }
     guard !positions.isEmpty else { return }
-    let selection = Replayer.Selection(
-      positions: Array(positions), notifications: positions.count, changes: positions.count,
-      bytes: 0, delivered: 0, text: "some")
+    var selection = Replayer.Selection()
+    selection.positions = Array(positions)
+    selection.notifications = positions.count
     let wish = Replayer.Wish(
       url: Simulation.callbacks[1], mode: "exact", rate: nil,
       concurrency: world.draw { $0.pick([nil, 1]) } ?? nil, hasCredentials: false, reason: nil)

@@ -122,8 +122,8 @@ struct CallbackCommand: ParsableCommand {
     @MainActor func perform(_ session: Session) async throws {
       guard try await session.reader().knows(callback: url) else {
         throw Failure.failed(
-          "no instance names \(visible(url)), and nothing was ever sent there; `callback list`"
-            + " shows what there is")
+          "no instance names \(visible(url)), and no delivery goes there; `callback list` shows what"
+            + " there is")
       }
       try await session.desk().replayer.enable(callback: url, reason: reason)
       session.remark("\(url) takes deliveries")

@@ -149,10 +149,10 @@ struct Marks {
     let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw .failed("\(path): \(String(cString: strerror(errno)))") }
     defer { close(file) }
-    guard lseek(file, 0, SEEK_END) < Marks.bytesMax - 1_000 else {
+    let line = Array("\(name) \(position)\n".utf8)
+    guard lseek(file, 0, SEEK_END) + line.count <= Marks.bytesMax else {
       throw .failed("\(path) is full of marks; take out lines that are not needed any more")
     }
-    let line = Array("\(name) \(position)\n".utf8)
     guard write(file, line, line.count) == line.count else {
       throw .failed("\(path): \(String(cString: strerror(errno)))")
     }
