@@ -122,6 +122,9 @@ extension Desk {
         return nil
       }
       report.position = row.position
+      if case .deliverySkipped(let body) = try row.event() {
+        report.isUnaddressed = body.reason == "no-callback"
+      }
     default: return nil
     }
     for before in rows where before.position < row.position {

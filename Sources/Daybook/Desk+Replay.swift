@@ -29,6 +29,8 @@ extension Desk {
     // With a rate, the rest comes due later.
     while try await isWaiting(replay) {
       try Task.checkCancellation()
+      // Where a process ended right after the last attempt.
+      try await runner.complete(replay)
       await world.sleep(.milliseconds(20))
       try await runner.work([.replay, .deliver], until: .nothingDue) { _ in }
     }
@@ -41,6 +43,8 @@ extension Desk {
     return try await book.reader.read { reading throws(LogError) in
       guard let row = try reading.replay(replay), row.state == "running" else { return false }
       if row.requested < row.notifications { return true }
+      // The last one has come to an end, and whoever made it is about to say so.
+      if row.succeeded + row.failed >= row.notifications { return true }
       return try reading.rest(ofReplay: replay, at: now).waiting > 0
     }
   }

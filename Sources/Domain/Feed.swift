@@ -123,7 +123,8 @@ package struct Feed: Sendable, Equatable {
   ) -> [Event] {
     let count = failure.isFurther ? 1 : failures + 1
     let wait = waitAfter(failures: count, failure.refusal)
-    let jitter = Duration.milliseconds(Int64(Double(wait.wholeMilliseconds) * 0.2 * chance))
+    let drawn = Duration.milliseconds(Int64(Double(wait.wholeMilliseconds) * 0.2 * chance))
+    let jitter = min(drawn, max(Limits.retryAfterMax - wait, .zero))
     let isLast = count >= most
     let failed = PollFailed(
       feed: id, instance: instance, mode: mode.name, reason: failure.refusal.reason,

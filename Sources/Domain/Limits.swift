@@ -55,8 +55,6 @@ package enum Limits {
   /// Seconds by which the dates of making and updating may differ and still say CREATED. Source:
   /// the default of the platform’s successor.
   package static let createdToleranceSeconds: Int64 = 10
-  /// A date that lies further ahead does not move the cursor.
-  package static let datedAheadMax: Duration = .seconds(86_400)
   /// Collections of one roster: calendars that a person has in the list.
   package static let rosterMax = 2_000
   /// Failures in a row after which a feed is disabled. Source: the platform’s own threshold.

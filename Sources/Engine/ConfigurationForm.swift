@@ -19,6 +19,7 @@ struct ConfigurationForm {
   static let callbackKey = "event.notification.callback.url"
   static let intervalKey = "event.poller.refresh_interval"
   static let signatureKey = "event.notification.signature.key"
+  static let headersKey = "event.notification.callback.headers"
 
   /// - Throws: `Refusal` that names the path of the first fault.
   init(_ configuration: Members, rules: AddressRules) throws(Refusal) {
@@ -49,7 +50,7 @@ struct ConfigurationForm {
   private static let knownKeys: Set<String> = [
     ResourcesReader.key, ResourcesReader.legacyKey, "event.vendor.type", "event.notification.type",
     signatureKey, "event.notification.basic.username",
-    "event.notification.basic.password", "event.notification.callback.headers",
+    "event.notification.basic.password", headersKey,
     "oauth.api.key", "oauth.api.secret", "oauth.callback.url", "oauth.scope",
     "oauth.user.refresh_token", "filter.response.nulls", "event.metadata", "event.objects",
     "oauth.user.refresh_interval",
@@ -85,10 +86,25 @@ struct ConfigurationForm {
     }
     if member.value == .null { return }
     guard let text = member.value.text else { throw Refusal("\(path): has to be a string") }
-    if name == Self.signatureKey, let fault = Signature.fault(in: text) {
+    if let fault = ConfigurationForm.fault(in: text, named: name) {
       throw Refusal("\(path): \(fault)")
     }
     if !text.isEmpty { secrets[name] = text }
+  }
+
+  /// Why a secret cannot be used, without any of it; nil where it can.
+  private static func fault(in text: String, named name: String) -> String? {
+    switch name {
+    case signatureKey: return Signature.fault(in: text)
+    case headersKey:
+      do throws(HeaderFault) {
+        _ = try Headers.extra(text)
+        return nil
+      } catch {
+        return error.description
+      }
+    default: return nil
+    }
   }
 
   /// Refuses a secret inside a setting that the log keeps: only whole settings are sealed.

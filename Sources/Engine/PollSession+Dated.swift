@@ -13,14 +13,14 @@ extension PollSession {
     return verdict
   }
 
-  /// Moves the cursor to the date of an object, unless it lies too far ahead to be true.
+  /// Moves the cursor to the date of an object, unless it lies past the provider’s first answer.
   ///
-  /// What a later page shows may have changed while the list was read, and other objects before it
-  /// that the list does not have: there the first answer is the most.
+  /// A date that is still to come would hide what is changed until then; and what a later page
+  /// shows may have changed while the list was read, with others before it that the list does not
+  /// have.
   mutating func advance(by bytes: [UInt8]) {
-    guard let date = rule.updated(in: bytes) else { return }
-    let most = pages > 1 ? began : began + Limits.datedAheadMax
-    if date <= most { latest = max(latest ?? date, date) }
+    guard let date = rule.updated(in: bytes), date <= began else { return }
+    latest = max(latest ?? date, date)
   }
 
   /// Where the next poll looks from; where no date was ever seen, a day before the first answer.

@@ -51,8 +51,7 @@ package struct Registrar: Sendable {
       case .dead(let reason, let text):
         throw Refusal("Google refused the code: \(reason): \(text); nothing was \(undone)")
       case .refused(let refusal):
-        throw Refusal(
-          "Google refused the code: \(refusal.reason): \(refusal.text); nothing was \(undone)")
+        throw Refusal("the code could not be exchanged: \(refusal.text); nothing was \(undone)")
       }
     }
   }

@@ -87,6 +87,34 @@ package struct Replayer: Sendable {
       guard row.state == "running" else { throw Refusal("replay \(replay) is \(row.state)") }
       return .replayStopped(ReplayStopped(replay: replay, reason: reason))
     }
+    try await hold(replay)
+  }
+
+  /// Sets aside what waits for its turn, as long as the replay stays stopped.
+  private func hold(_ replay: Int64) async throws {
+    let stream = "replay/\(replay)"
+    let stopped = try await book.reader.read { reading throws(LogError) in
+      try reading.version(of: stream)
+    }
+    var after = ""
+    while true {
+      let start = after
+      let waiting = try await book.reader.read { reading throws(LogError) in
+        try reading.waiting(ofReplay: replay, after: start, limit: 100)
+      }
+      guard let last = waiting.last else { return }
+      after = last
+      for delivery in waiting {
+        let loaded = try await book.delivery(delivery)
+        let drafts = loaded.hold(url: stream, reason: "replay-stopped").map { Draft(delivery, $0) }
+        if drafts.isEmpty { continue }
+        let append = Append(
+          drafts, expecting: [delivery: loaded.version, stream: stopped], at: world.now())
+        // It may have gone on meanwhile, or the whole replay: what comes due while that is stopped
+        // is held by whoever delivers.
+        _ = try await book.attempt(append)
+      }
+    }
   }
 
   /// Lets a stopped replay go on; what was held by the stop is released.
@@ -106,6 +134,13 @@ package struct Replayer: Sendable {
   package func redeliver(_ stream: String) async throws -> Int64 {
     for _ in 0..<Limits.conflictsMax {
       let delivery = try await book.delivery(stream)
+      if let requested = delivery.requested,
+        try await book.instance(requested.instance).isDeleted
+      {
+        throw Refusal(
+          "instance \(requested.instance) is deleted, and its URL gets nothing more; `replay` sends"
+            + " it to another")
+      }
       let events = delivery.release(reason: "redelivered", at: world.now())
       guard !events.isEmpty else {
         throw Refusal("\(stream) has an attempt under way; wait for its outcome")

@@ -39,10 +39,12 @@ package struct AttemptReport: Sendable, Equatable {
   /// The type of the event that followed, without its first word.
   package var outcome: String
   package var nextAt: Moment?
+  /// Whether its instance names no callback: then it is only recorded, and nothing has failed.
+  package var isUnaddressed: Bool
 
   package init(
     position: Int64, id: String, url: String, attempt: Int, status: Int? = nil,
-    duration: Duration, outcome: String, nextAt: Moment? = nil
+    duration: Duration, outcome: String, nextAt: Moment? = nil, isUnaddressed: Bool = false
   ) {
     self.position = position
     self.id = id
@@ -52,5 +54,6 @@ package struct AttemptReport: Sendable, Equatable {
     self.duration = duration
     self.outcome = outcome
     self.nextAt = nextAt
+    self.isUnaddressed = isUnaddressed
   }
 }

@@ -4,7 +4,7 @@ package import Journal
 
 /// Why there is no token for a poll.
 package struct AccessDenial: Error {
-  package let refusal: ProviderRefusal
+  package var refusal: ProviderRefusal
   /// Whether the provider will give no more tokens: a person has to authorize again.
   package let isFinal: Bool
   /// The request that was refused; nil where nobody was asked.
@@ -63,6 +63,7 @@ extension Runner {
         case .failure(let why): denial = why
         }
       }
+      denial.refusal.text = Redaction(secrets).clean(denial.refusal.text)
       denial.asked = Runner.described(request)
       denial.expected = versions
       return .failure(denial)
@@ -178,9 +179,12 @@ extension Runner {
       refusal: denial.refusal, asked: denial.asked, startedAt: session.takenUpAt)
     guard denial.isFinal else { return .failed(failure) }
     let id = session.row.instance
-    let text =
-      "Google gives no more tokens for instance \(id) (\(denial.refusal.reason))."
-      + " Authorize again, then `instance update \(id)` with the new code."
+    let reason = denial.refusal.reason
+    let remedy =
+      reason.hasSuffix("_client")
+      ? "Give the client's id and secret with `instance update \(id)`, then `instance enable`."
+      : "Authorize again, then `instance update \(id)` with the new code."
+    let text = "Google gives no more tokens for instance \(id) (\(reason)). \(remedy)"
     let refused = AuthorizationRefused(
       instance: id, reason: denial.refusal.reason, text: denial.refusal.text,
       status: denial.refusal.status)

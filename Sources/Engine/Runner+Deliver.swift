@@ -54,7 +54,10 @@ extension Runner {
     .settled(
       AttemptReport(
         position: position, id: delivery.requested?.notification ?? "", url: url ?? "",
-        attempt: delivery.attempts, duration: .zero, outcome: Runner.word(events)))
+        attempt: delivery.attempts, duration: .zero, outcome: Runner.word(events),
+        isUnaddressed: events.contains { event in
+          if case .deliverySkipped(let body) = event { body.reason == "no-callback" } else { false }
+        }))
   }
 
   /// What stands in the way of an attempt.
@@ -69,7 +72,7 @@ extension Runner {
   private func whyNot(
     _ delivery: Delivery, _ instance: Instance, _ url: String?
   ) async throws(LogError) -> Obstacle? {
-    if instance.isDeleted {
+    if instance.isDeleted, try await !isAskedForSince(instance, delivery) {
       let text = "instance \(instance.id) is deleted"
       return Obstacle(events: delivery.skip(reason: "instance-deleted", text: text))
     }
@@ -100,6 +103,17 @@ extension Runner {
     return nil
   }
 
+  /// Whether a replay was asked for after its instance had been deleted: history outlives it.
+  private func isAskedForSince(
+    _ instance: Instance, _ delivery: Delivery
+  ) async throws(LogError) -> Bool {
+    guard let replay = delivery.requested?.replay else { return false }
+    let rows = try await book.reader.read { reading throws(LogError) in
+      try reading.events(of: instance.stream)
+    }
+    return rows.first { $0.type == InstanceDeleted.type }.map { $0.position < replay } ?? false
+  }
+
   private func attempt(
     _ loaded: Book.LoadedDelivery, _ requested: DeliveryRequested, _ stream: String,
     url: String, body: [UInt8], isTrusted: Bool
@@ -126,7 +140,8 @@ extension Runner {
     let outcome = await world.perform(request)
     var begun = delivery
     begun.evolve(.deliveryAttempted(attempted), at: sentAt)
-    return try await conclude(begun, stream, url, outcome, intent: intent.first)
+    return try await conclude(
+      begun, stream, url, outcome, intent: intent.first, Redaction(secrets))
   }
 
   private var bounds: ExchangeBounds {
@@ -136,13 +151,14 @@ extension Runner {
   }
 
   private func conclude(
-    _ delivery: Delivery, _ stream: String, _ url: String, _ outcome: Outcome, intent: Int64
+    _ delivery: Delivery, _ stream: String, _ url: String, _ outcome: Outcome, intent: Int64,
+    _ redaction: Redaction
   ) async throws(LogError) -> AttemptReport {
     try await noticeClock()
     let now = world.now()
     var payloads: [Payload] = []
     let events: [Event]
-    let answer = answer(outcome, at: now, payloads: &payloads)
+    let answer = answer(outcome, redaction, at: now, payloads: &payloads)
     if case .failed(let failure) = outcome, failure.kind == .cancelled {
       // We were stopped while it was under way: whether it arrived is not known.
       events = delivery.lose(ladder: settings.ladder, at: now, chance: world.fraction())
@@ -184,7 +200,7 @@ extension Runner {
   }
 
   private func answer(
-    _ outcome: Outcome, at now: Moment, payloads: inout [Payload]
+    _ outcome: Outcome, _ redaction: Redaction, at now: Moment, payloads: inout [Payload]
   ) -> Delivery.Answer {
     switch outcome {
     case .failed(let failure):
@@ -193,7 +209,7 @@ extension Runner {
         error: failure.kind.rawValue, text: failure.text, duration: failure.duration,
         address: failure.address)
     case .reply(let reply):
-      let kept = Runner.listed(reply)
+      let kept = redaction.clean(Runner.listed(reply))
       let payload = Payload(kept, kind: .evidence, salt: world.bytes(16))
       payloads.append(payload)
       let judgement: Delivery.Answer.Judgement

@@ -70,13 +70,13 @@ extension Runner {
         guard case .changes = ask.mode else {
           let refusal = ProviderRefusal(
             status: reply.status, reason: "cursorExpired", text: reason)
-          return .ended(refused(refusal, reply, session))
+          return .ended(try await refused(refusal, reply, session))
         }
         return .ended(.expired(reason: reason))
       case .unauthorized(let reason):
         let refusal = ProviderRefusal(status: reply.status, reason: "authError", text: reason)
-        return .ended(refused(refusal, reply, session))
-      case .refused(let refusal): return .ended(refused(refusal, reply, session))
+        return .ended(try await refused(refusal, reply, session))
+      case .refused(let refusal): return .ended(try await refused(refusal, reply, session))
       }
     }
   }
@@ -166,13 +166,18 @@ extension Runner {
   }
 
   /// What the provider refused, with the beginning of its answer kept as evidence.
-  func refused(_ refusal: ProviderRefusal, _ reply: Reply, _ session: PollSession) -> Ending {
+  func refused(
+    _ refusal: ProviderRefusal, _ reply: Reply, _ session: PollSession
+  ) async throws(LogError) -> Ending {
+    let redaction = try await redaction(of: session.row.instance)
+    var refusal = refusal
+    refusal.text = redaction.clean(refusal.text)
     var failure = Feed.Failure(
       refusal: refusal, asked: session.asked, startedAt: session.takenUpAt)
     // A page token that is no longer taken: 400, or 410 where it belongs to a listing.
     failure.needsNewStart = refusal.isPermanent || [400, 410].contains(refusal.status)
     guard !reply.body.isEmpty else { return .failed(failure) }
-    let kept = Array(reply.body.prefix(Limits.answerBytesKept))
+    let kept = redaction.clean(Array(reply.body.prefix(Limits.answerBytesKept)))
     let payload = Payload(kept, kind: .evidence, salt: world.bytes(16))
     failure.answer = payload.name
     return .failed(failure, payload)

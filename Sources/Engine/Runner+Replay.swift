@@ -1,6 +1,6 @@
 import Domain
 import Events
-import Journal
+package import Journal
 import RawJSON
 
 extension Runner {
@@ -150,6 +150,11 @@ extension Runner {
   /// Ends a replay whose last delivery was just closed.
   func completeReplay(of stream: String) async throws(LogError) {
     guard let replay = Capacity.replay(of: stream) else { return }
+    try await complete(replay)
+  }
+
+  /// Ends a replay whose deliveries have all come to an end; nothing where they have not.
+  package func complete(_ replay: Int64) async throws(LogError) {
     for _ in 0..<Limits.conflictsMax {
       let stream = "replay/\(replay)"
       let (row, version) = try await book.reader.read { reading throws(LogError) in

@@ -241,8 +241,8 @@ extension Runner {
       case .gone(let item): return .gone(item, reply.body)
       case .unauthorized(let reason):
         let refusal = ProviderRefusal(status: reply.status, reason: "authError", text: reason)
-        return .ended(refused(refusal, reply, session))
-      case .refused(let refusal): return .ended(refused(refusal, reply, session))
+        return .ended(try await refused(refusal, reply, session))
+      case .refused(let refusal): return .ended(try await refused(refusal, reply, session))
       }
     }
   }

@@ -72,6 +72,13 @@ struct BadInputTests {
           stage, try await stage.form(["event.notification.signature.key": .string(key)]),
           naming: ["configuration.event.notification.signature.key", "whsec_", "base64"])
       }
+      for headers in [
+        "X-A=1", "X A: 1", "X-A: a\u{7}b", "Content-Type: text/plain", "webhook-id: 5",
+      ] {
+        try await refuse(
+          stage, try await stage.form(["event.notification.callback.headers": .string(headers)]),
+          naming: ["configuration.event.notification.callback.headers", "header"])
+      }
       try await refuse(
         stage, try await stage.form(["oauth.api.secret": ""]), naming: ["oauth.api.secret"])
       try await refuse(
@@ -85,6 +92,10 @@ struct BadInputTests {
       // Reports are caught up with the log by whoever reads them first.
       try await stage.done("callback", "list")
       try await refuse(stage, ["mark", "x", "99999"], naming: ["there is no event 99999"])
+      try await refuse(stage, ["diff", "1", "99999"], naming: ["there is no event 99999"])
+      try await refuse(
+        stage, ["replay", "1..head", "--status", "nope", "--to", stage.url + "/other"],
+        naming: ["--status", "nope"])
       try await refuse(
         stage, ["callback", "enable", stage.url + "/other"], naming: [stage.url + "/other"])
       try await refuse(stage, ["callback", "disable", "nonsense"], naming: ["nonsense", "http"])

@@ -68,6 +68,81 @@ struct ReplayTests {
     }
   }
 
+  @Test func `history outlives its instance, whose own URL gets nothing more`() async throws {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      let total = try await stage.received().count
+      let first = "\(try #require(try await stage.rows("deliveries")[0]["position"]?.integer))"
+      try await stage.done("instance", "delete", "1", "--reason", "an example")
+      let before = try await stage.rows("events").count
+      let again = try await stage.daybook("redeliver", first, "--execute")
+      #expect(again.status == 1 && again.complaint?.contains("deleted") == true, "\(again.errors)")
+      #expect(try await stage.rows("events").count == before)
+      for (round, mode) in ["exact", "rebuilt"].enumerated() {
+        let replay = try await stage.done(
+          "replay", "1..head", "--mode", mode, "--to", other(stage), "--execute"
+        ).json()
+        #expect(replay["succeeded"]?.integer == total && replay["state"] == "completed")
+        #expect(try await stage.received("/receiver/other").count == total * (round + 1))
+      }
+      #expect(try await stage.received().count == total)
+    }
+  }
+
+  @Test func `a replay that is stopped holds what it has not sent`() async throws {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      let total = try await stage.received().count
+      let words = ["replay", "1..head", "--to", other(stage), "--rate", "1/s", "--execute"]
+      let running = try stage.start(words)
+      try await wait("the replay") { try await !stage.rows("replay", "list").isEmpty }
+      let row = try #require(try await stage.rows("replay", "list").first)
+      let replay = "\(try #require(row["replay"]?.integer))"
+      try await wait("its deliveries") {
+        try await stage.rows("deliveries").count { $0["replay"]?.integer != nil } == total
+      }
+      try await stage.done("replay", "stop", replay, "--reason", "an example")
+      _ = try await running.end()
+      let sent = try await stage.received("/receiver/other").count
+      let states = try await stage.rows("deliveries").filter { $0["replay"]?.integer != nil }
+        .compactMap { $0["status"]?.text }
+      #expect(sent < total)
+      #expect(
+        states.sorted()
+          == ([String](repeating: "held", count: total - sent)
+            + [String](repeating: "succeeded", count: sent)))
+      let resumed = try await stage.done("replay", "resume", replay).json()
+      #expect(resumed["succeeded"]?.integer == total && resumed["state"] == "completed")
+      #expect(try await stage.received("/receiver/other").count == total)
+    }
+  }
+
+  @Test func `what was delivered once stays so, whatever becomes of sending it again`() async throws
+  {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      let hook = stage.url + "/receiver/hook"
+      let first = "\(try #require(try await stage.rows("deliveries")[0]["position"]?.integer))"
+      try await stage.tell(
+        "POST", "/sandbox/receiver", #"{"path":"/receiver/hook","answers":[500]}"#)
+      #expect(try await stage.daybook("redeliver", first, "--execute").status == 5)
+      for mode in ["exact", "rebuilt"] {
+        let plan = try await stage.done("replay", first, "--mode", mode, "--to", hook).json()
+        #expect(plan["notifications"] == 1 && plan["alreadyDelivered"] == 1, "\(mode)")
+      }
+    }
+  }
+
+  @Test func `without a callback what is recorded has not failed`() async throws {
+    try await withStage { stage in
+      try await stage.prepare(["event.notification.callback.url": ""])
+      _ = try await stage.createEvent("Planning")
+      try await stage.done("poll", "run", "1", Stage.resource)
+      let rows = try await stage.rows("deliver")
+      #expect(rows.map { $0["outcome"]?.text } == ["skipped"])
+    }
+  }
+
   @Test func `credentials go to the origin that is the instance's own at the attempt`() async throws
   {
     try await withStage { stage in

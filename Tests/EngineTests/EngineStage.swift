@@ -22,6 +22,7 @@ final class EngineStage: Sendable {
     var now = EngineStage.noon
     var drawn: UInt64 = 0
     var answers: [(part: String, reply: Reply)] = []
+    var tokens = (access: "A", refresh: "R")
   }
 
   init() throws {
@@ -61,6 +62,12 @@ final class EngineStage: Sendable {
       book, connector: GoogleSuite(baseURL: Self.base), world: world, settings: EngineSettings())
   }
 
+  /// What the token endpoint gives.
+  var tokens: (access: String, refresh: String) {
+    get { state.withLock { $0.tokens } }
+    set { state.withLock { $0.tokens = newValue } }
+  }
+
   func pass(_ duration: Duration) { state.withLock { $0.now = $0.now + duration } }
 
   /// The next request whose URL holds this part is answered so.
@@ -70,9 +77,12 @@ final class EngineStage: Sendable {
 
   private func answer(_ request: Request) -> Reply {
     if request.url.hasSuffix("/token") {
-      return Reply(
-        status: 200,
-        body: Array(#"{"access_token":"A","refresh_token":"R","expires_in":3600}"#.utf8))
+      let tokens = tokens
+      let grant: JSON = [
+        "access_token": .string(tokens.access), "refresh_token": .string(tokens.refresh),
+        "expires_in": 3600,
+      ]
+      return Reply(status: 200, body: grant.bytes())
     }
     return state.withLock { state in
       guard let place = state.answers.firstIndex(where: { request.url.contains($0.part) }) else {

@@ -174,11 +174,15 @@ struct DeliveriesCommand: SessionCommand {
     "pending", "attempting", "succeeded", "failed", "unknown", "held", "exhausted", "skipped",
   ]
 
-  @MainActor func perform(_ session: Session) async throws {
-    for word in status where !Self.states.contains(word) {
-      throw Failure.usage(
-        "--status: \(visible(word)) is none of \(Self.states.joined(separator: ", "))")
+  /// Refuses a word that is no state of a delivery.
+  static func check(_ status: [String]) throws(Failure) {
+    for word in status where !states.contains(word) {
+      throw .usage("--status: \(visible(word)) is none of \(states.joined(separator: ", "))")
     }
+  }
+
+  @MainActor func perform(_ session: Session) async throws {
+    try Self.check(status)
     var query = try await filters.query(.deliveries, in: session)
     query.statuses = status
     try await session.report(query)

@@ -121,6 +121,7 @@ extension ReplaySend {
     guard range != nil || !query.filters.isEmpty else {
       throw Failure.usage("name what to replay: N, N..M, or a filter")
     }
+    try DeliveriesCommand.check(status)
     if mode == .rebuilt, !status.isEmpty { throw Failure.usage("--status goes with --mode exact") }
     if let range, !isOne {
       query.after = max(range.lowerBound, 1) - 1
@@ -319,6 +320,6 @@ struct RedeliverCommand: SessionCommand {
     let failures = try await session.attempts { report in
       try await desk.redeliver(found.stream, after: released, report: report)
     }
-    if failures > 0 { throw Failure.partly("the attempt failed") }
+    if failures > 0 { throw Failure.partly("it has not arrived; `deliveries` tells why") }
   }
 }

@@ -46,6 +46,7 @@ package struct Root: ParsableCommand {
       EXAMPLE
         daybook demo --no-repl
       """,
+    version: "daybook \(Version.daybook)",
     subcommands: [
       Demo.self, SandboxCommand.self, ConnectCommand.self, InstanceCommand.self, PollCommand.self,
       CursorCommand.self, DeliverCommand.self, RunCommand.self, EventsCommand.self,

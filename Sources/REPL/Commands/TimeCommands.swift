@@ -107,7 +107,13 @@ struct DiffCommand: SessionCommand {
   @MainActor func perform(_ session: Session) async throws {
     let start = try await session.position(from, flag: "diff")
     let end = try await session.position(to, flag: "diff")
-    let rows = try await session.reader().difference(from: start, to: end)
+    let reader = try await session.reader()
+    for place in [start, end] where place > 0 {
+      guard try await reader.glance(at: place) != nil else {
+        throw Failure.failed("there is no event \(place)")
+      }
+    }
+    let rows = try await reader.difference(from: start, to: end)
     try await session.show(["kind", "id", "field", "before", "after"], rows.map { Record($0) })
   }
 }

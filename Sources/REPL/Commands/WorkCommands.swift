@@ -97,7 +97,8 @@ struct DeliverCommand: SessionCommand {
       try await desk.deliver(until: deadline, report: report)
     }
     if failures > 0 {
-      throw Failure.partly("\(failures) deliveries have not arrived; `deliveries` tells why")
+      let which = failures == 1 ? "1 delivery has" : "\(failures) deliveries have"
+      throw Failure.partly("\(which) not arrived; `deliveries` tells why")
     }
   }
 }
@@ -118,7 +119,8 @@ extension Session {
     try await withTaskCancellationHandler {
       try await show(DeliverCommand.columns) { write in
         for await report in reports {
-          arrived["\(report.id) \(report.url)"] = report.outcome == "succeeded"
+          arrived["\(report.id) \(report.url)"] =
+            report.outcome == "succeeded" || report.isUnaddressed
           try write(Record(report))
         }
       }

@@ -1,0 +1,67 @@
+import Domain
+import Engine
+import Events
+import Journal
+import RawJSON
+import Testing
+
+/// What others answer may hold what they were sent: none of it is recorded.
+@Suite struct RedactionTests {
+  private static let secrets: [(String, JSON)] = [
+    ("event.notification.basic.username", "courier"),
+    ("event.notification.basic.password", "pass/word+ä"),
+    ("event.notification.signature.key", "a signature's key"),
+    ("event.notification.callback.headers", "X-Team: blue-and-secret\nX-Other: Bearer b-e-a-r"),
+    ("oauth.api.secret", "client's secret"),
+  ]
+  /// Each as it is, percent-encoded, in base64 and in hexadecimal digits.
+  private static let forms = [
+    "pass/word+ä", "pass%2Fword%2B%C3%A4", "cGFzcy93b3JkK8Ok", "706173732f776f72642bc3a4",
+    "a signature's key", "blue-and-secret", "b-e-a-r", "client's secret",
+    "Y291cmllcjpwYXNzL3dvcmQrw6Q=", "ya29.A-token", "1//refresh",
+  ]
+
+  /// Everything that can be read in the log: bodies and payloads.
+  private func readable(_ stage: EngineStage) async throws -> String {
+    var text = ""
+    for row in try await stage.events(after: 0) {
+      text += row.body
+      for digest in digests(in: try JSON.parse(Array(row.body.utf8))) {
+        let bytes = try? await stage.book.reader.read { reading throws(LogError) in
+          try reading.payload(digest)
+        }
+        text += String(decoding: bytes ?? [], as: UTF8.self)
+      }
+    }
+    return text
+  }
+
+  private func digests(in body: JSON) -> [String] {
+    let values = (body.members ?? Members()).flatMap { $0.value.elements ?? [$0.value] }
+    return values.compactMap(\.text).filter { $0.count == 64 }
+  }
+
+  @Test func `what a receiver or Google echoes of a secret is not recorded`() async throws {
+    let stage = try EngineStage()
+    stage.tokens = ("ya29.A-token", "1//refresh")
+    try await stage.create([(EngineStage.primary, "/" + EngineStage.primary)], Self.secrets)
+    let echo = Self.forms.joined(separator: " | ")
+    stage.answer("/events", 200, #"{"items":[],"nextSyncToken":"one"}"#)
+    _ = try await stage.runner.poll(1)
+    stage.answer(
+      "/events", 200, #"{"items":[{"id":"e","etag":"1"}],"nextSyncToken":"two"}"#)
+    _ = try await stage.runner.poll(1)
+    _ = try await stage.runner.step([.notify])
+    stage.answer("/hook", 500, "you sent \(echo)")
+    let attempt = try await stage.runner.step([.deliver])
+    guard case .attempt(let report)? = attempt else { throw Refusal("\(attempt as Any)") }
+    #expect(report.outcome == "failed")
+    let refusal: JSON = ["error": ["message": .string(echo)]]
+    stage.answer("/events", 400, String(decoding: refusal.bytes(), as: UTF8.self))
+    let poll = try await stage.runner.poll(1)
+    #expect(poll.status == .failed)
+    let text = try await readable(stage) + (poll.error ?? "")
+    #expect(text.contains("you sent ******** | ********"))
+    for form in Self.forms { #expect(!text.contains(form), "\(form)") }
+  }
+}
