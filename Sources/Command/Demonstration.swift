@@ -25,8 +25,13 @@ struct Demonstration {
     let session = Session(stage.settings, extra: Live())
     try await play(stage, session)
     if opensREPL {
-      stage.say("\n# The journal is yours to explore; Ctrl-D leaves")
-      _ = await Conversation(session).run()
+      session.close()
+      stage.say("\n# The journal is yours to explore")
+      var settings = stage.settings
+      settings.environment["PAGER"] = self.settings.environment["PAGER"]
+      let explored = Session(settings, extra: Live())
+      _ = await Conversation(explored).run()
+      explored.close()
     }
     session.close()
     try await server.stop()
@@ -105,6 +110,8 @@ private struct Stage {
     settings.ladder = .waits([.seconds(1), .seconds(5), .seconds(300)])
     // One at a time, so that the first notification is the one that is refused.
     settings.concurrency = 1
+    // It plays on: nobody is kept in a pager.
+    settings.environment["PAGER"] = ""
     self.settings = settings
   }
 

@@ -14,6 +14,10 @@ struct Invocation {
 
   /// - Returns: The exit status.
   func run() async -> Int32 {
+    if arguments == ["--version"] {
+      Console.say("daybook \(Version.daybook)")
+      return 0
+    }
     do {
       let (flags, lines, words) = try split()
       var file: [UInt8]?
@@ -47,7 +51,10 @@ struct Invocation {
     } catch {
       return Invocation.complain(error)
     }
-    if isatty(0) == 0 { return await interpreter.run(script: ScriptReader(descriptor: 0)) }
+    // Without a terminal to write on there is no prompt: what is typed is a script as well.
+    if isatty(0) == 0 || isatty(1) == 0 {
+      return await interpreter.run(script: ScriptReader(descriptor: 0))
+    }
     return await Conversation(session).run()
   }
 

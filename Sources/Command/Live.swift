@@ -23,7 +23,9 @@ final class Live: ExtraCommands {
   }
 
   func demo(_ session: Session, opensREPL: Bool) async throws {
-    try await Demonstration(session.settings).run(opensREPL: opensREPL && isatty(0) == 1)
+    var settings = session.settings
+    settings.output = session.output
+    try await Demonstration(settings).run(opensREPL: opensREPL && isatty(0) == 1)
   }
 
   func redirect(

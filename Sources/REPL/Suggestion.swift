@@ -1,7 +1,7 @@
 /// What was probably meant: the name nearest to a mistyped word, nil where none is near.
 ///
-/// Near means at most two insertions, deletions, substitutions or swaps of neighbours, and fewer
-/// than the word has letters. Of names equally near the first wins.
+/// Near means at most two insertions, deletions, substitutions or swaps of neighbours, and at most
+/// a third of the word’s letters. Of names equally near the first wins.
 ///
 ///     suggestion(for: "delivreies", among: ["deliver", "deliveries"])    // deliveries
 ///
@@ -13,7 +13,7 @@ package func suggestion(for word: String, among names: [String]) -> String? {
     let letters = Array(name.lowercased().unicodeScalars)
     guard abs(letters.count - typed.count) <= 2 else { continue }
     let distance = editDistance(typed, letters)
-    guard distance <= 2, distance < max(typed.count, 1) else { continue }
+    guard distance <= min(2, max(1, typed.count / 3)) else { continue }
     if distance < best?.distance ?? Int.max { best = (name, distance) }
   }
   return best?.name

@@ -92,6 +92,7 @@ struct BadInputTests {
       // Reports are caught up with the log by whoever reads them first.
       try await stage.done("callback", "list")
       try await refuse(stage, ["mark", "x", "99999"], naming: ["there is no event 99999"])
+      try await refuse(stage, ["mark", "2026-11-23", "1"], naming: ["2026-11-23"])
       try await refuse(stage, ["diff", "1", "99999"], naming: ["there is no event 99999"])
       try await refuse(
         stage, ["replay", "1..head", "--status", "nope", "--to", stage.url + "/other"],
@@ -187,6 +188,25 @@ struct BadInputTests {
       let ended = try await stage.daybook("--config", config, "version")
       #expect(ended.status == 2)
       #expect(ended.complaint?.contains(config) == true, "\(ended.errors)")
+    }
+  }
+
+  @Test func `a settings file that nobody would read as it is meant is refused`() async throws {
+    try await withStage { stage in
+      for (text, words) in [
+        ("[]", ["object"]), ("null", ["object"]), (#"{"nope":1}"#, ["nope"]),
+        (#"{"delivery":7}"#, ["delivery", "object"]),
+        (#"{"delivery":{"retyr":"sap"}}"#, ["delivery.retyr", "delivery.retry"]),
+        (#"{"delivery":{"concurrency":4.5}}"#, ["delivery.concurrency"]),
+        (#"{"delivery.timeout":15}"#, ["delivery.timeout", "15"]),
+        (#"{"callbacks":{"allow":[1]}}"#, ["callbacks.allow"]),
+      ] {
+        let file = try stage.write(text, to: "settings.json")
+        try await refuse(stage, ["--config", file, "version"], naming: [file] + words)
+      }
+      let good = try stage.write(
+        #"{"callbacks":{"allow":["127.0.0.1"]},"delivery.timeout":"5s"}"#, to: "settings.json")
+      try await stage.done("--config", good, "version")
     }
   }
 

@@ -150,6 +150,7 @@ struct GrammarTests {
       for name in Self.names {
         #expect(all.text.contains(String(name.split(separator: " ")[0])), "\(name)")
       }
+      #expect(try await stage.done("--version").text == "daybook 0.1.0\n")
       let version = try await stage.done("version").json()
       for field in ["daybook", "format", "sqlite", "walResetFix", "libcurl", "libedit", "swift"] {
         #expect(version[field] != nil, "\(field)")

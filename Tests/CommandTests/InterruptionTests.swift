@@ -44,6 +44,20 @@ struct InterruptionTests {
     }
   }
 
+  @Test func `a table that follows is one`() async throws {
+    try await withStage { stage in
+      try await stage.prepare()
+      let tail = try stage.start(["--output", "table", "tail", "-n", "3", "-f"])
+      defer { tail.signal(SIGKILL) }
+      try await wait("the heading") { tail.printed.contains("\n--------  ") }
+      try await stage.done("callback", "disable", "https://one.example.com/")
+      try await wait("the next row") { tail.printed.contains("callback.disabled") }
+      tail.signal(SIGINT)
+      let ended = try await tail.end()
+      #expect(ended.text.split(separator: "\n").count == 6, "\(ended.text)")
+    }
+  }
+
   @Test func `tail follows without a gap and has one heading`() async throws {
     try await withStage { stage in
       try await stage.prepare()

@@ -112,6 +112,23 @@ struct MainJobTests {
     }
   }
 
+  @Test func `in the past stepping takes the time along`() async throws {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      let rows = try await stage.rows(
+        "-c", "at 1", "-c", "next", "-c", "next --type feed.opened", "-c",
+        "events --reverse --limit 1",
+        "-c", "prev", "-c", "back", "-c", "forward", "-c", "goto 2", "-c", "events", "-c", "now",
+        "-c", "next")
+      let places = rows.compactMap { $0["position"]?.integer }
+      let feed = try #require(
+        try await stage.rows("events", "--type", "feed.opened")[0]["position"]?.integer)
+      #expect(places == [2, feed, feed, feed - 1, feed, feed - 1, 2, 1, 2, 3])
+      let early = try await stage.daybook("at", "2020-01-01")
+      #expect(early.status == 1 && early.complaint?.contains("by then") == true)
+    }
+  }
+
   @Test func `a failed step into the past stays where it was, and replays answer as of then`()
     async throws
   {

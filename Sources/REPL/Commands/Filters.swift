@@ -68,7 +68,8 @@ extension Session {
       "\(flag): \(visible(text)) is no time; use 2026-11-23T09:05:00Z, 2026-11-23, today or -2h")
   }
 
-  private func time(_ text: String) -> Moment? {
+  /// Of that text; nil where it is none.
+  func time(_ text: String) -> Moment? {
     if let moment = Moment(rfc3339: text) { return moment }
     if let moment = Moment(rfc3339: text + "T00:00:00Z") { return moment }
     let now = world.now()

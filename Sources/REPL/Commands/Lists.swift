@@ -230,8 +230,6 @@ struct TailCommand: SessionCommand {
 
   /// Prints the newest events, and goes on with what is appended until the task is cancelled.
   @MainActor private func follow(_ newest: ReportQuery, _ session: Session) async throws {
-    // A table needs all rows to be measured; what follows is printed line by line.
-    if session.output == .auto || session.output == .table { session.output = .jsonl }
     var seen = try await head(session)
     try await session.follow(ReportQuery.Kind.events.columns) { write, flush in
       var begin = newest

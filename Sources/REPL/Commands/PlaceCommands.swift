@@ -13,9 +13,10 @@ struct MarkCommand: SessionCommand {
 
   @MainActor func perform(_ session: Session) async throws {
     let isWord = name.allSatisfy { $0.isLetter || $0.isNumber || "-_.".contains($0) }
-    guard isWord, !name.hasPrefix("head"), Int64(name) == nil, name.count <= 100 else {
+    let isTaken = name.hasPrefix("head") || Int64(name) != nil || session.time(name) != nil
+    guard isWord, !isTaken, name.utf8.count <= 200 else {
       throw Failure.usage(
-        "\(visible(name)) is no name: letters, digits, - _ . and not head or a number")
+        "\(visible(name)) is no name: letters, digits, - _ . and not head, a number or a time")
     }
     let typed = position ?? session.place.map(String.init) ?? "head"
     let place = try await session.position(typed, flag: "mark")
@@ -38,9 +39,8 @@ struct GotoCommand: SessionCommand {
   @Argument(help: "A position, a mark, or a time.") var position: String
 
   @MainActor func perform(_ session: Session) async throws {
-    let place = try await session.position(position, flag: "goto")
-    try await session.stand(at: place)
-    session.visit(place)
+    try await session.stepping { _ in try await session.position(position, flag: "goto") }
+    if let place = session.place { session.visit(place) }
   }
 }
 
@@ -69,22 +69,13 @@ struct ForwardCommand: SessionCommand {
 }
 
 extension Session {
-  /// Shows an event in one line and stands there.
-  fileprivate func stand(at position: Int64) async throws {
-    guard let row = try await reader().glance(at: position) else {
-      throw Failure.failed("there is no event \(position)")
-    }
-    try await showOne(Record(row))
-    place = position
-  }
-
   /// Goes along the visited positions without visiting anew.
   fileprivate func revisit(_ step: Int) async throws {
     let next = visitedPlace + step
     guard visited.indices.contains(next) else {
       throw Failure.failed(step < 0 ? "nothing was visited before" : "nothing was visited after")
     }
-    try await stand(at: visited[next])
+    try await stepping { _ in visited[next] }
     visitedPlace = next
   }
 }

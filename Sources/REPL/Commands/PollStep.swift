@@ -62,10 +62,16 @@ struct PollStep: SessionCommand {
     } else {
       ending = try await walk.go(until: until, accepts: accept)
     }
-    try await session.show(Self.columns) { write in
-      for record in walk.records { try write(record) }
-      try write(try await walk.finish(ending))
+    // Recorded first: whoever leaves the pager leaves only what is shown.
+    var (records, obstacle) = (walk.records, Failure?.none)
+    do {
+      records.append(try await walk.finish(ending))
+    } catch {
+      obstacle = Failure(error)
     }
+    try await walk.show(records)
+    if let obstacle { throw obstacle }
+    if walk.isInterrupted { throw Failure(status: 130, "") }
     if walk.hasFailed { throw Failure.partly("the poll came to nothing") }
   }
 }
@@ -79,6 +85,8 @@ private struct StepWalk {
   var records: [Record] = []
   var judged: [PollSession.Judged] = []
   var hasFailed = false
+  /// Whether the person left by Ctrl-C or Ctrl-D.
+  var isInterrupted = false
   private var failure = ""
 
   init(session: Session, runner: Runner, poll: HandPoll) {
@@ -116,16 +124,14 @@ private struct StepWalk {
       do {
         answer = try await session.ask("\(choices)> ").trimmingBlanks()
       } catch let failure as Failure where failure.status == 130 {
-        // Who leaves by Ctrl-C or Ctrl-D leaves what was seen in the journal all the same.
+        // What was seen is left in the journal all the same.
+        isInterrupted = true
         return .discarded("left")
       }
       switch answer.split(separator: " ").first {
       case "n"? where next != nil, nil where next != nil:
         records = []
-        guard try await fetch() else {
-          try await show(records)
-          return .discarded(failure)
-        }
+        guard try await fetch() else { return .discarded(failure) }
         try await show(records + changeRecords())
         records = []
       case "s"?:
@@ -145,8 +151,11 @@ private struct StepWalk {
     }
   }
 
-  private func show(_ records: [Record]) async throws {
-    try await session.show(PollStep.columns, records)
+  /// Who leaves the pager has seen enough of it, and the poll goes on.
+  func show(_ records: [Record]) async throws {
+    do {
+      try await session.show(PollStep.columns, records)
+    } catch OutputError.closed where session.isTerminal {}
   }
 
   private mutating func fetch() async throws -> Bool {

@@ -41,12 +41,11 @@ package struct Root: ParsableCommand {
     discussion: """
       Without a command, on a terminal: the REPL. -c 'COMMAND' runs a command, more than once; \
       standard input that is no terminal is a script. What can be typed at the REPL can be given \
-      as arguments, with the same words and flags.
+      as arguments, with the same words and flags. --version says which version this is.
 
       EXAMPLE
         daybook demo --no-repl
       """,
-    version: "daybook \(Version.daybook)",
     subcommands: [
       Demo.self, SandboxCommand.self, ConnectCommand.self, InstanceCommand.self, PollCommand.self,
       CursorCommand.self, DeliverCommand.self, RunCommand.self, EventsCommand.self,

@@ -18,7 +18,10 @@ struct AtCommand: SessionCommand {
       let head = try await session.reader().read { reading throws(LogError) in
         try reading.head().position
       }
-      guard (1...head).contains(position) else {
+      guard position > 0 else {
+        throw Failure.failed("nothing had been recorded by then; the log begins with event 1")
+      }
+      guard position <= head else {
         throw Failure.failed("there is no event \(position); the log ends at \(head)")
       }
       try await session.travel(to: position)
@@ -79,18 +82,38 @@ extension Session {
     visitedPlace = visited.count - 1
   }
 
-  /// Shows the neighbouring event and stands there.
+  /// Shows the neighbouring event and stands there; in the past, the time goes along.
   func step(forward: Bool, types: [String]) async throws {
-    let reader = try await reader()
-    let head = try await reader.read { reading throws(LogError) in try reading.head().position }
-    let from = place ?? asOf ?? (forward ? 0 : head + 1)
-    guard let position = try await reader.step(from: from, isBack: !forward, types: types),
-      let row = try await reader.glance(at: position)
-    else {
-      throw Failure.failed("there is no event \(forward ? "after" : "before") \(from)")
+    try await stepping { reader in
+      let head = try await reader.read { reading throws(LogError) in try reading.head().position }
+      let from = place ?? asOf ?? (forward ? 0 : head + 1)
+      guard let position = try await reader.step(from: from, isBack: !forward, types: types) else {
+        let what = types.isEmpty ? "event" : "event of these types"
+        throw Failure.failed("there is no \(what) \(forward ? "after" : "before") \(from)")
+      }
+      return position
     }
-    visit(position)
-    try await showOne(Record(row))
+    if let place { visit(place) }
+  }
+
+  /// Finds a position in the whole log, shows what is there and stands there; in the past all
+  /// queries answer as of it from then on.
+  func stepping(_ find: (LogReader) async throws -> Int64) async throws {
+    let past = asOf
+    if past != nil { try await travel(to: nil) }
+    do {
+      let reader = try await reader()
+      let position = try await find(reader)
+      guard let row = try await reader.glance(at: position) else {
+        throw Failure.failed("there is no event \(position)")
+      }
+      if past != nil { try await travel(to: position) }
+      place = position
+      try await showOne(Record(row))
+    } catch {
+      if past != nil, asOf == nil { try await travel(to: past) }
+      throw error
+    }
   }
 }
 

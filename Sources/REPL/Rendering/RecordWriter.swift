@@ -38,6 +38,12 @@ package struct RecordWriter {
     try pass()
   }
 
+  /// Prints what was held back to be measured, for who waits for more.
+  package mutating func settle() throws(OutputError) {
+    layout.settle(into: &pending)
+    try pass()
+  }
+
   /// Ends the output: what was held back, closing brackets.
   package mutating func end() throws(OutputError) {
     layout.end(into: &pending)
@@ -57,6 +63,12 @@ protocol RecordLayout {
   mutating func begin(columns: [String], into text: inout String)
   mutating func write(_ record: Record, into text: inout String)
   mutating func end(into text: inout String)
+  /// Lets go of what is held back to be measured.
+  mutating func settle(into text: inout String)
+}
+
+extension RecordLayout {
+  mutating func settle(into text: inout String) {}
 }
 
 private func makeLayout(_ presentation: Presentation, single: Bool) -> any RecordLayout {

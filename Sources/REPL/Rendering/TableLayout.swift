@@ -48,6 +48,10 @@ struct TableLayout: RecordLayout {
     }
   }
 
+  mutating func settle(into text: inout String) {
+    if case .measuring = phase, !held.isEmpty { start(into: &text) }
+  }
+
   mutating func end(into text: inout String) {
     if case .measuring = phase { start(into: &text) }
   }

@@ -13,7 +13,7 @@ import Journal
 package final class Session {
   package let settings: Settings
   /// Format and colour of the command at hand.
-  var output: OutputFormat
+  package var output: OutputFormat
   var color: ColorMode
   var isLocal = false
   /// Set while a line editor is there to ask questions with.
@@ -231,7 +231,10 @@ package final class Session {
     let plain = PagedOutput(destination: destination, environment: environment)
     var writer = writer(to: plain, isOne: false)
     try writer.begin(columns: columns)
-    try await produce({ record in try writer.write(record) }, { try plain.flush() })
+    try await produce({ record in try writer.write(record) }) {
+      try writer.settle()
+      try plain.flush()
+    }
     try writer.end()
     try plain.finish()
   }
@@ -260,17 +263,16 @@ package final class Session {
   ///
   /// - Throws: `Failure` 4 where nobody can be asked.
   func ask(_ prompt: String) async throws -> String {
-    guard let editor else {
-      guard isatty(0) == 1, isatty(1) == 1 else {
-        throw Failure.answerNeeded(
-          "this needs an answer, and there is no terminal to ask on; see --help for the flags"
-            + " that answer it")
-      }
-      Console.ask(visible(prompt))
-      guard let line = readLine() else { throw Failure(status: 130, "") }
-      return line
+    if let editor { return try Session.line(await editor.readAnswer(prompt: prompt)) }
+    guard isatty(0) == 1, isatty(1) == 1 else {
+      throw Failure.answerNeeded(
+        "this needs an answer, and there is no terminal to ask on; see --help for the flags"
+          + " that answer it")
     }
-    return try Session.line(await editor.readAnswer(prompt: prompt))
+    let editor = try await LineEditor.open(LineEditorSettings())
+    let input = await editor.readAnswer(prompt: prompt)
+    await editor.close()
+    return try Session.line(input)
   }
 
   /// Asks a person for a secret, of which the terminal shows nothing.

@@ -47,6 +47,8 @@ package struct Settings: Sendable {
       } catch {
         throw .usage("\(flags.config ?? "--config"): not JSON: \(error)")
       }
+      layered.path = flags.config ?? "--config"
+      try layered.checkFile()
     }
     journal = flags.journal ?? layered.text("DAYBOOK_JOURNAL", "journal") ?? "daybook.journal"
     isReadOnly = flags.isReadOnly
@@ -67,12 +69,14 @@ package struct Settings: Sendable {
       do {
         rules = try AddressRules(list: text)
       } catch {
-        throw .usage("DAYBOOK_ALLOW_CALLBACKS: \(error)")
+        throw .usage("\(layered.source("DAYBOOK_ALLOW_CALLBACKS", "callbacks.allow")): \(error)")
       }
     }
     if let text = layered.text("DAYBOOK_RETRY", "delivery.retry") {
       guard let ladder = RetryLadder(text) else {
-        throw .usage("DAYBOOK_RETRY: \(visible(text)) is none of standard, sap or 1s,5s,5m")
+        throw .usage(
+          "\(layered.source("DAYBOOK_RETRY", "delivery.retry")): \(visible(text)) is none of standard, sap or 1s,5s,5m"
+        )
       }
       self.ladder = ladder
     }
@@ -80,20 +84,26 @@ package struct Settings: Sendable {
       guard let timeout = Duration(unit: text), timeout >= .milliseconds(10),
         timeout <= .seconds(600)
       else {
-        throw .usage("DAYBOOK_TIMEOUT: \(visible(text)) is no duration from 10ms to 10m")
+        throw .usage(
+          "\(layered.source("DAYBOOK_TIMEOUT", "delivery.timeout")): \(visible(text)) is no duration from 10ms to 10m"
+        )
       }
       self.timeout = timeout
     }
     if let text = layered.text("DAYBOOK_CONCURRENCY", "delivery.concurrency") {
       guard let count = Int(text), (1...256).contains(count) else {
-        throw .usage("DAYBOOK_CONCURRENCY: \(visible(text)) is no number from 1 to 256")
+        throw .usage(
+          "\(layered.source("DAYBOOK_CONCURRENCY", "delivery.concurrency")): \(visible(text)) is no number from 1 to 256"
+        )
       }
       concurrency = count
     }
     try readPolling(layered)
     if let text = layered.text("DAYBOOK_LOG", "log.level") {
       guard let level = WorkLog.Level(rawValue: text) else {
-        throw .usage("DAYBOOK_LOG: \(visible(text)) is none of error, warning, info, debug")
+        throw .usage(
+          "\(layered.source("DAYBOOK_LOG", "log.level")): \(visible(text)) is none of error, warning, info, debug"
+        )
       }
       logLevel = level
     }
@@ -104,13 +114,17 @@ package struct Settings: Sendable {
       guard let interval = Duration(unit: text), interval >= .milliseconds(10),
         interval <= .seconds(Limits.intervalMinutesMax * 60)
       else {
-        throw .usage("DAYBOOK_INTERVAL: \(visible(text)) is no duration of 10ms or more")
+        throw .usage(
+          "\(layered.source("DAYBOOK_INTERVAL", "polling.interval")): \(visible(text)) is no duration of 10ms or more"
+        )
       }
       self.interval = interval
     }
     if let text = layered.text("DAYBOOK_FAILURES", "polling.failures") {
       guard let count = Int(text), (1...1_000_000).contains(count) else {
-        throw .usage("DAYBOOK_FAILURES: \(visible(text)) is no number from 1 to 1000000")
+        throw .usage(
+          "\(layered.source("DAYBOOK_FAILURES", "polling.failures")): \(visible(text)) is no number from 1 to 1000000"
+        )
       }
       failuresMax = count
     }
@@ -137,12 +151,59 @@ package struct Settings: Sendable {
 private struct Layers {
   var environment: [String: String]
   var file: JSON?
+  /// Of the file, as it was given.
+  var path = ""
 
-  func text(_ variable: String, _ path: String) -> String? {
+  private static let keys: Set<String> = [
+    "journal", "google.url", "key.file", "callbacks.allow", "delivery.retry", "delivery.timeout",
+    "delivery.concurrency", "polling.interval", "polling.failures", "log.level",
+    "http.user.secret", "http.organization.secret",
+  ]
+
+  func text(_ variable: String, _ key: String) -> String? {
     if let value = environment[variable], !value.isEmpty { return value }
-    guard let value = file?[path] ?? file?.at(path: path) else { return nil }
+    return (file?[key] ?? file?.at(path: key)).flatMap(Layers.text)
+  }
+
+  /// Where a setting came from, for the person who has to mend it.
+  func source(_ variable: String, _ key: String) -> String {
+    environment[variable]?.isEmpty == false ? variable : "\(visible(path)): \(key)"
+  }
+
+  private static func text(_ value: JSON) -> String? {
     if let text = value.text { return text }
-    if let elements = value.elements { return elements.compactMap(\.text).joined(separator: ",") }
+    if let elements = value.elements {
+      let texts = elements.compactMap(\.text)
+      return texts.count == elements.count ? texts.joined(separator: ",") : nil
+    }
     return value.integer.map(String.init)
+  }
+
+  /// Refuses what nobody would read: a mistyped key would leave a default in force unseen.
+  func checkFile() throws(Failure) {
+    guard let members = file?.members else {
+      throw .usage("\(visible(path)): has to be a JSON object of settings")
+    }
+    try check(members, under: "")
+  }
+
+  private func check(_ members: Members, under prefix: String) throws(Failure) {
+    for member in members {
+      let key = prefix + member.name
+      if Layers.keys.contains(key) {
+        guard member.value == .null || Layers.text(member.value) != nil else {
+          throw .usage("\(visible(path)): \(key): has to be a text or a whole number")
+        }
+      } else if Layers.keys.contains(where: { $0.hasPrefix("\(key).") }) {
+        guard let inner = member.value.members else {
+          throw .usage("\(visible(path)): \(key): has to be an object")
+        }
+        try check(inner, under: "\(key).")
+      } else {
+        let known = Layers.keys.sorted()
+        let hint = suggestion(for: key, among: known).map { "; did you mean \($0)?" } ?? ""
+        throw .usage("\(visible(path)): there is no setting \(visible(key))\(hint)")
+      }
+    }
   }
 }
