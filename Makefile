@@ -168,7 +168,8 @@ tsan: tools testers ## Tests with the thread sanitizer, in fewer worlds.
 	sanitized --filter CommandTests --skip 'KillTests|MixtureTests'
 
 asan: ## Tests with the address sanitizer; Swift's runtime keeps what it made, so no leaks are looked for.
-	@ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize address --scratch-path .build-asan
+	@export ASAN_OPTIONS=detect_leaks=0:suppressions=$(CURDIR)/Tests/Sanitizer/address.txt
+	$(SWIFT) test --sanitize address --scratch-path .build-asan
 
 # Each part has its own time: a thousand worlds take half an hour and a thousand kills as long.
 soak: build mirrors ## Draws a thousand worlds and kills processes for longer than `test` does.

@@ -40,13 +40,30 @@ struct Redaction: Sendable {
   }
 
   /// The bytes with every secret masked.
-  func clean(_ bytes: [UInt8]) -> [UInt8] {
+  ///
+  /// - Parameter isCut: Whether more followed: then a secret may have begun at the end.
+  func clean(_ bytes: [UInt8], isCut: Bool = false) -> [UInt8] {
     var clean = bytes
     for needle in needles where clean.count >= needle.count {
       guard clean.firstRange(of: needle) != nil else { continue }
       clean = clean.replacing(needle, with: Redaction.mask)
     }
-    return clean
+    guard isCut else { return clean }
+    let begun = needles.compactMap { needle in
+      (Redaction.bytesMin..<max(needle.count, Redaction.bytesMin)).last { count in
+        clean.count >= count && clean.suffix(count).elementsEqual(needle.prefix(count))
+      }
+    }
+    guard let longest = begun.max() else { return clean }
+    return clean.dropLast(longest) + Redaction.mask
+  }
+
+  /// The reply with every secret masked, in its headers and its body.
+  func clean(_ reply: Reply) -> Reply {
+    var reply = reply
+    reply.headers = reply.headers.map { Header($0.name, clean($0.value)) }
+    reply.body = clean(reply.body, isCut: reply.bodyBytes > reply.body.count)
+    return reply
   }
 
   /// The text with every secret masked.

@@ -209,7 +209,7 @@ extension Runner {
         error: failure.kind.rawValue, text: failure.text, duration: failure.duration,
         address: failure.address)
     case .reply(let reply):
-      let kept = redaction.clean(Runner.listed(reply))
+      let kept = Runner.listed(redaction.clean(reply))
       let payload = Payload(kept, kind: .evidence, salt: world.bytes(16))
       payloads.append(payload)
       let judgement: Delivery.Answer.Judgement

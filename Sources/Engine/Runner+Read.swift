@@ -177,7 +177,8 @@ extension Runner {
     // A page token that is no longer taken: 400, or 410 where it belongs to a listing.
     failure.needsNewStart = refusal.isPermanent || [400, 410].contains(refusal.status)
     guard !reply.body.isEmpty else { return .failed(failure) }
-    let kept = redaction.clean(Array(reply.body.prefix(Limits.answerBytesKept)))
+    let first = Array(reply.body.prefix(Limits.answerBytesKept))
+    let kept = redaction.clean(first, isCut: first.count < reply.body.count)
     let payload = Payload(kept, kind: .evidence, salt: world.bytes(16))
     failure.answer = payload.name
     return .failed(failure, payload)

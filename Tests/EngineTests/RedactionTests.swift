@@ -1,9 +1,10 @@
 import Domain
-import Engine
 import Events
 import Journal
 import RawJSON
 import Testing
+
+@testable import Engine
 
 /// What others answer may hold what they were sent: none of it is recorded.
 @Suite struct RedactionTests {
@@ -63,5 +64,19 @@ import Testing
     let text = try await readable(stage) + (poll.error ?? "")
     #expect(text.contains("you sent ******** | ********"))
     for form in Self.forms { #expect(!text.contains(form), "\(form)") }
+  }
+
+  @Test func `what a bound cuts off leaves no beginning of a secret`() {
+    var secrets = Secrets()
+    secrets.values["event.notification.basic.password"] = "correct horse"
+    let redaction = Redaction(secrets)
+    let cut = Array("you sent correct ho".utf8)
+    #expect(redaction.clean(cut, isCut: true) == Array("you sent ********".utf8))
+    #expect(redaction.clean(cut) == cut)
+    let reply = Reply(
+      status: 500, headers: [Header("X-Echo", "correct horse")], body: cut, bodyBytes: 70_000)
+    let clean = redaction.clean(reply)
+    #expect(clean.headers == [Header("X-Echo", "********")])
+    #expect(clean.body == Array("you sent ********".utf8))
   }
 }
