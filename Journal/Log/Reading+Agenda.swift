@@ -227,15 +227,6 @@ extension Reading {
       SQL.heldDeliveries, ["url": Binding(url), "limit": .integer(Int64(limit))])
   }
 
-  /// Deliveries of a replay that wait for their turn, in the order of their streams.
-  package func waiting(
-    ofReplay replay: Int64, after stream: String, limit: Int
-  ) throws(LogError) -> [String] {
-    try subjects(
-      SQL.waitingOfReplay,
-      ["replay": .integer(replay), "after": .text(stream), "limit": .integer(Int64(limit))])
-  }
-
   /// Tasks of delivering that are due sometime or under way.
   package func openDeliveries() throws(LogError) -> Int64 {
     let query = try query(SQL.openDeliveries)

@@ -91,7 +91,6 @@ enum SQL {
   static let traceRequests = text(PackageResources.trace_requests_sql)
   static let traceRows = text(PackageResources.trace_rows_sql)
   static let trimStaged = text(PackageResources.trim_staged_sql)
-  static let waitingOfReplay = text(PackageResources.waiting_of_replay_sql)
   static let whereInstance = text(PackageResources.where_instance_sql)
   static let whereMostStatuses = text(PackageResources.where_most_statuses_sql)
   static let whereObject = text(PackageResources.where_object_sql)

@@ -25,7 +25,8 @@ final class Live: ExtraCommands {
   func demo(_ session: Session, opensREPL: Bool) async throws {
     var settings = session.settings
     settings.output = session.output
-    try await Demonstration(settings).run(opensREPL: opensREPL && isatty(0) == 1)
+    let isTalking = opensREPL && isatty(0) == 1 && isatty(1) == 1
+    try await Demonstration(settings).run(opensREPL: isTalking)
   }
 
   func redirect(

@@ -87,43 +87,19 @@ package struct Replayer: Sendable {
       guard row.state == "running" else { throw Refusal("replay \(replay) is \(row.state)") }
       return .replayStopped(ReplayStopped(replay: replay, reason: reason))
     }
-    try await hold(replay)
   }
 
-  /// Sets aside what waits for its turn, as long as the replay stays stopped.
-  private func hold(_ replay: Int64) async throws {
-    let stream = "replay/\(replay)"
-    let stopped = try await book.reader.read { reading throws(LogError) in
-      try reading.version(of: stream)
-    }
-    var after = ""
-    while true {
-      let start = after
-      let waiting = try await book.reader.read { reading throws(LogError) in
-        try reading.waiting(ofReplay: replay, after: start, limit: 100)
-      }
-      guard let last = waiting.last else { return }
-      after = last
-      for delivery in waiting {
-        let loaded = try await book.delivery(delivery)
-        let drafts = loaded.hold(url: stream, reason: "replay-stopped").map { Draft(delivery, $0) }
-        if drafts.isEmpty { continue }
-        let append = Append(
-          drafts, expecting: [delivery: loaded.version, stream: stopped], at: world.now())
-        // It may have gone on meanwhile, or the whole replay: what comes due while that is stopped
-        // is held by whoever delivers.
-        _ = try await book.attempt(append)
-      }
-    }
-  }
-
-  /// Lets a stopped replay go on; what was held by the stop is released.
+  /// Lets a stopped replay go on; what was held by the stop is released, also where a process ended
+  /// before it had released all of it.
   package func resume(_ replay: Int64, reason: String) async throws {
     let now = world.now()
-    try await change(replay) { row throws(Refusal) in
-      guard row.state == "stopped" else { throw Refusal("replay \(replay) is \(row.state)") }
-      return .replayResumed(
-        ReplayResumed(replay: replay, reason: reason, dueAtMs: now.milliseconds))
+    let row = try await book.reader.read { reading throws(LogError) in try reading.replay(replay) }
+    if row?.state != "running" {
+      try await change(replay) { row throws(Refusal) in
+        guard row.state == "stopped" else { throw Refusal("replay \(replay) is \(row.state)") }
+        return .replayResumed(
+          ReplayResumed(replay: replay, reason: reason, dueAtMs: now.milliseconds))
+      }
     }
     try await release(heldFor: "replay/\(replay)", reason: "resumed")
   }

@@ -172,6 +172,7 @@ extension Runner {
     let redaction = try await redaction(of: session.row.instance)
     var refusal = refusal
     refusal.text = redaction.clean(refusal.text)
+    refusal.reason = redaction.clean(refusal.reason)
     var failure = Feed.Failure(
       refusal: refusal, asked: session.asked, startedAt: session.takenUpAt)
     // A page token that is no longer taken: 400, or 410 where it belongs to a listing.

@@ -89,34 +89,6 @@ struct ReplayTests {
     }
   }
 
-  @Test func `a replay that is stopped holds what it has not sent`() async throws {
-    try await withStage { stage in
-      try await stage.prepareHistory()
-      let total = try await stage.received().count
-      let words = ["replay", "1..head", "--to", other(stage), "--rate", "1/s", "--execute"]
-      let running = try stage.start(words)
-      try await wait("the replay") { try await !stage.rows("replay", "list").isEmpty }
-      let row = try #require(try await stage.rows("replay", "list").first)
-      let replay = "\(try #require(row["replay"]?.integer))"
-      try await wait("its deliveries") {
-        try await stage.rows("deliveries").count { $0["replay"]?.integer != nil } == total
-      }
-      try await stage.done("replay", "stop", replay, "--reason", "an example")
-      _ = try await running.end()
-      let sent = try await stage.received("/receiver/other").count
-      let states = try await stage.rows("deliveries").filter { $0["replay"]?.integer != nil }
-        .compactMap { $0["status"]?.text }
-      #expect(sent < total)
-      #expect(
-        states.sorted()
-          == ([String](repeating: "held", count: total - sent)
-            + [String](repeating: "succeeded", count: sent)))
-      let resumed = try await stage.done("replay", "resume", replay).json()
-      #expect(resumed["succeeded"]?.integer == total && resumed["state"] == "completed")
-      #expect(try await stage.received("/receiver/other").count == total)
-    }
-  }
-
   @Test func `what was delivered once stays so, whatever becomes of sending it again`() async throws
   {
     try await withStage { stage in

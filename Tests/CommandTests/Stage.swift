@@ -192,8 +192,10 @@ func withStage<Result>(
     "HOME": folder, "TMPDIR": folder, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8",
     "SWIFT_BACKTRACE": "enable=yes,color=no",
   ]
-  // What `make tsan` loads into the tests, for the processes that they start.
-  environment["LD_PRELOAD"] = ProcessInfo.processInfo.environment["LD_PRELOAD"]
+  // What `make tsan` and `make asan` tell the tests, for the processes that they start.
+  for name in ["LD_PRELOAD", "ASAN_OPTIONS"] {
+    environment[name] = ProcessInfo.processInfo.environment[name]
+  }
   let sandbox = try Program(
     daybookPath(), ["sandbox", "--port", "0", "--seed", "\(seed)"], environment: environment,
     seconds: 1_800)

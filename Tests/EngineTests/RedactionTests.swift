@@ -18,7 +18,9 @@ import Testing
   /// Each as it is, percent-encoded, in base64 and in hexadecimal digits.
   private static let forms = [
     "pass/word+ä", "pass%2Fword%2B%C3%A4", "cGFzcy93b3JkK8Ok", "706173732f776f72642bc3a4",
-    "a signature's key", "blue-and-secret", "b-e-a-r", "client's secret",
+    #"pass\/word+\u00e4"#, #"pass/word\u002B\u00E4"#, "cGFzcy93b3JkK8Ok",
+    "a signature's key", #"a signature\u0027s key"#, "blue-and-secret", "b-e-a-r",
+    "client's secret",
     "Y291cmllcjpwYXNzL3dvcmQrw6Q=", "ya29.A-token", "1//refresh",
   ]
 
@@ -64,6 +66,16 @@ import Testing
     let text = try await readable(stage) + (poll.error ?? "")
     #expect(text.contains("you sent ******** | ********"))
     for form in Self.forms { #expect(!text.contains(form), "\(form)") }
+  }
+
+  @Test func `ordinary words of extra headers stay`() {
+    var secrets = Secrets()
+    secrets.values["event.notification.callback.headers"] =
+      "X-Debug: true\nX-Version: 10\nAccept: application/json\nX-Key: a-long-secret"
+    let answer = #"{"ok":true,"id":31305,"type":"application/json","key":"a-long-secret"}"#
+    #expect(
+      Redaction(secrets).clean(answer)
+        == #"{"ok":true,"id":31305,"type":"application/json","key":"********"}"#)
   }
 
   @Test func `what a bound cuts off leaves no beginning of a secret`() {

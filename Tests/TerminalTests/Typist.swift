@@ -29,6 +29,8 @@ final class Typist {
       environment: [
         "HOME=\(home)", "TERM=xterm", "LC_ALL=C", "PROBE_HISTORY=\(home)/history",
         "PROBE_NEWS=\(home)/news",
+        // As the sanitizer of this process is told.
+        "ASAN_OPTIONS=\(ProcessInfo.processInfo.environment["ASAN_OPTIONS"] ?? "")",
       ])
     try look(until: prompt)
   }

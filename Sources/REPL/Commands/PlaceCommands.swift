@@ -39,8 +39,8 @@ struct GotoCommand: SessionCommand {
   @Argument(help: "A position, a mark, or a time.") var position: String
 
   @MainActor func perform(_ session: Session) async throws {
-    try await session.stepping { _ in try await session.position(position, flag: "goto") }
-    if let place = session.place { session.visit(place) }
+    try await session.stepping(
+      { _ in try await session.position(position, flag: "goto") }, arrived: session.visit)
   }
 }
 
@@ -75,7 +75,6 @@ extension Session {
     guard visited.indices.contains(next) else {
       throw Failure.failed(step < 0 ? "nothing was visited before" : "nothing was visited after")
     }
-    try await stepping { _ in visited[next] }
-    visitedPlace = next
+    try await stepping({ _ in visited[next] }, arrived: { _ in visitedPlace = next })
   }
 }

@@ -138,8 +138,10 @@ private struct StepWalk {
         let words = answer.split(separator: " ")
         if words.count == 2, let place = Int(words[1]), judged.indices.contains(place - 1) {
           let bytes = judged[place - 1].bytes
-          try await session.showOne(
-            ["item": .integer(Int64(place)), "raw": .json(String(decoding: bytes, as: UTF8.self))])
+          let raw = String(decoding: bytes, as: UTF8.self)
+          do {
+            try await session.showOne(["item": .integer(Int64(place)), "raw": .json(raw)])
+          } catch OutputError.closed where session.isTerminal {}
         } else {
           session.remark("there is no such item; they count from 1 on each page")
         }

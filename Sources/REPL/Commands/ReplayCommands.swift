@@ -250,7 +250,7 @@ struct ReplayShow: SessionCommand {
 
 struct ReplayStop: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stop", abstract: "Stops a replay; what was not sent is held.",
+    commandName: "stop", abstract: "Stops a replay; what was not sent is held when its turn comes.",
     discussion: "EXAMPLE\n  daybook replay stop 42 --reason 'wrong receiver'")
 
   @OptionGroup var shared: SharedOptions
@@ -276,7 +276,7 @@ struct ReplayResume: SessionCommand {
     let row = try await desk.book.reader.read { [replay] reading throws(LogError) in
       try reading.replay(replay)
     }
-    if row?.state == "stopped" { try await desk.replayer.resume(replay, reason: reason) }
+    if row?.state != "completed" { try await desk.replayer.resume(replay, reason: reason) }
     try await session.finishReplay(replay, desk)
   }
 }

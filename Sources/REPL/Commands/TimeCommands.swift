@@ -84,21 +84,26 @@ extension Session {
 
   /// Shows the neighbouring event and stands there; in the past, the time goes along.
   func step(forward: Bool, types: [String]) async throws {
-    try await stepping { reader in
-      let head = try await reader.read { reading throws(LogError) in try reading.head().position }
-      let from = place ?? asOf ?? (forward ? 0 : head + 1)
-      guard let position = try await reader.step(from: from, isBack: !forward, types: types) else {
-        let what = types.isEmpty ? "event" : "event of these types"
-        throw Failure.failed("there is no \(what) \(forward ? "after" : "before") \(from)")
-      }
-      return position
-    }
-    if let place { visit(place) }
+    try await stepping(
+      { reader in
+        let head = try await reader.read { reading throws(LogError) in try reading.head().position }
+        let from = place ?? asOf ?? (forward ? 0 : head + 1)
+        guard let position = try await reader.step(from: from, isBack: !forward, types: types)
+        else {
+          let what = types.isEmpty ? "event" : "event of these types"
+          throw Failure.failed("there is no \(what) \(forward ? "after" : "before") \(from)")
+        }
+        return position
+      }, arrived: visit)
   }
 
   /// Finds a position in the whole log, shows what is there and stands there; in the past all
   /// queries answer as of it from then on.
-  func stepping(_ find: (LogReader) async throws -> Int64) async throws {
+  ///
+  /// - Parameter arrived: Told before it is shown: who leaves the pager stands there all the same.
+  func stepping(
+    _ find: (LogReader) async throws -> Int64, arrived: (Int64) -> Void
+  ) async throws {
     let past = asOf
     if past != nil { try await travel(to: nil) }
     do {
@@ -108,6 +113,7 @@ extension Session {
         throw Failure.failed("there is no event \(position)")
       }
       if past != nil { try await travel(to: position) }
+      arrived(position)
       place = position
       try await showOne(Record(row))
     } catch {

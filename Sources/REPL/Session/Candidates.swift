@@ -45,9 +45,14 @@ final class Candidates: Sendable {
       row["position"]?.integer.map { Completion(String($0), note: row["type"]?.string ?? "") }
     }
     known.positions += (session.marks.load().keys.sorted() + ["head"]).map { Completion($0) }
-    known.callbacks = await rows(.callbacks).prefix(200).compactMap { row in
-      row["url"]?.string.map { Completion($0, note: row["state"]?.string ?? "") }
-    }
+    // Nothing can be switched in the past, where looking them up would take long.
+    known.callbacks =
+      session.asOf != nil
+      ? []
+      : await rows(.callbacks).prefix(200)
+        .compactMap { row in
+          row["url"]?.string.map { Completion($0, note: row["state"]?.string ?? "") }
+        }
     known.replays = await rows(.replays, newest: 20).compactMap { row in
       row["replay"]?.integer.map { Completion(String($0), note: row["state"]?.string ?? "") }
     }
