@@ -37,7 +37,7 @@ extension LogReader {
   /// The positions of the deliveries that came of an event.
   package func requests(since position: Int64) throws(LogError) -> [Int64] {
     try view { reading throws(LogError) in
-      try reading.all(SQL.traceRequests, ["position": .integer(position)])
+      try reading.column(SQL.traceRequests, ["position": .integer(position)]) { $0.integer(0) }
     }
   }
 
@@ -83,8 +83,9 @@ extension LogReader {
     let list = positions.map(String.init).joined(separator: ",")
     return try view { reading throws(LogError) in
       Set(
-        try reading.all(
-          SQL.deliveredChanges, ["positions": .text("[\(list)]"), "url": .text(url)]))
+        try reading.column(
+          SQL.deliveredChanges, ["positions": .text("[\(list)]"), "url": .text(url)]
+        ) { $0.integer(0) })
     }
   }
 
@@ -151,17 +152,6 @@ extension LogReader {
 }
 
 extension Reading {
-  /// The first column of all rows.
-  fileprivate func all(
-    _ sql: String, _ values: KeyValuePairs<String, Binding>
-  ) throws(LogError) -> [Int64] {
-    let query = try query(sql, values)
-    defer { query.reset() }
-    var found: [Int64] = []
-    while try query.step() { found.append(query.integer(0)) }
-    return found
-  }
-
   fileprivate func first(
     _ sql: String, _ values: KeyValuePairs<String, Binding>
   ) throws(LogError) -> Int64? {

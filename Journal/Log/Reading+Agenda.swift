@@ -347,10 +347,17 @@ extension Reading {
   private func subjects(
     _ sql: String, _ values: KeyValuePairs<String, Binding>
   ) throws(LogError) -> [String] {
+    try column(sql, values) { $0.text(0) }
+  }
+
+  /// The first column of all rows.
+  func column<Value>(
+    _ sql: String, _ values: KeyValuePairs<String, Binding>, _ value: (Statement) -> Value
+  ) throws(LogError) -> [Value] {
     let query = try query(sql, values)
     defer { query.reset() }
-    var subjects: [String] = []
-    while try query.step() { subjects.append(query.text(0)) }
-    return subjects
+    var found: [Value] = []
+    while try query.step() { found.append(value(query)) }
+    return found
   }
 }

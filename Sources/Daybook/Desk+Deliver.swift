@@ -122,9 +122,7 @@ extension Desk {
         return nil
       }
       report.position = row.position
-      if case .deliverySkipped(let body) = try row.event() {
-        report.isUnaddressed = body.reason == "no-callback"
-      }
+      report.isUnaddressed = try row.event().isUnaddressed
     default: return nil
     }
     for before in rows where before.position < row.position {

@@ -100,62 +100,83 @@ struct Redaction: Sendable {
   }
 
   /// As it is, as writers of JSON have it, percent-encoded, in base64 and in hexadecimal digits.
+  ///
+  /// Made for each attempt, so that no secret outlives it: of bytes, and only what differs.
   private static func forms(_ text: String) -> [[UInt8]] {
     let bytes = Array(text.utf8)
     let padded = Data(bytes).base64EncodedString()
-    let bare = padded.replacing("=", with: "")
-    let url = bare.replacing("+", with: "-").replacing("/", with: "_")
-    let json = String(quoted(text).dropFirst().dropLast())
-    let texts = [padded, bare, url] + [text, padded].flatMap { escaped(in: $0) } + [json]
-    let digits = [false, true].flatMap { isUpper in
-      [percentEncoded(bytes, isUpper), bytes.flatMap { hexadecimal($0, isUpper) }]
+    let bare = Array(padded.utf8.prefix { $0 != UInt8(ascii: "=") })
+    let url = bare.map { byte in
+      switch byte {
+      case UInt8(ascii: "+"): UInt8(ascii: "-")
+      case UInt8(ascii: "/"): UInt8(ascii: "_")
+      default: byte
+      }
     }
-    return [bytes] + texts.map { Array($0.utf8) } + digits
+    let hex = hexadecimal(bytes)
+    return [bytes, bare, url, Array(hex.utf8), Array(hex.uppercased().utf8)]
+      + [lowerDigits, upperDigits].map { percentEncoded(bytes, $0) }
+      + jsonForms(text) + jsonForms(padded)
   }
 
-  /// As PHP, Python, .NET and Gson write it into JSON: more escapes than there have to be.
-  private static func escaped(in text: String) -> [String] {
+  /// What a writer of JSON escapes beyond what it has to.
+  private struct Writer: Sendable {
+    var escapes: @Sendable (UInt16) -> Bool
+    var escapesSlashes = false
+    var digits = Redaction.lowerDigits
+
+    static let all = [
+      // PHP, in two ways.
+      Writer(escapes: { $0 > 0x7F }, escapesSlashes: true),
+      Writer(escapes: { _ in false }, escapesSlashes: true),
+      // Python.
+      Writer { $0 > 0x7F },
+      // Gson.
+      Writer { isMarkup($0) },
+      // .NET.
+      Writer(escapes: { $0 > 0x7F || isMarkup($0) }, digits: Redaction.upperDigits),
+    ]
+
+    private static func isMarkup(_ unit: UInt16) -> Bool { "+=&<>'`".utf16.contains(unit) }
+  }
+
+  private static func jsonForms(_ text: String) -> [[UInt8]] {
     let json = String(quoted(text).dropFirst().dropLast())
-    let slashed = json.replacing("/", with: "\\/")
-    return [slashed]
-      + [false, true].flatMap { isUpper in
-        [json, slashed].map { unicodeEscaped($0, isUpper) } + [asciiEscaped(json, isUpper)]
+    let hasSlash = json.utf8.contains(UInt8(ascii: "/"))
+    let units = Array(json.utf16)
+    let others = Writer.all.filter { writer in
+      writer.escapesSlashes && hasSlash || units.contains(where: writer.escapes)
+    }
+    return [Array(json.utf8)]
+      + others.map { writer in
+        Array(json.unicodeScalars.map { written($0, by: writer) }.joined())
       }
   }
 
-  /// With `\u` for what is no ASCII.
-  private static func unicodeEscaped(_ json: String, _ isUpper: Bool) -> String {
-    escaped(json, isUpper) { $0 > 0x7F }
-  }
-
-  /// With `\u` also for what HTML could read.
-  private static func asciiEscaped(_ json: String, _ isUpper: Bool) -> String {
-    escaped(json, isUpper) { $0 > 0x7F || "+=&<>'`".utf16.contains($0) }
-  }
-
-  private static func escaped(
-    _ json: String, _ isUpper: Bool, _ isTold: (UInt16) -> Bool
-  ) -> String {
-    json.utf16.map { unit in
-      guard isTold(unit) else { return String(decoding: [unit], as: UTF16.self) }
-      let digits = String(unit, radix: 16, uppercase: isUpper)
-      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    }.joined()
-  }
-
-  private static func percentEncoded(_ bytes: [UInt8], _ isUpper: Bool) -> [UInt8] {
-    bytes.flatMap { byte in
-      let scalar = UnicodeScalar(byte)
-      let isPlain =
-        scalar.isASCII && scalar.properties.isAlphabetic
-        || ("0"..."9").contains(scalar) || "-._~".unicodeScalars.contains(scalar)
-      return isPlain ? [byte] : [UInt8(ascii: "%")] + hexadecimal(byte, isUpper)
+  private static func written(_ scalar: UnicodeScalar, by writer: Writer) -> [UInt8] {
+    if scalar == "/", writer.escapesSlashes { return Array("\\/".utf8) }
+    let units = Array(String(scalar).utf16)
+    guard units.contains(where: writer.escapes) else { return Array(String(scalar).utf8) }
+    return units.flatMap { unit in
+      Array("\\u".utf8) + pair(UInt8(unit >> 8), writer.digits)
+        + pair(UInt8(unit & 0xFF), writer.digits)
     }
   }
 
-  private static func hexadecimal(_ byte: UInt8, _ isUpper: Bool) -> [UInt8] {
-    let digits = Array(String(byte, radix: 16, uppercase: isUpper).utf8)
-    return digits.count == 2 ? digits : [UInt8(ascii: "0")] + digits
+  private static func percentEncoded(_ bytes: [UInt8], _ digits: [UInt8]) -> [UInt8] {
+    bytes.flatMap { byte in
+      let isPlain =
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "-._~".utf8.contains(byte)
+      return isPlain ? [byte] : [UInt8(ascii: "%")] + pair(byte, digits)
+    }
+  }
+
+  private static let lowerDigits = Array("0123456789abcdef".utf8)
+  private static let upperDigits = Array("0123456789ABCDEF".utf8)
+
+  private static func pair(_ byte: UInt8, _ digits: [UInt8]) -> [UInt8] {
+    [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
   }
 }
 

@@ -91,8 +91,8 @@ extension Replayer {
   static func check(_ notifications: Int) throws(Refusal) {
     guard notifications > Limits.replayDeliveriesMax else { return }
     throw Refusal(
-      "the selection has more than \(Limits.replayDeliveriesMax) notifications, and so many go"
-        + " into one replay; select less")
+      "the selection has more than \(Limits.replayDeliveriesMax) notifications, and no more go into"
+        + " one replay; narrow it down")
   }
 
   /// The size of a notification whose id is as long as ids can be.

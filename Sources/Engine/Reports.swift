@@ -57,3 +57,10 @@ package struct AttemptReport: Sendable, Equatable {
     self.isUnaddressed = isUnaddressed
   }
 }
+
+extension Event {
+  /// Whether it skips a delivery because its instance names no callback.
+  package var isUnaddressed: Bool {
+    if case .deliverySkipped(let body) = self { body.reason == "no-callback" } else { false }
+  }
+}

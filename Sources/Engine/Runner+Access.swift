@@ -63,7 +63,9 @@ extension Runner {
         case .failure(let why): denial = why
         }
       }
-      denial.refusal.text = Redaction(secrets).clean(denial.refusal.text)
+      let redaction = Redaction(secrets)
+      denial.refusal.reason = redaction.clean(denial.refusal.reason)
+      denial.refusal.text = redaction.clean(denial.refusal.text)
       denial.asked = Runner.described(request)
       denial.expected = versions
       return .failure(denial)

@@ -55,9 +55,7 @@ extension Runner {
       AttemptReport(
         position: position, id: delivery.requested?.notification ?? "", url: url ?? "",
         attempt: delivery.attempts, duration: .zero, outcome: Runner.word(events),
-        isUnaddressed: events.contains { event in
-          if case .deliverySkipped(let body) = event { body.reason == "no-callback" } else { false }
-        }))
+        isUnaddressed: events.contains(where: \.isUnaddressed)))
   }
 
   /// What stands in the way of an attempt.
