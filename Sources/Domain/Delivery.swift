@@ -167,13 +167,13 @@ package struct Delivery: Sendable, Equatable {
   }
 
   /// Opens it again: also a closed one, when a person asks.
-  package func release(reason: String, at now: Moment) -> [Event] {
+  package func release(reason: String, dueAt: Moment) -> [Event] {
     guard let requested, status != .attempting else { return [] }
     return [
       .deliveryReleased(
         DeliveryReleased(
           delivery: requested.delivery, instance: requested.instance, reason: reason,
-          dueAtMs: now.milliseconds))
+          dueAtMs: dueAt.milliseconds))
     ]
   }
 

@@ -41,6 +41,19 @@ package struct Book: Sendable {
     try await loaded(stream).delivery
   }
 
+  /// Whether a delivery is not made because its instance is deleted. History outlives an instance:
+  /// what a replay sends that was asked for after the end is made.
+  package func endsWithInstance(
+    _ delivery: Delivery, _ instance: Instance
+  ) async throws(LogError) -> Bool {
+    guard instance.isDeleted else { return false }
+    guard let replay = delivery.requested?.replay else { return true }
+    let rows = try await reader.read { reading throws(LogError) in
+      try reading.events(of: instance.stream)
+    }
+    return rows.first { $0.type == InstanceDeleted.type }.map { $0.position > replay } ?? true
+  }
+
   /// A callback folded from its stream; enabled where nothing was ever said of it.
   package func callback(_ url: String) async throws(LogError) -> Callback {
     let rows = try await reader.read { reading throws(LogError) in

@@ -50,7 +50,13 @@ struct Redaction: Sendable {
     guard parts.count == 2, ["basic", "bearer", "token"].contains(parts[0].lowercased()) else {
       return [header.value]
     }
-    return [header.value, String(parts[1])]
+    let words = [header.value, String(parts[1])]
+    guard parts[0].lowercased() == "basic", let pair = Data(base64Encoded: words[1]) else {
+      return words
+    }
+    let text = String(decoding: pair, as: UTF8.self)
+    guard let colon = text.firstIndex(of: ":") else { return words + [text] }
+    return words + [text, String(text[text.index(after: colon)...])]
   }
 
   /// The bytes with every secret masked.
@@ -79,9 +85,11 @@ struct Redaction: Sendable {
     return reply
   }
 
-  /// The text with every secret masked.
+  /// The text with every secret masked; after a text that ends with `…` more followed.
   func clean(_ text: String) -> String {
-    String(decoding: clean(Array(text.utf8)), as: UTF8.self)
+    let isCut = text.hasSuffix("…")
+    let bytes = Array((isCut ? text.dropLast() : text[...]).utf8)
+    return String(decoding: clean(bytes, isCut: isCut), as: UTF8.self) + (isCut ? "…" : "")
   }
 
   /// Looks only where the first byte stands, as nearly no answer holds any of them.
@@ -99,7 +107,8 @@ struct Redaction: Sendable {
     }
   }
 
-  /// As it is, as writers of JSON have it, percent-encoded, in base64 and in hexadecimal digits.
+  /// As it is, as writers of JSON have it, percent-encoded (a blank also as `+`, as in forms), in
+  /// base64 and in hexadecimal digits.
   ///
   /// Made for each attempt, so that no secret outlives it: of bytes, and only what differs.
   private static func forms(_ text: String) -> [[UInt8]] {
@@ -115,7 +124,10 @@ struct Redaction: Sendable {
     }
     let hex = hexadecimal(bytes)
     return [bytes, bare, url, Array(hex.utf8), Array(hex.uppercased().utf8)]
-      + [lowerDigits, upperDigits].map { percentEncoded(bytes, $0) }
+      + [lowerDigits, upperDigits].flatMap { digits in
+        let encoded = percentEncoded(bytes, digits)
+        return [encoded, encoded.replacing("%20".utf8, with: "+".utf8)]
+      }
       + jsonForms(text) + jsonForms(padded)
   }
 

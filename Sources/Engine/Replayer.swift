@@ -93,7 +93,11 @@ package struct Replayer: Sendable {
   /// before it had released all of it.
   package func resume(_ replay: Int64, reason: String) async throws {
     let now = world.now()
-    let row = try await book.reader.read { reading throws(LogError) in try reading.replay(replay) }
+    let (row, event) = try await book.reader.read { reading throws(LogError) in
+      (try reading.replay(replay), try reading.event(at: replay))
+    }
+    var rate: Int?
+    if case .replayRequested(let requested)? = try event?.event() { rate = requested.ratePerSecond }
     if row?.state != "running" {
       try await change(replay) { row throws(Refusal) in
         guard row.state == "stopped" else { throw Refusal("replay \(replay) is \(row.state)") }
@@ -101,7 +105,8 @@ package struct Replayer: Sendable {
           ReplayResumed(replay: replay, reason: reason, dueAtMs: now.milliseconds))
       }
     }
-    try await release(heldFor: "replay/\(replay)", reason: "resumed")
+    try await release(
+      heldFor: "replay/\(replay)", reason: "resumed", apart: Capacity.gap(rate: rate))
   }
 
   /// Opens one delivery again, whatever became of it, under its own id.
@@ -110,14 +115,15 @@ package struct Replayer: Sendable {
   package func redeliver(_ stream: String) async throws -> Int64 {
     for _ in 0..<Limits.conflictsMax {
       let delivery = try await book.delivery(stream)
-      if let requested = delivery.requested,
-        try await book.instance(requested.instance).isDeleted
-      {
-        throw Refusal(
-          "instance \(requested.instance) is deleted, and its URL gets nothing more; `replay` sends"
-            + " it to another")
+      if let requested = delivery.requested {
+        let instance = try await book.instance(requested.instance)
+        if try await book.endsWithInstance(delivery, instance) {
+          throw Refusal(
+            "instance \(requested.instance) is deleted, and its URL gets nothing more; `replay`"
+              + " sends it to another")
+        }
       }
-      let events = delivery.release(reason: "redelivered", at: world.now())
+      let events = delivery.release(reason: "redelivered", dueAt: world.now())
       guard !events.isEmpty else {
         throw Refusal("\(stream) has an attempt under way; wait for its outcome")
       }
@@ -156,7 +162,12 @@ package struct Replayer: Sendable {
         expecting: [Callback.stream(url): callback.version], at: world.now()))
   }
 
-  private func release(heldFor url: String, reason: String) async throws {
+  /// Makes what is held due, one delivery after the other.
+  private func release(
+    heldFor url: String, reason: String, apart gap: Duration = .zero
+  ) async throws {
+    let start = world.now()
+    var released = 0
     while true {
       let held = try await book.reader.read { reading throws(LogError) in
         try reading.held(for: url, limit: 100)
@@ -164,8 +175,11 @@ package struct Replayer: Sendable {
       if held.isEmpty { return }
       for stream in held {
         let delivery = try await book.delivery(stream)
-        let drafts = delivery.release(reason: reason, at: world.now()).map { Draft(stream, $0) }
+        let drafts = delivery.release(reason: reason, dueAt: start + gap * released).map {
+          Draft(stream, $0)
+        }
         guard !drafts.isEmpty else { continue }
+        released += 1
         _ = try await book.log.append(
           Append(drafts, expecting: [stream: delivery.version], at: world.now()))
       }

@@ -70,7 +70,7 @@ extension Runner {
   private func whyNot(
     _ delivery: Delivery, _ instance: Instance, _ url: String?
   ) async throws(LogError) -> Obstacle? {
-    if instance.isDeleted, try await !isAskedForSince(instance, delivery) {
+    if try await book.endsWithInstance(delivery, instance) {
       let text = "instance \(instance.id) is deleted"
       return Obstacle(events: delivery.skip(reason: "instance-deleted", text: text))
     }
@@ -99,17 +99,6 @@ extension Runner {
         expected: [Callback.stream(url): callback.version])
     }
     return nil
-  }
-
-  /// Whether a replay was asked for after its instance had been deleted: history outlives it.
-  private func isAskedForSince(
-    _ instance: Instance, _ delivery: Delivery
-  ) async throws(LogError) -> Bool {
-    guard let replay = delivery.requested?.replay else { return false }
-    let rows = try await book.reader.read { reading throws(LogError) in
-      try reading.events(of: instance.stream)
-    }
-    return rows.first { $0.type == InstanceDeleted.type }.map { $0.position < replay } ?? false
   }
 
   private func attempt(

@@ -13,16 +13,22 @@ extension Runner {
     }
     guard let row, row.state == "running", let event,
       case .replayRequested(let requested) = try event.event()
-    else { return 0 }
-    capacity.ceilings[replay] = requested.concurrency
-    let order = try await order(of: replay, requested)
+    else {
+      orders[replay] = nil
+      return 0
+    }
+    bind(replay, requested, at: world.uptime())
+    let order = try await order(of: replay, requested, from: row.requested, event)
     var batch = DeliveryBatch(cause: replay)
     var place = row.requested
     while place < order.count, !batch.isFull {
+      let dueAt = Runner.dueAt(requested, event, place: place) + order.late
       if requested.mode == "exact" {
-        let source = source(requested, event, place: place)
+        let source = source(requested, event, place: place, dueAt: dueAt)
         if let copy = try await copy(order[place][0], source) { batch.add(copy) }
-      } else if let rendered = try await rebuilt(order[place], requested, event, place: place) {
+      } else if let rendered = try await rebuilt(
+        order[place], requested, event, place: place, dueAt: dueAt)
+      {
         batch.add(rendered)
       }
       place += 1
@@ -36,10 +42,13 @@ extension Runner {
     private let positions: [Int64]
     /// Where each notification ends among the positions; nil: each position is one.
     private let ends: [Int]?
+    /// How much later than planned its deliveries are due: nobody asked for them in time.
+    let late: Duration
 
-    init(_ positions: [Int64], ends: [Int]? = nil) {
+    init(_ positions: [Int64], ends: [Int]? = nil, late: Duration) {
       self.positions = positions
       self.ends = ends
+      self.late = late
     }
 
     var count: Int { ends?.count ?? positions.count }
@@ -52,11 +61,12 @@ extension Runner {
 
   /// Put together once, and kept until all of it was asked for.
   private func order(
-    of replay: Int64, _ requested: ReplayRequested
+    of replay: Int64, _ requested: ReplayRequested, from place: Int, _ event: Recorded
   ) async throws(LogError) -> ReplayOrder {
     if let known = orders[replay] { return known }
     let positions = try await selected(requested)
-    var order = ReplayOrder(positions)
+    let late = max(.zero, world.now() - Runner.dueAt(requested, event, place: place))
+    var order = ReplayOrder(positions, late: late)
     if requested.mode != "exact" {
       var (flat, ends): ([Int64], [Int]) = ([], [])
       var polls = PollGroups(positions)
@@ -66,7 +76,7 @@ extension Runner {
           ends.append(flat.count)
         }
       }
-      order = ReplayOrder(flat, ends: ends)
+      order = ReplayOrder(flat, ends: ends, late: late)
     }
     // One that is stopped may never be asked for again.
     if orders.count >= Limits.replayOrdersMax { orders = [:] }
@@ -76,7 +86,8 @@ extension Runner {
 
   /// A notification rendered again by today’s rules.
   private func rebuilt(
-    _ positions: [Int64], _ requested: ReplayRequested, _ event: Recorded, place: Int
+    _ positions: [Int64], _ requested: ReplayRequested, _ event: Recorded, place: Int,
+    dueAt: Moment
   ) async throws(LogError) -> Rendered? {
     var changes: [Changed] = []
     for position in positions {
@@ -91,7 +102,7 @@ extension Runner {
       try reading.event(at: first.cause)
     }
     let source = source(
-      requested, event, place: place,
+      requested, event, place: place, dueAt: dueAt,
       polledAt: Moment(milliseconds: first.body.polledAtMs), sequence: poll?.version ?? 0)
     return try await render(changes, source, of: instance)
   }
@@ -111,15 +122,19 @@ extension Runner {
     return positions
   }
 
+  /// When the deliveries of a replay are due, if it begins at once.
+  private static func dueAt(
+    _ requested: ReplayRequested, _ event: Recorded, place: Int
+  ) -> Moment {
+    let start = max(Moment(milliseconds: requested.dueAtMs), event.recordedAt)
+    return start + Capacity.gap(rate: requested.ratePerSecond) * place
+  }
+
   private func source(
-    _ requested: ReplayRequested, _ event: Recorded, place: Int, polledAt: Moment? = nil,
-    sequence: Int64 = 0
+    _ requested: ReplayRequested, _ event: Recorded, place: Int, dueAt: Moment,
+    polledAt: Moment? = nil, sequence: Int64 = 0
   ) -> NotificationSource {
-    var dueAt = max(Moment(milliseconds: requested.dueAtMs), event.recordedAt)
-    if let rate = requested.ratePerSecond {
-      dueAt = dueAt + .milliseconds(Int64(place) * 1_000 / Int64(max(rate, 1)))
-    }
-    return NotificationSource(
+    NotificationSource(
       digest: event.digest, place: place, places: requested.notifications, sequence: sequence,
       polledAt: polledAt ?? event.recordedAt, createdAt: event.recordedAt,
       replay: event.position, url: requested.to, mode: requested.mode,
@@ -167,7 +182,7 @@ extension Runner {
       do {
         try await append(
           [.replayCompleted(completed)], to: stream, expecting: version, cause: .position(replay))
-        capacity.ceilings[replay] = nil
+        capacity.forget(replay: replay)
         return
       } catch .conflict {
         continue

@@ -29,6 +29,25 @@ struct InterruptionTests {
     }
   }
 
+  @Test func `a poll by hand that is cut short is recorded and ends with 130`() async throws {
+    try await withStage { stage in
+      try await stage.prepare()
+      try await stage.tell(
+        "POST", "/sandbox/faults",
+        #"{"kind":"delay","delayMs":20000,"path":"/calendar/","times":1}"#)
+      let step = try stage.start(["poll", "step", "1", Stage.resource, "--discard"])
+      defer { step.signal(SIGKILL) }
+      try await wait("the request") {
+        try await stage.tell("GET", "/sandbox/faults")["queue"]?.elements?.isEmpty == true
+      }
+      step.signal(SIGINT)
+      let ended = try await step.end()
+      #expect(ended.status == 130, "\(ended.errors)")
+      let last = try #require(try await stage.rows("tail", "-n", "1").last)
+      #expect(last["type"] == "poll.discarded", "\(last)")
+    }
+  }
+
   @Test func `rows are read as they are printed`() async throws {
     try await withStage { stage in
       try await stage.prepare()

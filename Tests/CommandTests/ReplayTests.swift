@@ -86,6 +86,9 @@ struct ReplayTests {
         #expect(try await stage.received("/receiver/other").count == total * (round + 1))
       }
       #expect(try await stage.received().count == total)
+      let copy = try await stage.rows("deliveries").last { $0["replay"]?.integer != nil }
+      try await stage.done("redeliver", "\(try #require(copy?["position"]?.integer))", "--execute")
+      #expect(try await stage.received("/receiver/other").count == total * 2 + 1)
     }
   }
 

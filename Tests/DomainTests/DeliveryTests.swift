@@ -172,7 +172,7 @@ private let exhausted = DeliveryExhausted(delivery: "d", instance: 1, attempts: 
     let ended = [
       requested(), attempted(1), failed(1, retryAt: nil, wait: 0), .deliveryExhausted(exhausted),
     ]
-    #expect(delivery(ended).release(reason: "redelivered", at: noon) == [released()])
+    #expect(delivery(ended).release(reason: "redelivered", dueAt: noon) == [released()])
     let again = delivery(ended + [released()])
     #expect(again.isOpen)
     #expect(again.rung == 0)
@@ -180,7 +180,7 @@ private let exhausted = DeliveryExhausted(delivery: "d", instance: 1, attempts: 
     #expect(again.firstFailureAt == nil)
     let open = delivery(ended + [released(), attempted(2)])
     #expect(open.rung == 1)
-    #expect(open.release(reason: "redelivered", at: noon).isEmpty)
-    #expect(Delivery().release(reason: "redelivered", at: noon).isEmpty)
+    #expect(open.release(reason: "redelivered", dueAt: noon).isEmpty)
+    #expect(Delivery().release(reason: "redelivered", dueAt: noon).isEmpty)
   }
 }

@@ -12,7 +12,10 @@ import Testing
     ("event.notification.basic.username", "courier"),
     ("event.notification.basic.password", "pass/word+ä"),
     ("event.notification.signature.key", "a signature's key"),
-    ("event.notification.callback.headers", "X-Team: blue-and-secret\nX-Other: Bearer b-e-a-r"),
+    (
+      "event.notification.callback.headers",
+      "X-Team: blue-and-secret\nX-Other: Bearer b-e-a-r\nX-Pair: Basic ZG9vcjprbm9jay1rbm9jaw=="
+    ),
     ("oauth.api.secret", "client's secret"),
   ]
   /// Each as it is, percent-encoded, in base64 and in hexadecimal digits.
@@ -20,7 +23,7 @@ import Testing
     "pass/word+ä", "pass%2Fword%2B%C3%A4", "cGFzcy93b3JkK8Ok", "706173732f776f72642bc3a4",
     #"pass\/word+\u00e4"#, #"pass/word\u002B\u00E4"#, "cGFzcy93b3JkK8Ok",
     "a signature's key", #"a signature\u0027s key"#, "blue-and-secret", "b-e-a-r",
-    "client's secret",
+    "client's secret", "client%27s+secret", "knock-knock", "ZG9vcjprbm9jay1rbm9jaw",
     "Y291cmllcjpwYXNzL3dvcmQrw6Q=", "ya29.A-token", "1//refresh",
   ]
 
@@ -85,6 +88,7 @@ import Testing
     let cut = Array("you sent correct ho".utf8)
     #expect(redaction.clean(cut, isCut: true) == Array("you sent ********".utf8))
     #expect(redaction.clean(cut) == cut)
+    #expect(redaction.clean("you sent correct ho…") == "you sent ********…")
     let reply = Reply(
       status: 500, headers: [Header("X-Echo", "correct horse")], body: cut, bodyBytes: 70_000)
     let clean = redaction.clean(reply)

@@ -272,7 +272,7 @@ extension Simulation {
 
   func release(_ stream: String, _ book: Book) async throws {
     let delivery = try await book.delivery(stream)
-    let events = delivery.release(reason: "a person asked", at: world.now)
+    let events = delivery.release(reason: "a person asked", dueAt: world.now)
     try await append(events, to: stream, expecting: delivery.version, book)
   }
 

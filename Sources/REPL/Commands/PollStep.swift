@@ -85,7 +85,7 @@ private struct StepWalk {
   var records: [Record] = []
   var judged: [PollSession.Judged] = []
   var hasFailed = false
-  /// Whether the person left by Ctrl-C or Ctrl-D.
+  /// Whether the person left by Ctrl-C or Ctrl-D, at a question or while an answer was awaited.
   var isInterrupted = false
   private var failure = ""
 
@@ -181,7 +181,7 @@ private struct StepWalk {
 
   private mutating func fail(_ reason: String, _ text: String) -> Bool {
     failure = "\(reason): \(text)"
-    hasFailed = true
+    if reason == "cancelled" { isInterrupted = true } else { hasFailed = true }
     records.append(["phase": .text("reply"), "error": .text(failure)])
     return false
   }
