@@ -6,7 +6,7 @@ import Events
 /// and works the same in an append, in a catch-up and in a rebuild.
 struct Projector {
   /// Raised whenever a table or statement below changes; a journal of another revision is rebuilt.
-  static let revision: Int64 = 10
+  static let revision: Int64 = 11
 
   let connection: Connection
   let generation: Int64
@@ -68,7 +68,9 @@ extension Projector {
     "cursor.expired": [SQL.dropCursor, SQL.planPoll, SQL.replanPoll],
     "cursor.reset": [SQL.dropCursor, SQL.planPoll, SQL.replanPoll],
     "change.observed": [SQL.knowObject, SQL.forgetOccurrences, SQL.unknowObject],
-    "delivery.requested": [SQL.requestDelivery, SQL.countForReplay, SQL.endNotify],
+    "delivery.requested": [
+      SQL.requestDelivery, SQL.countForReplay, SQL.paceReplay, SQL.endNotify,
+    ],
     "delivery.attempted": [SQL.beginAttempt, SQL.countForReplay],
     "delivery.succeeded": [SQL.closeDelivery, SQL.countForReplay],
     "delivery.failed": [SQL.retryDelivery],

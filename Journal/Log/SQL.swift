@@ -149,6 +149,7 @@ enum SQL {
   static let noteWish = text(PackageResources.note_wish_sql)
   static let openReplay = text(PackageResources.open_replay_sql)
   static let pastViews = text(PackageResources.past_views_sql)
+  static let paceReplay = text(PackageResources.pace_replay_sql)
   static let pauseInstance = text(PackageResources.pause_instance_sql)
   static let planNotify = text(PackageResources.plan_notify_sql)
   static let planPoll = text(PackageResources.plan_poll_sql)

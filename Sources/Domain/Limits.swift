@@ -100,9 +100,9 @@ package enum Limits {
   package static let conflictsMax = 20
   /// Deliveries of one replay.
   package static let replayDeliveriesMax = 1_000_000
-  /// How late an attempt of a replay may begin for the next ones to make up for it: so much of its
-  /// rate may come at once.
-  package static let replayLatenessMax = Duration.milliseconds(20)
+  /// How late a replay may ask for its next deliveries and still plan them by its rate: so much of
+  /// it may be made up for at once.
+  package static let replayLatenessMax = Duration.milliseconds(100)
   /// Replays whose order is kept at once while they are asked for.
   package static let replayOrdersMax = 4
   /// The clock may drift so far from the steady one before it counts as a step.

@@ -10,10 +10,8 @@ import Journal
 struct Capacity: Sendable {
   /// Attempts at once.
   let attemptsMax: Int
-  /// When the first may go of the deliveries that were due in this round, and passed over for
-  /// their replays’ rates; by a clock that never jumps.
-  var pacedUntil: Duration?
-  private var replays: [Int64: ReplayBounds] = [:]
+  /// The attempts at once that a replay asked for.
+  var ceilings: [Int64: Int] = [:]
   private var subjects: Set<String> = []
   private var polled: Set<Int64> = []
   private var polls = 0
@@ -30,49 +28,18 @@ struct Capacity: Sendable {
     }
   }
 
-  /// What a replay asked for: attempts at once, and how far apart they begin.
-  private struct ReplayBounds: Sendable {
-    let concurrency: Int?
-    let gap: Duration
-    /// When the next attempt may begin.
-    var nextAt: Duration
-  }
-
   init(attemptsMax: Int) { self.attemptsMax = attemptsMax }
-
-  /// Whether the bounds that a replay asked for were set.
-  func knows(replay: Int64) -> Bool { replays[replay] != nil }
-
-  /// Sets the bounds that a replay asked for; those of one that is known stay.
-  ///
-  /// - Parameters:
-  ///   - concurrency: Its attempts at once at most; nil: as all others.
-  ///   - rate: Its attempts in a second at most; nil: as fast as they are answered.
-  mutating func bind(replay: Int64, concurrency: Int?, rate: Int?, at now: Duration) {
-    guard replays[replay] == nil else { return }
-    replays[replay] = ReplayBounds(
-      concurrency: concurrency, gap: Capacity.gap(rate: rate), nextAt: now)
-  }
-
-  /// How far apart attempts are that are made so many a second; nil: as fast as they are answered.
-  static func gap(rate: Int?) -> Duration {
-    rate.map { .seconds(1) / max($0, 1) } ?? .zero
-  }
-
-  /// Forgets a replay that has ended.
-  mutating func forget(replay: Int64) { replays[replay] = nil }
 
   /// Takes a task in, where there is room for it.
   ///
-  /// - Parameter now: By a clock that never jumps.
   /// - Returns: `later` where this one has to wait, `full` where every one of its kind has.
-  mutating func admit(_ task: DueTask, at now: Duration) -> DueTask.Choice {
-    let choice = choice(task, at: now)
-    if choice == .take { enter(task, at: now) }
+  mutating func admit(_ task: DueTask) -> DueTask.Choice {
+    let choice = choice(task)
+    if choice == .take { enter(task) }
     return choice
   }
 
-  private mutating func choice(_ task: DueTask, at now: Duration) -> DueTask.Choice {
+  private func choice(_ task: DueTask) -> DueTask.Choice {
     switch task.kind {
     case .poll:
       guard polls < Limits.pollsInFlight else { return .full }
@@ -83,33 +50,21 @@ struct Capacity: Sendable {
       let holder = Holder(task)
       let held = attempts[holder, default: 0]
       guard held < 3 * free else { return .later }
-      if case .replay(let replay) = holder, let bounds = replays[replay] {
-        if let most = bounds.concurrency, held >= most { return .later }
-        if now < bounds.nextAt {
-          pacedUntil = min(pacedUntil ?? bounds.nextAt, bounds.nextAt)
-          return .later
-        }
+      if case .replay(let replay) = holder, let most = ceilings[replay], held >= most {
+        return .later
       }
     case .notify, .replay: break
     }
     return subjects.contains(task.subject) ? .later : .take
   }
 
-  private mutating func enter(_ task: DueTask, at now: Duration) {
+  private mutating func enter(_ task: DueTask) {
     subjects.insert(task.subject)
     switch task.kind {
     case .poll:
       polls += 1
       polled.insert(task.instance)
-    case .deliver:
-      let holder = Holder(task)
-      attempts[holder, default: 0] += 1
-      if case .replay(let replay) = holder, let bounds = replays[replay] {
-        // A task begins a little later than it may; without making up for that the rate would
-        // never be reached.
-        let from = max(bounds.nextAt, now - Limits.replayLatenessMax)
-        replays[replay]?.nextAt = from + bounds.gap
-      }
+    case .deliver: attempts[Holder(task), default: 0] += 1
     case .notify, .replay: break
     }
   }

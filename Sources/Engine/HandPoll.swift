@@ -14,6 +14,8 @@ package struct HandPoll: Sendable {
     case page([PollSession.Judged])
     /// The provider no longer takes the cursor, or refused, or did not answer.
     case ended(reason: String, text: String)
+    /// The task was cancelled while an answer was awaited.
+    case cancelled
   }
 }
 
@@ -103,7 +105,7 @@ extension Runner {
     case .expired(let reason): .ended(reason: "cursorExpired", text: reason)
     case .failed(let failure, _, _):
       .ended(reason: failure.refusal.reason, text: failure.refusal.text)
-    case .cancelled: .ended(reason: "cancelled", text: "it was stopped")
+    case .cancelled: .cancelled
     }
   }
 }

@@ -51,9 +51,10 @@ struct Redaction: Sendable {
       return [header.value]
     }
     let words = [header.value, String(parts[1])]
-    guard parts[0].lowercased() == "basic", let pair = Data(base64Encoded: words[1]) else {
-      return words
-    }
+    // Some write it without padding.
+    let padding = String(repeating: "=", count: (4 - words[1].utf8.count % 4) % 4)
+    guard parts[0].lowercased() == "basic", let pair = Data(base64Encoded: words[1] + padding)
+    else { return words }
     let text = String(decoding: pair, as: UTF8.self)
     guard let colon = text.firstIndex(of: ":") else { return words + [text] }
     return words + [text, String(text[text.index(after: colon)...])]
@@ -124,9 +125,11 @@ struct Redaction: Sendable {
     }
     let hex = hexadecimal(bytes)
     return [bytes, bare, url, Array(hex.utf8), Array(hex.uppercased().utf8)]
-      + [lowerDigits, upperDigits].flatMap { digits in
-        let encoded = percentEncoded(bytes, digits)
-        return [encoded, encoded.replacing("%20".utf8, with: "+".utf8)]
+      + plainMarks.flatMap { marks in
+        [lowerDigits, upperDigits].flatMap { digits in
+          let encoded = percentEncoded(bytes, besides: marks, digits)
+          return [encoded, encoded.replacing("%20".utf8, with: "+".utf8)]
+        }
       }
       + jsonForms(text) + jsonForms(padded)
   }
@@ -175,11 +178,17 @@ struct Redaction: Sendable {
     }
   }
 
-  private static func percentEncoded(_ bytes: [UInt8], _ digits: [UInt8]) -> [UInt8] {
+  /// What writers of URLs leave as it is besides letters and digits: RFC 3986, JavaScript's
+  /// `encodeURIComponent`, and forms.
+  private static let plainMarks = ["-._~", "-._~!'()*", "-._*"].map { Array($0.utf8) }
+
+  private static func percentEncoded(
+    _ bytes: [UInt8], besides marks: [UInt8], _ digits: [UInt8]
+  ) -> [UInt8] {
     bytes.flatMap { byte in
       let isPlain =
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "-._~".utf8.contains(byte)
+        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || marks.contains(byte)
       return isPlain ? [byte] : [UInt8(ascii: "%")] + pair(byte, digits)
     }
   }

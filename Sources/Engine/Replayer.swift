@@ -93,20 +93,19 @@ package struct Replayer: Sendable {
   /// before it had released all of it.
   package func resume(_ replay: Int64, reason: String) async throws {
     let now = world.now()
-    let (row, event) = try await book.reader.read { reading throws(LogError) in
-      (try reading.replay(replay), try reading.event(at: replay))
+    let (row, held) = try await book.reader.read { reading throws(LogError) in
+      (try reading.replay(replay), try reading.rest(ofReplay: replay, at: now).held)
     }
-    var rate: Int?
-    if case .replayRequested(let requested)? = try event?.event() { rate = requested.ratePerSecond }
     if row?.state != "running" {
+      // The rest follows the last one that was held.
+      let next = now + (try await gap(of: replay)) * max(held - 1, 0)
       try await change(replay) { row throws(Refusal) in
         guard row.state == "stopped" else { throw Refusal("replay \(replay) is \(row.state)") }
         return .replayResumed(
-          ReplayResumed(replay: replay, reason: reason, dueAtMs: now.milliseconds))
+          ReplayResumed(replay: replay, reason: reason, dueAtMs: next.milliseconds))
       }
     }
-    try await release(
-      heldFor: "replay/\(replay)", reason: "resumed", apart: Capacity.gap(rate: rate))
+    try await release(heldFor: "replay/\(replay)", reason: "resumed")
   }
 
   /// Opens one delivery again, whatever became of it, under its own id.
@@ -162,12 +161,11 @@ package struct Replayer: Sendable {
         expecting: [Callback.stream(url): callback.version], at: world.now()))
   }
 
-  /// Makes what is held due, one delivery after the other.
-  private func release(
-    heldFor url: String, reason: String, apart gap: Duration = .zero
-  ) async throws {
+  /// Makes what is held due; what a replay with a rate sends, one after the other.
+  private func release(heldFor url: String, reason: String) async throws {
     let start = world.now()
-    var released = 0
+    var gaps: [Int64: Duration] = [:]
+    var released: [Int64: Int] = [:]
     while true {
       let held = try await book.reader.read { reading throws(LogError) in
         try reading.held(for: url, limit: 100)
@@ -175,15 +173,27 @@ package struct Replayer: Sendable {
       if held.isEmpty { return }
       for stream in held {
         let delivery = try await book.delivery(stream)
-        let drafts = delivery.release(reason: reason, dueAt: start + gap * released).map {
-          Draft(stream, $0)
+        var dueAt = start
+        if let replay = delivery.requested?.replay {
+          if gaps[replay] == nil { gaps[replay] = try await gap(of: replay) }
+          dueAt = start + gaps[replay, default: .zero] * released[replay, default: 0]
+          released[replay, default: 0] += 1
         }
+        let drafts = delivery.release(reason: reason, dueAt: dueAt).map { Draft(stream, $0) }
         guard !drafts.isEmpty else { continue }
-        released += 1
         _ = try await book.log.append(
           Append(drafts, expecting: [stream: delivery.version], at: world.now()))
       }
     }
+  }
+
+  /// How far apart the deliveries of a replay are due; zero where there is none of that id.
+  private func gap(of replay: Int64) async throws(LogError) -> Duration {
+    let event = try await book.reader.read { reading throws(LogError) in
+      try reading.event(at: replay)
+    }
+    guard case .replayRequested(let requested)? = try event?.event() else { return .zero }
+    return requested.gap
   }
 
   private func change(

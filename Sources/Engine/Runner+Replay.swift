@@ -6,32 +6,41 @@ import RawJSON
 extension Runner {
   /// Asks for the next deliveries of a replay; it stays on the agenda until all are asked for.
   ///
+  /// With a rate it asks for a tenth of a second’s worth at a time, as the last one that it asked
+  /// for comes due. So there is little that could go at once after a stop or a crash.
+  ///
+  /// - Parameter dueAt: When this was due: once some were asked for, with the last of them.
   /// - Returns: How many were asked for now.
-  func continueReplay(_ replay: Int64) async throws(LogError) -> Int {
+  func continueReplay(_ replay: Int64, dueAt: Moment) async throws(LogError) -> Int {
     let (row, event) = try await book.reader.read { reading throws(LogError) in
       (try reading.replay(replay), try reading.event(at: replay))
     }
     guard let row, row.state == "running", let event,
       case .replayRequested(let requested) = try event.event()
-    else {
-      orders[replay] = nil
-      return 0
+    else { return 0 }
+    capacity.ceilings[replay] = requested.concurrency
+    let order = try await order(of: replay, requested)
+    let gap = requested.gap
+    var next = row.requested == 0 ? dueAt : dueAt + gap
+    let now = world.now()
+    if gap > .zero, next < now - Limits.replayLatenessMax {
+      // What nobody asked for in time is not made up for; the last one may be late as well.
+      next = row.requested == 0 ? now : now + gap
     }
-    bind(replay, requested, at: world.uptime())
-    let order = try await order(of: replay, requested, from: row.requested, event)
     var batch = DeliveryBatch(cause: replay)
     var place = row.requested
-    while place < order.count, !batch.isFull {
-      let dueAt = Runner.dueAt(requested, event, place: place) + order.late
+    let most = requested.ratePerSecond.map { max($0 / 10, 1) } ?? Limits.deliveriesPerAppend
+    while place < order.count, !batch.isFull, place - row.requested < most {
       if requested.mode == "exact" {
-        let source = source(requested, event, place: place, dueAt: dueAt)
+        let source = source(requested, event, place: place, dueAt: next)
         if let copy = try await copy(order[place][0], source) { batch.add(copy) }
       } else if let rendered = try await rebuilt(
-        order[place], requested, event, place: place, dueAt: dueAt)
+        order[place], requested, event, place: place, dueAt: next)
       {
         batch.add(rendered)
       }
       place += 1
+      next = next + gap
     }
     if place >= order.count { orders[replay] = nil }
     return try await flush(&batch)
@@ -42,13 +51,10 @@ extension Runner {
     private let positions: [Int64]
     /// Where each notification ends among the positions; nil: each position is one.
     private let ends: [Int]?
-    /// How much later than planned its deliveries are due: nobody asked for them in time.
-    let late: Duration
 
-    init(_ positions: [Int64], ends: [Int]? = nil, late: Duration) {
+    init(_ positions: [Int64], ends: [Int]? = nil) {
       self.positions = positions
       self.ends = ends
-      self.late = late
     }
 
     var count: Int { ends?.count ?? positions.count }
@@ -61,12 +67,11 @@ extension Runner {
 
   /// Put together once, and kept until all of it was asked for.
   private func order(
-    of replay: Int64, _ requested: ReplayRequested, from place: Int, _ event: Recorded
+    of replay: Int64, _ requested: ReplayRequested
   ) async throws(LogError) -> ReplayOrder {
     if let known = orders[replay] { return known }
     let positions = try await selected(requested)
-    let late = max(.zero, world.now() - Runner.dueAt(requested, event, place: place))
-    var order = ReplayOrder(positions, late: late)
+    var order = ReplayOrder(positions)
     if requested.mode != "exact" {
       var (flat, ends): ([Int64], [Int]) = ([], [])
       var polls = PollGroups(positions)
@@ -76,7 +81,7 @@ extension Runner {
           ends.append(flat.count)
         }
       }
-      order = ReplayOrder(flat, ends: ends, late: late)
+      order = ReplayOrder(flat, ends: ends)
     }
     // One that is stopped may never be asked for again.
     if orders.count >= Limits.replayOrdersMax { orders = [:] }
@@ -120,14 +125,6 @@ extension Runner {
       positions += list.compactMap { $0.integer.map(Int64.init) }
     }
     return positions
-  }
-
-  /// When the deliveries of a replay are due, if it begins at once.
-  private static func dueAt(
-    _ requested: ReplayRequested, _ event: Recorded, place: Int
-  ) -> Moment {
-    let start = max(Moment(milliseconds: requested.dueAtMs), event.recordedAt)
-    return start + Capacity.gap(rate: requested.ratePerSecond) * place
   }
 
   private func source(
@@ -182,11 +179,16 @@ extension Runner {
       do {
         try await append(
           [.replayCompleted(completed)], to: stream, expecting: version, cause: .position(replay))
-        capacity.forget(replay: replay)
+        capacity.ceilings[replay] = nil
         return
       } catch .conflict {
         continue
       }
     }
   }
+}
+
+extension ReplayRequested {
+  /// How far apart its deliveries are due.
+  var gap: Duration { ratePerSecond.map { .seconds(1) / max($0, 1) } ?? .zero }
 }

@@ -48,9 +48,7 @@ package actor Runner {
     _ kinds: Set<DueTask.Kind> = Runner.everything
   ) async throws(LogError) -> Report? {
     try await noticeClock()
-    let uptime = world.uptime()
-    for task in try await due(kinds, at: world.now(), uptime)
-    where capacity.admit(task, at: uptime) == .take {
+    for task in try await due(kinds, at: world.now()) where capacity.admit(task) == .take {
       defer { capacity.leave(task) }
       return try await carryOut(task)
     }
@@ -138,22 +136,14 @@ package actor Runner {
     do {
       try await noticeClock()
       var tasks: [DueTask] = []
-      let (now, uptime) = (world.now(), world.uptime())
-      for task in try await due(kinds, at: now, uptime)
-      where capacity.admit(task, at: uptime) == .take {
+      let now = world.now()
+      for task in try await due(kinds, at: now) where capacity.admit(task) == .take {
         tasks.append(task)
       }
-      let paced = capacity.pacedUntil
-      let isQuiet = underWay + tasks.count == 0 && paced == nil
+      let isQuiet = underWay + tasks.count == 0
       if isQuiet, try await isOver(until, kinds) { return .over }
-      guard isQuiet || until != .nothingDue || paced != nil else {
-        return .tasks(tasks, wait: nil)
-      }
-      var wait = try await wait(for: kinds, since: now)
-      if let next = paced {
-        wait = min(wait, max(next - world.uptime(), .milliseconds(1)))
-      }
-      return .tasks(tasks, wait: wait)
+      let isWaiting = isQuiet || until != .nothingDue
+      return .tasks(tasks, wait: isWaiting ? try await wait(for: kinds, since: now) : nil)
     } catch {
       return .failed(error)
     }
@@ -222,37 +212,29 @@ package actor Runner {
 
   /// What is due and has room, in order; who asks has to look again whether it still has.
   private func due(
-    _ kinds: Set<DueTask.Kind>, at now: Moment, _ uptime: Duration
+    _ kinds: Set<DueTask.Kind>, at now: Moment
   ) async throws(LogError) -> [DueTask] {
-    capacity.pacedUntil = nil
     let capacity = capacity
-    let (tasks, pacedUntil) = try await book.reader.read { reading throws(LogError) in
+    let tasks = try await book.reader.read { reading throws(LogError) in
       var left = capacity
-      let tasks = try reading.due(
+      return try reading.due(
         kinds, at: now, limit: Limits.tasksPerRound, passing: Limits.tasksPassedMax
-      ) { left.admit($0, at: uptime) }
-      return (tasks, left.pacedUntil)
+      ) { left.admit($0) }
     }
-    self.capacity.pacedUntil = pacedUntil
     for task in tasks {
-      guard let replay = Capacity.replay(of: task.subject), !self.capacity.knows(replay: replay)
-      else { continue }
+      guard let replay = Capacity.replay(of: task.subject), self.capacity.ceilings[replay] == nil
+      else {
+        continue
+      }
       // Asked for by a process that has ended.
       let event = try await book.reader.read { reading throws(LogError) in
         try reading.event(at: replay)
       }
       if case .replayRequested(let requested)? = try event?.event() {
-        bind(replay, requested, at: uptime)
+        self.capacity.ceilings[replay] = requested.concurrency
       }
     }
     return tasks
-  }
-
-  /// Sets the bounds that a replay asked for.
-  func bind(_ replay: Int64, _ requested: ReplayRequested, at uptime: Duration) {
-    capacity.bind(
-      replay: replay, concurrency: requested.concurrency, rate: requested.ratePerSecond,
-      at: uptime)
   }
 
   private func carryOut(_ task: DueTask) async throws(LogError) -> Report? {
@@ -272,7 +254,7 @@ package actor Runner {
       }
     case .replay:
       guard let replay = Int64(task.subject.dropFirst(7)) else { return nil }
-      return .requested(try await continueReplay(replay))
+      return .requested(try await continueReplay(replay, dueAt: task.dueAt))
     }
   }
 

@@ -116,7 +116,9 @@ struct SecondProcessTests {
         }
         let delivery = try await stage.rows("deliveries")[0]
         try await stage.tell(
-          "POST", "/sandbox/receiver", #"{"path":"/receiver/hook","answers":[503,503]}"#)
+          "POST", "/sandbox/receiver",
+          // The last answer comes late, so that who starts slowly still sees it come.
+          #"{"path":"/receiver/hook","answers":[503,{"status":503,"delayMs":8000}]}"#)
         let position = "\(try #require(delivery["position"]?.integer))"
         let first = try await stage.daybook("redeliver", position, "--execute")
         #expect(first.status == 5)

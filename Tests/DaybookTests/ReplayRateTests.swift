@@ -11,17 +11,19 @@ import Testing
   private let folder: TestFolder
   private let world = MadeUpWorld()
   private let keeper: Bookkeeper
+  private let other = "\(MadeUpWorld.base)/receiver/other"
 
   init() throws {
     folder = try TestFolder()
     var options = BookkeeperOptions()
     options.googleURL = MadeUpWorld.base
     options.allowedCallbacks = ["127.0.0.1"]
+    options.retryWaits = [.seconds(600), .seconds(600)]
     keeper = try Bookkeeper("\(folder.path)/daybook.journal", options, in: world.surroundings)
   }
 
-  /// A replay of five notifications, one a second, that nobody has worked on yet.
-  private func requested() async throws -> Int64 {
+  /// A replay of five notifications that nobody has worked on yet.
+  private func requested(rate: Int) async throws -> Int64 {
     let code = world.withSandbox { $0.code(at: $1) }
     let id = try await keeper.createInstance(instanceJSON(code: code, base: MadeUpWorld.base)).id
     for count in 0...5 {
@@ -34,71 +36,91 @@ import Testing
     let selection = try await Replayer.selectExact(
       ReportQuery(.deliveries), only: nil, for: other, from: keeper.desk.book.reader)
     let wish = Replayer.Wish(
-      url: other, mode: "exact", rate: 1, concurrency: nil, hasCredentials: false, reason: nil)
+      url: other, mode: "exact", rate: rate, concurrency: nil, hasCredentials: false, reason: nil)
     return try await keeper.desk.replayer.request(selection, wish)
   }
 
-  private let other = "\(MadeUpWorld.base)/receiver/other"
-
-  /// Asks for all deliveries of a replay and makes none.
-  private func askForAll() async throws {
-    try await keeper.desk.runner().work([.replay], until: .nothingDue) { _ in }
-  }
-
-  /// Here a sleep passes at once, now and then between the choice of a delivery and its attempt.
-  private func expectOneASecond(_ replay: Int64) async throws {
-    let times = try await bodies("delivery.attempted", of: replay) { event in
-      if case .deliveryAttempted(let body) = event { body.sentAtMs } else { nil }
+  /// Does what is due, and looks again every twenty milliseconds.
+  private func work(
+    for time: Duration, _ kinds: Set<DueTask.Kind> = [.replay, .deliver]
+  )
+    async throws
+  {
+    let runner = await keeper.desk.runner()
+    for _ in 0...Int(time / Duration.milliseconds(20)) {
+      while try await runner.step(kinds) != nil {}
+      world.pass(.milliseconds(20))
     }
-    let gaps = zip(times, times.dropFirst()).map { $1 - $0 }
-    #expect(gaps.count == 4 && gaps.allSatisfy { $0 >= 300 }, "\(gaps)")
-    #expect(abs(gaps.reduce(0, +) - 4_000) < 700, "\(gaps)")
   }
 
-  private func bodies(
-    _ type: String, of replay: Int64, _ time: (Event) -> Int64?
-  ) async throws -> [Int64] {
-    var selection = Selection()
-    selection.types = [type]
-    let positions = try await keeper.events(selection).map(\.position)
+  /// How far apart its attempts began, in milliseconds.
+  private func gaps(_ replay: Int64) async throws -> [Int64] {
     var times: [Int64] = []
-    for position in positions {
-      let row = try await keeper.desk.book.reader.read { reading throws(LogError) in
-        try reading.event(at: position)
-      }
-      guard let row, row.stream.hasSuffix("/replay/\(replay)") else { continue }
-      if let found = try time(row.event()) { times.append(found) }
+    for row in try await rows(replay) {
+      if case .deliveryAttempted(let body) = try row.event() { times.append(body.sentAtMs) }
     }
-    return times
+    return zip(times, times.dropFirst()).map { $1 - $0 }
+  }
+
+  private func rows(_ replay: Int64) async throws -> [Recorded] {
+    let all = try await keeper.desk.book.reader.read { reading throws(LogError) in
+      try reading.events(after: 0, limit: 1_000)
+    }
+    return all.filter { $0.stream.hasSuffix("/replay/\(replay)") }
+  }
+
+  @Test func `one that is worked on goes as fast as it asked for`() async throws {
+    let replay = try await requested(rate: 4)
+    try await work(for: .seconds(3))
+    #expect(try await gaps(replay).allSatisfy { (240...260).contains($0) })
+    #expect(try await keeper.replayProgress(replay).succeeded == 5)
   }
 
   @Test func `one that nobody worked on in time does not make up for it`() async throws {
-    let replay = try await requested()
+    let replay = try await requested(rate: 1)
     world.pass(.seconds(3_600))
-    try await keeper.desk.finishReplay(replay)
-    try await expectOneASecond(replay)
+    try await work(for: .seconds(5))
+    let gaps = try await gaps(replay)
+    #expect(gaps == [1_000, 1_000, 1_000, 1_000], "\(gaps)")
   }
 
-  @Test func `what came due while nobody worked goes as slowly`() async throws {
-    let replay = try await requested()
-    try await askForAll()
+  @Test func `of what was asked for before a break little goes at once`() async throws {
+    let replay = try await requested(rate: 1)
+    try await work(for: .zero, [.replay])
     world.pass(.seconds(3_600))
-    try await keeper.deliver()
-    try await expectOneASecond(replay)
+    try await work(for: .seconds(5))
+    let gaps = try await gaps(replay)
+    // The first, and the next one: asked for as the first comes due.
+    #expect(gaps == [0, 1_000, 1_000, 1_000], "\(gaps)")
   }
 
   @Test func `one that was stopped goes on as slowly`() async throws {
-    let replay = try await requested()
-    try await askForAll()
+    let replay = try await requested(rate: 1)
+    try await work(for: .milliseconds(1_500))
     try await keeper.desk.replayer.stop(replay, reason: "lunch")
     world.pass(.seconds(3_600))
-    try await keeper.deliver()
+    try await work(for: .zero)
     try await keeper.desk.replayer.resume(replay, reason: "back")
-    let due = try await bodies("delivery.released", of: replay) { event in
-      if case .deliveryReleased(let body) = event { body.dueAtMs } else { nil }
+    try await work(for: .seconds(5))
+    let gaps = try await gaps(replay)
+    #expect(gaps.count == 4 && gaps.allSatisfy { $0 >= 1_000 }, "\(gaps)")
+    #expect(gaps.suffix(2) == [1_000, 1_000], "\(gaps)")
+  }
+
+  @Test func `what failed before a stop is waited for after it, one by one`() async throws {
+    world.withSandbox { sandbox, _ in
+      sandbox.receiver.script("/receiver/other", [.init(status: 503, times: 5)])
     }
-    #expect(zip(due, due.dropFirst()).map { $1 - $0 } == [1_000, 1_000, 1_000, 1_000])
+    let replay = try await requested(rate: 1)
+    try await work(for: .seconds(5))
+    try await keeper.desk.replayer.stop(replay, reason: "it is down")
+    world.pass(.seconds(3_600))
+    try await keeper.deliver()
+    #expect(try await rows(replay).count { $0.type == "delivery.held" } == 5)
+    try await keeper.desk.replayer.resume(replay, reason: "it is up")
     try await keeper.desk.finishReplay(replay)
-    try await expectOneASecond(replay)
+    let gaps = try await gaps(replay)
+    #expect(gaps.count == 9 && gaps.suffix(4).allSatisfy { $0 >= 1_000 }, "\(gaps)")
+    #expect(try await keeper.replayProgress(replay).succeeded == 5)
   }
 }

@@ -23,7 +23,8 @@ import Testing
     "pass/word+ä", "pass%2Fword%2B%C3%A4", "cGFzcy93b3JkK8Ok", "706173732f776f72642bc3a4",
     #"pass\/word+\u00e4"#, #"pass/word\u002B\u00E4"#, "cGFzcy93b3JkK8Ok",
     "a signature's key", #"a signature\u0027s key"#, "blue-and-secret", "b-e-a-r",
-    "client's secret", "client%27s+secret", "knock-knock", "ZG9vcjprbm9jay1rbm9jaw",
+    "client's secret", "client%27s+secret", "client's%20secret",
+    "knock-knock", "ZG9vcjprbm9jay1rbm9jaw",
     "Y291cmllcjpwYXNzL3dvcmQrw6Q=", "ya29.A-token", "1//refresh",
   ]
 

@@ -48,7 +48,8 @@ extension Simulation {
     selection.positions = Array(positions)
     selection.notifications = positions.count
     let wish = Replayer.Wish(
-      url: Simulation.callbacks[1], mode: "exact", rate: nil,
+      url: Simulation.callbacks[1], mode: "exact",
+      rate: world.draw { $0.pick([nil, nil, 1, 30]) } ?? nil,
       concurrency: world.draw { $0.pick([nil, 1]) } ?? nil, hasCredentials: false, reason: nil)
     _ = try await replayer(book).request(selection, wish)
   }

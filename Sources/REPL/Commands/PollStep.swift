@@ -170,18 +170,26 @@ private struct StepWalk {
         "bytes": .integer(Int64(items.reduce(0) { $0 + $1.bytes.count })),
       ])
     case .ended(let reason, let text): return fail(reason, text)
+    case .cancelled: return interrupt()
     }
     guard poll.session.ask == nil else { return true }
     switch try await runner.settleByHand(&poll) {
     case .page(let found): judged += found
     case .ended(let reason, let text): return fail(reason, text)
+    case .cancelled: return interrupt()
     }
     return true
   }
 
+  private mutating func interrupt() -> Bool {
+    isInterrupted = true
+    failure = "interrupted"
+    return false
+  }
+
   private mutating func fail(_ reason: String, _ text: String) -> Bool {
     failure = "\(reason): \(text)"
-    if reason == "cancelled" { isInterrupted = true } else { hasFailed = true }
+    hasFailed = true
     records.append(["phase": .text("reply"), "error": .text(failure)])
     return false
   }

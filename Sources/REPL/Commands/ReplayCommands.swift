@@ -205,10 +205,10 @@ extension Session {
     guard failed > 0 || open > 0 else { return }
     var text = open > 0 ? "\(open) deliveries are still to be made" : "\(failed) failed"
     let held = try await heldCount(of: replay, reader)
-    if held > 0 {
-      text += ", \(held) of them held until "
-      text += row["state"]?.string == "stopped" ? "`replay resume`" : "`callback enable`"
-      text += " lets them go"
+    if open > 0, row["state"]?.string == "stopped" {
+      text += ", which `replay resume \(replay)` does"
+    } else if held > 0 {
+      text += ", \(held) of them held until `callback enable` lets them go"
     }
     throw Failure.partly("\(text); `deliveries` tells why")
   }
