@@ -90,7 +90,8 @@ public struct DeliveryRequested: EventBody {
   }
 }
 
-/// `delivery.held`: It waits for its callback to be enabled.
+/// `delivery.held`: It waits for its callback to be enabled, its replay to be resumed or the key to
+/// come back.
 public struct DeliveryHeld: EventBody {
   /// The stored name.
   public static let type = "delivery.held"
@@ -98,7 +99,7 @@ public struct DeliveryHeld: EventBody {
   public var delivery: String
   /// Whose.
   public var instance: Int64
-  /// The callback.
+  /// What it waits for: the callback, or the stream of the replay or the instance.
   public var url: String
   /// Why.
   public var reason: String
@@ -127,7 +128,7 @@ public struct DeliveryReleased: EventBody {
   public var delivery: String
   /// Whose.
   public var instance: Int64
-  /// `enabled` or `redelivered`.
+  /// `enabled`, `resumed`, `moved`, `secrets-readable` or `redelivered`.
   public var reason: String
   /// When, Unix milliseconds.
   public var dueAtMs: Int64

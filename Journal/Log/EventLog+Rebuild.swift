@@ -4,7 +4,7 @@ extension EventLog {
   /// Builds every disposable table anew beside the old ones, and swaps.
   ///
   /// Short transactions, so that appends go on; what was built survives a crash and is gone on
-  /// with.
+  /// with. Where another process finishes it first, its tables are the new ones.
   ///
   /// - Parameter progress: Told the position reached and the head, after each transaction.
   /// - Returns: How many events were folded.
@@ -15,15 +15,15 @@ extension EventLog {
     let generation = try beginRebuild()
     while true {
       try refresh()
-      let reached = try foldRebuild(generation)
+      guard let reached = try foldRebuild(generation) else { return try rebuiltElsewhere() }
       progress(reached, head.position)
       if Task.isCancelled { throw .stopped }
       if head.position - reached < Int64(Bounds.foldedMax) { break }
       await Task.yield()
     }
-    let folded = try swap(to: generation)
+    guard let folded = try swap(to: generation) else { return try rebuiltElsewhere() }
     progress(folded, folded)
-    try dropOld(except: generation)
+    try dropOld(before: generation)
     return folded
   }
 
@@ -32,7 +32,13 @@ extension EventLog {
     return try write { () throws(LogError) in try rebuilding.begin() }
   }
 
-  private func foldRebuild(_ generation: Int64) throws(LogError) -> Int64 {
+  private func rebuiltElsewhere() throws(LogError) -> Int64 {
+    dataVersion = -1
+    try refresh()
+    return head.position
+  }
+
+  private func foldRebuild(_ generation: Int64) throws(LogError) -> Int64? {
     // These tables can be made again, so their commits are not synced.
     try connection.execute("PRAGMA synchronous = NORMAL")
     defer { try? connection.execute("PRAGMA synchronous = FULL") }
@@ -40,17 +46,18 @@ extension EventLog {
     return try write { () throws(LogError) in try rebuilding.fold(generation) }
   }
 
-  private func swap(to generation: Int64) throws(LogError) -> Int64 {
+  private func swap(to generation: Int64) throws(LogError) -> Int64? {
     let rebuilding = Rebuilding(connection: connection)
     let reached = try write { () throws(LogError) in try rebuilding.swap(to: generation) }
+    guard let reached else { return nil }
     projector = Projector(connection: connection, generation: generation)
     isStale = false
     dataVersion = -1
     return reached
   }
 
-  private func dropOld(except generation: Int64) throws(LogError) {
+  private func dropOld(before generation: Int64) throws(LogError) {
     let rebuilding = Rebuilding(connection: connection)
-    try write { () throws(LogError) in try rebuilding.dropOld(except: generation) }
+    try write { () throws(LogError) in try rebuilding.dropOld(before: generation) }
   }
 }

@@ -106,6 +106,8 @@ extension EventLog {
   /// - Parameter before: What was kept earlier is too old.
   package func dropLostScratch(before: Moment) throws(LogError) {
     try write { () throws(LogError) in
+      // The tables may have been rebuilt under other names.
+      try refresh()
       try connection.statement(projector.named(SQL.dropOldProgress)).run([
         "before_ms": .integer(before.milliseconds)
       ])

@@ -83,6 +83,7 @@ package actor EventLog {
     _ path: String, naming: [UInt8], at now: Moment, executor: (any SerialExecutor)? = nil,
     hooks: Hooks = Hooks()
   ) throws(LogError) {
+    let path = JournalPath.followed(path)
     self.path = path
     self.hooks = hooks
     let executor = executor ?? TurnExecutor(label: "daybook.log")

@@ -2,6 +2,27 @@ import CSQLite
 import Events
 import Glibc
 
+/// Where a journal lies.
+package enum JournalPath {
+  /// The path that symbolic links lead to: the lock and key files lie beside the journal itself, so
+  /// that all who open it by any name hold the same locks.
+  ///
+  /// Only the last piece is followed: a folder’s other name leads to the same files.
+  package static func followed(_ path: String) -> String {
+    var path = path
+    // As many as Linux follows. Source: path_resolution(7).
+    for _ in 0..<40 {
+      var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+      let length = readlink(path, &target, Int(PATH_MAX))
+      guard length > 0 else { return path }
+      let text = String(decoding: target[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+      path = text.hasPrefix("/") ? text : folder + text
+    }
+    return path
+  }
+}
+
 /// The file of a journal: telling it from others, making it, checking that it is whole.
 enum JournalFile {
   /// `Dayb`, in the header of the file. Source: sqlite.org, “PRAGMA application_id”.

@@ -16,9 +16,9 @@ package enum LogError: Error, Equatable {
   case busy(path: String)
   /// Somebody else appended to the stream first: load again and decide again.
   case conflict(stream: String, expected: Int64, actual: Int64)
-  /// Something asked for is past its bound.
   /// What a poll had kept on disk is gone: another process took it for left behind.
   case scratchLost(path: String)
+  /// Something asked for is past its bound.
   case tooLarge(what: String, bytes: Int, most: Int)
   /// A payload that is not kept here any more, or never was.
   case noPayload(digest: String)
@@ -34,6 +34,18 @@ package enum LogError: Error, Equatable {
   case died
   /// SQLite refused for another reason.
   case sqlite(code: Int32, message: String, statement: String)
+}
+
+extension LogError {
+  /// Whether the file is a journal that somebody or something has changed.
+  package var isDamage: Bool {
+    switch self {
+    case .damaged, .unreadable: true
+    // 1: SQLite cannot make sense of what it was to read. Source: sqlite.org, “Result codes”.
+    case .sqlite(let code, _, _): code == 1
+    default: false
+    }
+  }
 }
 
 extension LogError: CustomStringConvertible {

@@ -41,6 +41,18 @@ extension LogReader {
     }
   }
 
+  /// The positions of the deliveries after a part of the log that tell of a change in it.
+  ///
+  /// - Parameter part: From the event after its lower bound to the one before its upper bound.
+  package func requestsLater(of part: Range<Int64>) throws(LogError) -> [Int64] {
+    try view { reading throws(LogError) in
+      try reading.column(
+        SQL.traceRequestsLater,
+        ["after": .integer(part.lowerBound), "before": .integer(part.upperBound)]
+      ) { $0.integer(0) }
+    }
+  }
+
   /// Whether an instance names a URL, anybody switched it, or a delivery goes there.
   package func knows(callback url: String) throws(LogError) -> Bool {
     try view { reading throws(LogError) in

@@ -221,10 +221,31 @@ extension Reading {
     try subjects(SQL.begunDeliveries, ["limit": .integer(Int64(limit))])
   }
 
-  /// Deliveries that wait for a callback to be enabled.
-  package func held(for url: String?, limit: Int) throws(LogError) -> [String] {
+  /// Whose deliveries wait for the key that opens their secrets.
+  package func instancesHeldForSecrets() throws(LogError) -> [Int64] {
+    try column(SQL.instancesHeldForSecrets, [:]) { $0.integer(0) }
+  }
+
+  /// Deliveries of an instance that are due or held, by their streams.
+  package func openDeliveries(
+    of instance: Int64, after stream: String, limit: Int
+  ) throws(LogError) -> [String] {
     try subjects(
-      SQL.heldDeliveries, ["url": Binding(url), "limit": .integer(Int64(limit))])
+      SQL.openDeliveriesOfInstance,
+      [
+        "instance": .integer(instance), "after": .text(stream), "limit": .integer(Int64(limit)),
+      ])
+  }
+
+  /// Deliveries that wait for a callback to be enabled.
+  ///
+  /// - Parameter instance: Only those that go to its own URL, and no replay; nil: all.
+  package func held(
+    for url: String?, of instance: Int64? = nil, limit: Int
+  ) throws(LogError) -> [String] {
+    try subjects(
+      SQL.heldDeliveries,
+      ["url": Binding(url), "instance": Binding(instance), "limit": .integer(Int64(limit))])
   }
 
   /// Tasks of delivering that are due sometime or under way.

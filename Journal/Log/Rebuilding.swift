@@ -17,9 +17,17 @@ struct Rebuilding {
     return generation
   }
 
-  /// Folds some more events; the position reached.
-  func fold(_ generation: Int64) throws(LogError) -> Int64 {
-    try onward(generation, from: try connection.projections()["rebuild"]?.position ?? 0)
+  /// Folds some more events; the position reached, nil where another process has led everybody over
+  /// to these tables meanwhile.
+  func fold(_ generation: Int64) throws(LogError) -> Int64? {
+    guard let start = try reached(generation) else { return nil }
+    return try onward(generation, from: start)
+  }
+
+  private func reached(_ generation: Int64) throws(LogError) -> Int64? {
+    guard let begun = try connection.projections()["rebuild"], begun.generation == generation
+    else { return nil }
+    return begun.position
   }
 
   private func onward(_ generation: Int64, from start: Int64) throws(LogError) -> Int64 {
@@ -34,9 +42,10 @@ struct Rebuilding {
     return reached
   }
 
-  /// Folds what is left and leads everybody over; the position reached.
-  func swap(to generation: Int64) throws(LogError) -> Int64 {
-    var reached = try connection.projections()["rebuild"]?.position ?? 0
+  /// Folds what is left and leads everybody over; the position reached, nil where another process
+  /// has done so.
+  func swap(to generation: Int64) throws(LogError) -> Int64? {
+    guard var reached = try reached(generation) else { return nil }
     while true {
       let next = try onward(generation, from: reached)
       if next == reached { break }
@@ -51,8 +60,8 @@ struct Rebuilding {
     return reached
   }
 
-  /// Drops the tables of all other generations.
-  func dropOld(except generation: Int64) throws(LogError) {
+  /// Drops the tables of earlier generations; a later one may be under construction.
+  func dropOld(before generation: Int64) throws(LogError) {
     let names = Projector.decisionTables + Projector.reportTables
     var old: [String] = []
     let query = try connection.statement(SQL.listSchema)
@@ -60,8 +69,8 @@ struct Rebuilding {
       let name = query.text(1)
       let base = name.prefix { $0 != "_" }
       let suffix = name.dropFirst(base.count + 1)
-      if query.text(0) == "table", names.contains(String(base)), suffix != "\(generation)",
-        Int64(suffix) != nil
+      if query.text(0) == "table", names.contains(String(base)), let number = Int64(suffix),
+        number < generation
       {
         old.append(name)
       }
@@ -75,12 +84,13 @@ struct Rebuilding {
     var reached: Int64 = -1
     while true {
       let next = try connection.transaction { () throws(LogError) in try fold(generation) }
+      guard let next else { return }
       if next == reached { break }
       reached = next
     }
     try connection.transaction { () throws(LogError) in
       _ = try swap(to: generation)
-      try dropOld(except: generation)
+      try dropOld(before: generation)
     }
   }
 }

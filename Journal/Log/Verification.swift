@@ -24,6 +24,7 @@ extension LogReader {
       let rows = try connection.events(after: walk.position, limit: Bounds.pageRows)
       if rows.isEmpty { break }
       for row in rows { walk.step(row) }
+      try checkNamed(rows, &walk)
       progress(walk.position)
       if Task.isCancelled { throw .stopped }
       await Task.yield()
@@ -49,8 +50,22 @@ extension LogReader {
     for position in try connection.integers(SQL.findOutcomesWithoutAttempt) {
       walk.note("event \(position): an outcome without the attempt before it")
     }
-    for position in try connection.integers(SQL.findLostState) {
-      walk.note("event \(position): a manifest that folds need is missing")
+  }
+
+  /// Looks for the bytes that events name.
+  private func checkNamed(_ rows: [Recorded], _ walk: inout ChainWalk) throws(LogError) {
+    var events: [String: Int64] = [:]
+    for row in rows {
+      // One that cannot be read was noted.
+      for digest in (try? row.event())?.payloads ?? [] { events[digest] = row.position }
+    }
+    let query = try connection.statement(SQL.findLostPayloads)
+    defer { query.reset() }
+    try query.bind("digests", .text(JSONBody.array(Array(events.keys))))
+    var lost: [(position: Int64, digest: String)] = []
+    while try query.step() { lost.append((events[query.text(0)] ?? 0, query.text(0))) }
+    for found in lost.sorted(by: { $0 < $1 }) {
+      walk.note("event \(found.position): the bytes with digest \(found.digest) are not kept")
     }
   }
 
@@ -123,6 +138,24 @@ private struct ChainWalk {
   mutating func finish() {
     if let expected, !wasMet {
       note("there is no event \(expected.position): the journal ends at \(position)")
+    }
+  }
+}
+
+extension Event {
+  /// The digests of the payloads that it names.
+  fileprivate var payloads: [String] {
+    switch self {
+    case .pollCompleted(let body): body.manifests + body.evidence
+    case .pollFailed(let body): body.answer.map { [$0] } ?? []
+    case .pollDiscarded(let body): body.evidence
+    case .changeObserved(let body): body.item.map { [$0] } ?? []
+    case .deliveryRequested(let body): [body.body]
+    case .deliveryAttempted(let body): body.request.map { [$0] } ?? []
+    case .deliverySucceeded(let body): body.response.map { [$0] } ?? []
+    case .deliveryFailed(let body): body.response.map { [$0] } ?? []
+    case .replayRequested(let body): body.selected
+    default: []
     }
   }
 }

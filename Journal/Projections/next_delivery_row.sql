@@ -2,7 +2,8 @@
 INSERT INTO deliveries_$ (delivery, since, until, position, notification, instance, feed, resource, url,
   status, attempts, last_status, last_error, next_at_ms, change_count, mode, replay, body, length_bytes)
 SELECT delivery, :position, NULL, position, notification, instance, feed, resource,
-  coalesce(:body ->> 'url', url),
+  -- What it is held for need not be a URL: its replay may be stopped.
+  iif(:type = 'delivery.held' AND :body ->> 'url' NOT LIKE 'http%', url, coalesce(:body ->> 'url', url)),
   CASE :type WHEN 'delivery.attempted' THEN 'attempting' WHEN 'delivery.released' THEN 'pending'
     ELSE substr(:type, 10) END,
   iif(:type = 'delivery.attempted', :body ->> 'attempt', attempts),

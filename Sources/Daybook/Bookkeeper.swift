@@ -87,7 +87,7 @@ public actor Bookkeeper {
   ///
   /// - Throws: `refused` where there is no such instance, or it is deleted.
   public func deleteInstance(_ id: Int64, reason: String) async throws(DaybookError) {
-    try await translated { _ = try await desk.registrar.delete(id, reason: reason) }
+    try await translated { _ = try await desk.delete(id, reason: reason) }
   }
 
   // MARK: Work

@@ -32,6 +32,7 @@ package struct Connecting: Sendable {
     if let refusal = options.refusal { throw refusal }
     self.form = form
     self.secret = secret
+    let path = JournalPath.followed(path)
     self.path = path
     self.options = options
     self.world = world

@@ -122,7 +122,7 @@ extension Desk {
         return nil
       }
       report.position = row.position
-      report.isUnaddressed = try row.event().isUnaddressed
+      report.isWanted = try row.event().isWanted
     default: return nil
     }
     for before in rows where before.position < row.position {
@@ -136,7 +136,10 @@ extension Desk {
       default: break
       }
     }
-    if case .deliveryHeld(let body) = try row.event() { report.url = body.url }
+    // What it is held for need not be a URL: its replay may be stopped.
+    if case .deliveryHeld(let body) = try row.event(), body.url.hasPrefix("http") {
+      report.url = body.url
+    }
     return report
   }
 

@@ -66,6 +66,7 @@ extension Desk {
     case .instance(let id, let resource):
       let instance = try await book.instance(id)
       guard instance.settings != nil else { throw Refusal("there is no instance \(id)") }
+      if instance.isDeleted { throw Refusal("instance \(id) is deleted") }
       let own = rows.filter { $0.instance == id && $0.state != .closed }
       guard let resource else { return own.filter { $0.state != .unsupported } }
       let named = own.filter { $0.resource == resource }

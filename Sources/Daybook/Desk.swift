@@ -46,6 +46,7 @@ package struct Desk: Sendable {
   /// - Throws: `LogError`; `Refusal` for a Google URL that may not be used.
   package init(_ path: String, _ options: Options, world: World) throws {
     if let refusal = options.refusal { throw refusal }
+    let path = JournalPath.followed(path)
     self.path = path
     keyFile = options.keyFile ?? path + ".key"
     self.world = world
@@ -71,6 +72,7 @@ package struct Desk: Sendable {
   ) async throws -> (desk: Desk, instance: Int64, token: String) {
     let form = try InstanceForm(body, rules: options.engine.rules)
     if let refusal = options.refusal { throw refusal }
+    let path = JournalPath.followed(path)
     let opened = try existing(path, options, world: world)
     // A code can be exchanged once: it must not be lost on a journal that cannot be made.
     try checkRoom(for: path)

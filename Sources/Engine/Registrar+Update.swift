@@ -26,7 +26,13 @@ extension Registrar {
       var append = try append(update, grant, to: instance, rows, last: last)
       if append.drafts.isEmpty { return false }
       try await settle(update, grant, of: instance, rows, in: &append)
-      if try await book.attempt(append) != nil { return true }
+      if try await book.attempt(append) != nil {
+        if let url = old.callback, url != update.settings.callback {
+          // Deliveries go to the URL of the moment, also those that the old one held up.
+          try await Replayer(book, world: world, rules: settings.rules).release(of: id, from: url)
+        }
+        return true
+      }
     }
     throw LogError.busy(path: book.log.path)
   }

@@ -10,6 +10,9 @@ extension Replayer {
   /// What a replay rendered anew tells the same changes once more, under another id: it is sent
   /// only where it is named itself.
   ///
+  /// A range takes the deliveries in it, and those after it that tell of a change in it: what
+  /// tells of any selected change is sent whole.
+  ///
   /// - Parameters:
   ///   - query: Of deliveries.
   ///   - one: A single position: of a delivery, of any event of it, or of what it came of.
@@ -28,7 +31,7 @@ extension Replayer {
     }
     var chosen = Selection()
     var seen: Set<UInt64> = []
-    try await pages(query, at: positions, from: reader) { rows in
+    func take(_ rows: [Row]) async throws {
       let ids = rows.compactMap { $0["id"]?.string }
       let judged = Dictionary(
         try await reader.judge(ids, to: url).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
@@ -44,6 +47,11 @@ extension Replayer {
         if known.isDelivered { chosen.delivered += 1 }
       }
       try check(chosen.notifications)
+    }
+    try await pages(query, at: positions, from: reader, take)
+    if one == nil, let before = query.before, before > query.after ?? 0 {
+      let later = try await reader.requestsLater(of: (query.after ?? 0)..<before)
+      try await pages(query, at: later, from: reader, take)
     }
     return chosen
   }

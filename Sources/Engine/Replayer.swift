@@ -113,7 +113,8 @@ package struct Replayer: Sendable {
   /// - Returns: The position of `delivery.released`.
   package func redeliver(_ stream: String) async throws -> Int64 {
     for _ in 0..<Limits.conflictsMax {
-      let delivery = try await book.delivery(stream)
+      let loaded = try await book.loaded(stream)
+      let delivery = loaded.delivery
       if let requested = delivery.requested {
         let instance = try await book.instance(requested.instance)
         if try await book.endsWithInstance(delivery, instance) {
@@ -127,7 +128,8 @@ package struct Replayer: Sendable {
         throw Refusal("\(stream) has an attempt under way; wait for its outcome")
       }
       let append = Append(
-        events.map { Draft(stream, $0) }, expecting: [stream: delivery.version],
+        events.map { Draft(stream, $0, cause: .position(loaded.last)) },
+        expecting: [stream: delivery.version],
         at: world.now())
       if let appended = try await book.attempt(append) { return appended.first }
     }
@@ -136,52 +138,78 @@ package struct Replayer: Sendable {
 
   /// Lets a callback take deliveries again; what was held for it is due at once.
   package func enable(callback url: String, reason: String) async throws {
-    let callback = try await book.callback(url)
-    if !callback.isEnabled {
-      let stream = Callback.stream(url)
+    let stream = Callback.stream(url)
+    try await settle { () throws(LogError) in
+      let callback = try await book.callback(url)
+      guard !callback.isEnabled else { return nil }
       var ends = NoticeEnds()
       try await book.end("callback-disabled", about: stream, because: "enabled", in: &ends)
       let enabled = CallbackEnabled(url: url, reason: reason)
-      _ = try await book.log.append(
-        Append(
-          [Draft(stream, .callbackEnabled(enabled))] + ends.drafts,
-          expecting: ends.expected.merging([stream: callback.version]) { $1 }, at: world.now()))
+      return Append(
+        [Draft(stream, .callbackEnabled(enabled))] + ends.drafts,
+        expecting: ends.expected.merging([stream: callback.version]) { $1 }, at: world.now())
     }
     try await release(heldFor: url, reason: "enabled")
   }
 
   /// Holds back what goes to a callback, until it is enabled again.
   package func disable(callback url: String, reason: String) async throws {
-    let callback = try await book.callback(url)
-    guard callback.isEnabled else { return }
-    let disabled = CallbackDisabled(url: url, reason: reason)
-    _ = try await book.log.append(
-      Append(
-        [Draft(Callback.stream(url), .callbackDisabled(disabled))],
-        expecting: [Callback.stream(url): callback.version], at: world.now()))
+    let stream = Callback.stream(url)
+    try await settle { () throws(LogError) in
+      let callback = try await book.callback(url)
+      guard callback.isEnabled else { return nil }
+      let disabled = CallbackDisabled(url: url, reason: reason)
+      return Append(
+        [Draft(stream, .callbackDisabled(disabled))], expecting: [stream: callback.version],
+        at: world.now())
+    }
+  }
+
+  /// Appends what is decided, and decides again where somebody else was faster; nil: nothing.
+  private func settle(
+    _ decide: () async throws(LogError) -> Append?
+  ) async throws(LogError) {
+    for _ in 0..<Limits.conflictsMax {
+      guard let append = try await decide() else { return }
+      if try await book.attempt(append) != nil { return }
+    }
+    throw .busy(path: book.log.path)
+  }
+
+  /// Makes due what was held for a URL that its instance names no longer: it goes to the new one.
+  package func release(of instance: Int64, from old: String) async throws {
+    try await release(heldFor: old, reason: "moved", of: instance)
   }
 
   /// Makes what is held due; what a replay with a rate sends, one after the other.
-  private func release(heldFor url: String, reason: String) async throws {
+  ///
+  /// - Parameter instance: Only what it tells, and no replay; nil: all of it.
+  private func release(
+    heldFor url: String, reason: String, of instance: Int64? = nil
+  ) async throws {
     let start = world.now()
     var gaps: [Int64: Duration] = [:]
     var released: [Int64: Int] = [:]
     while true {
       let held = try await book.reader.read { reading throws(LogError) in
-        try reading.held(for: url, limit: 100)
+        try reading.held(for: url, of: instance, limit: 100)
       }
       if held.isEmpty { return }
       for stream in held {
-        let delivery = try await book.delivery(stream)
+        let loaded = try await book.loaded(stream)
+        let delivery = loaded.delivery
         var dueAt = start
         if let replay = delivery.requested?.replay {
           if gaps[replay] == nil { gaps[replay] = try await gap(of: replay) }
           dueAt = start + gaps[replay, default: .zero] * released[replay, default: 0]
           released[replay, default: 0] += 1
         }
-        let drafts = delivery.release(reason: reason, dueAt: dueAt).map { Draft(stream, $0) }
+        let drafts = delivery.release(reason: reason, dueAt: dueAt).map {
+          Draft(stream, $0, cause: .position(loaded.last))
+        }
         guard !drafts.isEmpty else { continue }
-        _ = try await book.log.append(
+        // Where somebody else was faster and it is still held, it is found again.
+        _ = try await book.attempt(
           Append(drafts, expecting: [stream: delivery.version], at: world.now()))
       }
     }
@@ -200,12 +228,15 @@ package struct Replayer: Sendable {
     _ replay: Int64, _ decide: (ReplayRow) throws(Refusal) -> Event
   ) async throws {
     let stream = "replay/\(replay)"
-    let (row, version) = try await book.reader.read { reading throws(LogError) in
-      (try reading.replay(replay), try reading.version(of: stream))
+    for _ in 0..<Limits.conflictsMax {
+      let (row, version) = try await book.reader.read { reading throws(LogError) in
+        (try reading.replay(replay), try reading.version(of: stream))
+      }
+      guard let row else { throw Refusal("there is no replay \(replay)") }
+      let append = Append(
+        [Draft(stream, try decide(row))], expecting: [stream: version], at: world.now())
+      if try await book.attempt(append) != nil { return }
     }
-    guard let row else { throw Refusal("there is no replay \(replay)") }
-    _ = try await book.log.append(
-      Append(
-        [Draft(stream, try decide(row))], expecting: [stream: version], at: world.now()))
+    throw LogError.busy(path: book.log.path)
   }
 }

@@ -39,12 +39,13 @@ package struct AttemptReport: Sendable, Equatable {
   /// The type of the event that followed, without its first word.
   package var outcome: String
   package var nextAt: Moment?
-  /// Whether its instance names no callback: then it is only recorded, and nothing has failed.
-  package var isUnaddressed: Bool
+  /// Whether it is as somebody wants it that nothing was sent: the instance names no callback, or
+  /// the replay is stopped. Then nothing has failed.
+  package var isWanted: Bool
 
   package init(
     position: Int64, id: String, url: String, attempt: Int, status: Int? = nil,
-    duration: Duration, outcome: String, nextAt: Moment? = nil, isUnaddressed: Bool = false
+    duration: Duration, outcome: String, nextAt: Moment? = nil, isWanted: Bool = false
   ) {
     self.position = position
     self.id = id
@@ -54,13 +55,18 @@ package struct AttemptReport: Sendable, Equatable {
     self.duration = duration
     self.outcome = outcome
     self.nextAt = nextAt
-    self.isUnaddressed = isUnaddressed
+    self.isWanted = isWanted
   }
 }
 
 extension Event {
-  /// Whether it skips a delivery because its instance names no callback.
-  package var isUnaddressed: Bool {
-    if case .deliverySkipped(let body) = self { body.reason == "no-callback" } else { false }
+  /// Whether nothing is sent because somebody wants it so: without a callback, of a deleted
+  /// instance, or of a stopped replay.
+  package var isWanted: Bool {
+    switch self {
+    case .deliverySkipped(let body): ["no-callback", "instance-deleted"].contains(body.reason)
+    case .deliveryHeld(let body): body.reason == "replay-stopped"
+    default: false
+    }
   }
 }

@@ -14,12 +14,14 @@ extension Runner {
   package func deliver(_ stream: String) async throws(LogError) -> Report? {
     let loaded = try await book.loaded(stream)
     let delivery = loaded.delivery
-    guard let requested = delivery.requested, delivery.isOpen, delivery.status != .attempting,
-      delivery.status != .held
+    guard let requested = delivery.requested, delivery.isOpen, delivery.status != .attempting
     else { return nil }
     let instance = try await book.instance(requested.instance)
+    let isOver = try await book.endsWithInstance(delivery, instance)
+    guard delivery.status != .held || isOver else { return nil }
     let url = requested.url ?? instance.settings?.callback
-    if let obstacle = try await whyNot(delivery, instance, url) {
+    let secrets = try await book.secrets(of: requested.instance)
+    if let obstacle = try await whyNot(delivery, instance, url, secrets, isOver: isOver) {
       let appended = try await append(
         obstacle.events, to: stream, expecting: delivery.version, and: obstacle.expected,
         cause: .position(loaded.last))
@@ -44,7 +46,8 @@ extension Runner {
     let own = try? instance.settings?.callback.map { try Origin(of: $0) }
     let isTrusted = requested.hasCredentials || own != nil && own == (try? Origin(of: url))
     return .attempt(
-      try await attempt(loaded, requested, stream, url: url, body: body, isTrusted: isTrusted))
+      try await attempt(
+        loaded, requested, stream, secrets, url: url, body: body, isTrusted: isTrusted))
   }
 
   /// A delivery that came to rest without an attempt.
@@ -55,7 +58,7 @@ extension Runner {
       AttemptReport(
         position: position, id: delivery.requested?.notification ?? "", url: url ?? "",
         attempt: delivery.attempts, duration: .zero, outcome: Runner.word(events),
-        isUnaddressed: events.contains(where: \.isUnaddressed)))
+        isWanted: events.contains(where: \.isWanted)))
   }
 
   /// What stands in the way of an attempt.
@@ -68,9 +71,9 @@ extension Runner {
 
   /// Why nothing is to be sent now; nil where it is.
   private func whyNot(
-    _ delivery: Delivery, _ instance: Instance, _ url: String?
+    _ delivery: Delivery, _ instance: Instance, _ url: String?, _ secrets: Secrets, isOver: Bool
   ) async throws(LogError) -> Obstacle? {
-    if try await book.endsWithInstance(delivery, instance) {
+    if isOver {
       let text = "instance \(instance.id) is deleted"
       return Obstacle(events: delivery.skip(reason: "instance-deleted", text: text))
     }
@@ -92,6 +95,11 @@ extension Runner {
     if let refusal = settings.rules.refusal(ofCallbackURL: url) {
       return Obstacle(events: delivery.skip(reason: "blocked", text: refusal))
     }
+    if secrets.isUnreadable {
+      // Unsigned, or without its credentials, it would be another notification than was asked for.
+      try await tellUnreadable(instance)
+      return Obstacle(events: delivery.hold(url: instance.stream, reason: Runner.unreadable))
+    }
     let callback = try await book.callback(url)
     if !callback.isEnabled {
       return Obstacle(
@@ -103,12 +111,11 @@ extension Runner {
 
   private func attempt(
     _ loaded: Book.LoadedDelivery, _ requested: DeliveryRequested, _ stream: String,
-    url: String, body: [UInt8], isTrusted: Bool
+    _ secrets: Secrets, url: String, body: [UInt8], isTrusted: Bool
   ) async throws(LogError) -> AttemptReport {
     let delivery = loaded.delivery
     let sentAt = world.now()
     let number = delivery.attempts + 1
-    let secrets = try await book.secrets(of: requested.instance)
     let headers = Runner.headers(
       requested, secrets, to: url, attempt: number, at: sentAt, body: body, isTrusted: isTrusted)
     // How long the body is, the client says itself.

@@ -303,6 +303,7 @@ package actor Runner {
   /// Attempts whose outcome was lost with an earlier process count and are sent again.
   package func recover() async throws(LogError) {
     try await book.log.dropLostScratch(before: world.now() - Limits.progressAgeMax)
+    try await releaseReadable()
     while true {
       let begun = try await book.reader.read { reading throws(LogError) in
         try reading.begun(limit: Limits.tasksPerRound)

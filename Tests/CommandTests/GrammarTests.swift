@@ -58,6 +58,15 @@ struct GrammarTests {
     }
   }
 
+  @Test(arguments: ["quit", "exit"])
+  func `a word that leaves the prompt ends a script`(word: String) async throws {
+    try await withStage { stage in
+      let ended = try await stage.daybook(input: "version\n\(word)\nno such command\n")
+      #expect(ended.status == 0, "\(ended.errors)")
+      #expect(try ended.rows().count == 1)
+    }
+  }
+
   @Test func `a script ends at the first failing line, names it and gives 3`() async throws {
     try await withStage { stage in
       try await stage.prepare()

@@ -186,6 +186,18 @@ struct MainJobTests {
     }
   }
 
+  @Test func `verify tells in its own form that the file was tampered with`() async throws {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      _ = try ask(stage.journal, "DROP TRIGGER payloads_never_go")
+      let found = try await stage.daybook("--output", "jsonl", "verify")
+      #expect(found.status == 1)
+      let row = try #require(try found.rows().first)
+      #expect(row["ok"] == false)
+      #expect(row["problems"]?.elements?.first?.text?.contains("payloads_never_go") == true)
+    }
+  }
+
   @Test func `verify finds one flipped bit of an event`() async throws {
     try await withStage { stage in
       try await stage.prepareHistory()

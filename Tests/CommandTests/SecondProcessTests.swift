@@ -30,6 +30,45 @@ struct SecondProcessTests {
     }
   }
 
+  @Test func `another name of the journal leads to the same locks and key`() async throws {
+    try await withStage { stage in
+      try await stage.prepare()
+      let link = stage.folder + "/link.journal"
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: stage.journal)
+      try await withRun(stage) { running in
+        let second = try await stage.daybook("--journal", link, "run")
+        #expect(second.status == 1)
+        #expect(second.complaint?.contains("\(running.process)") == true, "\(second.errors)")
+      }
+      _ = try await stage.createEvent("Planning")
+      let poll = try await stage.rows("-c", "version", "-c", "poll run 1")
+      #expect(poll.last?["status"] == "completed")
+      try await stage.done("--journal", link, "deliver")
+      #expect(header("webhook-signature", of: try await stage.received().last) != nil)
+      let files = try FileManager.default.contentsOfDirectory(atPath: stage.folder)
+      #expect(files.filter { $0.hasPrefix("link.journal") } == ["link.journal"])
+    }
+  }
+
+  @Test func `rebuilds at once and work beside them come to their ends`() async throws {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      try await withThrowingTaskGroup(of: Finished.self) { group in
+        for _ in 0..<4 { group.addTask { try await stage.daybook("rebuild") } }
+        for _ in 0..<4 {
+          group.addTask { try await stage.daybook("-c", "deliver", "-c", "deliver") }
+        }
+        for _ in 0..<4 {
+          group.addTask { try await stage.daybook("callback", "disable", "https://example.com/") }
+        }
+        for try await ended in group { #expect(ended.status == 0, "\(ended.errors)") }
+      }
+      try await stage.done("rebuild", "--check")
+      try await stage.done("verify")
+      #expect(try await stage.rows("events", "--type", "callback.disabled").count == 1)
+    }
+  }
+
   @Test func `what another process asks for is done by the running one`() async throws {
     try await withStage { stage in
       try await stage.prepare()

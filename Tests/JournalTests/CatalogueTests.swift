@@ -120,7 +120,9 @@ private func sources() throws -> [String: Entry] {
     try FileManager.default.copyItem(
       atPath: "\(package)/Tests/Fixtures/format-0.sqlite", toPath: folder.journal)
     let reader = try LogReader(folder.journal, mode: .readOnly)
-    #expect(try await reader.verify().problems == [])
+    // When it was made, the body of its one delivery was left out.
+    let problems = try await reader.verify().problems
+    #expect(problems.count == 1 && problems.allSatisfy { $0.hasSuffix("are not kept") })
     let rows = try await reader.read { reading throws(LogError) in
       try reading.events(after: 0, limit: 1_000)
     }

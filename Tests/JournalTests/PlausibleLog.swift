@@ -10,10 +10,14 @@ struct PlausibleLog {
   let log: EventLog
   private var clock = noon
   private var salts: UInt8 = 0
+  private var hasNotification = false
 
   init(_ log: EventLog) { self.log = log }
 
   static let callback = "https://example.com/hook"
+  /// What every delivery sends.
+  private static let notification = Payload(
+    Array("{}".utf8), kind: .evidence, salt: [UInt8](repeating: 0, count: 16))
 
   /// Writes everything once.
   mutating func write() async throws {
@@ -27,6 +31,8 @@ struct PlausibleLog {
   @discardableResult
   mutating func add(_ drafts: [Draft], payloads: [Payload] = []) async throws -> Int64 {
     clock = clock + .seconds(1)
+    let payloads = payloads + (hasNotification ? [] : [Self.notification])
+    hasNotification = true
     return try await log.append(Append(drafts, payloads: payloads, at: clock)).first
   }
 
@@ -171,7 +177,7 @@ struct PlausibleLog {
         DeliveryRequested(
           delivery: name, notification: "90\(id.utf8.count)\(poll)\(place)", eventId: "e\(id)",
           instance: 1, feed: 1, resource: "calendars/primary/changed-events", action: .updated,
-          changes: changes, sequence: 2, body: String(repeating: "0", count: 64), bytes: 100,
+          changes: changes, sequence: 2, body: Self.notification.name, bytes: 100,
           mode: replay == nil ? "live" : "exact", replay: replay,
           url: replay == nil ? nil : "https://example.com/other", hasCredentials: replay == nil,
           place: place, places: places, dueAtMs: clock.milliseconds)), cause: .position(poll))

@@ -140,6 +140,34 @@ private func shell(_ folder: borrowing Folder, _ sql: String) throws -> String {
     }
   }
 
+  @Test func `bytes that an event names and that are gone are told of`() async throws {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    let trigger = try shell(
+      folder, "SELECT sql FROM sqlite_schema WHERE name = 'payloads_never_go'")
+    let names = try shell(
+      folder,
+      """
+      SELECT DISTINCT lower(hex(payloads.digest)) FROM payloads
+      JOIN events ON instr(events.body, lower(hex(payloads.digest))) > 0
+      """
+    ).split(separator: "\n").map(String.init)
+    #expect(names.count == 3)
+    for name in names {
+      let copy = Folder()
+      _ = try shell(folder, "VACUUM INTO '\(copy.journal)'")
+      _ = try shell(
+        copy,
+        """
+        DROP TRIGGER payloads_never_go;
+        DELETE FROM payloads WHERE hex(digest) = upper('\(name)');
+        \(trigger.dropLast());
+        """)
+      let found = await problems(in: copy.journal)
+      #expect(found.contains { $0.contains(name) }, "\(name) \(found)")
+    }
+  }
+
   @Test func `a head kept elsewhere is found again or missed`() async throws {
     let folder = Folder()
     let log = try await plausible(folder)

@@ -48,15 +48,27 @@ struct VerifyCommand: SessionCommand {
       else { throw Failure.usage("--head: \(visible(head)) is not P:HEX with 64 digits") }
       kept = (position, String(parts[1]))
     }
-    let found = try await session.reader().verify(against: kept)
-    let problems = found.problems.map { quotedJSON($0) }.joined(separator: ",")
+    var found: Verification?
+    var problems: [String]
+    var obstacle: LogError?
+    do {
+      found = try await session.reader().verify(against: kept)
+      problems = found?.problems ?? []
+    } catch let error as LogError where error.isDamage {
+      // So much is wrong that the walk does not come to its end.
+      problems = [error.description]
+      obstacle = error
+    }
+    let list = problems.map { quotedJSON($0) }.joined(separator: ",")
     try await session.showOne([
-      "events": .integer(found.events), "head": .integer(found.head),
-      "digest": .text(found.digest), "ok": .boolean(found.problems.isEmpty),
-      "problems": .json("[\(problems)]"),
+      "events": found.map { .integer($0.events) } ?? .null,
+      "head": found.map { .integer($0.head) } ?? .null,
+      "digest": found.map { .text($0.digest) } ?? .null, "ok": .boolean(problems.isEmpty),
+      "problems": .json("[\(list)]"),
     ])
-    if !found.problems.isEmpty {
-      throw Failure.failed("\(found.problems.count) problems; see problems above")
+    if let obstacle { throw obstacle }
+    if !problems.isEmpty {
+      throw Failure.failed("\(problems.count) problems; see problems above")
     }
   }
 }
@@ -77,7 +89,10 @@ struct RebuildCommand: SessionCommand {
   @MainActor func perform(_ session: Session) async throws {
     if check {
       let differences = try await session.reader().checkRebuild()
-      let texts = differences.map { quotedJSON("\($0)") }.joined(separator: ",")
+      let texts = differences.map { found in
+        #"{"table":\#(quotedJSON(found.table)),"missing":\#(found.missing),"#
+          + #""surplus":\#(found.surplus),"example":\#(found.example)}"#
+      }.joined(separator: ",")
       try await session.showOne([
         "ok": .boolean(differences.isEmpty), "differences": .json("[\(texts)]"),
       ])

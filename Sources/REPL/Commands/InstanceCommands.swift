@@ -139,7 +139,7 @@ struct InstanceCommand: ParsableCommand {
     var keepGrant = false
 
     @MainActor func perform(_ session: Session) async throws {
-      let end = try await session.desk().registrar.delete(
+      let end = try await session.desk().delete(
         id, reason: reason, keepsGrant: keepGrant)
       session.remark("instance \(id) is deleted")
       if case .open(let text) = end { Console.complain("daybook: \(visible(text))") }

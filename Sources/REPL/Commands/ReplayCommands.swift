@@ -110,7 +110,7 @@ extension ReplaySend {
   /// What is to be sent, frozen to positions.
   @MainActor fileprivate func chosen(_ session: Session) async throws -> Replayer.Selection {
     let range = try await range(session)
-    let isOne = range != nil && selection?.contains("..") == false
+    let isOne = range.map { $0.lowerBound == $0.upperBound } ?? false
     var query = ReportQuery(mode == .exact ? .deliveries : .changes)
     query.statuses = status
     query.instance = instance

@@ -12,6 +12,8 @@ package struct Interpreter {
   ///
   /// - Throws: `Failure` with the exit status and one message.
   package func run(_ words: [String]) async throws(Failure) {
+    // At the prompt they leave; in a script they end it.
+    if [["exit"], ["quit"], [".quit"]].contains(words) { throw Failure(status: 0, "") }
     let command: any ParsableCommand
     do {
       command = try Root.parseAsRoot(Interpreter.guarded(words))

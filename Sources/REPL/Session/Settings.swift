@@ -1,5 +1,6 @@
 package import Domain
 package import Engine
+import Journal
 import RawJSON
 
 /// What a program was told: by flags, else by the environment, else by a file, else by default.
@@ -50,7 +51,8 @@ package struct Settings: Sendable {
       layered.path = flags.config ?? "--config"
       try layered.checkFile()
     }
-    journal = flags.journal ?? layered.text("DAYBOOK_JOURNAL", "journal") ?? "daybook.journal"
+    journal = JournalPath.followed(
+      flags.journal ?? layered.text("DAYBOOK_JOURNAL", "journal") ?? "daybook.journal")
     isReadOnly = flags.isReadOnly
     googleURL = layered.text("DAYBOOK_GOOGLE_URL", "google.url")
     keyFile = layered.text("DAYBOOK_KEY_FILE", "key.file")

@@ -1,0 +1,51 @@
+import Domain
+package import Engine
+import Events
+import Journal
+
+extension Desk {
+  /// Ends an instance, and skips what of it is pending; where another process runs the journal,
+  /// that one skips it.
+  package func delete(
+    _ id: Int64, reason: String, keepsGrant: Bool = false
+  ) async throws -> Registrar.GrantEnd {
+    let end = try await registrar.delete(id, reason: reason, keepsGrant: keepsGrant)
+    let deadline = world.now() + .seconds(5)
+    while try await !pending(of: id, after: "").isEmpty, world.now() < deadline {
+      try Task.checkCancellation()
+      guard let lock = try EngineLock(self) else {
+        await world.sleep(.milliseconds(50))
+        continue
+      }
+      defer { lock.release() }
+      try await skipPending(of: id)
+      break
+    }
+    return end
+  }
+
+  private func skipPending(of id: Int64) async throws {
+    let runner = runner()
+    try await runner.recover()
+    var last = ""
+    while true {
+      let streams = try await pending(of: id, after: last)
+      guard let end = streams.last else { return }
+      for stream in streams {
+        do {
+          _ = try await runner.deliver(stream)
+        } catch LogError.conflict {
+          // Somebody released or stopped it meanwhile; it is skipped when its turn comes.
+          continue
+        }
+      }
+      last = end
+    }
+  }
+
+  private func pending(of id: Int64, after last: String) async throws(LogError) -> [String] {
+    try await book.reader.read { reading throws(LogError) in
+      try reading.openDeliveries(of: id, after: last, limit: Limits.tasksPerRound)
+    }
+  }
+}
