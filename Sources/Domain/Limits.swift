@@ -98,6 +98,8 @@ package enum Limits {
   package static let idleWait: Duration = .milliseconds(200)
   /// Conflicts in a row after which a decision gives up.
   package static let conflictsMax = 20
+  /// How late polls have to begin at least before a person is told.
+  package static let lagMin = Duration.seconds(60)
   /// Deliveries of one replay.
   package static let replayDeliveriesMax = 1_000_000
   /// How late a replay may ask for its next deliveries and still plan them by its rate: so much of

@@ -18,6 +18,10 @@ package actor Runner {
   var paces: [Int64: Pace] = [:]
   /// Of replays under way: what is still to be asked for.
   var orders: [Int64: ReplayOrder] = [:]
+  /// Since when this process works through the agenda as things come due; nil: it does not.
+  var runningSince: Moment?
+  /// Whether a notice says that polls begin late; nil: not looked at yet.
+  var isLagging: Bool?
   private var clock: (wall: Moment, steady: Duration)?
 
   package init(
@@ -64,6 +68,8 @@ package actor Runner {
     _ = try await book.log.append(
       Append([Draft("journal", .runStarted(started))], at: world.now()))
     try await recover()
+    runningSince = world.now()
+    defer { runningSince = nil }
     try await work(Runner.everything, until: .cancelled, report: report)
     let stopped = RunStopped(process: settings.process, reason: "interrupted")
     _ = try await book.log.append(
@@ -241,6 +247,7 @@ package actor Runner {
     switch task.kind {
     case .poll:
       guard let feed = Int64(task.subject.dropFirst(5)) else { return nil }
+      try await noticeLag(task)
       return .poll(try await poll(feed))
     case .notify:
       guard let position = Int64(task.subject) else { return nil }
@@ -278,6 +285,7 @@ package actor Runner {
     }
     let step = wall - expected
     guard abs(step.wholeMilliseconds) >= Limits.clockStepMin.wholeMilliseconds else { return }
+    runningSince = runningSince.map { $0 + step }
     let stepped = ClockStepped(
       fromMs: expected.milliseconds, toMs: wall.milliseconds, byMs: step.wholeMilliseconds)
     _ = try await book.log.append(Append([Draft("journal", .clockStepped(stepped))], at: wall))

@@ -6,6 +6,7 @@ import Glibc
 ///     Tab         completes a word               Ctrl-C      drops the line
 ///     Ctrl-R, -S  searches back, forward         Ctrl-Z      suspends the program
 ///     Ctrl-U      deletes to the line's start    Ctrl-W      deletes the word before the cursor
+///     Ctrl-X Ctrl-E  opens the line in `$EDITOR`
 ///     Delete, Home, End, Ctrl-arrows             as on other terminals
 ///
 /// A paste is taken as one piece of text: nothing in it is a key, and nothing runs before Enter.
@@ -54,7 +55,11 @@ extension EditorSession {
     _ = cedit_add(handle, "daybook-paste", "inserts what is pasted") { handle, _ in
       EditorSession.act(handle) { $0.paste() }
     }
+    _ = cedit_add(handle, "daybook-edit", "opens the line in an editor") { handle, _ in
+      EditorSession.act(handle) { $0.editElsewhere() }
+    }
     _ = cedit_bind(handle, "^I", "daybook-complete")
+    _ = cedit_bind(handle, "^X^E", "daybook-edit")
     for bind in [cedit_bind, cedit_bind_alternative] {
       _ = bind(handle, "^C", "daybook-interrupt")
       _ = bind(handle, "^Z", "daybook-suspend")

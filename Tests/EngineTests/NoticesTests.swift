@@ -1,9 +1,15 @@
 import Domain
-import Engine
 import Events
 import Journal
 import RawJSON
 import Testing
+
+@testable import Engine
+
+extension Runner {
+  /// As if `run()` had begun then.
+  fileprivate func begin(at moment: Moment) { runningSince = moment }
+}
 
 /// What needs a person is told once, and no longer than it does.
 @Suite struct NoticesTests {
@@ -26,6 +32,30 @@ import Testing
       ("authorization/1", .authorizationRefused(refused)),
       ("instance/1", .instanceDisabled(InstanceDisabled(instance: 1, reason: "invalid_grant"))),
       ("notice/authorization-refused/instance/1", .noticeRaised(notice)))
+  }
+
+  @Test func `polls that begin very late are told of until they keep their schedule`() async throws
+  {
+    let stage = try EngineStage()
+    try await stage.create()
+    let runner = stage.runner
+    await runner.begin(at: EngineStage.noon)
+    let interval = try #require(try await stage.feeds().first?.interval)
+    let body = #"{"items":[],"nextSyncToken":"one"}"#
+    for _ in 0..<4 { stage.answer("/events", 200, body) }
+    #expect(try await runner.step([.poll]) != nil)
+    stage.pass(interval * 5)
+    #expect(try await runner.step([.poll]) != nil)
+    #expect(try await stage.openNotices() == ["lag"])
+    stage.pass(interval + .seconds(60))
+    #expect(try await runner.step([.poll]) != nil)
+    #expect(try await stage.openNotices().isEmpty)
+    // What came due while nobody ran the journal is no lag.
+    stage.pass(interval * 5)
+    let next = stage.runner
+    await next.begin(at: EngineStage.noon + interval * 11)
+    #expect(try await next.step([.poll]) != nil)
+    #expect(try await stage.openNotices().isEmpty)
   }
 
   @Test func `a feed that is enabled again needs nobody any more`() async throws {

@@ -28,6 +28,23 @@ import Testing
     try typist.see("line mark 日本", "probe>")
   }
 
+  @Test func `Ctrl-X Ctrl-E opens the line in the editor, and runs nothing before Enter`() throws {
+    let home = try makeHome()
+    try #"tr a-z A-Z <"$1" >"$1.new" && mv "$1.new" "$1" && echo edited"#
+      .write(toFile: "\(home)/editor", atomically: true, encoding: .utf8)
+    let typist = try Typist(
+      home: home, environment: ["EDITOR=sh \(home)/editor", "TMPDIR=\(home)"])
+    typist.type("show 日本 it\u{1B}[D\u{18}\u{5}")
+    try typist.see("edited", "probe> SHOW 日本 IT")
+    try typist.enter("!", said: "line SHOW 日本 IT!")
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: home)
+        .allSatisfy { !$0.hasPrefix("daybook-line") })
+    let other = try Typist(environment: ["EDITOR=false"])
+    other.type("events\u{18}\u{5}")
+    try other.see("false did not give the line back; it stays", "probe> events")
+  }
+
   @Test func `Tab inserts the only completion, and quotes it`() throws {
     let typist = try Typist()
     typist.type("ev\t")

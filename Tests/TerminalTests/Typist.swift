@@ -12,7 +12,10 @@ final class Typist {
   private let news: Int32
 
   /// Starts the probe in the C locale, where non-ASCII letters are hardest.
-  init(columns: Int = 60, rows: Int = 24, home given: String? = nil, editrc: String? = nil) throws {
+  init(
+    columns: Int = 60, rows: Int = 24, home given: String? = nil, editrc: String? = nil,
+    environment: [String] = []
+  ) throws {
     let home = try given ?? makeHome()
     self.home = home
     if let editrc {
@@ -31,7 +34,7 @@ final class Typist {
         "PROBE_NEWS=\(home)/news",
         // As the sanitizer of this process is told.
         "ASAN_OPTIONS=\(ProcessInfo.processInfo.environment["ASAN_OPTIONS"] ?? "")",
-      ])
+      ] + environment)
     try look(until: prompt)
   }
 

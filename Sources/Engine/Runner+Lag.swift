@@ -1,0 +1,44 @@
+import Domain
+import Events
+import Journal
+
+/// Polls that begin so late that a person should know.
+extension Runner {
+  static let lagKind = "lag"
+  private static let lagSubject = "journal"
+
+  /// Tells a person when a poll begins more than three intervals after it was due, and when polls
+  /// keep their schedule again.
+  ///
+  /// What came due while nobody ran the journal is no lag.
+  func noticeLag(_ task: DueTask) async throws(LogError) {
+    guard let since = runningSince else { return }
+    let late = world.now() - max(task.dueAt, since)
+    if isLagging == nil {
+      isLagging = try await book.isNoticeOpen(Runner.lagKind, Runner.lagSubject)
+    }
+    guard isLagging == true || late > Limits.lagMin, let feed = Int64(task.subject.dropFirst(5)),
+      let interval = try await book.feed(feed)?.interval
+    else { return }
+    if isLagging == false, late > max(interval * 3, Limits.lagMin) {
+      // At once, so that nobody says it twice while this is under way.
+      isLagging = true
+      let text =
+        "Polls begin \(late.wholeMilliseconds / 1_000) s after they are due, more than three"
+        + " intervals. Nothing is lost, but changes are told late: watch less in this journal, give"
+        + " longer intervals, or see whether Google answers slowly."
+      let notice = NoticeRaised(kind: Runner.lagKind, subject: Runner.lagSubject, text: text)
+      let stream = Book.noticeStream(notice.kind, notice.subject)
+      _ = try await book.log.append(Append([Draft(stream, .noticeRaised(notice))], at: world.now()))
+    } else if isLagging == true, late < interval {
+      isLagging = false
+      var ends = NoticeEnds()
+      try await book.end(
+        Runner.lagKind, about: Runner.lagSubject, because: "the schedule is kept", cause: .none,
+        in: &ends)
+      guard !ends.drafts.isEmpty else { return }
+      _ = try await book.attempt(
+        Append(ends.drafts, expecting: ends.expected, at: world.now()))
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import CEdit
+import Glibc
+
+/// A line in the person's own editor.
+extension EditorSession {
+  /// Hands the line to `$EDITOR` in a file of its own, and takes back what it holds then; nothing
+  /// runs before Enter.
+  func editElsewhere() -> Int32 {
+    guard let (line, _) = typed() else { return CC_REFRESH_BEEP }
+    guard let editor = getenv("EDITOR").map({ String(cString: $0) }), !editor.isEmpty else {
+      printAbove("EDITOR names no editor")
+      return CC_NORM
+    }
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    // mkstemp(3) puts letters of its own in place of the six at the end, and makes the file with
+    // mode 0600.
+    var template = Array("\(folder)/daybook-line-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else {
+      printAbove("\(folder): \(String(cString: strerror(errno)))")
+      return CC_NORM
+    }
+    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    defer { unlink(path) }
+    let bytes = Array((line + "\n").utf8)
+    let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    close(descriptor)
+    guard count == bytes.count else {
+      printAbove("\(path): the line cannot be written")
+      return CC_NORM
+    }
+    let status = runEditor(editor, on: path)
+    guard status == 0, let edited = try? readInput(path, most: TerminalLimits.pasteBytesMax) else {
+      writeTerminal(visible("\(editor) did not give the line back; it stays") + "\n")
+      _ = cedit_refresh(handle)
+      return CC_NORM
+    }
+    replaceLine(with: pastedLine(String(decoding: edited, as: UTF8.self)))
+    _ = cedit_refresh(handle)
+    return CC_NORM
+  }
+
+  /// - Returns: The exit status as `waitpid` has it.
+  private func runEditor(_ editor: String, on path: String) -> Int32 {
+    moveBelowLine(mark: "")
+    if canMove { writeTerminal("\u{1B}[?2004l") }
+    _ = cedit_prepare_terminal(handle, 0)
+    defer {
+      _ = cedit_prepare_terminal(handle, 1)
+      if canMove { writeTerminal("\u{1B}[?2004h") }
+      el_resize(handle)
+    }
+    var variables: [String: String] = [:]
+    var next = environ
+    while let entry = next.pointee {
+      let parts = String(cString: entry).split(
+        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+      next += 1
+    }
+    guard let child = spawnShell("\(editor) \"$1\"", [path], environment: variables, input: 0)
+    else { return -1 }
+    var status: Int32 = -1
+    while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+    return status
+  }
+
+  private func replaceLine(with text: String) {
+    guard let line = el_line(handle)?.pointee, let start = line.buffer else { return }
+    // Counted in characters: libedit keeps the line in wide ones.
+    let whole = UnsafeRawBufferPointer(start: start, count: start.distance(to: line.lastchar))
+    let before = UnsafeRawBufferPointer(start: start, count: start.distance(to: line.cursor))
+    let all = String(decoding: whole, as: UTF8.self).unicodeScalars.count
+    let left = String(decoding: before, as: UTF8.self).unicodeScalars.count
+    _ = el_cursor(handle, Int32(all - left))
+    el_deletestr(handle, Int32(all))
+    if !text.isEmpty { _ = el_insertstr(handle, text) }
+  }
+}
