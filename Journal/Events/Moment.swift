@@ -43,6 +43,12 @@ public struct Moment: Hashable, Comparable, Sendable, Codable {
 }
 
 extension Duration {
+  /// The duration in whole milliseconds, the next more where it lies between two.
+  public var roundedUp: Duration {
+    let cut = Duration.milliseconds(wholeMilliseconds)
+    return cut < self ? cut + .milliseconds(1) : cut
+  }
+
   /// The duration in milliseconds, cut toward zero.
   public var wholeMilliseconds: Int64 {
     let (seconds, attoseconds) = components

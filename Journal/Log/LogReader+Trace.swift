@@ -46,7 +46,8 @@ extension LogReader {
   /// - Parameter part: From the event after its lower bound to the one before its upper bound.
   package func requestsLater(of part: Range<Int64>) throws(LogError) -> [Int64] {
     try view { reading throws(LogError) in
-      try reading.column(
+      guard try part.upperBound <= reading.head().position else { return [] }
+      return try reading.column(
         SQL.traceRequestsLater,
         ["after": .integer(part.lowerBound), "before": .integer(part.upperBound)]
       ) { $0.integer(0) }

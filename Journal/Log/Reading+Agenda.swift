@@ -221,9 +221,15 @@ extension Reading {
     try subjects(SQL.begunDeliveries, ["limit": .integer(Int64(limit))])
   }
 
-  /// Whose deliveries wait for the key that opens their secrets.
-  package func instancesHeldForSecrets() throws(LogError) -> [Int64] {
-    try column(SQL.instancesHeldForSecrets, [:]) { $0.integer(0) }
+  /// Whose deliveries are held, and what for: a URL of their own, or the stream of a replay or an
+  /// instance.
+  package func heldTargets() throws(LogError) -> [(instance: Int64, target: String)] {
+    try column(SQL.heldTargets, [:]) { ($0.integer(0), $0.text(1)) }
+  }
+
+  /// How many deliveries wait for one thing.
+  package func countHeld(for target: String) throws(LogError) -> Int {
+    Int(try column(SQL.countHeld, ["url": .text(target)]) { $0.integer(0) }.first ?? 0)
   }
 
   /// Deliveries of an instance that are due or held, by their streams.

@@ -32,6 +32,10 @@ extension Desk {
       let streams = try await pending(of: id, after: last)
       guard let end = streams.last else { return }
       for stream in streams {
+        try Task.checkCancellation()
+        let instance = try await book.instance(id)
+        // What a replay sends that was asked for since is none of it.
+        guard try await book.endsWithInstance(book.delivery(stream), instance) else { continue }
         do {
           _ = try await runner.deliver(stream)
         } catch LogError.conflict {

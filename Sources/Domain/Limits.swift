@@ -98,6 +98,8 @@ package enum Limits {
   package static let idleWait: Duration = .milliseconds(200)
   /// Conflicts in a row after which a decision gives up.
   package static let conflictsMax = 20
+  /// How long between two looks at what is held without need.
+  package static let heldLookGap = Duration.seconds(30)
   /// How late polls have to begin at least before a person is told.
   package static let lagMin = Duration.seconds(60)
   /// Deliveries of one replay.

@@ -78,7 +78,7 @@ package struct Book: Sendable {
     var secrets = Secrets()
     for (name, secret) in sealed {
       guard let text = seal?.open(secret.sealed, owner: owner, name: name) else {
-        secrets.isUnreadable = true
+        secrets.unreadable.insert(name)
         continue
       }
       secrets.values[name] = text
@@ -163,9 +163,12 @@ extension LogReader {
 package struct Secrets: Sendable {
   package var values: [String: String] = [:]
   package var ends: [String: Moment] = [:]
-  package var isUnreadable = false
+  /// Names of those that the key does not open.
+  package var unreadable: Set<String> = []
 
   package init() {}
+
+  package var isUnreadable: Bool { !unreadable.isEmpty }
 
   package subscript(name: String) -> String? { values[name] }
 }

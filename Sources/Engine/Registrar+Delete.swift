@@ -56,7 +56,7 @@ extension Registrar {
     }
     var ends = NoticeEnds()
     for feed in feeds { try await book.endNotices(aboutFeed: feed, because: gone, in: &ends) }
-    for kind in ["authorization-refused", "unknown-settings"] {
+    for kind in ["authorization-refused", "unknown-settings", Runner.unreadable] {
       try await book.end(kind, about: instance.stream, because: gone, instance: id, in: &ends)
     }
     let drafts = deleted + closed + ends.drafts

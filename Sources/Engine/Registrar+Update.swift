@@ -27,9 +27,9 @@ extension Registrar {
       if append.drafts.isEmpty { return false }
       try await settle(update, grant, of: instance, rows, in: &append)
       if try await book.attempt(append) != nil {
-        if let url = old.callback, url != update.settings.callback {
+        if let url = old.callback, let next = update.settings.callback, next != url {
           // Deliveries go to the URL of the moment, also those that the old one held up.
-          try await Replayer(book, world: world, rules: settings.rules).release(of: id, from: url)
+          try await book.release(heldFor: url, of: id, reason: "moved", in: world)
         }
         return true
       }

@@ -94,18 +94,18 @@ package struct Replayer: Sendable {
   package func resume(_ replay: Int64, reason: String) async throws {
     let now = world.now()
     let (row, held) = try await book.reader.read { reading throws(LogError) in
-      (try reading.replay(replay), try reading.rest(ofReplay: replay, at: now).held)
+      (try reading.replay(replay), try reading.countHeld(for: "replay/\(replay)"))
     }
     if row?.state != "running" {
       // The rest follows the last one that was held.
-      let next = now + (try await gap(of: replay)) * max(held - 1, 0)
+      let next = now + (try await book.pace(ofReplay: replay)).wait(max(held - 1, 0))
       try await change(replay) { row throws(Refusal) in
         guard row.state == "stopped" else { throw Refusal("replay \(replay) is \(row.state)") }
         return .replayResumed(
           ReplayResumed(replay: replay, reason: reason, dueAtMs: next.milliseconds))
       }
     }
-    try await release(heldFor: "replay/\(replay)", reason: "resumed")
+    try await book.release(heldFor: "replay/\(replay)", reason: "resumed", in: world)
   }
 
   /// Opens one delivery again, whatever became of it, under its own id.
@@ -149,7 +149,7 @@ package struct Replayer: Sendable {
         [Draft(stream, .callbackEnabled(enabled))] + ends.drafts,
         expecting: ends.expected.merging([stream: callback.version]) { $1 }, at: world.now())
     }
-    try await release(heldFor: url, reason: "enabled")
+    try await book.release(heldFor: url, reason: "enabled", in: world)
   }
 
   /// Holds back what goes to a callback, until it is enabled again.
@@ -174,54 +174,6 @@ package struct Replayer: Sendable {
       if try await book.attempt(append) != nil { return }
     }
     throw .busy(path: book.log.path)
-  }
-
-  /// Makes due what was held for a URL that its instance names no longer: it goes to the new one.
-  package func release(of instance: Int64, from old: String) async throws {
-    try await release(heldFor: old, reason: "moved", of: instance)
-  }
-
-  /// Makes what is held due; what a replay with a rate sends, one after the other.
-  ///
-  /// - Parameter instance: Only what it tells, and no replay; nil: all of it.
-  private func release(
-    heldFor url: String, reason: String, of instance: Int64? = nil
-  ) async throws {
-    let start = world.now()
-    var gaps: [Int64: Duration] = [:]
-    var released: [Int64: Int] = [:]
-    while true {
-      let held = try await book.reader.read { reading throws(LogError) in
-        try reading.held(for: url, of: instance, limit: 100)
-      }
-      if held.isEmpty { return }
-      for stream in held {
-        let loaded = try await book.loaded(stream)
-        let delivery = loaded.delivery
-        var dueAt = start
-        if let replay = delivery.requested?.replay {
-          if gaps[replay] == nil { gaps[replay] = try await gap(of: replay) }
-          dueAt = start + gaps[replay, default: .zero] * released[replay, default: 0]
-          released[replay, default: 0] += 1
-        }
-        let drafts = delivery.release(reason: reason, dueAt: dueAt).map {
-          Draft(stream, $0, cause: .position(loaded.last))
-        }
-        guard !drafts.isEmpty else { continue }
-        // Where somebody else was faster and it is still held, it is found again.
-        _ = try await book.attempt(
-          Append(drafts, expecting: [stream: delivery.version], at: world.now()))
-      }
-    }
-  }
-
-  /// How far apart the deliveries of a replay are due; zero where there is none of that id.
-  private func gap(of replay: Int64) async throws(LogError) -> Duration {
-    let event = try await book.reader.read { reading throws(LogError) in
-      try reading.event(at: replay)
-    }
-    guard case .replayRequested(let requested)? = try event?.event() else { return .zero }
-    return requested.gap
   }
 
   private func change(

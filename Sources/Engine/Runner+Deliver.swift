@@ -21,7 +21,14 @@ extension Runner {
     guard delivery.status != .held || isOver else { return nil }
     let url = requested.url ?? instance.settings?.callback
     let secrets = try await book.secrets(of: requested.instance)
-    if let obstacle = try await whyNot(delivery, instance, url, secrets, isOver: isOver) {
+    // A URL given for a replay may have been the instance's own then, and another's now.
+    let own = try? instance.settings?.callback.map { try Origin(of: $0) }
+    let isOwn = own != nil && own == (try? url.map { try Origin(of: $0) })
+    let isTrusted = requested.hasCredentials || isOwn
+    let isUnreadable = Runner.isUnreadable(secrets, isTrusted: isTrusted)
+    if let obstacle = try await whyNot(
+      delivery, instance, url, isUnreadable: isUnreadable, isOver: isOver)
+    {
       let appended = try await append(
         obstacle.events, to: stream, expecting: delivery.version, and: obstacle.expected,
         cause: .position(loaded.last))
@@ -42,9 +49,6 @@ extension Runner {
       try await completeReplay(of: stream)
       return appended.map { settled(delivery, url, events, at: $0.first) }
     }
-    // A URL given for a replay may have been the instance's own then, and another's now.
-    let own = try? instance.settings?.callback.map { try Origin(of: $0) }
-    let isTrusted = requested.hasCredentials || own != nil && own == (try? Origin(of: url))
     return .attempt(
       try await attempt(
         loaded, requested, stream, secrets, url: url, body: body, isTrusted: isTrusted))
@@ -64,14 +68,14 @@ extension Runner {
   /// What stands in the way of an attempt.
   private struct Obstacle {
     var events: [Event]
-    /// What holds it has to hold still when that is recorded: who lets it go on releases what is
-    /// held by then, and would miss what is held after.
+    /// What holds it has to hold still when that is recorded, and so does the instance whose URL it
+    /// is: who lets it go on releases what is held by then, and would miss what is held after.
     var expected: [String: Int64] = [:]
   }
 
   /// Why nothing is to be sent now; nil where it is.
   private func whyNot(
-    _ delivery: Delivery, _ instance: Instance, _ url: String?, _ secrets: Secrets, isOver: Bool
+    _ delivery: Delivery, _ instance: Instance, _ url: String?, isUnreadable: Bool, isOver: Bool
   ) async throws(LogError) -> Obstacle? {
     if isOver {
       let text = "instance \(instance.id) is deleted"
@@ -95,16 +99,20 @@ extension Runner {
     if let refusal = settings.rules.refusal(ofCallbackURL: url) {
       return Obstacle(events: delivery.skip(reason: "blocked", text: refusal))
     }
-    if secrets.isUnreadable {
+    if isUnreadable {
       // Unsigned, or without its credentials, it would be another notification than was asked for.
       try await tellUnreadable(instance)
-      return Obstacle(events: delivery.hold(url: instance.stream, reason: Runner.unreadable))
+      return Obstacle(
+        events: delivery.hold(url: instance.stream, reason: Runner.unreadable),
+        expected: [instance.stream: instance.version])
     }
     let callback = try await book.callback(url)
     if !callback.isEnabled {
       return Obstacle(
         events: delivery.hold(url: url, reason: callback.reason ?? "disabled"),
-        expected: [Callback.stream(url): callback.version])
+        expected: [
+          Callback.stream(url): callback.version, instance.stream: instance.version,
+        ])
     }
     return nil
   }
@@ -179,7 +187,19 @@ extension Runner {
     for _ in 0..<Limits.conflictsMax {
       let callback = try await book.callback(url)
       var expected = [stream: delivery.version]
-      if answer.judgement == .gone { expected[Callback.stream(url)] = callback.version }
+      var drafts = drafts
+      if answer.judgement == .gone, let requested = delivery.requested {
+        expected[Callback.stream(url)] = callback.version
+        let instance = try await book.instance(requested.instance)
+        expected[instance.stream] = instance.version
+        if requested.url == nil, instance.isDeleted || instance.settings?.callback != url {
+          // The instance has moved on meanwhile, so it does not wait for this URL.
+          let released = DeliveryReleased(
+            delivery: requested.delivery, instance: instance.id, reason: "moved",
+            dueAtMs: now.milliseconds)
+          drafts.append(Draft(stream, .deliveryReleased(released), cause: .draft(1)))
+        }
+      }
       let (others, ends) = try await notices(answer, callback, delivery)
       expected.merge(ends) { $1 }
       do {

@@ -13,13 +13,18 @@ extension Runner {
   /// What came due while nobody ran the journal is no lag.
   func noticeLag(_ task: DueTask) async throws(LogError) {
     guard let since = runningSince else { return }
-    let late = world.now() - max(task.dueAt, since)
+    var late = world.now() - max(task.dueAt, since)
     if isLagging == nil {
       isLagging = try await book.isNoticeOpen(Runner.lagKind, Runner.lagSubject)
     }
     guard isLagging == true || late > Limits.lagMin, let feed = Int64(task.subject.dropFirst(5)),
       let interval = try await book.feed(feed)?.interval
     else { return }
+    // What was enabled again is due since then, whatever its schedule was.
+    let planned = try await book.reader.read { reading throws(LogError) in
+      try reading.event(at: task.since)
+    }
+    if let planned { late = min(late, world.now() - planned.recordedAt) }
     if isLagging == false, late > max(interval * 3, Limits.lagMin) {
       // At once, so that nobody says it twice while this is under way.
       isLagging = true

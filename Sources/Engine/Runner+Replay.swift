@@ -20,17 +20,19 @@ extension Runner {
     else { return 0 }
     capacity.ceilings[replay] = requested.concurrency
     let order = try await order(of: replay, requested)
-    let gap = requested.gap
-    var next = row.requested == 0 ? dueAt : dueAt + gap
+    let pace = ReplayPace(rate: requested.ratePerSecond)
+    let before = pace.wait(row.requested == 0 ? 0 : 1)
+    var first = dueAt + before
     let now = world.now()
-    if gap > .zero, next < now - Limits.replayLatenessMax {
+    if pace.isBound, first < now - Limits.replayLatenessMax {
       // What nobody asked for in time is not made up for; the last one may be late as well.
-      next = row.requested == 0 ? now : now + gap
+      first = now + before
     }
     var batch = DeliveryBatch(cause: replay)
     var place = row.requested
-    let most = requested.ratePerSecond.map { max($0 / 10, 1) } ?? Limits.deliveriesPerAppend
+    let most = pace.batchMax ?? Limits.deliveriesPerAppend
     while place < order.count, !batch.isFull, place - row.requested < most {
+      let next = first + pace.wait(place - row.requested)
       if requested.mode == "exact" {
         let source = source(requested, event, place: place, dueAt: next)
         if let copy = try await copy(order[place][0], source) { batch.add(copy) }
@@ -40,7 +42,6 @@ extension Runner {
         batch.add(rendered)
       }
       place += 1
-      next = next + gap
     }
     if place >= order.count { orders[replay] = nil }
     return try await flush(&batch)
@@ -186,9 +187,4 @@ extension Runner {
       }
     }
   }
-}
-
-extension ReplayRequested {
-  /// How far apart its deliveries are due.
-  var gap: Duration { ratePerSecond.map { .seconds(1) / max($0, 1) } ?? .zero }
 }

@@ -22,6 +22,8 @@ package actor Runner {
   var runningSince: Moment?
   /// Whether a notice says that polls begin late; nil: not looked at yet.
   var isLagging: Bool?
+  /// When it was last looked what is held without need, by a clock that never jumps.
+  var heldLookedAt: Duration?
   private var clock: (wall: Moment, steady: Duration)?
 
   package init(
@@ -211,7 +213,8 @@ package actor Runner {
 
   /// What can wait until nothing else is to be done.
   private func rest() async {
-    // Both are tried again in the next idle moment, and neither loses anything.
+    // All are tried again in the next idle moment, and none loses anything.
+    try? await releaseHeld()
     _ = try? await book.log.catchUp(limit: 2_000)
     try? await book.log.checkpoint()
   }
@@ -311,7 +314,7 @@ package actor Runner {
   /// Attempts whose outcome was lost with an earlier process count and are sent again.
   package func recover() async throws(LogError) {
     try await book.log.dropLostScratch(before: world.now() - Limits.progressAgeMax)
-    try await releaseReadable()
+    try await releaseHeld()
     while true {
       let begun = try await book.reader.read { reading throws(LogError) in
         try reading.begun(limit: Limits.tasksPerRound)

@@ -1,14 +1,22 @@
 import CEdit
 import Glibc
+import Synchronization
 
 /// A line in the person's own editor.
 extension EditorSession {
+  /// Whether the person is in another program, whose Ctrl-C is none of ours.
+  static let isElsewhere = Atomic(false)
+
   /// Hands the line to `$EDITOR` in a file of its own, and takes back what it holds then; nothing
   /// runs before Enter.
   func editElsewhere() -> Int32 {
     guard let (line, _) = typed() else { return CC_REFRESH_BEEP }
     guard let editor = getenv("EDITOR").map({ String(cString: $0) }), !editor.isEmpty else {
       printAbove("EDITOR names no editor")
+      return CC_NORM
+    }
+    guard !settings.isSecret(line) else {
+      printAbove("a line that holds a secret is not put into a file")
       return CC_NORM
     }
     let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
@@ -57,6 +65,13 @@ extension EditorSession {
         separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
       next += 1
+    }
+    // The terminal's signals are the editor's meanwhile, as with system(3).
+    EditorSession.isElsewhere.store(true, ordering: .relaxed)
+    let before = signal(SIGQUIT, SIG_IGN)
+    defer {
+      signal(SIGQUIT, before)
+      EditorSession.isElsewhere.store(false, ordering: .relaxed)
     }
     guard let child = spawnShell("\(editor) \"$1\"", [path], environment: variables, input: 0)
     else { return -1 }

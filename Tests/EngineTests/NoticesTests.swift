@@ -50,10 +50,17 @@ extension Runner {
     stage.pass(interval + .seconds(60))
     #expect(try await runner.step([.poll]) != nil)
     #expect(try await stage.openNotices().isEmpty)
+    // Nor is what stood still with its instance.
+    try await stage.registrar.disable(1, reason: "holidays")
+    stage.pass(interval * 5)
+    try await stage.registrar.enable(1, reason: "back")
+    stage.answer("/events", 200, body)
+    #expect(try await runner.step([.poll]) != nil)
+    #expect(try await stage.openNotices().isEmpty)
     // What came due while nobody ran the journal is no lag.
     stage.pass(interval * 5)
     let next = stage.runner
-    await next.begin(at: EngineStage.noon + interval * 11)
+    await next.begin(at: EngineStage.noon + interval * 16)
     #expect(try await next.step([.poll]) != nil)
     #expect(try await stage.openNotices().isEmpty)
   }

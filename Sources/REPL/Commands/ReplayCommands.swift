@@ -208,7 +208,7 @@ extension Session {
     if open > 0, row["state"]?.string == "stopped" {
       text += ", which `replay resume \(replay)` does"
     } else if held > 0 {
-      text += ", \(held) of them held until `callback enable` lets them go"
+      text += ", \(held) of them held"
     }
     throw Failure.partly("\(text); `deliveries` tells why")
   }

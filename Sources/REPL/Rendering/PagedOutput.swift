@@ -177,6 +177,7 @@ func spawnShell(
   posix_spawnattr_setsigmask(&attributes, &signals)
   sigaddset(&signals, SIGPIPE)
   sigaddset(&signals, SIGINT)
+  sigaddset(&signals, SIGQUIT)
   posix_spawnattr_setsigdefault(&attributes, &signals)
   posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
   let words: [String] = ["sh", "-c", command, "sh"] + parameters

@@ -1,6 +1,7 @@
 import Events
 import Glibc
 import Journal
+import Synchronization
 
 /// The REPL: reads a line, carries it out, says where it stands.
 @MainActor
@@ -19,6 +20,7 @@ package final class Conversation {
   ///
   /// - Returns: Whether there was one.
   package static func interrupt() -> Bool {
+    if EditorSession.isElsewhere.load(ordering: .relaxed) { return true }
     guard let running else { return false }
     running.cancel()
     return true
