@@ -6,6 +6,8 @@ import Domain
 ///     (none)                                   changes: the history is next
 ///     1 500 labels 8123                        the labels, after the history id of the profile
 ///     1 500 list 8123 *,INBOX,Label_7 CAoQ     ids: all, then by label; the token of the next page
+///     1 500 doubt 8123 Label_7 *               the labels again: this one seems to be deleted
+///     1 500 again 8123 Label_7 *               its ids once more: it is not
 ///     1 500 history 12 CAoQ                    the next page of the history, after 12 messages
 ///     1 500 get 12 8200 * 18c1,18c2            messages, and where the history goes on or ends
 ///
@@ -19,6 +21,10 @@ struct MessagePlace: Equatable {
     case profile
     case labels(start: String)
     case list(Listing)
+    /// The first label of the listing was not found: the labels tell whether it is deleted.
+    case doubt(Listing)
+    /// They say that it is not.
+    case again(Listing)
     case history(pageToken: String?, asked: Int)
     case get(Pending)
   }
@@ -76,11 +82,9 @@ struct MessagePlace: Equatable {
       switch step {
       case .profile: ["profile"]
       case .labels(let start): ["labels", Self.word(start)]
-      case .list(let listing):
-        [
-          "list", Self.word(listing.start), Self.list(listing.labels),
-          Self.word(listing.pageToken),
-        ]
+      case .list(let listing): ["list"] + Self.words(of: listing)
+      case .doubt(let listing): ["doubt"] + Self.words(of: listing)
+      case .again(let listing): ["again"] + Self.words(of: listing)
       case .history(let pageToken, let asked):
         ["history", String(asked), Self.word(pageToken)]
       case .get(let pending):
@@ -90,6 +94,10 @@ struct MessagePlace: Equatable {
         ]
       }
     return (["1", String(pageSize)] + words).joined(separator: " ")
+  }
+
+  private static func words(of listing: Listing) -> [String] {
+    [word(listing.start), list(listing.labels), word(listing.pageToken)]
   }
 
   private static func word(_ text: String?) -> String { text.map(percentEncoded) ?? "*" }
@@ -112,9 +120,14 @@ extension MessagePlace.Step {
     case ("labels", 1):
       guard let start = first(0) else { return nil }
       self = .labels(start: start)
-    case ("list", 3):
+    case ("list", 3), ("doubt", 3), ("again", 3):
       guard let start = first(0), !words[1].isEmpty else { return nil }
-      self = .list(.init(start: start, labels: words[1], pageToken: first(2)))
+      let listing = MessagePlace.Listing(start: start, labels: words[1], pageToken: first(2))
+      switch name {
+      case "doubt": self = .doubt(listing)
+      case "again": self = .again(listing)
+      default: self = .list(listing)
+      }
     case ("history", 2):
       guard let asked = first(0).flatMap({ Int($0) }) else { return nil }
       self = .history(pageToken: first(1), asked: asked)

@@ -19,8 +19,8 @@ extension GoogleSuite {
     let size = (name: "maxResults", value: String(place.pageSize))
     switch place.step {
     case .profile: return gmail("profile", units: 1, token)
-    case .labels: return gmail("labels", units: 1, token)
-    case .list(let listing):
+    case .labels, .doubt: return gmail("labels", units: 1, token)
+    case .list(let listing), .again(let listing):
       var query = [size, ("includeSpamTrash", "true")]
       if let label = listing.labels.first ?? nil { query.append(("labelIds", label)) }
       if let pageToken = listing.pageToken { query.append(("pageToken", pageToken)) }
@@ -55,10 +55,10 @@ extension GoogleSuite {
       return .cursorExpired(reason: GoogleError(reply).reason)
     case .get(let pending) where reply.status == 404 && GoogleError(reply).isGoogles:
       return .page(page([goneMeanwhile(pending)], after: pending, place.pageSize))
-    // A label that was deleted since the labels were listed: no message has it any more.
+    // A label that was deleted since the labels were listed, or an error that will pass.
     case .list(let listing)
     where [400, 404].contains(reply.status) && listing.isAtLabel && GoogleError(reply).isGoogles:
-      return .page(page([], after: listing, nil, place.pageSize))
+      return .page(page([], then: .doubt(listing), place.pageSize))
     default: break
     }
     if let no = refusal(reply, to: ask) { return no }
@@ -66,7 +66,9 @@ extension GoogleSuite {
       switch place.step {
       case .profile: return .page(try profilePage(reply, place.pageSize))
       case .labels(let start): return .page(try labelsPage(reply, place.pageSize, start))
-      case .list(let listing): return .page(try listPage(reply, place.pageSize, listing))
+      case .doubt(let listing): return .page(try doubtPage(reply, place.pageSize, listing))
+      case .list(let listing), .again(let listing):
+        return .page(try listPage(reply, place.pageSize, listing))
       case .history(_, let asked): return try historyPage(reply, place.pageSize, asked)
       case .get(let pending): return .page(try messagePage(reply, place.pageSize, pending))
       }
@@ -90,6 +92,18 @@ extension GoogleSuite {
     let labels = try reader.list().items.map { Optional($0.id) }
     return page(
       [], then: .list(.init(start: start, labels: [nil] + labels, pageToken: nil)), size)
+  }
+
+  /// No message has a label that is deleted; one that is still there is asked for once more.
+  private func doubtPage(
+    _ reply: Reply, _ size: Int, _ listing: MessagePlace.Listing
+  ) throws(PageFault) -> Page {
+    var reader = ListReader(.labels, body: reply.body)
+    let labels = try reader.list().items.map { Optional($0.id) }
+    guard let label = listing.labels.first, labels.contains(label) else {
+      return page([], after: listing, nil, size)
+    }
+    return page([], then: .again(listing), size)
   }
 
   private func listPage(

@@ -7,7 +7,8 @@ private let mail = Collection(kind: "gmail-messages", id: "me")
 private let base = "https://gmail.googleapis.com/gmail/v1/users/me"
 private let gone = #"{"error":{"code":404,"message":"Not found.","status":"NOT_FOUND"}}"#
 
-/// Answers by what a URL ends with, and what a whole poll of them comes to.
+/// Answers by what a URL ends with, and what a whole poll of them comes to. Of several for the same
+/// each is given once, but the last one again.
 private struct Mailbox {
   var answers: [(end: String, status: Int, body: String)]
   private(set) var asked: [String] = []
@@ -23,7 +24,9 @@ private struct Mailbox {
       let request = google.request(ask, token: "T")
       let path = String(request.url.dropFirst(base.count))
       asked.append("\(request.quotaUnits) \(path)")
-      guard let answer = answers.first(where: { path == $0.end }) else { return nil }
+      guard let place = answers.firstIndex(where: { path == $0.end }) else { return nil }
+      let answer = answers[place]
+      if answers.count(where: { path == $0.end }) > 1 { answers.remove(at: place) }
       let reply = Reply(status: answer.status, body: Array(answer.body.utf8))
       guard case .page(let page) = google.read(reply, to: ask) else {
         other = google.read(reply, to: ask)
@@ -77,10 +80,34 @@ func `a full listing takes the history id first, then all ids, then the ids of e
   let list = "/messages?maxResults=500&includeSpamTrash=true"
   var box = Mailbox([
     ("/profile", 200, #"{"historyId":"1"}"#), ("/labels", 200, #"{"labels":[{"id":"L"}]}"#),
+    ("/labels", 200, #"{"labels":[]}"#),
     (list, 200, "{}"), (list + "&labelIds=L", 400, #"{"error":{"code":400}}"#),
   ])
   #expect(box.poll(.baseline) == "1")
   #expect(box.pages.last == Page(items: [], next: .end(cursor: "1"), trait: "L"))
+}
+
+@Test(arguments: [400, 404])
+func `a label that is still there is asked for again, and refused the second time`(status: Int) {
+  let list = "/messages?maxResults=500&includeSpamTrash=true"
+  let error = "{\"error\":{\"code\":\(status)}}"
+  let answers = [
+    ("/profile", 200, #"{"historyId":"1"}"#),
+    ("/labels", 200, #"{"labels":[{"id":"K"},{"id":"L"}]}"#), (list, 200, "{}"),
+    (list + "&labelIds=K", status, error),
+    (list + "&labelIds=K", 200, #"{"messages":[{"id":"a","threadId":"a"}]}"#),
+  ]
+  var box = Mailbox(answers + [(list + "&labelIds=L", 200, "{}")])
+  #expect(box.poll(.baseline) == "1")
+  let found = box.pages.first { !$0.items.isEmpty }
+  #expect(found?.trait == "K" && found?.items.map(\.id) == ["a"])
+  #expect(box.asked.suffix(3).map { $0.suffix(10) }.last == "labelIds=L")
+  box = Mailbox(answers.dropLast() + [(list + "&labelIds=K", status, error)])
+  #expect(box.poll(.baseline) == nil)
+  guard case .refused? = box.other else {
+    Issue.record("not refused but \(box.other as Any)")
+    return
+  }
 }
 
 @Test func `changes are folded in record order, and what is left is asked for one by one`() {
