@@ -87,7 +87,7 @@ struct InterruptionTests {
         "callback disable https://one.example.com/\ncallback enable https://one.example.com/\n"
       _ = try await stage.daybook(input: String(repeating: pair, count: 100))
       let head = try #require(try await stage.rows("tail", "-n", "1")[0]["position"]?.integer)
-      try await wait("the last event") { tail.printed.contains("\n\(head),") }
+      try await wait("the last event", seconds: 100) { tail.printed.contains("\n\(head),") }
       tail.signal(SIGINT)
       let ended = try await tail.end()
       #expect(ended.status == 130)
