@@ -96,8 +96,10 @@ private struct Stage {
   init(_ server: SandboxServer, port: Int, _ base: Settings) throws {
     self.server = server
     sandbox = "http://127.0.0.1:\(port)"
-    // mkdtemp(3) puts letters of its own in place of the six at the end, and makes the folder.
-    var template = Array("\(base.environment["TMPDIR"] ?? "/tmp")/daybook-demo-XXXXXX".utf8CString)
+    // mkdtemp(3) puts letters of its own in place of these six, and makes the folder.
+    let place = String(repeating: "X", count: 6)
+    let parent = base.environment["TMPDIR"] ?? "/tmp"
+    var template = Array("\(parent)/daybook-demo-\(place)".utf8CString)
     guard let made = mkdtemp(&template) else {
       throw Failure.failed("no folder for the demonstration: \(String(cString: strerror(errno)))")
     }

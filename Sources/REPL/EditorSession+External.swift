@@ -11,21 +11,22 @@ extension EditorSession {
   /// runs before Enter.
   func editElsewhere() -> Int32 {
     guard let (line, _) = typed() else { return CC_REFRESH_BEEP }
-    guard let editor = getenv("EDITOR").map({ String(cString: $0) }), !editor.isEmpty else {
-      printAbove("EDITOR names no editor")
+    guard let editor = settings.environment["EDITOR"], !editor.isEmpty else {
+      printAbove("EDITOR names no editor; set it to one and start again")
       return CC_NORM
     }
     guard !settings.isSecret(line) else {
       printAbove("a line that holds a secret is not put into a file")
       return CC_NORM
     }
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    // mkstemp(3) puts letters of its own in place of the six at the end, and makes the file with
-    // mode 0600.
-    var template = Array("\(folder)/daybook-line-XXXXXX".utf8CString)
+    let folder = settings.environment["TMPDIR"] ?? "/tmp"
+    // mkstemp(3) puts letters of its own in place of these six, and makes the file with mode 0600.
+    let place = String(repeating: "X", count: 6)
+    var template = Array("\(folder)/daybook-line-\(place)".utf8CString)
     let descriptor = mkstemp(&template)
     guard descriptor >= 0 else {
-      printAbove("\(folder): \(String(cString: strerror(errno)))")
+      let why = String(cString: strerror(errno))
+      printAbove("no file can be made in \(folder): \(why); TMPDIR names another folder")
       return CC_NORM
     }
     let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -34,7 +35,7 @@ extension EditorSession {
     let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     close(descriptor)
     guard count == bytes.count else {
-      printAbove("\(path): the line cannot be written")
+      printAbove("\(path): there is no room for the line; it stays as it is")
       return CC_NORM
     }
     let status = runEditor(editor, on: path)
@@ -58,14 +59,6 @@ extension EditorSession {
       if canMove { writeTerminal("\u{1B}[?2004h") }
       el_resize(handle)
     }
-    var variables: [String: String] = [:]
-    var next = environ
-    while let entry = next.pointee {
-      let parts = String(cString: entry).split(
-        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
-      next += 1
-    }
     // The terminal's signals are the editor's meanwhile, as with system(3).
     EditorSession.isElsewhere.store(true, ordering: .relaxed)
     let before = signal(SIGQUIT, SIG_IGN)
@@ -73,7 +66,9 @@ extension EditorSession {
       signal(SIGQUIT, before)
       EditorSession.isElsewhere.store(false, ordering: .relaxed)
     }
-    guard let child = spawnShell("\(editor) \"$1\"", [path], environment: variables, input: 0)
+    guard
+      let child = spawnShell(
+        "\(editor) \"$1\"", [path], environment: settings.environment, input: 0)
     else { return -1 }
     var status: Int32 = -1
     while waitpid(child, &status, 0) < 0 && errno == EINTR {}

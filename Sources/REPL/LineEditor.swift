@@ -43,6 +43,8 @@ package struct LineEditorSettings: Sendable {
   package var history: HistoryFile?
   /// Whether a line holds a secret and must be forgotten at once.
   package var isSecret: @Sendable (String) -> Bool
+  /// The program’s variables: `EDITOR` opens a line, in a file in `TMPDIR`.
+  package var environment: [String: String]
   /// Ways to go on, given the line and the cursor's offset in UTF-8 bytes. Called on the editor's
   /// thread while the person waits: answer within some 50 ms, from what is at hand.
   package var complete: @Sendable (_ line: String, _ cursor: Int) -> [Completion]
@@ -51,11 +53,13 @@ package struct LineEditorSettings: Sendable {
   package init(
     program: String = "daybook", history: HistoryFile? = nil,
     isSecret: @escaping @Sendable (String) -> Bool = { _ in false },
+    environment: [String: String] = [:],
     complete: @escaping @Sendable (_ line: String, _ cursor: Int) -> [Completion] = { _, _ in [] }
   ) {
     self.program = program
     self.history = history
     self.isSecret = isSecret
+    self.environment = environment
     self.complete = complete
   }
 }

@@ -10,8 +10,11 @@ import REPL
 
   static func main() async {
     let history = getenv("PROBE_HISTORY").map { HistoryFile(path: String(cString: $0)) }
+    var given: [String: String] = [:]
+    for name in ["EDITOR", "TMPDIR"] { given[name] = getenv(name).map { String(cString: $0) } }
     let settings = LineEditorSettings(
       program: "probe", history: history, isSecret: { $0.contains("secret") },
+      environment: given,
       complete: { line, cursor in
         let before = String(decoding: line.utf8.prefix(cursor), as: UTF8.self)
         let start = Words.open(before)?.value ?? ""

@@ -37,6 +37,7 @@ package final class Conversation {
         LineEditorSettings(
           history: HistoryFile.standard(session.settings.environment),
           isSecret: { Conversation.holdsSecret($0) },
+          environment: session.settings.environment,
           complete: { candidates.complete($0, $1) }))
     } catch {
       Console.complain("daybook: the line editor does not start: \(error)")

@@ -269,7 +269,7 @@ package final class Session {
         "this needs an answer, and there is no terminal to ask on; see --help for the flags"
           + " that answer it")
     }
-    let editor = try await LineEditor.open(LineEditorSettings())
+    let editor = try await LineEditor.open(LineEditorSettings(environment: settings.environment))
     let input = await editor.readAnswer(prompt: prompt)
     await editor.close()
     return try Session.line(input)
@@ -284,7 +284,7 @@ package final class Session {
       throw Failure.answerNeeded(
         "a secret is needed, and there is no terminal to ask on; --client-secret-file names a file")
     }
-    let editor = try await LineEditor.open(LineEditorSettings())
+    let editor = try await LineEditor.open(LineEditorSettings(environment: settings.environment))
     let input = await editor.readSecret(prompt: prompt)
     await editor.close()
     return try Session.line(input)
