@@ -28,6 +28,15 @@ final class MadeUpWorld: Sendable {
       exchange: { request in self.exchange(request) })
   }
 
+  /// A journal in a folder, with the stand-in for Google and callbacks to it.
+  func keeper(in folder: TestFolder, retryWaits: [Duration]) throws -> Bookkeeper {
+    var options = BookkeeperOptions()
+    options.googleURL = Self.base
+    options.allowedCallbacks = ["127.0.0.1"]
+    options.retryWaits = retryWaits
+    return try Bookkeeper("\(folder.path)/daybook.journal", options, in: surroundings)
+  }
+
   func pass(_ duration: Duration) { state.withLock { $0.now = $0.now + duration } }
 
   /// Looks at the stand-ins or changes them.

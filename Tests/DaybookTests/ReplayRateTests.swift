@@ -15,11 +15,7 @@ import Testing
 
   init() throws {
     folder = try TestFolder()
-    var options = BookkeeperOptions()
-    options.googleURL = MadeUpWorld.base
-    options.allowedCallbacks = ["127.0.0.1"]
-    options.retryWaits = [.seconds(600), .seconds(600)]
-    keeper = try Bookkeeper("\(folder.path)/daybook.journal", options, in: world.surroundings)
+    keeper = try world.keeper(in: folder, retryWaits: [.seconds(600), .seconds(600)])
   }
 
   /// A replay of five notifications that nobody has worked on yet.
