@@ -120,7 +120,7 @@ public struct DeliveryHeld: EventBody {
   }
 }
 
-/// `delivery.released`: It is due again: its callback was enabled, or a person asked.
+/// `delivery.released`: It is due again: what held it is over, or a person asked.
 public struct DeliveryReleased: EventBody {
   /// The stored name.
   public static let type = "delivery.released"

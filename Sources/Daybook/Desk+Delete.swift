@@ -27,13 +27,13 @@ extension Desk {
   private func skipPending(of id: Int64) async throws {
     let runner = runner()
     try await runner.recover()
+    let instance = try await book.instance(id)
     var last = ""
     while true {
       let streams = try await pending(of: id, after: last)
       guard let end = streams.last else { return }
       for stream in streams {
         try Task.checkCancellation()
-        let instance = try await book.instance(id)
         // What a replay sends that was asked for since is none of it.
         guard try await book.endsWithInstance(book.delivery(stream), instance) else { continue }
         do {

@@ -122,7 +122,7 @@ extension Desk {
         return nil
       }
       report.position = row.position
-      report.isWanted = try row.event().isWanted
+      report.isDeliberate = try row.event().isDeliberate
     default: return nil
     }
     for before in rows where before.position < row.position {

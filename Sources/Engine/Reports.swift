@@ -41,11 +41,11 @@ package struct AttemptReport: Sendable, Equatable {
   package var nextAt: Moment?
   /// Whether it is as somebody wants it that nothing was sent: the instance names no callback, or
   /// the replay is stopped. Then nothing has failed.
-  package var isWanted: Bool
+  package var isDeliberate: Bool
 
   package init(
     position: Int64, id: String, url: String, attempt: Int, status: Int? = nil,
-    duration: Duration, outcome: String, nextAt: Moment? = nil, isWanted: Bool = false
+    duration: Duration, outcome: String, nextAt: Moment? = nil, isDeliberate: Bool = false
   ) {
     self.position = position
     self.id = id
@@ -55,14 +55,14 @@ package struct AttemptReport: Sendable, Equatable {
     self.duration = duration
     self.outcome = outcome
     self.nextAt = nextAt
-    self.isWanted = isWanted
+    self.isDeliberate = isDeliberate
   }
 }
 
 extension Event {
   /// Whether nothing is sent because somebody wants it so: without a callback, of a deleted
   /// instance, or of a stopped replay.
-  package var isWanted: Bool {
+  package var isDeliberate: Bool {
     switch self {
     case .deliverySkipped(let body): ["no-callback", "instance-deleted"].contains(body.reason)
     case .deliveryHeld(let body): body.reason == "replay-stopped"

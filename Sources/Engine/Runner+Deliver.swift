@@ -62,7 +62,7 @@ extension Runner {
       AttemptReport(
         position: position, id: delivery.requested?.notification ?? "", url: url ?? "",
         attempt: delivery.attempts, duration: .zero, outcome: Runner.word(events),
-        isWanted: events.contains(where: \.isWanted)))
+        isDeliberate: events.contains(where: \.isDeliberate)))
   }
 
   /// What stands in the way of an attempt.

@@ -120,7 +120,7 @@ extension Session {
       try await show(DeliverCommand.columns) { write in
         for await report in reports {
           arrived["\(report.id) \(report.url)"] =
-            report.outcome == "succeeded" || report.isWanted
+            report.outcome == "succeeded" || report.isDeliberate
           try write(Record(report))
         }
       }
