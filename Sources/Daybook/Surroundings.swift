@@ -18,8 +18,8 @@ public struct Surroundings: Sendable {
   ///   - sleep: Waits; ends early when the task is cancelled.
   ///   - chance: 64 random bits. Keys and tokens are drawn from it: outside tests it has to be fit
   ///     for cryptography.
-  ///   - exchange: Carries one request out. It follows no redirect, keeps to the request’s bounds
-  ///     and answers a failure as a value.
+  ///   - exchange: Carries one request out. It follows no redirect, sends a `POST` once at most,
+  ///     keeps to the request’s bounds and answers a failure as a value.
   public init(
     now: @escaping @Sendable () -> Moment, uptime: @escaping @Sendable () -> Duration,
     sleep: @escaping @Sendable (Duration) async -> Void,

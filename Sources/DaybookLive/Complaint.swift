@@ -12,14 +12,6 @@ struct Complaint {
   /// Whether the reply’s headers had come whole.
   let isHeadComplete: Bool
 
-  /// Whether a status had come, and only its body not whole.
-  var isAboutBody: Bool {
-    let codes = [
-      CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_BAD_CONTENT_ENCODING, CURLE_WRITE_ERROR,
-    ]
-    return isHeadComplete && codes.contains(code)
-  }
-
   /// The kind of failure that this is, and a sentence that shows no more of the URL than its
   /// origin.
   ///

@@ -45,7 +45,7 @@ final class HTTPLoop {
         check(curl_multi_poll(multi, nil, 0, Self.sleepMilliseconds, nil))
       }
     }
-    for transfer in running.values { end(transfer, .failed(stopped(after: transfer.duration))) }
+    for transfer in running.values { end(transfer, transfer.stoppedOutcome()) }
     for job in waiting { queue.finish(job, .failed(stopped())) }
   }
 
@@ -54,7 +54,7 @@ final class HTTPLoop {
     for job in waiting where ids.contains(job.id) { queue.finish(job, .failed(stopped())) }
     waiting.removeAll { ids.contains($0.id) }
     for transfer in running.values where ids.contains(transfer.job.id) {
-      end(transfer, .failed(stopped(after: transfer.duration)))
+      end(transfer, transfer.stoppedOutcome())
     }
   }
 

@@ -4,26 +4,44 @@ import Domain
 extension HTTPTransfer {
   /// What came of it, once libcurl says that it is over.
   func outcome(_ code: CURLcode) -> Outcome {
+    guard let failure = shortfall(code) else { return .reply(reply(lacking: nil)) }
+    return settled(failure)
+  }
+
+  /// What came of it, where we were told to end it.
+  func stoppedOutcome() -> Outcome { settled(stopped(after: duration)) }
+
+  /// An answer all the same, where its head is whole and its status says enough.
+  ///
+  /// A receiver’s status is its answer; a provider’s is, unless it promises something to be read.
+  private func settled(_ failure: NetworkFailure) -> Outcome {
+    guard head.isComplete, bounds.mayCut || !(200..<300).contains(head.status) else {
+      return .failed(failure)
+    }
+    return .reply(reply(lacking: failure.kind))
+  }
+
+  /// What kept it from coming to its end; nil where the answer is whole.
+  private func shortfall(_ code: CURLcode) -> NetworkFailure? {
     if let refused, opened == nil {
       let address = "\(refused.address)"
-      return .failed(
-        NetworkFailure(.blocked, refused.reason, address: address, duration: duration))
+      return NetworkFailure(.blocked, refused.reason, address: address, duration: duration)
     }
     switch stop {
-    case .enough: return .reply(reply)
     case .bodyTooLarge:
-      let max = min(bounds.keptBytesMax, bounds.readBytesMax)
-      return .failed(failure(.tooLarge, "The reply of \(origin) is longer than \(max) bytes"))
-    case .headTooLarge: return .failed(failure(.tooLarge, headTooLarge(origin)))
+      let max = bounds.mayCut ? bounds.readBytesMax : min(bounds.keptBytesMax, bounds.readBytesMax)
+      return failure(.tooLarge, "The reply of \(origin) is longer than \(max) bytes")
+    case .headTooLarge: return failure(.tooLarge, headTooLarge(origin))
     case nil: break
     }
-    // Of an answer that may be cut the status is what counts, and it has come.
-    if code == CURLE_OK || bounds.mayCut && complaint(code).isAboutBody { return .reply(reply) }
-    return .failed(failure(code))
+    if isRepeatRefused { return failure(CURLE_GOT_NOTHING) }
+    return code == CURLE_OK ? nil : failure(code)
   }
 
   /// The failure that a code of libcurl’s means here.
   func failure(_ code: CURLcode) -> NetworkFailure {
+    // Looked up again only for a second try: the first had been sent.
+    let code = isSent && !mayRepeat && code == CURLE_COULDNT_RESOLVE_HOST ? CURLE_GOT_NOTHING : code
     let (kind, text) = complaint(code).explained(origin, bounds)
     return failure(kind, text)
   }
@@ -35,14 +53,14 @@ extension HTTPTransfer {
   private func complaint(_ code: CURLcode) -> Complaint {
     Complaint(
       code: code, systemError: Int32(ccurl_get_long(easy, CURLINFO_OS_ERRNO)),
-      isConnected: ccurl_get_offset(easy, CURLINFO_PRETRANSFER_TIME_T) > 0,
+      isConnected: isSent || ccurl_get_offset(easy, CURLINFO_PRETRANSFER_TIME_T) > 0,
       isHeadComplete: head.isComplete)
   }
 
-  private var reply: Reply {
+  private func reply(lacking bodyFailure: NetworkFailure.Kind?) -> Reply {
     Reply(
       status: head.status, headers: head.headers, body: body, bodyBytes: bodyBytes,
-      address: address ?? "", duration: duration)
+      bodyFailure: bodyFailure, address: address ?? "", duration: duration)
   }
 
   /// The address connected to, else the last one tried.

@@ -4,7 +4,7 @@ import Domain
 /// One exchange while libcurl performs it; lives on the client’s thread alone.
 final class HTTPTransfer {
   /// Why one of our callbacks ended a transfer that could have gone on.
-  enum Stop { case enough, bodyTooLarge, headTooLarge }
+  enum Stop { case bodyTooLarge, headTooLarge }
 
   let job: HTTPJob
   let origin: Origin
@@ -19,6 +19,10 @@ final class HTTPTransfer {
   private(set) var refused: (address: Address, reason: String)?
   /// The last address that was allowed to be tried; nil also where a pooled connection is used.
   private(set) var opened: Address?
+  /// Whether the request was handed to a connection: from then on it may be on the wire.
+  private(set) var isSent = false
+  /// Whether libcurl was about to send a second time what may be sent once.
+  private(set) var isRepeatRefused = false
   private var refusedPooled = false
   private var usesFreshConnection = false
   /// What libcurl borrows until the handle is reset.
@@ -38,6 +42,11 @@ final class HTTPTransfer {
   }
 
   var bounds: ExchangeBounds { job.request.bounds }
+
+  /// Whether sending it twice does no more than sending it once.
+  ///
+  /// Source: RFC 9110, §9.2.2: a client does not repeat another request by itself.
+  var mayRepeat: Bool { job.request.method == .get }
 
   /// How long it has taken so far.
   var duration: Duration {
@@ -63,16 +72,29 @@ extension HTTPTransfer {
   ///
   /// - Parameter address: nil for what is not an internet address.
   func mayOpen(_ address: Address?) -> Bool {
-    guard mayUse(address) else { return false }
+    guard isFirstOrRepeatable(), mayUse(address) else { return false }
     opened = address
     return true
   }
 
   /// Judges the connection on which the request is about to be sent: it may be a pooled one, opened
   /// for another reach.
+  ///
+  /// libcurl sends a request again by itself where a pooled connection ends before any byte of the
+  /// answer; the receiver may have read it by then, so that is for the retry schedule to decide.
   func maySend(to address: Address?) -> Bool {
-    guard !mayUse(address) else { return true }
-    refusedPooled = opened == nil
+    guard isFirstOrRepeatable() else { return false }
+    guard mayUse(address) else {
+      refusedPooled = opened == nil
+      return false
+    }
+    isSent = true
+    return true
+  }
+
+  private func isFirstOrRepeatable() -> Bool {
+    if !isSent || mayRepeat { return true }
+    isRepeatRefused = true
     return false
   }
 
@@ -109,7 +131,7 @@ extension HTTPTransfer {
     body.append(contentsOf: chunk.prefix(room))
     bodyBytes += chunk.count
     if bodyBytes > bounds.readBytesMax {
-      stop = bounds.mayCut ? .enough : .bodyTooLarge
+      stop = .bodyTooLarge
       bodyBytes = bounds.readBytesMax
     } else if bodyBytes > bounds.keptBytesMax, !bounds.mayCut {
       stop = .bodyTooLarge

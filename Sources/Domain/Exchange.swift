@@ -55,7 +55,7 @@ package struct ExchangeBounds: Sendable, Equatable {
   package var total: Duration
   /// Bytes of the reply's body that are kept, counted after decompression.
   package var keptBytesMax: Int
-  /// Bytes after which reading ends: with `.tooLarge` where nothing may be cut, else quietly.
+  /// Bytes after which reading ends, with `.tooLarge`; where it may be cut the status counts.
   package var readBytesMax: Int
   /// Whether a body longer than `keptBytesMax` is cut (a receiver's answer) or refused (a page).
   package var mayCut: Bool
@@ -72,6 +72,9 @@ package struct ExchangeBounds: Sendable, Equatable {
 }
 
 /// What came of an exchange: the outside world's "no" is a value, not an error.
+///
+/// Once the head of an answer is whole its status counts, whatever becomes of the body. Only a
+/// success that nothing may be cut from, such as a page, fails with its body.
 package enum Outcome: Sendable, Equatable {
   case reply(Reply)
   case failed(NetworkFailure)
@@ -85,21 +88,27 @@ package struct Reply: Sendable, Equatable {
   package var body: [UInt8]
   /// Bytes of the body that were read, kept or not.
   package var bodyBytes: Int
+  /// Why the body is not whole; nil where it is. The status and the headers are, in any case.
+  package var bodyFailure: NetworkFailure.Kind?
   /// The numeric address that answered, such as `203.0.113.7` or `::1`.
   package var address: String
   package var duration: Duration
 
   package init(
     status: Int, headers: [Header] = [], body: [UInt8] = [], bodyBytes: Int? = nil,
-    address: String = "", duration: Duration = .zero
+    bodyFailure: NetworkFailure.Kind? = nil, address: String = "", duration: Duration = .zero
   ) {
     self.status = status
     self.headers = headers
     self.body = body
     self.bodyBytes = bodyBytes ?? body.count
+    self.bodyFailure = bodyFailure
     self.address = address
     self.duration = duration
   }
+
+  /// Whether the bytes kept are not all that the body has.
+  package var isCut: Bool { bodyFailure != nil || bodyBytes > body.count }
 
   /// The first value of a header, its name compared without case.
   package func header(_ name: String) -> String? {
@@ -107,7 +116,7 @@ package struct Reply: Sendable, Equatable {
   }
 }
 
-/// Why there was no answer.
+/// Why there was no answer, or none that can be used.
 package struct NetworkFailure: Sendable, Equatable {
   /// What went wrong, by the word that events store.
   package enum Kind: String, Sendable {

@@ -48,18 +48,6 @@ import Testing
     #expect(explained.1 == text)
   }
 
-  @Test func `only a broken body after whole headers can be overlooked`() {
-    let table: [(CURLcode, Bool, Bool)] = [
-      (CURLE_PARTIAL_FILE, true, true), (CURLE_RECV_ERROR, true, true),
-      (CURLE_RECV_ERROR, false, false), (CURLE_OPERATION_TIMEDOUT, true, false),
-    ]
-    for (code, isHeadComplete, isAboutBody) in table {
-      let complaint = Complaint(
-        code: code, systemError: 0, isConnected: true, isHeadComplete: isHeadComplete)
-      #expect(complaint.isAboutBody == isAboutBody)
-    }
-  }
-
   @Test func `the library names its version`() {
     #expect(HTTPClient.libcurlVersion.contains("."))
   }

@@ -128,7 +128,7 @@ import Testing
     let server = try ScriptedServer { request in
       request.number == 2 ? [.close] : [.send(okay())]
     }
-    for _ in 1...3 { #expect(await client.perform(.callback(server.url())).reply?.status == 200) }
+    for _ in 1...3 { #expect(await client.perform(.page(server.url())).reply?.status == 200) }
     #expect(server.connectionCount >= 2)
   }
 

@@ -19,6 +19,8 @@ package final class ScriptedServer: Sendable {
     case close
     /// Ends it with a reset.
     case reset
+    /// Waits for the beginning of the next request, and ends the connection with that unread.
+    case closeUnread
   }
 
   /// One request as it came.
@@ -200,6 +202,10 @@ private func perform(_ step: ScriptedServer.Step, _ descriptor: Int32) -> Bool {
     while recv(descriptor, &buffer, buffer.count, 0) > 0 {}
     return false
   case .close: return false
+  case .closeUnread:
+    var byte: UInt8 = 0
+    _ = recv(descriptor, &byte, 1, Int32(MSG_PEEK))
+    return false
   case .reset:
     var linger = linger(l_onoff: 1, l_linger: 0)
     setsockopt(
