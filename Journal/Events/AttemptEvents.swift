@@ -60,11 +60,14 @@ public struct DeliverySucceeded: EventBody {
   public var response: String?
   /// How much it said.
   public var responseBytes: Int
+  /// Why its body is not whole, as a kind of network failure; absent where it is.
+  public var responseFailure: String?
 
   /// All fields, in the order of the catalogue.
   public init(
     delivery: String, instance: Int64, attempt: Int, status: Int, durationMs: Int64,
-    address: String? = nil, response: String? = nil, responseBytes: Int
+    address: String? = nil, response: String? = nil, responseBytes: Int,
+    responseFailure: String? = nil
   ) {
     self.delivery = delivery
     self.instance = instance
@@ -74,6 +77,7 @@ public struct DeliverySucceeded: EventBody {
     self.address = address
     self.response = response
     self.responseBytes = responseBytes
+    self.responseFailure = responseFailure
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -85,6 +89,7 @@ public struct DeliverySucceeded: EventBody {
     case address = "address"
     case response = "response"
     case responseBytes = "response_bytes"
+    case responseFailure = "response_failure"
   }
 }
 
@@ -112,6 +117,8 @@ public struct DeliveryFailed: EventBody {
   public var response: String?
   /// How much it said.
   public var responseBytes: Int
+  /// Why its body is not whole, as a kind of network failure; absent where it is.
+  public var responseFailure: String?
   /// When it is tried again; absent: never.
   public var retryAtMs: Int64?
   /// The rung of the ladder or `Retry-After`, milliseconds.
@@ -123,7 +130,8 @@ public struct DeliveryFailed: EventBody {
   public init(
     delivery: String, instance: Int64, attempt: Int, status: Int? = nil, error: String,
     text: String, durationMs: Int64, address: String? = nil, response: String? = nil,
-    responseBytes: Int, retryAtMs: Int64? = nil, waitMs: Int64, jitterMs: Int64
+    responseBytes: Int, responseFailure: String? = nil, retryAtMs: Int64? = nil, waitMs: Int64,
+    jitterMs: Int64
   ) {
     self.delivery = delivery
     self.instance = instance
@@ -135,6 +143,7 @@ public struct DeliveryFailed: EventBody {
     self.address = address
     self.response = response
     self.responseBytes = responseBytes
+    self.responseFailure = responseFailure
     self.retryAtMs = retryAtMs
     self.waitMs = waitMs
     self.jitterMs = jitterMs
@@ -151,6 +160,7 @@ public struct DeliveryFailed: EventBody {
     case address = "address"
     case response = "response"
     case responseBytes = "response_bytes"
+    case responseFailure = "response_failure"
     case retryAtMs = "retry_at_ms"
     case waitMs = "wait_ms"
     case jitterMs = "jitter_ms"

@@ -33,7 +33,7 @@ public struct WebRequest: Sendable, Equatable {
   public let timeout: Duration
   /// Bytes of the reply’s body that are kept, counted after decompression.
   public let keptBytesMax: Int
-  /// Bytes of the reply’s body after which reading ends.
+  /// Bytes of the reply’s body after which reading ends, with `tooLarge`.
   public let readBytesMax: Int
   /// Whether a longer body is cut to `keptBytesMax`; otherwise it is `tooLarge`.
   public let mayCut: Bool
@@ -65,6 +65,10 @@ public struct WebReply: Sendable, Equatable {
   public var headers: [WebHeader]
   /// The bytes kept, decompressed.
   public var body: [UInt8]
+  /// Why the body is not whole; nil where it is. Once its head is whole an answer counts by its
+  /// status; only the body of a page, whose request has `mayCut` false, has to come whole for a
+  /// status of 2xx: else it is a failure.
+  public var bodyFailure: WebFailure.Kind?
   /// The numeric address that answered, such as `203.0.113.7`; empty where it has none.
   public var address: String
   /// From the name look-up to the last byte.
@@ -72,12 +76,13 @@ public struct WebReply: Sendable, Equatable {
 
   /// The parts as given, unchecked.
   public init(
-    status: Int, headers: [WebHeader] = [], body: [UInt8] = [], address: String = "",
-    duration: Duration = .zero
+    status: Int, headers: [WebHeader] = [], body: [UInt8] = [],
+    bodyFailure: WebFailure.Kind? = nil, address: String = "", duration: Duration = .zero
   ) {
     self.status = status
     self.headers = headers
     self.body = body
+    self.bodyFailure = bodyFailure
     self.address = address
     self.duration = duration
   }
@@ -85,7 +90,7 @@ public struct WebReply: Sendable, Equatable {
   var domain: Reply {
     Reply(
       status: status, headers: headers.map { Header($0.name, $0.value) }, body: body,
-      address: address, duration: duration)
+      bodyFailure: bodyFailure?.domain, address: address, duration: duration)
   }
 }
 
@@ -105,6 +110,22 @@ public struct WebFailure: Error, Sendable, Equatable {
     /// The task was cancelled while it was under way.
     case cancelled
     case other
+
+    var domain: NetworkFailure.Kind {
+      switch self {
+      case .badURL: .badURL
+      case .blocked: .blocked
+      case .nameNotFound: .nameNotFound
+      case .refused: .refused
+      case .reset: .reset
+      case .timedOut: .timedOut
+      case .tls: .tls
+      case .tooLarge: .tooLarge
+      case .garbled: .garbled
+      case .cancelled: .cancelled
+      case .other: .other
+      }
+    }
   }
 
   /// What went wrong.
@@ -121,21 +142,5 @@ public struct WebFailure: Error, Sendable, Equatable {
     self.duration = duration
   }
 
-  var domain: NetworkFailure {
-    let known: NetworkFailure.Kind =
-      switch kind {
-      case .badURL: .badURL
-      case .blocked: .blocked
-      case .nameNotFound: .nameNotFound
-      case .refused: .refused
-      case .reset: .reset
-      case .timedOut: .timedOut
-      case .tls: .tls
-      case .tooLarge: .tooLarge
-      case .garbled: .garbled
-      case .cancelled: .cancelled
-      case .other: .other
-      }
-    return NetworkFailure(known, text, duration: duration)
-  }
+  var domain: NetworkFailure { NetworkFailure(kind.domain, text, duration: duration) }
 }

@@ -80,10 +80,13 @@ package struct Delivery: Sendable, Equatable {
     package var address: String?
     package var response: String?
     package var responseBytes: Int
+    /// The kind of failure that kept the body from coming whole; nil where it did.
+    package var responseFailure: String?
 
     package init(
       _ judgement: Judgement, status: Int?, error: String, text: String, duration: Duration,
-      address: String?, response: String? = nil, responseBytes: Int = 0
+      address: String?, response: String? = nil, responseBytes: Int = 0,
+      responseFailure: String? = nil
     ) {
       self.judgement = judgement
       self.status = status
@@ -93,6 +96,7 @@ package struct Delivery: Sendable, Equatable {
       self.address = address
       self.response = response
       self.responseBytes = responseBytes
+      self.responseFailure = responseFailure
     }
   }
 
@@ -111,7 +115,8 @@ package struct Delivery: Sendable, Equatable {
           DeliverySucceeded(
             delivery: id, instance: instance, attempt: attempts, status: answer.status ?? 0,
             durationMs: answer.duration.wholeMilliseconds, address: answer.address,
-            response: answer.response, responseBytes: answer.responseBytes))
+            response: answer.response, responseBytes: answer.responseBytes,
+            responseFailure: answer.responseFailure))
       ]
     case .blocked:
       return [
@@ -200,7 +205,8 @@ package struct Delivery: Sendable, Equatable {
         attempt: attempts, status: answer.status, error: answer.error, text: answer.text,
         durationMs: answer.duration.wholeMilliseconds, address: answer.address,
         response: answer.response, responseBytes: answer.responseBytes,
-        retryAtMs: retry?.at.milliseconds, waitMs: retry?.wait.wholeMilliseconds ?? 0,
+        responseFailure: answer.responseFailure, retryAtMs: retry?.at.milliseconds,
+        waitMs: retry?.wait.wholeMilliseconds ?? 0,
         jitterMs: retry?.jitter.wholeMilliseconds ?? 0))
   }
 

@@ -82,7 +82,7 @@ struct Redaction: Sendable {
   func clean(_ reply: Reply) -> Reply {
     var reply = reply
     reply.headers = reply.headers.map { Header($0.name, clean($0.value)) }
-    reply.body = clean(reply.body, isCut: reply.bodyBytes > reply.body.count)
+    reply.body = clean(reply.body, isCut: reply.isCut)
     return reply
   }
 

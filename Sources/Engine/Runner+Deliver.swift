@@ -234,9 +234,11 @@ extension Runner {
       }
       return Delivery.Answer(
         judgement, status: reply.status, error: "status",
-        text: "the receiver answered \(reply.status)", duration: reply.duration,
+        text: "the receiver answered \(reply.status)"
+          + (reply.bodyFailure.map { ", and the rest did not come (\($0.rawValue))" } ?? ""),
+        duration: reply.duration,
         address: reply.address.isEmpty ? nil : reply.address, response: payload.name,
-        responseBytes: reply.bodyBytes)
+        responseBytes: reply.bodyBytes, responseFailure: reply.bodyFailure?.rawValue)
     }
   }
 

@@ -179,7 +179,7 @@ extension Runner {
     failure.needsNewStart = refusal.isPermanent || [400, 410].contains(refusal.status)
     guard !reply.body.isEmpty else { return .failed(failure) }
     let first = Array(reply.body.prefix(Limits.answerBytesKept))
-    let kept = redaction.clean(first, isCut: first.count < reply.body.count)
+    let kept = redaction.clean(first, isCut: reply.isCut || first.count < reply.body.count)
     let payload = Payload(kept, kind: .evidence, salt: world.bytes(16))
     failure.answer = payload.name
     return .failed(failure, payload)

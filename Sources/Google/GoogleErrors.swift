@@ -11,6 +11,7 @@ import RawJSON
 ///
 ///     400, 403, 404 and other 4xx           permanent
 ///     any of them with a rate reason        not permanent; of a spent quota, not before a while
+///     any of them whose reason did not come not permanent
 ///     408, 425, 429, 5xx, 3xx, odd 2xx      not permanent
 ///
 /// Bodies may also be HTML, empty or cut. Source: Calendar API guide, “Handle API errors”.
@@ -30,7 +31,7 @@ struct GoogleError {
     let body = reply.body.count <= GoogleLimits.errorBytesMax ? try? JSON.parse(reply.body) : nil
     let error = body?["error"]
     words = Self.words(of: error)
-    isGoogles = error?.members != nil
+    isGoogles = error?.members != nil || reply.bodyFailure != nil && beginsAsError(reply.body)
     reason = words.first(where: rateReasons.contains) ?? words.first ?? standIn(reply.status)
     message = error?["message"]?.text.map(withoutSecrets)
   }
@@ -72,6 +73,8 @@ struct GoogleError {
   private var isPermanent: Bool {
     switch reply.status {
     case 408, 425, 429: false
+    // The reason would have told; it may have been a rate.
+    case 400..<500 where reply.bodyFailure != nil && words.isEmpty: false
     case 400..<500: !rateReasons.contains(reason)
     default: false
     }
@@ -123,6 +126,12 @@ private func standIn(_ status: Int) -> String {
   case 500...599: "backendError"
   default: "unexpectedStatus"
   }
+}
+
+/// Whether what came of a body that did not come whole is the beginning of Google’s own error.
+private func beginsAsError(_ body: [UInt8]) -> Bool {
+  let begin = body.prefix(64).filter { ![9, 10, 13, 32].contains($0) }
+  return begin.starts(with: #"{"error":{"#.utf8)
 }
 
 /// A message in one line, cut, and with every word that could be a token or code replaced by `…`:

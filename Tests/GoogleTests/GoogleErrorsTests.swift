@@ -159,3 +159,35 @@ func `a spent quota is given minutes to come back`(
     #expect(refusal(reply(403, long))?.text.unicodeScalars.count == 234)
   }
 }
+
+@Test(arguments: [
+  (400, "", "badRequest"), (403, "", "forbidden"), (403, #"{"error":{"errors":[{"#, "forbidden"),
+  (404, "", "notFound"),
+])
+func `a refusal whose reason did not come whole is not for ever`(
+  status: Int, body: String, reason: String
+) {
+  var cut = reply(status, body)
+  cut.bodyFailure = .timedOut
+  #expect(refusal(cut)?.isPermanent == false)
+  #expect(refusal(cut)?.reason == reason)
+  var whole = reply(status, calendarError("insufficientPermissions"))
+  // The connection stayed open after all of it.
+  whole.bodyFailure = .timedOut
+  #expect(refusal(whole)?.isPermanent == true)
+}
+
+@Test func `a status that says enough counts although its body did not come whole`() {
+  var unauthorized = reply(401, "")
+  var slow = reply(429, "{", [Header("Retry-After", "120")])
+  var expired = reply(410, "{\n  \"error\": {\n    \"err")
+  var proxys = reply(410, "<html><p>Go")
+  unauthorized.bodyFailure = .timedOut
+  slow.bodyFailure = .reset
+  expired.bodyFailure = .garbled
+  proxys.bodyFailure = .garbled
+  #expect(google.read(unauthorized, to: ask) == .unauthorized(reason: "authError"))
+  #expect(refusal(slow)?.retryAfter == .seconds(120))
+  #expect(google.read(expired, to: ask) == .cursorExpired(reason: "gone"))
+  #expect(refusal(proxys)?.isPermanent == false)
+}
