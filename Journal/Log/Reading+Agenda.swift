@@ -221,39 +221,6 @@ extension Reading {
     try subjects(SQL.begunDeliveries, ["limit": .integer(Int64(limit))])
   }
 
-  /// Whose deliveries are held, and what for: a URL of their own, or the stream of a replay or an
-  /// instance.
-  package func heldTargets() throws(LogError) -> [(instance: Int64, target: String)] {
-    try column(SQL.heldTargets, [:]) { ($0.integer(0), $0.text(1)) }
-  }
-
-  /// How many deliveries wait for one thing.
-  package func countHeld(for target: String) throws(LogError) -> Int {
-    Int(try column(SQL.countHeld, ["url": .text(target)]) { $0.integer(0) }.first ?? 0)
-  }
-
-  /// Deliveries of an instance that are due or held, by their streams.
-  package func openDeliveries(
-    of instance: Int64, after stream: String, limit: Int
-  ) throws(LogError) -> [String] {
-    try subjects(
-      SQL.openDeliveriesOfInstance,
-      [
-        "instance": .integer(instance), "after": .text(stream), "limit": .integer(Int64(limit)),
-      ])
-  }
-
-  /// Deliveries that wait for a callback to be enabled.
-  ///
-  /// - Parameter instance: Only those that go to its own URL, and no replay; nil: all.
-  package func held(
-    for url: String?, of instance: Int64? = nil, limit: Int
-  ) throws(LogError) -> [String] {
-    try subjects(
-      SQL.heldDeliveries,
-      ["url": Binding(url), "instance": Binding(instance), "limit": .integer(Int64(limit))])
-  }
-
   /// Tasks of delivering that are due sometime or under way.
   package func openDeliveries() throws(LogError) -> Int64 {
     let query = try query(SQL.openDeliveries)
@@ -359,19 +326,7 @@ extension Reading {
       failed: Int(query.integer(7)))
   }
 
-  /// What is left to do of a replay, as the agenda has it.
-  ///
-  /// - Parameter now: What failed before and is due by then waits as well.
-  package func rest(ofReplay replay: Int64, at now: Moment) throws(LogError) -> ReplayRest {
-    let query = try query(
-      SQL.countOpenOfReplay,
-      ["replay": .integer(replay), "now_ms": .integer(now.milliseconds)])
-    defer { query.reset() }
-    guard try query.step() else { return ReplayRest(held: 0, waiting: 0) }
-    return ReplayRest(held: Int(query.integer(0)), waiting: Int(query.integer(1)))
-  }
-
-  private func subjects(
+  func subjects(
     _ sql: String, _ values: KeyValuePairs<String, Binding>
   ) throws(LogError) -> [String] {
     try column(sql, values) { $0.text(0) }

@@ -55,11 +55,20 @@ CREATE TABLE agenda_$ (
   instance  INTEGER NOT NULL, -- 0 where it concerns none
   url       TEXT,             -- where a held delivery would go
   since     INTEGER NOT NULL, -- position of the event that put it here: of what is due at once the older goes first
+  replay    INTEGER NOT NULL DEFAULT 0, -- the replay that a delivery is of; 0: of none
+  made_at_ms INTEGER NOT NULL DEFAULT 0, -- when a delivery was due first: what was held goes on in this order
+  is_tried  INTEGER NOT NULL DEFAULT 0 CHECK (is_tried IN (0, 1)), -- attempted since it was asked for or released
   PRIMARY KEY (task, subject)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX agenda_by_due_$ ON agenda_$ (task, state, due_at_ms, since);
 CREATE INDEX agenda_by_instance_$ ON agenda_$ (instance, task);
+CREATE INDEX agenda_by_replay_$ ON agenda_$ (replay, state, is_tried, due_at_ms) WHERE replay > 0;
+
+-- What is held: by what it waits for, in the order in which it was made.
+CREATE INDEX agenda_held_$ ON agenda_$ (url, since) WHERE state = 'held';
+CREATE INDEX agenda_held_by_group_$ ON agenda_$ (url, instance, replay, since) WHERE state = 'held';
+CREATE INDEX agenda_held_by_instance_$ ON agenda_$ (instance, replay, since) WHERE state = 'held';
 
 CREATE TABLE replays_$ (
   replay        INTEGER PRIMARY KEY, -- position of its replay.requested

@@ -1,1 +1,1 @@
-SELECT count(*) FROM agenda_$ WHERE task = 'deliver' AND state = 'held' AND url = :url;
+SELECT count(*) FROM agenda_$ WHERE state = 'held' AND url = :url;

@@ -1,3 +1,3 @@
-SELECT subject FROM agenda_$ WHERE task = 'deliver' AND state = 'held' AND (url = :url OR :url IS NULL)
-  AND (:instance IS NULL OR instance = :instance AND instr(subject, '/replay/') = 0)
-ORDER BY due_at_ms, since, subject LIMIT :limit;
+-- What waits for one thing, in the order in which it was made.
+SELECT subject, since FROM agenda_$ WHERE state = 'held' AND url = :url AND since > :after
+ORDER BY since LIMIT :limit;

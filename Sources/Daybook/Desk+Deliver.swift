@@ -38,6 +38,8 @@ extension Desk {
   private func lockOrDelivered(
     by deadline: Moment?, _ report: @Sendable (AttemptReport) -> Void
   ) async throws -> EngineLock? {
+    // What whoever ended the reason was kept from releasing is due as well.
+    try await book.releaseCleared(in: world)
     var after = try await book.log.currentHead().position
     let last = deadline ?? world.now() + .seconds(60)
     while true {

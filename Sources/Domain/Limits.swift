@@ -79,7 +79,7 @@ package enum Limits {
   package static let answerBytesKept = 64 << 10
   /// Bytes of a receiver’s answer after which reading ends.
   package static let answerBytesRead = 1 << 20
-  /// Deliveries asked for in one append.
+  /// Deliveries asked for or released in one append.
   package static let deliveriesPerAppend = 50
 
   // MARK: The engine
@@ -98,8 +98,9 @@ package enum Limits {
   package static let idleWait: Duration = .milliseconds(200)
   /// Conflicts in a row after which a decision gives up.
   package static let conflictsMax = 20
-  /// How long between two looks at what is held without need.
-  package static let heldLookGap = Duration.seconds(30)
+  /// How long between two looks at what is held without need: each costs some reads for each
+  /// callback, replay and instance that something is held for.
+  package static let heldLookGap = Duration.seconds(5)
   /// How late polls have to begin at least before a person is told.
   package static let lagMin = Duration.seconds(60)
   /// Deliveries of one replay.

@@ -24,6 +24,13 @@ package struct Book: Sendable {
   package struct LoadedDelivery: Sendable {
     package var delivery: Delivery
     package var last: Int64
+
+    /// - Parameter rows: Its stream.
+    init(_ rows: [Recorded]) throws(LogError) {
+      delivery = Delivery()
+      for row in rows { delivery.evolve(try row.event(), at: row.recordedAt) }
+      last = rows.last?.position ?? 0
+    }
   }
 
   /// A delivery folded from its stream, with what the next event of it needs to know.
@@ -31,9 +38,7 @@ package struct Book: Sendable {
     let rows = try await reader.read { reading throws(LogError) in
       try reading.events(of: stream)
     }
-    var delivery = Delivery()
-    for row in rows { delivery.evolve(try row.event(), at: row.recordedAt) }
-    return LoadedDelivery(delivery: delivery, last: rows.last?.position ?? 0)
+    return try LoadedDelivery(rows)
   }
 
   /// A delivery folded from its stream.

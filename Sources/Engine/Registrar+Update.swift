@@ -27,10 +27,9 @@ extension Registrar {
       if append.drafts.isEmpty { return false }
       try await settle(update, grant, of: instance, rows, in: &append)
       if try await book.attempt(append) != nil {
-        if let url = old.callback, let next = update.settings.callback, next != url {
-          // Deliveries go to the URL of the moment, also those that the old one held up.
-          try await book.release(heldFor: url, of: id, reason: "moved", in: world)
-        }
+        // Deliveries go to the URL of the moment, also those that another one held up; and secrets
+        // given anew let go on what was held for want of them.
+        try await book.releaseCleared(in: world)
         return true
       }
     }

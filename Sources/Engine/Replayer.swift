@@ -98,14 +98,17 @@ package struct Replayer: Sendable {
     }
     if row?.state != "running" {
       // The rest follows the last one that was held.
-      let next = now + (try await book.pace(ofReplay: replay)).wait(max(held - 1, 0))
+      let pace = try await book.pace(ofReplay: replay)
+      let first = try await book.firstRelease(ofReplay: replay, pace, at: now)
+      let next = held > 0 ? first + pace.wait(held - 1) : now
       try await change(replay) { row throws(Refusal) in
         guard row.state == "stopped" else { throw Refusal("replay \(replay) is \(row.state)") }
         return .replayResumed(
           ReplayResumed(replay: replay, reason: reason, dueAtMs: next.milliseconds))
       }
     }
-    try await book.release(heldFor: "replay/\(replay)", reason: "resumed", in: world)
+    try await book.release(
+      heldFor: "replay/\(replay)", reason: "resumed", in: world, from: now)
   }
 
   /// Opens one delivery again, whatever became of it, under its own id.

@@ -21,10 +21,7 @@ extension Runner {
     guard delivery.status != .held || isOver else { return nil }
     let url = requested.url ?? instance.settings?.callback
     let secrets = try await book.secrets(of: requested.instance)
-    // A URL given for a replay may have been the instance's own then, and another's now.
-    let own = try? instance.settings?.callback.map { try Origin(of: $0) }
-    let isOwn = own != nil && own == (try? url.map { try Origin(of: $0) })
-    let isTrusted = requested.hasCredentials || isOwn
+    let isTrusted = Book.isTrusted(url, hasCredentials: requested.hasCredentials, instance)
     let isUnreadable = Runner.isUnreadable(secrets, isTrusted: isTrusted)
     if let obstacle = try await whyNot(
       delivery, instance, url, isUnreadable: isUnreadable, isOver: isOver)
@@ -35,7 +32,7 @@ extension Runner {
       try await completeReplay(of: stream)
       return appended.map { settled(delivery, url, obstacle.events, at: $0.first) }
     }
-    guard let url else { return nil }
+    guard let url, try await !stepsBack(stream, to: url) else { return nil }
     let body: [UInt8]
     do {
       body = try await book.reader.read { reading throws(LogError) in

@@ -42,46 +42,44 @@ extension Runner {
         [Draft(stream, .noticeRaised(notice))], expecting: [stream: version], at: world.now()))
   }
 
-  /// Makes due what waits for nothing any more: the key opens the secrets again, or the instance
-  /// names another URL than the one that held it up.
-  func releaseHeld() async throws(LogError) {
+  /// Releases what is held without need, now and then: it looks at all groups of it.
+  ///
+  /// - Parameter isWanted: Whether a delivery was found that has to go behind some of it.
+  func releaseHeld(isWanted: Bool = false) async throws(LogError) {
     let uptime = world.uptime()
-    // It looks at all that is held.
-    if let last = heldLookedAt, uptime - last < Limits.heldLookGap { return }
+    if !isWanted, let last = heldLookedAt, uptime - last < Limits.heldLookGap { return }
     heldLookedAt = uptime
-    let waiting = try await book.reader.read { reading throws(LogError) in
-      try reading.heldTargets()
-    }
-    for held in waiting {
-      let instance = try await book.instance(held.instance)
-      do {
-        if held.target == instance.stream {
-          let secrets = try await book.secrets(of: held.instance)
-          guard !Runner.isUnreadable(secrets, isTrusted: true) else { continue }
-          // First: where this is cut short, what is still held is found again.
-          try await endUnreadable(instance)
-          try await book.release(heldFor: held.target, reason: "secrets-readable", in: world)
-        } else if held.target.hasPrefix("http"), let url = instance.settings?.callback,
-          url != held.target
-        {
-          try await book.release(
-            heldFor: held.target, of: held.instance, reason: "moved", in: world)
-        }
-      } catch let error as LogError {
-        throw error
-      } catch {
-        // Cancelled: it is found again.
-        return
-      }
+    do {
+      try await book.releaseCleared(in: world)
+    } catch let error as LogError {
+      throw error
+    } catch {
+      // Cancelled: it is found again.
     }
   }
 
-  private func endUnreadable(_ instance: Instance) async throws(LogError) {
-    var ends = NoticeEnds()
-    try await book.end(
-      Runner.unreadable, about: instance.stream, because: "the key opens them",
-      instance: instance.id, cause: .none, in: &ends)
-    guard !ends.drafts.isEmpty else { return }
-    _ = try await book.attempt(Append(ends.drafts, expecting: ends.expected, at: world.now()))
+  /// The same where a delivery steps back for it; before it is asked what is due.
+  func releaseWanted() async throws(LogError) {
+    guard isReleaseWanted else { return }
+    isReleaseWanted = false
+    try await releaseHeld(isWanted: true)
+  }
+
+  /// Whether a delivery lets others go first, which were made earlier and are still held for what
+  /// is over: a person has enabled their callback, or brought the key back, and nobody has released
+  /// them yet.
+  ///
+  /// - Parameter url: Where it would go; nothing is in its way.
+  func stepsBack(_ stream: String, to url: String) async throws(LogError) -> Bool {
+    let isBehind = try await book.reader.read { reading throws(LogError) in
+      try reading.isBehindHeld(stream, to: url)
+    }
+    // Once: nothing may keep it back for ever.
+    guard isBehind, steppedBack.insert(stream).inserted else {
+      steppedBack.remove(stream)
+      return false
+    }
+    isReleaseWanted = true
+    return true
   }
 }

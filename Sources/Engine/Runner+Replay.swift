@@ -19,6 +19,12 @@ extension Runner {
       case .replayRequested(let requested) = try event.event()
     else { return 0 }
     capacity.ceilings[replay] = requested.concurrency
+    // What a stop held up was asked for before, and goes first.
+    try await releaseHeld(ofReplay: replay)
+    let planned = try await book.reader.read { reading throws(LogError) in
+      try reading.lastPlanned(ofReplay: replay)
+    }
+    let dueAt = planned.map { max($0, dueAt) } ?? dueAt
     let order = try await order(of: replay, requested)
     let pace = ReplayPace(rate: requested.ratePerSecond)
     let before = pace.wait(row.requested == 0 ? 0 : 1)
@@ -45,6 +51,14 @@ extension Runner {
     }
     if place >= order.count { orders[replay] = nil }
     return try await flush(&batch)
+  }
+
+  private func releaseHeld(ofReplay replay: Int64) async throws(LogError) {
+    let stream = "replay/\(replay)"
+    let held = try await book.reader.read { reading throws(LogError) in
+      try reading.countHeld(for: stream)
+    }
+    if held > 0 { try await releaseHeld(isWanted: true) }
   }
 
   /// What a replay sends, each notification by its positions.

@@ -24,6 +24,10 @@ package actor Runner {
   var isLagging: Bool?
   /// When it was last looked what is held without need, by a clock that never jumps.
   var heldLookedAt: Duration?
+  /// Whether a delivery waits for others to be released first.
+  var isReleaseWanted = false
+  /// Deliveries that have let others go first.
+  var steppedBack: Set<String> = []
   private var clock: (wall: Moment, steady: Duration)?
 
   package init(
@@ -53,11 +57,16 @@ package actor Runner {
   package func step(
     _ kinds: Set<DueTask.Kind> = Runner.everything
   ) async throws(LogError) -> Report? {
-    try await noticeClock()
-    for task in try await due(kinds, at: world.now()) where capacity.admit(task) == .take {
-      defer { capacity.leave(task) }
-      return try await carryOut(task)
-    }
+    repeat {
+      try await noticeClock()
+      try await releaseWanted()
+      for task in try await due(kinds, at: world.now()) where capacity.admit(task) == .take {
+        defer { capacity.leave(task) }
+        let report = try await carryOut(task)
+        if report != nil || !isReleaseWanted { return report }
+        break
+      }
+    } while isReleaseWanted
     return nil
   }
 
@@ -143,6 +152,7 @@ package actor Runner {
   ) async -> Round {
     do {
       try await noticeClock()
+      try await releaseWanted()
       var tasks: [DueTask] = []
       let now = world.now()
       for task in try await due(kinds, at: now) where capacity.admit(task) == .take {

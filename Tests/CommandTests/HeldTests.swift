@@ -83,6 +83,43 @@ struct HeldTests {
     }
   }
 
+  @Test func `whenever callback enable is killed, what was held goes out in its order`()
+    async throws
+  {
+    try await withPending { stage in
+      var stage = stage
+      // One after the other, so that they arrive in the order in which they are begun.
+      stage.environment["DAYBOOK_CONCURRENCY"] = "1"
+      let library = try await stage.killswitch()
+      let hook = stage.url + "/receiver/hook"
+      var kills = 0
+      for at in stride(from: 3, through: 43, by: 4) {
+        try await stage.done("callback", "disable", hook)
+        _ = try await stage.createEvent("Held \(at)")
+        try await stage.done("poll", "run", "1", Stage.resource)
+        #expect(try await stage.daybook("deliver").status == 5)
+        _ = try await stage.createEvent("Later \(at)")
+        try await stage.done("poll", "run", "1", Stage.resource)
+        let ended = try await stage.daybook(
+          "callback", "enable", hook,
+          environment: ["LD_PRELOAD": library, "KILLSWITCH_AT": "\(at)"])
+        if ended.status == 128 + SIGKILL { kills += 1 }
+        _ = try await stage.daybook("deliver")
+        // Killed before it had begun, it has enabled nothing.
+        if try await stage.rows("callback", "list")[0]["state"]?.text == "disabled" {
+          try await stage.done("callback", "enable", hook)
+          try await stage.done("deliver")
+        }
+        #expect(
+          try await stage.rows("deliveries", "--status", "held", "pending").isEmpty, "call \(at)")
+      }
+      #expect(kills > 3)
+      let numbers = try await stage.received().map { header("daybook-sequence", of: $0) }
+        .compactMap { $0.flatMap { Int($0) } }
+      #expect(numbers.count == 23 && numbers == numbers.sorted(), "\(numbers)")
+    }
+  }
+
   @Test func `what is pending or held is skipped as its instance is deleted`() async throws {
     try await withPending { stage in
       let hook = stage.url + "/receiver/hook"

@@ -16,6 +16,7 @@ final class EngineStage: Sendable {
 
   let book: Book
   private let folder: String
+  private var path: String { folder + "/engine.journal" }
   private let state = Mutex(State())
 
   private struct State {
@@ -23,6 +24,7 @@ final class EngineStage: Sendable {
     var drawn: UInt64 = 0
     var answers: [(part: String, reply: Reply)] = []
     var tokens = (access: "A", refresh: "R")
+    var received: [Request] = []
   }
 
   init() throws {
@@ -36,9 +38,21 @@ final class EngineStage: Sendable {
     book = Book(log: log, reader: try LogReader(path), seal: seal)
   }
 
+  /// The journal as another process has it.
+  func book(_ hooks: EventLog.Hooks) throws -> Book {
+    let log = try EventLog(
+      path, naming: [UInt8](repeating: 7, count: 16), at: now, hooks: hooks)
+    return Book(log: log, reader: try LogReader(path), seal: book.seal)
+  }
+
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-  private var world: World {
+  var now: Moment { state.withLock { $0.now } }
+
+  /// What was sent to callbacks.
+  var requests: [Request] { state.withLock { $0.received } }
+
+  var world: World {
     World(
       now: { self.state.withLock { $0.now } },
       uptime: { self.state.withLock { $0.now - Self.noon } },
@@ -53,6 +67,11 @@ final class EngineStage: Sendable {
   }
 
   var registrar: Registrar {
+    Registrar(
+      book, connector: GoogleSuite(baseURL: Self.base), world: world, settings: EngineSettings())
+  }
+
+  func registrar(of book: Book) -> Registrar {
     Registrar(
       book, connector: GoogleSuite(baseURL: Self.base), world: world, settings: EngineSettings())
   }
@@ -85,6 +104,7 @@ final class EngineStage: Sendable {
       return Reply(status: 200, body: grant.bytes())
     }
     return state.withLock { state in
+      if request.reach == .callback { state.received.append(request) }
       guard let place = state.answers.firstIndex(where: { request.url.contains($0.part) }) else {
         return Reply(status: 503)
       }

@@ -50,7 +50,8 @@ private func query(
 
   @Test(arguments: [
     SQL.appendEvent, SQL.loadStream, SQL.loadAfter, SQL.loadVersion, SQL.findKey, SQL.loadPayload,
-    SQL.dueTasks, SQL.nextDue, SQL.begunDeliveries, SQL.heldDeliveries, SQL.loadFeed,
+    SQL.dueTasks, SQL.nextDue, SQL.begunDeliveries, SQL.heldDeliveries, SQL.heldDeliveriesOfGroup,
+    SQL.nextHeldGroup, SQL.countHeld, SQL.countOlderHeld, SQL.lastPlannedOfReplay, SQL.loadFeed,
     SQL.loadObject, SQL.countObjects, SQL.loadReplay, SQL.countOpenOfReplay,
     SQL.lastIds.replacing("feeds_$", with: "feeds_1"),
     SQL.nextOfType, SQL.lastOfType, SQL.nextEvent, SQL.lastEvent, SQL.loadTime,

@@ -256,7 +256,7 @@ extension Simulation {
       let held = try await book.reader.read { reading throws(LogError) in
         try reading.held(for: url, limit: 10_000)
       }
-      for stream in held { try await release(stream, book) }
+      for one in held { try await release(one.stream, book) }
     }
   }
 

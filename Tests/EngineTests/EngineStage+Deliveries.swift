@@ -1,0 +1,61 @@
+import Domain
+import Engine
+import Events
+import Journal
+import Synchronization
+
+/// Deliveries without polls, and processes that die.
+extension EngineStage {
+  static let hook = "https://example.com/hook"
+
+  /// Asks for a delivery as the changes of a poll would.
+  ///
+  /// - Parameter replay: The replay that it is of, and its URL.
+  func ask(_ number: Int, of replay: (id: Int64, url: String)? = nil) async throws {
+    let salt = (0..<16).map { _ in UInt8.random(in: 0...255) }
+    let payload = Payload(Array("{}".utf8), kind: .evidence, salt: salt)
+    let id = replay.map { "\(number)/replay/\($0.id)" } ?? "\(number)"
+    let requested = DeliveryRequested(
+      delivery: id, notification: "\(number)", eventId: "event", instance: 1, feed: 1,
+      resource: Self.primary, action: .created, changes: [], sequence: Int64(number),
+      body: payload.name, bytes: 2, mode: replay == nil ? "live" : "exact", replay: replay?.id,
+      url: replay?.url, hasCredentials: replay == nil, place: number, places: 1_000,
+      dueAtMs: now.milliseconds)
+    _ = try await book.log.append(
+      Append([Draft("delivery/\(id)", .deliveryRequested(requested))], payloads: [payload], at: now)
+    )
+  }
+
+  /// What arrived at receivers since, by its `webhook-id`.
+  func received(since count: Int = 0) -> [Int] {
+    requests.dropFirst(count).map { request in
+      Int(request.headers.first { $0.name == "webhook-id" }?.value ?? "") ?? 0
+    }
+  }
+
+  /// Does what is due, one after the other.
+  func deliver(_ runner: Runner? = nil) async throws {
+    let runner = runner ?? self.runner
+    while try await runner.step([.deliver]) != nil {}
+  }
+
+  /// Lets another process work that dies after so many commits.
+  ///
+  /// - Returns: Whether it died.
+  func dies(after commits: Int, _ work: (Book, World) async throws -> Void) async throws -> Bool {
+    let left = Mutex(commits)
+    let hooks = EventLog.Hooks { place in
+      guard place == .beforeCommit else { return false }
+      return left.withLock { left in
+        left -= 1
+        return left < 0
+      }
+    }
+    do {
+      try await work(try book(hooks), world)
+      return false
+    } catch LogError.died {
+      return true
+    }
+  }
+}

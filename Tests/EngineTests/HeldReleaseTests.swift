@@ -1,0 +1,173 @@
+import Domain
+import Events
+import Journal
+import RawJSON
+import Testing
+
+@testable import Engine
+
+/// What was held goes on once nothing holds it any more, whoever dies meanwhile, and in the order
+/// in which it was made.
+@Suite struct HeldReleaseTests {
+  private let stage: EngineStage
+  private static let count = Limits.deliveriesPerAppend * 2 + 10
+
+  init() async throws {
+    stage = try EngineStage()
+    try await stage.create()
+  }
+
+  /// The first fails, the second is told 410, the others and then the first are held; two more are
+  /// asked for later, which nobody has looked at yet.
+  ///
+  /// - Returns: What is to arrive, in this order.
+  private func withHeld(_ count: Int = Self.count) async throws -> [Int] {
+    for number in 1...count { try await stage.ask(number) }
+    stage.answer("example.com", 503)
+    stage.answer("example.com", 410)
+    try await stage.deliver()
+    stage.pass(.seconds(60))
+    try await stage.deliver()
+    #expect(try await held() == count)
+    for number in count + 1...count + 2 {
+      stage.pass(.seconds(1))
+      try await stage.ask(number)
+    }
+    stage.pass(.seconds(1))
+    return Array(1...count + 2)
+  }
+
+  private func held(for target: String = EngineStage.hook) async throws -> Int {
+    try await stage.book.reader.read { reading throws(LogError) in
+      try reading.countHeld(for: target)
+    }
+  }
+
+  /// Everything that is sent from now on arrives.
+  private func open(_ count: Int) {
+    for _ in 0..<count { stage.answer("example.com", 200) }
+  }
+
+  @Test(arguments: 0...5)
+  func `a callback that is enabled by a process that dies is enabled whole`(
+    commits: Int
+  ) async throws {
+    let expected = try await withHeld()
+    let before = stage.requests.count
+    open(expected.count)
+    let hasDied = try await stage.dies(after: commits) { book, world in
+      try await Replayer(book, world: world, rules: AddressRules())
+        .enable(callback: EngineStage.hook, reason: "mended")
+    }
+    #expect(hasDied == (commits < 4))
+    if commits == 0 {
+      // Nothing had begun.
+      try await stage.append(
+        (
+          Callback.stream(EngineStage.hook),
+          .callbackEnabled(CallbackEnabled(url: EngineStage.hook, reason: "mended"))
+        ))
+    }
+    try await stage.runner.recover()
+    try await stage.deliver()
+    #expect(stage.received(since: before) == expected)
+  }
+
+  @Test func `a newer change lets those go first that are still held without need`() async throws {
+    let expected = try await withHeld()
+    let before = stage.requests.count
+    let runner = stage.runner
+    // It has just looked, and will not again for a while.
+    try await runner.recover()
+    open(expected.count)
+    _ = try await stage.dies(after: 2) { book, world in
+      try await Replayer(book, world: world, rules: AddressRules())
+        .enable(callback: EngineStage.hook, reason: "mended")
+    }
+    try await stage.deliver(runner)
+    #expect(stage.received(since: before) == expected)
+  }
+
+  @Test func `what is worked on at once lets those go first that are still held`() async throws {
+    let expected = try await withHeld()
+    let before = stage.requests.count
+    open(expected.count)
+    _ = try await stage.dies(after: 1) { book, world in
+      try await Replayer(book, world: world, rules: AddressRules())
+        .enable(callback: EngineStage.hook, reason: "mended")
+    }
+    try await stage.runner.work([.deliver], until: .nothingDue) { _ in }
+    #expect(stage.received(since: before).sorted() == expected)
+    // Sixteen are under way at once, so that neighbours may change places.
+    let newest = stage.received(since: before).suffix(17)
+    #expect(newest.contains(expected.count) && newest.contains(expected.count - 1))
+  }
+
+  @Test(arguments: 1...4)
+  func `what another URL held up goes to the next one, though the process died that gave it`(
+    commits: Int
+  ) async throws {
+    let expected = try await withHeld()
+    let before = stage.requests.count
+    open(expected.count)
+    let body = #"{"configuration":{"event.notification.callback.url":"https://example.com/b"}}"#
+    _ = try await stage.dies(after: commits) { book, world in
+      _ = try await stage.registrar(of: book).update(1, Array(body.utf8))
+    }
+    try await stage.deliver()
+    #expect(stage.received(since: before) == expected)
+    #expect(stage.requests.dropFirst(before).allSatisfy { $0.url.hasSuffix("/b") })
+  }
+
+  @Test(arguments: 1...4)
+  func `a replay that is resumed by a process that dies goes on in its order`(
+    commits: Int
+  ) async throws {
+    let other = "https://example.com/other"
+    let requested = ReplayRequested(
+      to: other, mode: "exact", selection: "1..9", selected: [], notifications: 1_000,
+      changes: 1_000, hasCredentials: false, dueAtMs: .max)
+    try await stage.append(("replay/*", .replayRequested(requested)))
+    let replay = try await stage.head()
+    for number in 1...Self.count { try await stage.ask(number, of: (replay, other)) }
+    let replayer = Replayer(stage.book, world: stage.world, rules: AddressRules())
+    try await replayer.stop(replay, reason: "lunch")
+    try await stage.deliver()
+    #expect(try await held(for: "replay/\(replay)") == Self.count)
+    stage.pass(.seconds(60))
+    open(Self.count + 1)
+    _ = try await stage.dies(after: commits) { book, world in
+      try await Replayer(book, world: world, rules: AddressRules())
+        .resume(replay, reason: "back")
+    }
+    try await stage.ask(Self.count + 1, of: (replay, other))
+    try await stage.deliver()
+    #expect(stage.received() == Array(1...Self.count + 1))
+  }
+
+  @Test func `an idle moment releases what is held without need`() async throws {
+    let expected = try await withHeld(3)
+    let before = stage.requests.count
+    let runner = stage.runner
+    open(expected.count)
+    try await runner.work([.deliver], until: .nothingDue) { _ in }
+    #expect(try await held() == 5)
+    _ = try await stage.dies(after: 1) { book, world in
+      try await Replayer(book, world: world, rules: AddressRules())
+        .enable(callback: EngineStage.hook, reason: "mended")
+    }
+    stage.pass(Limits.heldLookGap)
+    try await runner.recover()
+    #expect(try await held() == 0)
+    try await stage.deliver(runner)
+    #expect(stage.received(since: before) == expected)
+  }
+
+  @Test func `what is held for good reason stays held`() async throws {
+    _ = try await withHeld(3)
+    let before = try await stage.head()
+    try await stage.book.releaseCleared(in: stage.world)
+    #expect(try await stage.head() == before)
+    #expect(try await held() == 3)
+  }
+}
