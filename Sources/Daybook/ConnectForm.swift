@@ -38,9 +38,7 @@ package struct ConnectForm: Sendable {
     var found: [(resource: String, Collection)] = []
     for resource in resources {
       guard let collection = google.collection(resource: resource, url: url(resource)) else {
-        throw Refusal(
-          "--resource: \(resource) cannot be polled; those known are "
-            + ConnectForm.standard.joined(separator: ", "))
+        throw Refusal("--resource: \(google.fault(inURL: url(resource)) ?? "cannot be polled")")
       }
       guard !found.contains(where: { $0.resource == resource }) else {
         throw Refusal("--resource: \(resource) is named twice")

@@ -17,8 +17,8 @@ package protocol Connector: Sendable {
   ///   - resource: The key in the configuration, such as `calendars/primary/changed-events`.
   ///   - url: Its `url`, such as `/hubs/general/calendars/primary/changed-events`.
   func collection(resource: String, url: String) -> Collection?
-  /// What is wrong with a `url`, in half a sentence for the person who wrote it; nil where nothing
-  /// is, or where it is not polled at all.
+  /// What is wrong with a `url`, in half a sentence for the person who wrote it; of one that cannot
+  /// be polled with a list of those that can. nil where nothing is.
   func fault(inURL url: String) -> String?
   /// Items a page, where a `url` says it: that makes no other collection.
   func pageSize(inURL url: String) -> Int?

@@ -17,6 +17,9 @@ package struct InstanceUpdate: Sendable {
   /// A new authorization code; nil where the grant stays.
   package var code: String?
   package var resources: [ResourceForm]
+  /// Those of them that were not configured so before: what was kept although it cannot be polled
+  /// is no reason to refuse another change.
+  package var newResources: [ResourceForm]
   /// Keys that Daybook keeps and does not know.
   package var unknown: [String]
   /// Whether these are others than before.
@@ -51,7 +54,10 @@ package struct InstanceUpdate: Sendable {
     settings.secrets = Set(old.secrets).union(secrets.keys).sorted()
     var readerBefore = ResourcesReader()
     // What would be refused today was kept all the same, and is no reason to refuse this.
-    _ = try? readerBefore.resources(in: before)
+    let resourcesBefore = (try? readerBefore.resources(in: before)) ?? []
+    newResources = resources.filter { new in
+      !resourcesBefore.contains { $0.key == new.key && $0.url == new.url }
+    }
     let unknownBefore =
       ((try? ConfigurationForm(before, rules: rules))?.unknown ?? []) + readerBefore.unknown
     // What is sealed is not among the members.
@@ -101,7 +107,7 @@ package struct InstanceUpdate: Sendable {
   }
 
   /// The configuration as it would be given today, without its secrets.
-  private static func members(of old: InstanceSettings) -> Members {
+  static func members(of old: InstanceSettings) -> Members {
     var members = Members()
     members[ConfigurationForm.enabledKey] = .bool(old.isWatching)
     members[ConfigurationForm.intervalKey] = .number(Int64(old.intervalMinutes))

@@ -18,7 +18,7 @@ extension Registrar {
       let instance = try await book.instance(id)
       let old = try instance.changeable()
       let update = try InstanceUpdate(body, of: old, rules: settings.rules)
-      try Registrar.check(update.resources, by: connector)
+      try Registrar.check(update.newResources, by: connector)
       if let code = update.code, grant == nil { grant = try await exchange(code, update, of: id) }
       let (rows, last) = try await book.reader.read { reading throws(LogError) in
         (try reading.feeds(of: id), try reading.lastIDs().feed)

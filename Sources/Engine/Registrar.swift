@@ -56,13 +56,14 @@ package struct Registrar: Sendable {
     }
   }
 
-  /// - Throws: `Refusal` with the path of the first `url` that says what cannot be asked.
+  /// - Throws: `Refusal` with the path of the first `url` that cannot be polled or says what cannot
+  ///   be asked.
   package static func check(
     _ resources: [ResourceForm], by connector: any Connector
   ) throws(Refusal) {
     for resource in resources {
       guard let fault = connector.fault(inURL: resource.url) else { continue }
-      throw Refusal("configuration.event.poller.configuration.\(resource.key).url: \(fault)")
+      throw Refusal("\(resource.path): \(fault)")
     }
   }
 

@@ -11,15 +11,20 @@ package struct ResourceForm: Sendable, Equatable {
   package var updatedField: String?
   /// nil where nothing of it is configured.
   package var rules: PollingRules?
+  /// Where its `url` was given, for refusals.
+  package var path: String
 
+  /// - Parameter path: nil where it stands in `event.poller.configuration`.
   package init(
-    key: String, url: String, idField: String?, updatedField: String?, rules: PollingRules? = nil
+    key: String, url: String, idField: String?, updatedField: String?, rules: PollingRules? = nil,
+    path: String? = nil
   ) {
     self.key = key
     self.url = url
     self.idField = idField
     self.updatedField = updatedField
     self.rules = rules
+    self.path = path ?? "configuration.\(ResourcesReader.key).\(key).url"
   }
 }
 
@@ -82,7 +87,7 @@ struct ResourceReader {
     return ResourceForm(
       key: key, url: url, idField: try FormField.text(value["idField"], at: "\(path).idField"),
       updatedField: try text(dates, "updatedDateField"),
-      rules: rules == PollingRules() ? nil : rules)
+      rules: rules == PollingRules() ? nil : rules, path: "\(path).url")
   }
 
   private var datesPath: String { "\(path).datesConfiguration" }

@@ -6,24 +6,51 @@ import RawJSON
 struct ResourcesReader {
   static let key = "event.poller.configuration"
   static let legacyKey = "event.poller.urls"
+  static let objectsKey = "event.objects"
   private static let path = "configuration.\(key)"
   private static let legacyPath = "configuration.\(legacyKey)"
+  private static let objectsPath = "configuration.\(objectsKey)"
 
   /// Paths of what is kept and not known.
   private(set) var unknown: [String] = []
 
-  /// `event.poller.configuration`, else `event.poller.urls`, else the element's own default.
+  /// `event.poller.configuration`, else `event.poller.urls`, else `event.objects`, else the
+  /// element's own default.
   mutating func resources(in configuration: Members) throws(Refusal) -> [ResourceForm] {
     switch configuration[ResourcesReader.key] {
     case nil, .null?, .string("")?: break
     case .string(let text)?: return try resources(text)
     case let table?: return try resources(table)
     }
-    switch configuration[ResourcesReader.legacyKey] {
-    case nil, .null?, .string("")?: return ResourcesReader.byDefault
-    case .string(let text)?: return try lines(text)
-    default: throw Refusal("\(ResourcesReader.legacyPath): has to be a string, a line a resource")
+    if let text = try ResourcesReader.text(
+      configuration[ResourcesReader.legacyKey], joinedBy: "\n", at: ResourcesReader.legacyPath)
+    {
+      return try lines(text)
     }
+    if let text = try ResourcesReader.text(
+      configuration[ResourcesReader.objectsKey], joinedBy: ",", at: ResourcesReader.objectsPath)
+    {
+      return try objects(text)
+    }
+    return ResourcesReader.byDefault
+  }
+
+  /// A text, or a list of texts as one; nil where nothing is given.
+  private static func text(
+    _ value: JSON?, joinedBy separator: String, at path: String
+  ) throws(Refusal) -> String? {
+    let text: String
+    switch value {
+    case nil, .null?: return nil
+    case .string(let one)?: text = one
+    case let list?:
+      let texts = (list.elements ?? []).compactMap(\.text)
+      guard let elements = list.elements, texts.count == elements.count else {
+        throw Refusal("\(path): has to be a string that names the resources")
+      }
+      text = texts.joined(separator: separator)
+    }
+    return text.trimmingBlanks().isEmpty ? nil : text
   }
 
   private mutating func resources(_ text: String) throws(Refusal) -> [ResourceForm] {
@@ -51,27 +78,86 @@ struct ResourcesReader {
     return resources
   }
 
-  // MARK: The older form
+  // MARK: The older forms
 
-  /// One line a resource; what stands at the end may be left out.
+  /// Lines of names, or of a resource and how it is polled; what stands at the end may be left out.
   ///
   ///     resource|url|xPathFilter|updField|updFmt|updTz|creField|creFmt|creTz
+  ///     changed-groups|changed-messages
+  ///     calendars/primary/changed-events
+  ///
+  /// Source: the developer portal's page on polling for the first form; its pages on HubSpot,
+  /// Marketo, QuickBooks, SharePoint and the platform's own tests for names.
   private mutating func lines(_ text: String) throws(Refusal) -> [ResourceForm] {
-    let lines = text.split(whereSeparator: \.isNewline).map { String($0).trimmingBlanks() }
-      .filter { !$0.isEmpty }
-    guard lines.count <= Limits.resourcesMax else {
-      throw Refusal("\(ResourcesReader.legacyPath): has more than \(Limits.resourcesMax) lines")
-    }
+    // A line's end that was escaped once more on its way is two characters.
+    let lines = text.replacing("\\n", with: "\n").split(whereSeparator: \.isNewline)
+      .map { String($0).trimmingBlanks() }.filter { !$0.isEmpty }
     var resources: [ResourceForm] = []
     for (place, line) in lines.enumerated() {
       let path = "\(ResourcesReader.legacyPath), line \(place + 1)"
-      let resource = try self.resource(line, at: path)
-      guard !resources.contains(where: { $0.key == resource.key }) else {
-        throw Refusal("\(path): names a resource for the second time")
+      let values = line.split(separator: "|", omittingEmptySubsequences: false)
+        .map { String($0).trimmingBlanks() }
+      if ResourcesReader.areNames(values) {
+        for name in values where !name.isEmpty {
+          try ResourcesReader.add(try ResourcesReader.named(name, at: path), to: &resources, path)
+        }
+      } else {
+        try ResourcesReader.add(try resource(values, at: path), to: &resources, path)
       }
-      resources.append(resource)
     }
     return resources
+  }
+
+  /// Names with commas between them.
+  private func objects(_ text: String) throws(Refusal) -> [ResourceForm] {
+    let path = ResourcesReader.objectsPath
+    var resources: [ResourceForm] = []
+    for name in text.split(whereSeparator: { $0 == "," || $0 == "|" || $0.isNewline }) {
+      let name = String(name).trimmingBlanks()
+      if name.isEmpty { continue }
+      try ResourcesReader.add(try ResourcesReader.named(name, at: path), to: &resources, path)
+    }
+    return resources
+  }
+
+  private static func add(
+    _ resource: ResourceForm, to resources: inout [ResourceForm], _ path: String
+  ) throws(Refusal) {
+    guard !resources.contains(where: { $0.key == resource.key }) else {
+      throw Refusal("\(path): names a resource for the second time")
+    }
+    guard resources.count < Limits.resourcesMax else {
+      throw Refusal("\(path): there are more than \(Limits.resourcesMax) resources")
+    }
+    resources.append(resource)
+  }
+
+  /// Whether the fields of a line name a resource each; else the second is the `url` of the first.
+  private static func areNames(_ values: [String]) -> Bool {
+    guard let last = values.lastIndex(where: { !$0.isEmpty }), last > 0 else { return true }
+    if values[1].isEmpty { return false }
+    return isURL(values[0]) || !isURL(values[1])
+  }
+
+  private static func isURL(_ text: String) -> Bool {
+    text.hasPrefix("/") || text.hasPrefix("hubs/") || text.contains("?") || text.contains("://")
+  }
+
+  /// A resource of which the name alone is given, which may be its `url`: polled as the element
+  /// does by itself, where it is one of its own.
+  private static func named(_ name: String, at path: String) throws(Refusal) -> ResourceForm {
+    var words = name.prefix { $0 != "?" }.split(separator: "/")
+    if words.first == "hubs", words.count > 2 { words.removeFirst(2) }
+    let key = isURL(name) ? words.joined(separator: "/") : name
+    try ResourceReader.check(key: key, at: path)
+    var form =
+      byDefault.first { $0.key == key }
+      ?? (key.hasSuffix("/changed-events")
+        ? calendar(key) : ResourceForm(key: key, url: "", idField: nil, updatedField: nil))
+    form.url = try ResourceReader.url(
+      .string(isURL(name) ? name : "/hubs/general/\(name)"), at: path)
+    form.path = path
+    return form
   }
 
   private static let names = [
@@ -80,12 +166,12 @@ struct ResourcesReader {
   ]
 
   /// Reads a line as the resource that it would be in the newer form.
-  private mutating func resource(_ line: String, at path: String) throws(Refusal) -> ResourceForm {
-    let values = line.split(separator: "|", omittingEmptySubsequences: false)
-      .map { String($0).trimmingBlanks() }
-    guard (2...ResourcesReader.names.count).contains(values.count) else {
+  private mutating func resource(
+    _ values: [String], at path: String
+  ) throws(Refusal) -> ResourceForm {
+    guard values.count <= ResourcesReader.names.count else {
       throw Refusal(
-        "\(path): has \(values.count) fields between |; 2 to \(ResourcesReader.names.count) are"
+        "\(path): has \(values.count) fields between |; \(ResourcesReader.names.count) at most are"
           + " allowed: resource|url|…")
     }
     var dates = Members()

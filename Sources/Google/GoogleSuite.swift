@@ -59,7 +59,22 @@ package struct GoogleSuite: Connector {
   package func fault(inURL url: String) -> String? {
     let path = PlatformPath(url)
     let isRead = RecordKind(path) != nil || calendarList(path) != nil
-    return isRead ? fault(in: path) : nil
+    if isRead, let fault = fault(in: path) { return fault }
+    guard collection(resource: "", url: url) == nil else { return nil }
+    let bare = String(url.prefix { $0 != "?" })
+    guard path.query == nil || collection(resource: "", url: bare) == nil else {
+      return "\(bare) takes no conditions; leave out the question mark and what follows it"
+    }
+    let list = readable.map { "/hubs/\(hub)/\($0)" }.joined(separator: ", ")
+    return "\(url) cannot be polled; what can be: \(list)"
+  }
+
+  /// What can stand in a `url` behind the hub.
+  private var readable: [String] {
+    [
+      "calendars/{calendarId}/changed-events", "changed-groups", "changed-messages",
+      "calendars/{calendarId}/events", "calendar-list", "contacts", "groups", "messages", "threads",
+    ]
   }
 
   /// `pageSize` of a query that can be read.

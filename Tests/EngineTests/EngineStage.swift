@@ -25,6 +25,7 @@ final class EngineStage: Sendable {
     var answers: [(part: String, reply: Reply)] = []
     var tokens = (access: "A", refresh: "R")
     var received: [Request] = []
+    var grant: JSON = [:]
   }
 
   init() throws {
@@ -87,6 +88,12 @@ final class EngineStage: Sendable {
     set { state.withLock { $0.tokens = newValue } }
   }
 
+  /// What the token endpoint's answers have besides, or in place of what they have.
+  var grant: JSON {
+    get { state.withLock { $0.grant } }
+    set { state.withLock { $0.grant = newValue } }
+  }
+
   func pass(_ duration: Duration) { state.withLock { $0.now = $0.now + duration } }
 
   /// The next request whose URL holds this part is answered so.
@@ -97,11 +104,12 @@ final class EngineStage: Sendable {
   private func answer(_ request: Request) -> Reply {
     if request.url.hasSuffix("/token") {
       let tokens = tokens
-      let grant: JSON = [
-        "access_token": .string(tokens.access), "refresh_token": .string(tokens.refresh),
-        "expires_in": 3600,
-      ]
-      return Reply(status: 200, body: grant.bytes())
+      var members = Members([
+        ("access_token", .string(tokens.access)), ("refresh_token", .string(tokens.refresh)),
+        ("expires_in", 3600),
+      ])
+      for member in grant.members ?? Members() { members[member.name] = member.value }
+      return Reply(status: 200, body: JSON.object(members).bytes())
     }
     return state.withLock { state in
       if request.reach == .callback { state.received.append(request) }
@@ -113,8 +121,11 @@ final class EngineStage: Sendable {
   }
 
   /// Creates an instance that watches these resources, each a `url` by its key.
+  ///
+  /// - Parameter isOld: Whether an earlier program did, that took what cannot be polled.
   func create(
-    _ resources: [(String, String)] = [(primary, "/" + primary)], _ more: [(String, JSON)] = []
+    _ resources: [(String, String)] = [(primary, "/" + primary)], _ more: [(String, JSON)] = [],
+    isOld: Bool = false
   ) async throws {
     var configuration = Members([
       ("oauth.api.key", "id"), ("oauth.api.secret", "word"),
@@ -128,8 +139,12 @@ final class EngineStage: Sendable {
       "configuration": .object(configuration),
     ]
     let form = try InstanceForm(body.bytes(), rules: AddressRules())
-    let grant = try await Registrar.exchange(
-      form, connector: GoogleSuite(baseURL: Self.base), world: world)
+    let old = Grant(accessToken: "A", refreshToken: "R", expiresIn: .seconds(3_600), scopes: [])
+    let grant =
+      isOld
+      ? old
+      : try await Registrar.exchange(
+        form, connector: GoogleSuite(baseURL: Self.base), world: world)
     _ = try await registrar.create(form, grant)
   }
 

@@ -1,6 +1,7 @@
 import Domain
 import Engine
 import Events
+import Google
 import RawJSON
 import Testing
 
@@ -204,21 +205,104 @@ import Testing
           updatedField: "at",
           rules: PollingRules(
             updatedFormat: "milliseconds", updatedZone: "GMT", createdField: "made",
-            createdFormat: "yyyy", createdZone: "PST")),
+            createdFormat: "yyyy", createdZone: "PST"),
+          path: "configuration.\(key), line 1.url"),
         ResourceForm(
           key: "changed-messages", url: "/hubs/general/changed-messages", idField: nil,
-          updatedField: nil, rules: nil),
+          updatedField: nil, rules: nil, path: "configuration.\(key), line 2.url"),
       ])
     #expect(old.unknown == ["configuration.event.poller.urls, line 2.xPathFilter"])
     #expect(try form([(key, text), (Self.poller, [:])]).resources.isEmpty)
     for (wrong, fault) in [
-      ("a", ", line 1: has 1 fields between |; 2 to 9 are allowed: resource|url|…"),
+      ("a|/x|||||||||", ", line 1: has 11 fields between |; 9 at most are allowed: resource|url|…"),
       ("a|/x\na|/y", ", line 2: names a resource for the second time"),
-      ("a|", ", line 1.url: is missing"),
+      ("a|b|a", ", line 1: names a resource for the second time"),
+      ("a||at", ", line 1.url: is missing"),
     ] {
       #expect(throws: Refusal("configuration.event.poller.urls\(fault)")) {
         try form([(key, .string(wrong))])
       }
     }
+  }
+
+  @Test(
+    arguments: [
+      ("event.poller.urls", "changed-groups|changed-messages"),
+      ("event.poller.urls", " changed-groups | changed-messages | "),
+      ("event.poller.urls", "changed-groups\nchanged-messages"),
+      ("event.poller.urls", #"changed-groups\nchanged-messages"#),
+      ("event.poller.urls", "changed-groups\r\nchanged-messages|"),
+      ("event.poller.urls", ["changed-groups", "changed-messages"]),
+      ("event.objects", "changed-groups,changed-messages"),
+      ("event.objects", "changed-groups, changed-messages,"),
+      ("event.objects", ["changed-groups", "changed-messages"]),
+    ] as [(String, JSON)])
+  func `names alone are read as the platform's files write them`(key: String, value: JSON) throws {
+    let own = try form([]).resources.suffix(2)
+    let made = try form([(key, value)])
+    #expect(
+      made.resources.map { [$0.key, $0.url, $0.idField, $0.updatedField] }
+        == own.map { [$0.key, $0.url, $0.idField, $0.updatedField] })
+    #expect(made.resources.map(\.rules) == own.map(\.rules))
+    #expect(made.unknown.isEmpty)
+  }
+
+  @Test func `a name may be a calendar's, another readable one's, or a url`() throws {
+    let names =
+      "calendars/a@example.com/changed-events|contacts\n/hubs/x/changed-groups\n"
+      + "mine|hubs/general/messages?where=q='x'\n/hubs/general/threads|/groups?where=a='b'"
+    let made = try form([("event.poller.urls", .string(names))]).resources
+    #expect(
+      made.map { [$0.key, $0.url] } == [
+        [
+          "calendars/a@example.com/changed-events",
+          "/hubs/general/calendars/a@example.com/changed-events",
+        ], ["contacts", "/hubs/general/contacts"], ["changed-groups", "/hubs/x/changed-groups"],
+        ["mine", "hubs/general/messages?where=q='x'"], ["threads", "/hubs/general/threads"],
+        ["groups", "/groups?where=a='b'"],
+      ])
+    #expect(made[0].rules?.createdField == "created")
+  }
+
+  @Test func `the newest form of the resources counts, and nothing is no form`() throws {
+    let old: [(String, JSON)] = [
+      ("event.poller.urls", "changed-groups"), ("event.objects", "changed-messages"),
+    ]
+    #expect(try form(old).resources.map(\.key) == ["changed-groups"])
+    #expect(
+      try form(old + [("event.poller.urls", " \n")]).resources.map(\.key) == ["changed-messages"])
+    let new: (String, JSON) = (Self.poller, ["m": ["url": "/changed-messages"]])
+    #expect(try form(old + [new]).resources.map(\.key) == ["m"])
+    let none: [(String, JSON)] = [("event.poller.urls", .null), ("event.objects", "")]
+    #expect(try form(none).resources == form([]).resources)
+    #expect(throws: Refusal.self) { try form([("event.objects", ["a": 1])]) }
+  }
+
+  @Test(
+    arguments: [
+      ("event.poller.configuration", ["u": ["url": "/hubs/general/changed-unicorns"]], "u.url"),
+      ("event.poller.urls", "changed-groups|changed-unicorns", "urls, line 1"),
+      ("event.poller.urls", "u|/hubs/general/changed-unicorns", "urls, line 1.url"),
+      ("event.objects", "changed-unicorns,changed-groups", "event.objects"),
+    ] as [(String, JSON, String)])
+  func `a resource that can never be polled is refused with its path and what can be`(
+    key: String, value: JSON, path: String
+  ) throws {
+    let made = try form([(key, value)])
+    let refusal = #expect(throws: Refusal.self) {
+      try Registrar.check(made.resources, by: GoogleSuite())
+    }
+    let text = try #require(refusal?.description)
+    #expect(text.contains("\(path): /hubs/general/changed-unicorns cannot be polled"))
+    #expect(text.contains("/hubs/general/changed-messages, "))
+  }
+
+  @Test func `what keeps a cursor takes no conditions, and says so`() throws {
+    let url = "/hubs/general/changed-groups?where=a='b'"
+    let made = try form([(Self.poller, ["g": ["url": .string(url)]])])
+    let refusal = #expect(throws: Refusal.self) {
+      try Registrar.check(made.resources, by: GoogleSuite())
+    }
+    #expect(refusal?.description.contains("changed-groups takes no conditions") == true)
   }
 }

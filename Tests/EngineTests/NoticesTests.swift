@@ -82,15 +82,38 @@ extension Runner {
 
   @Test func `what is not watched any more needs nobody`() async throws {
     let stage = try EngineStage()
-    try await stage.create([
-      (EngineStage.primary, "/" + EngineStage.primary), ("odd", "/hubs/general/odd"),
-    ])
+    try await stage.create(
+      [(EngineStage.primary, "/" + EngineStage.primary), ("odd", "/hubs/general/odd")],
+      isOld: true)
     try await disableFeed(stage)
     #expect(try await stage.openNotices() == ["feed-unsupported", "feed-disabled"])
     try await stage.watch([("changed-groups", "/changed-groups")])
     #expect(try await stage.openNotices().isEmpty)
-    try await stage.watch([("odd", "/hubs/general/odd")])
+  }
+
+  @Test
+  func
+    `what was kept unpolled is no reason to refuse another change, but nothing like it is added`()
+    async throws
+  {
+    let stage = try EngineStage()
+    try await stage.create([("odd", "/hubs/general/odd")], isOld: true)
+    try await stage.registrar.update(1, Array(#"{"name":"Other"}"#.utf8))
     #expect(try await stage.openNotices() == ["feed-unsupported"])
+    let before = try await stage.head()
+    let refusal = await #expect(throws: Refusal.self) {
+      try await stage.watch([("odd", "/hubs/general/odd"), ("even", "/hubs/general/even")])
+    }
+    #expect(
+      refusal?.description.hasPrefix(
+        "configuration.event.poller.configuration.even.url: /hubs/general/even cannot be polled")
+        == true)
+    let body: JSON = [
+      "providerData": ["code": "4/0B"],
+      "configuration": ["event.poller.configuration": .null, "event.objects": "Contact"],
+    ]
+    await #expect(throws: Refusal.self) { try await stage.registrar.update(1, body.bytes()) }
+    #expect(try await stage.head() == before)
   }
 
   @Test func `a new grant lets go on what the refused one had stopped`() async throws {
@@ -159,7 +182,8 @@ extension Runner {
   @Test func `with an instance ends what was open about it`() async throws {
     let stage = try EngineStage()
     try await stage.create(
-      [(EngineStage.primary, "/" + EngineStage.primary), ("odd", "/odd")], [("a.b", 1)])
+      [(EngineStage.primary, "/" + EngineStage.primary), ("odd", "/odd")], [("a.b", 1)],
+      isOld: true)
     try await disableFeed(stage)
     try await refuseGrant(stage)
     #expect(try await stage.openNotices().count == 4)
