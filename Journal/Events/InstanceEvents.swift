@@ -148,18 +148,22 @@ public struct AuthorizationRefreshed: EventBody {
   public var expiresAtMs: Int64
   /// Whether a new refresh token came with it.
   public var isRotated: Bool
+  /// What the provider said that it is good for, where that is not enough for every resource.
+  public var scopes: [String]?
 
   /// All fields, in the order of the catalogue.
-  public init(instance: Int64, expiresAtMs: Int64, isRotated: Bool) {
+  public init(instance: Int64, expiresAtMs: Int64, isRotated: Bool, scopes: [String]? = nil) {
     self.instance = instance
     self.expiresAtMs = expiresAtMs
     self.isRotated = isRotated
+    self.scopes = scopes
   }
 
   private enum CodingKeys: String, CodingKey {
     case instance = "instance"
     case expiresAtMs = "expires_at_ms"
     case isRotated = "rotated"
+    case scopes = "scopes"
   }
 }
 

@@ -76,12 +76,13 @@ package struct Connecting: Sendable {
     do {
       let readable = try readable(with: grant)
       let desk = try opened ?? Desk(path, options, world: world)
-      let (instance, token) = try await desk.registrar.create(
+      let created = try await desk.registrar.create(
         try instanceForm(readable, code: agreement.code), grant)
       let leftOut = collections.map(\.resource).filter { resource in
         !readable.contains { $0.resource == resource }
       }
-      return Connected(desk: desk, instance: instance, token: token, leftOut: leftOut)
+      return Connected(
+        desk: desk, instance: created.instance, token: created.token, leftOut: leftOut)
     } catch {
       throw await Desk.givenBack(grant, of: form.clientID, opened, google, world, after: error)
     }

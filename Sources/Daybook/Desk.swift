@@ -66,10 +66,10 @@ package struct Desk: Sendable {
   /// exchanged, then the journal is made: whatever is refused leaves nothing behind. What fails
   /// after the code was exchanged gives back what was granted.
   ///
-  /// - Returns: The opened journal, the instance’s id and its element token.
+  /// - Returns: The opened journal, and the instance.
   package static func create(
     _ body: [UInt8], in path: String, _ options: Options, world: World
-  ) async throws -> (desk: Desk, instance: Int64, token: String) {
+  ) async throws -> (desk: Desk, created: Registrar.Created) {
     let form = try InstanceForm(body, rules: options.engine.rules)
     if let refusal = options.refusal { throw refusal }
     let path = JournalPath.followed(path)
@@ -80,9 +80,9 @@ package struct Desk: Sendable {
     let google = options.connector
     let grant = try await Registrar.exchange(form, connector: google, world: world)
     do {
+      try Registrar.check(grant, for: form, by: google)
       let desk = try opened ?? Desk(path, options, world: world)
-      let (instance, token) = try await desk.registrar.create(form, grant)
-      return (desk, instance, token)
+      return (desk, try await desk.registrar.create(form, grant))
     } catch {
       guard let grant else { throw error }
       let client = form.secrets["oauth.api.key"] ?? ""
@@ -93,7 +93,7 @@ package struct Desk: Sendable {
   /// Creates an instance that was granted something, or gives that back.
   func create(
     _ form: InstanceForm, _ grant: Grant?
-  ) async throws -> (instance: Int64, token: String) {
+  ) async throws -> Registrar.Created {
     do {
       return try await registrar.create(form, grant)
     } catch {

@@ -42,6 +42,11 @@ package protocol Connector: Sendable {
     _ reply: Reply, of object: String, in collection: Collection
   ) -> Confirmation
 
+  /// What a person has to allow, so that these can be read and no more.
+  func scopes(for collections: [Collection]) -> [String]
+  /// Whether what was granted is enough to read a collection.
+  func canRead(_ collection: Collection, with granted: [String]) -> Bool
+
   /// - Parameter verifier: The secret of which the consent was given a digest (PKCE), if any.
   func exchange(code: String, client: OAuthClient, verifier: String?) -> Request
   func refresh(_ refreshToken: String, client: OAuthClient) -> Request

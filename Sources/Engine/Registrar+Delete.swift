@@ -56,7 +56,10 @@ extension Registrar {
     }
     var ends = NoticeEnds()
     for feed in feeds { try await book.endNotices(aboutFeed: feed, because: gone, in: &ends) }
-    for kind in ["authorization-refused", "unknown-settings", Runner.unreadable] {
+    for kind in [
+      "authorization-refused", "unknown-settings", Runner.unreadable, Coverage.missingKind,
+      Coverage.endingKind,
+    ] {
       try await book.end(kind, about: instance.stream, because: gone, instance: id, in: &ends)
     }
     let drafts = deleted + closed + ends.drafts

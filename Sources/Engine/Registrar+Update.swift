@@ -23,9 +23,17 @@ extension Registrar {
       let (rows, last) = try await book.reader.read { reading throws(LogError) in
         (try reading.feeds(of: id), try reading.lastIDs().feed)
       }
-      var append = try append(update, grant, to: instance, rows, last: last)
+      var scopes = grant?.scopes ?? []
+      if grant == nil, update.secrets["oauth.user.refresh_token"] == nil {
+        scopes = try await self.scopes(of: id)
+      }
+      let coverage = Coverage(of: update.resources, by: scopes, connector)
+      var append = try append(update, grant, coverage, to: instance, rows, last: last)
       if append.drafts.isEmpty { return false }
       try await settle(update, grant, of: instance, rows, in: &append)
+      try await tell(
+        Coverage.missingKind, coverage.text(of: id), of: id,
+        because: coverage.missing.isEmpty ? "all is granted" : "others are missing", in: &append)
       if try await book.attempt(append) != nil {
         // Deliveries go to the URL of the moment, also those that another one held up; and secrets
         // given anew let go on what was held for want of them.
@@ -51,19 +59,23 @@ extension Registrar {
   }
 
   private func append(
-    _ update: InstanceUpdate, _ grant: Grant?, to instance: Instance, _ rows: [FeedRow],
-    last: Int64
+    _ update: InstanceUpdate, _ grant: Grant?, _ coverage: Coverage, to instance: Instance,
+    _ rows: [FeedRow], last: Int64
   ) throws(Refusal) -> Append {
     let now = world.now()
     let feeds = FeedReconciliation(
       update.resources, of: instance.id, update.settings,
       interval: settings.interval(of: update.settings), connector: connector, rows: rows, at: now)
+    // What cannot be read is not opened; what was opened with an earlier grant goes on.
+    let opened = feeds.opening.filter { new in
+      !coverage.missing.contains { $0.key == new.key }
+    }
     var drafts: [Draft] = []
     // A feed that a poll of the list opens meanwhile has this number: then all is read anew.
     var expected = [instance.stream: instance.version, "feed/\(last + 1)": 0]
     let isChanged =
       update.settings != instance.settings || !update.secrets.isEmpty || grant != nil
-      || !feeds.drafts.isEmpty || !feeds.opening.isEmpty
+      || !feeds.drafts.isEmpty || !opened.isEmpty
     guard isChanged else { return Append([], at: now) }
     let updated = InstanceUpdated(
       instance: instance.id, settings: update.settings,
@@ -72,7 +84,7 @@ extension Registrar {
     drafts.append(Draft(instance.stream, .instanceUpdated(updated)))
     if let grant { drafts.append(granted(grant, to: instance.id, at: now)) }
     drafts += feeds.drafts
-    for (place, resource) in feeds.opening.enumerated() {
+    for (place, resource) in opened.enumerated() {
       let feed = last + 1 + Int64(place)
       expected["feed/\(feed)"] = 0
       drafts += opening(resource, feed: feed, of: instance.id, update.settings, at: now)
@@ -108,6 +120,39 @@ extension Registrar {
     append.drafts += ends.drafts
     append.expected.merge(ends.expected) { $1 }
     try await tellUnknown(update, of: instance, in: &append)
+    try await tellEnding(update, grant, of: instance, in: &append)
+  }
+
+  /// Names the end of a new grant that cannot be refreshed: the provider gave no refresh token, and
+  /// there is none that is good still.
+  private func tellEnding(
+    _ update: InstanceUpdate, _ grant: Grant?, of instance: Instance, in append: inout Append
+  ) async throws(LogError) {
+    let isBrought = update.secrets["oauth.user.refresh_token"] != nil
+    guard grant != nil || isBrought else { return }
+    var text: String?
+    if let grant, grant.refreshToken == nil, !isBrought,
+      try await !hasRefreshToken(instance, for: update)
+    {
+      text = Coverage.text(ending: world.now() + grant.expiresIn, of: instance.id)
+    }
+    try await tell(
+      Coverage.endingKind, text, of: instance.id, because: "authorized again", in: &append)
+  }
+
+  /// Whether an earlier refresh token goes on being good: it was not refused, and it is the same
+  /// client's.
+  private func hasRefreshToken(
+    _ instance: Instance, for update: InstanceUpdate
+  ) async throws(LogError) -> Bool {
+    guard update.secrets["oauth.api.key"] == nil else { return false }
+    let (last, sealed) = try await book.reader.read { reading throws(LogError) in
+      (
+        try reading.lastEvent(of: "authorization/\(instance.id)"),
+        try reading.secrets(of: instance.stream)
+      )
+    }
+    return sealed[SecretNames.refreshToken] != nil && last?.type != AuthorizationRefused.type
   }
 
   private static func closed(by event: Event) -> Int64? {
@@ -131,17 +176,10 @@ extension Registrar {
     _ update: InstanceUpdate, of instance: Instance, in append: inout Append
   ) async throws(LogError) {
     guard update.isUnknownChanged else { return }
-    let kind = Registrar.unknownKind
     let text = Registrar.unknownText(update.unknown)
-    let open = try await book.openNotice(kind, instance.stream)
-    if open?.notice.text == text { return }
-    var ends = NoticeEnds()
-    try await book.end(
-      kind, about: instance.stream, because: text == nil ? "none is left" : "others are",
-      instance: instance.id, in: &ends)
-    append.drafts += ends.drafts
-    append.expected.merge(ends.expected) { $1 }
-    if let text { append.drafts.append(notice(kind, instance.stream, text, instance.id)) }
+    try await tell(
+      Registrar.unknownKind, text, of: instance.id,
+      because: text == nil ? "none is left" : "others are", in: &append)
   }
 
   private func secrets(
@@ -151,9 +189,11 @@ extension Registrar {
     for (name, value) in update.secrets.sorted(by: { $0.key < $1.key }) {
       changes.append(try book.put(value, name, of: id))
     }
-    if let brought = update.secrets["oauth.user.refresh_token"], grant == nil {
+    if let brought = update.secrets["oauth.user.refresh_token"], grant?.refreshToken == nil {
       changes.append(try book.put(brought, SecretNames.refreshToken, of: id))
-      changes.append(.drop(owner: Instance.stream(id), name: SecretNames.accessToken))
+      if grant == nil {
+        changes.append(.drop(owner: Instance.stream(id), name: SecretNames.accessToken))
+      }
     }
     return changes + (try tokens(of: grant, id))
   }

@@ -71,19 +71,33 @@ package struct Registrar: Sendable {
   ///
   /// The instance, its authorization and its feeds are one append.
   ///
-  /// - Returns: The id and the element token, which is shown once and kept under seal.
-  /// - Throws: `Refusal` where secrets cannot be sealed; `LogError`.
-  package func create(
-    _ form: InstanceForm, _ grant: Grant?
-  ) async throws -> (instance: Int64, token: String) {
+  /// Resources that need what was not granted are left out and named in a notice; so is a grant
+  /// that will end soon.
+  ///
+  /// - Throws: `Refusal` where secrets cannot be sealed, or where nothing of what the resources
+  ///   need was granted; `LogError`.
+  package func create(_ form: InstanceForm, _ grant: Grant?) async throws -> Created {
+    try Registrar.check(grant, for: form, by: connector)
+    let coverage = Coverage(of: form.resources, by: grant?.scopes ?? [], connector)
     let token = base64(world.bytes(33))
     for _ in 0..<Limits.conflictsMax {
       let last = try await book.reader.read { reading throws(LogError) in try reading.lastIDs() }
       let id = last.instance + 1
       let append = try append(form, grant, token: token, id: id, firstFeed: last.feed + 1)
-      if try await book.attempt(append) != nil { return (id, token) }
+      if try await book.attempt(append) != nil {
+        return Created(instance: id, token: token, leftOut: coverage.missing.map(\.key))
+      }
     }
     throw LogError.busy(path: book.log.path)
+  }
+
+  /// A new instance.
+  package struct Created: Sendable {
+    package let instance: Int64
+    /// The element token, which is shown once and kept under seal.
+    package let token: String
+    /// Resources that are not watched, because what they need was not granted.
+    package let leftOut: [String]
   }
 
   private func append(
@@ -97,13 +111,21 @@ package struct Registrar: Sendable {
     ]
     if let grant { drafts.append(granted(grant, to: id, at: now)) }
     var expected = [stream: Int64(0)]
-    for (place, resource) in form.resources.enumerated() {
+    let coverage = Coverage(of: form.resources, by: grant?.scopes ?? [], connector)
+    for (place, resource) in coverage.readable.enumerated() {
       let feed = firstFeed + Int64(place)
       expected["feed/\(feed)"] = 0
       drafts += opening(resource, feed: feed, of: id, form.settings, at: now)
     }
     if let text = Registrar.unknownText(form.unknown) {
       drafts.append(notice(Registrar.unknownKind, stream, text, id))
+    }
+    if let text = coverage.text(of: id) {
+      drafts.append(notice(Coverage.missingKind, stream, text, id))
+    }
+    if let grant, grant.refreshToken == nil, form.secrets["oauth.user.refresh_token"] == nil {
+      let text = Coverage.text(ending: now + grant.expiresIn, of: id)
+      drafts.append(notice(Coverage.endingKind, stream, text, id))
     }
     return Append(
       drafts, expecting: expected, secrets: try secrets(form, grant, token: token, of: id),

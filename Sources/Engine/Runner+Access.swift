@@ -121,8 +121,12 @@ extension Runner {
       changes.append(try book.put(token, SecretNames.refreshToken, of: id))
     }
     let stream = "authorization/\(id)"
+    let registrar = Registrar(book, connector: connector, world: world, settings: settings)
+    let configured = try await book.instance(id).settings.map(Registrar.resources) ?? []
+    let missing = Coverage(of: configured, by: grant.scopes, connector).text(of: id)
     let refreshed = AuthorizationRefreshed(
-      instance: id, expiresAtMs: expiresAt.milliseconds, isRotated: grant.refreshToken != nil)
+      instance: id, expiresAtMs: expiresAt.milliseconds, isRotated: grant.refreshToken != nil,
+      scopes: missing == nil ? nil : grant.scopes)
     var expected = versions
     while true {
       // A person may have enabled the instance by hand, and Google takes the grant again.
@@ -130,9 +134,13 @@ extension Runner {
       try await book.end(
         "authorization-refused", about: Instance.stream(id), because: "refreshed", instance: id,
         in: &ends)
-      let append = Append(
+      var append = Append(
         [Draft(stream, .authorizationRefreshed(refreshed))] + ends.drafts,
         expecting: expected.merging(ends.expected) { $1 }, secrets: changes, at: world.now())
+      if let missing {
+        try await registrar.tell(
+          Coverage.missingKind, missing, of: id, because: "others are missing", in: &append)
+      }
       if try await book.attempt(append) != nil {
         return Access(token: grant.accessToken, endsAt: expiresAt)
       }

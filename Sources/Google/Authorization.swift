@@ -44,7 +44,7 @@ extension GoogleSuite {
   package func readGrant(_ reply: Reply) -> GrantOutcome {
     if reply.status == 200 {
       return grant(reply).map(GrantOutcome.granted)
-        ?? .refused(unreadable(reply, "it holds no usable token"))
+        ?? .refused(unreadable(reply, "it holds no usable token of the type Bearer"))
     }
     let error = GoogleError(reply)
     if [400, 401, 403].contains(reply.status), let text = finalWords[error.reason] {
@@ -88,7 +88,9 @@ extension GoogleSuite {
       let access = json["access_token"]?.text, isToken(access)
     else { return nil }
     // RFC 6749 wants the type compared without case; another kind of token is of no use here.
-    if let type = json["token_type"]?.text, type.lowercased() != "bearer" { return nil }
+    if let type = json["token_type"], type != .null, type.text?.lowercased() != "bearer" {
+      return nil
+    }
     let refresh = json["refresh_token"]?.text.flatMap { $0.isEmpty ? nil : $0 }
     if let refresh, !isToken(refresh) { return nil }
     let seconds =

@@ -49,7 +49,7 @@ func `a code is exchanged by a form with every value encoded, once`(code: String
     Grant(accessToken: "t", refreshToken: nil, expiresIn: .seconds(60), scopes: [])
   ),
   (
-    #"{"access_token":"t","refresh_token":""}"#,
+    #"{"access_token":"t","refresh_token":"","expires_in":"soon"}"#,
     Grant(accessToken: "t", refreshToken: nil, expiresIn: .seconds(3_600), scopes: [])
   ),
   (
@@ -83,6 +83,7 @@ func `a refusal that only a person can mend is final`(status: Int, word: String)
   (200, #"{"access_token":"a b"}"#, false),
   (200, #"{"access_token":7,"refresh_token":"x"}"#, false),
   (200, #"{"access_token":"t","token_type":"mac"}"#, false),
+  (200, #"{"access_token":"t","token_type":["Bearer"]}"#, false),
   (400, "", false), (400, "<html>", false), (400, #"{"error":"new_word"}"#, true),
   (400, #"{"error":"temporarily_unavailable"}"#, false), (404, "<html>", false),
   (429, #"{"error":"invalid_grant"}"#, false), (500, #"{"error":"invalid_grant"}"#, false),

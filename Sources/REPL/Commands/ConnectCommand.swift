@@ -68,11 +68,17 @@ struct ConnectCommand: SessionCommand {
     guard let begun, let agreement = try agreement(redirect) else { return }
     let connected = try await begun.finish(agreement)
     try await session.show(connected)
-    guard connected.leftOut.isEmpty else {
-      throw Failure.partly(
-        "not watched, because what they need was not granted: "
-          + connected.leftOut.joined(separator: ", "))
-    }
+    try ConnectCommand.tell(leftOut: connected.leftOut)
+  }
+
+  /// Names the resources that are not watched.
+  ///
+  /// - Throws: `Failure` with status 5 where there are any.
+  static func tell(leftOut resources: [String]) throws(Failure) {
+    guard !resources.isEmpty else { return }
+    throw .partly(
+      "not watched, because what they need was not granted: "
+        + resources.map { visible($0) }.joined(separator: ", "))
   }
 
   private func agreement(_ redirect: Redirect?) throws(Failure) -> Agreement? {

@@ -19,7 +19,8 @@ struct InstanceCommand: ParsableCommand {
       abstract: "Creates an instance from the body of POST /instances.",
       discussion: """
         The authorization code in it is exchanged first; a refusal creates nothing. Prints the \
-        instance with its id and its token, which is shown this once.
+        instance with its id and its token, which is shown this once. Resources that need what was \
+        not granted are not watched, and named.
 
         EXAMPLE
           daybook instance create instance.json
@@ -30,9 +31,10 @@ struct InstanceCommand: ParsableCommand {
 
     @MainActor func perform(_ session: Session) async throws {
       let body = try readInput(file, most: Limits.instanceBytesMax)
-      let (desk, id, token) = try await session.create(body)
+      let (desk, created) = try await session.create(body)
       try await session.showOne(
-        Record(object: try await desk.instanceObject(id, token: token)))
+        Record(object: try await desk.instanceObject(created.instance, token: created.token)))
+      try ConnectCommand.tell(leftOut: created.leftOut)
     }
   }
 

@@ -75,7 +75,7 @@ package final class Session {
   var connector: any Connector { options.connector }
 
   /// Creates an instance, and the journal where there is none.
-  func create(_ body: [UInt8]) async throws -> (desk: Desk, instance: Int64, token: String) {
+  func create(_ body: [UInt8]) async throws -> (desk: Desk, created: Registrar.Created) {
     try checkWritable()
     let made = try await Desk.create(body, in: settings.journal, options, world: world)
     openedDesk = made.desk

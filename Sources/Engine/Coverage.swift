@@ -1,0 +1,99 @@
+package import Domain
+import Events
+import Journal
+
+/// What a grant is enough for among the resources of an instance, and what a person is told of it.
+struct Coverage: Sendable {
+  /// Kinds of the notices about a grant that is less than it should be.
+  static let missingKind = "scopes-missing"
+  static let endingKind = "authorization-ends"
+
+  /// Those that can be read, and those that cannot, in their order.
+  private(set) var readable: [ResourceForm] = []
+  private(set) var missing: [ResourceForm] = []
+  /// What would be enough for the latter.
+  let wanted: [String]
+
+  /// - Parameter scopes: What was granted; none: the provider did not say, and nothing is missing.
+  ///   Source: RFC 6749, §5.1.
+  init(of resources: [ResourceForm], by scopes: [String], _ connector: any Connector) {
+    var collections: [Collection] = []
+    for resource in resources {
+      let collection = connector.collection(resource: resource.key, url: resource.url)
+      if let collection, !scopes.isEmpty, !connector.canRead(collection, with: scopes) {
+        missing.append(resource)
+        collections.append(collection)
+      } else {
+        readable.append(resource)
+      }
+    }
+    wanted = connector.scopes(for: collections)
+  }
+
+  /// What a person is told of an instance; nil where nothing is missing.
+  func text(of instance: Int64) -> String? {
+    if missing.isEmpty { return nil }
+    return "What these resources of instance \(instance) need was not granted:"
+      + " \(missing.map(\.key).joined(separator: ", ")). Authorize again with"
+      + " \(wanted.joined(separator: " ")), then `instance update \(instance)` with the new code."
+  }
+
+  /// What a person is told of a grant without a refresh token.
+  static func text(ending end: Moment, of instance: Int64) -> String {
+    "Google gave no refresh token for instance \(instance): its polls end at \(end.rfc3339)."
+      + " Authorize again with access_type=offline and prompt=consent, then `instance update"
+      + " \(instance)` with the new code."
+  }
+}
+
+extension Registrar {
+  /// Refuses a grant that is good for nothing that was asked for.
+  package static func check(
+    _ grant: Grant?, for form: InstanceForm, by connector: any Connector
+  ) throws(Refusal) {
+    guard let grant, !form.resources.isEmpty else { return }
+    let coverage = Coverage(of: form.resources, by: grant.scopes, connector)
+    guard coverage.readable.isEmpty else { return }
+    throw Refusal(
+      "nothing was granted of what the resources need; nothing was created. Authorize with"
+        + " \(coverage.wanted.joined(separator: " "))")
+  }
+
+  /// Makes one notice about an instance say this, or ends it, where it is open and says another
+  /// thing.
+  func tell(
+    _ kind: String, _ text: String?, of id: Int64, because reason: String, in append: inout Append
+  ) async throws(LogError) {
+    let subject = Instance.stream(id)
+    let open = try await book.openNotice(kind, subject)
+    if open?.notice.text == text { return }
+    var ends = NoticeEnds()
+    try await book.end(kind, about: subject, because: reason, instance: id, in: &ends)
+    append.drafts += ends.drafts
+    append.expected.merge(ends.expected) { $1 }
+    if let text { append.drafts.append(notice(kind, subject, text, id)) }
+  }
+
+  /// What an instance is configured to watch; nothing where it is written as nobody would take it
+  /// today.
+  static func resources(of settings: InstanceSettings) -> [ResourceForm] {
+    var reader = ResourcesReader()
+    return (try? reader.resources(in: InstanceUpdate.members(of: settings))) ?? []
+  }
+
+  /// What was granted last, as far as the provider said; none: it did not say.
+  func scopes(of id: Int64) async throws(LogError) -> [String] {
+    let rows = try await book.reader.read { reading throws(LogError) in
+      try reading.events(of: "authorization/\(id)")
+    }
+    var scopes: [String] = []
+    for row in rows {
+      switch try row.event() {
+      case .authorizationGranted(let body): scopes = body.scopes
+      case .authorizationRefreshed(let body): scopes = body.scopes ?? scopes
+      default: break
+      }
+    }
+    return scopes
+  }
+}
