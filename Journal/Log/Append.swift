@@ -66,7 +66,8 @@ package enum SecretChange: Sendable, Equatable {
 
 /// What an append came to.
 package struct Appended: Sendable, Equatable {
-  /// The positions in order; of a repeated key only the first.
+  /// The positions in order; of a repeated key only the first. A notice that is open already has
+  /// that one’s.
   package var positions: [Int64]
   /// The digest of the first event.
   package var digest: [UInt8]

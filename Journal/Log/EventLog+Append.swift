@@ -141,6 +141,10 @@ extension EventLog {
       let position = head.position + 1
       var stream = append.drafts[place].stream
       if stream.hasSuffix("/*") { stream = stream.dropLast() + "\(position)" }
+      if let position = try said(append.drafts[place].event, in: stream) {
+        positions.append(position)
+        continue
+      }
       let last: Int64
       if let known = versions[stream] { last = known } else { last = try version(of: stream) }
       if append.drafts.count > 1 { versions[stream] = last + 1 }
@@ -168,6 +172,22 @@ extension EventLog {
       if place == 0 { firstDigest = row.digest }
     }
     return Appended(positions: positions, digest: firstDigest, isRepeated: false)
+  }
+
+  /// The last event of a notice’s stream where another would say nothing new: a notice is open once
+  /// at a time and ends once, however many processes find the same at once. nil where it is to be
+  /// written.
+  private func said(_ event: Event, in stream: String) throws(LogError) -> Int64? {
+    let isRaised: Bool
+    switch event {
+    case .noticeRaised: isRaised = true
+    case .noticeClosed: isRaised = false
+    default: return nil
+    }
+    let version = try version(of: stream)
+    let last = try connection.events(of: stream, after: version - 1, limit: 1).first
+    let isOpen = last?.type == NoticeRaised.type
+    return isOpen == isRaised ? last?.position ?? 0 : nil
   }
 
   private func version(of stream: String) throws(LogError) -> Int64 {

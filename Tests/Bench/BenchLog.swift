@@ -9,10 +9,12 @@ enum BenchLog {
     try EventLog(path, naming: [UInt8](0..<16), at: start)
   }
 
-  /// A notice whose body is 1 KB, as the rows of the C programs are.
+  /// An event whose body is 1 KB, as the rows of the C programs are.
   static func draft(_ stream: String) -> Draft {
     Draft(
-      stream, .noticeRaised(NoticeRaised(kind: "bench", subject: "journal", text: kilobyte)))
+      stream,
+      .authorizationRefused(
+        AuthorizationRefused(instance: 0, reason: "bench", text: kilobyte)))
   }
 
   /// What a body of 1,024 bytes has room for beside its other fields.
@@ -20,7 +22,7 @@ enum BenchLog {
     let alphabet = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _".utf8)
     var state: UInt64 = 0x1234_5678_9abc_def1
     var text: [UInt8] = []
-    for _ in 0..<(1_024 - #"{"kind":"bench","subject":"journal","text":""}"#.utf8.count) {
+    for _ in 0..<(1_024 - #"{"instance":0,"reason":"bench","text":""}"#.utf8.count) {
       // A xorshift: varied text, the same in every run. Source: Marsaglia, “Xorshift RNGs”.
       state ^= state << 13
       state ^= state >> 7

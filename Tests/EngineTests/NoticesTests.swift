@@ -65,6 +65,54 @@ extension Runner {
     #expect(try await stage.openNotices().isEmpty)
   }
 
+  @Test func `a notice of any kind is open once at a time, whoever raises it`() async throws {
+    let stage = try EngineStage()
+    try await stage.create()
+    let other = try stage.book(EventLog.Hooks())
+    let before = try await stage.head()
+    for kind in ["callback-refuses", "feed-disabled", "lag", "a kind to come"] {
+      let stream = Book.noticeStream(kind, "feed/1")
+      let raised = Event.noticeRaised(
+        NoticeRaised(kind: kind, subject: "feed/1", text: "…", instance: 1))
+      let closed = Event.noticeClosed(
+        NoticeClosed(kind: kind, subject: "feed/1", reason: "mended", instance: 1))
+      for book in [stage.book, other] {
+        _ = try await book.log.append(Append([Draft(stream, raised)], at: stage.now))
+      }
+      // What else is in the append is written all the same.
+      let poll = PollRequested(feed: 1, instance: 1, atMs: stage.now.milliseconds)
+      let appended = try await other.log.append(
+        Append(
+          [
+            Draft(stream, raised), Draft("feed/1", .pollRequested(poll)),
+            Draft(stream, closed), Draft(stream, raised),
+          ], at: stage.now))
+      #expect(appended.first < appended.positions[1])
+      for book in [stage.book, other] {
+        _ = try await book.log.append(Append([Draft(stream, closed)], at: stage.now))
+      }
+    }
+    let each = ["raised", "closed", "raised", "closed"].map { "notice.\($0)" }
+    let told = try await stage.events(after: before).map(\.type).filter { $0 != PollRequested.type }
+    #expect(told == (0..<4).flatMap { _ in each })
+    #expect(try await stage.book.reader.verify().problems == [])
+  }
+
+  @Test func `attempts at once that are refused tell of it once`() async throws {
+    let stage = try EngineStage()
+    try await stage.create()
+    for number in 1...40 {
+      try await stage.ask(number)
+      stage.answer("example.com", number % 3 == 0 ? 200 : 400)
+    }
+    try await stage.runner.work([.deliver], until: .nothingDue) { _ in }
+    var isOpen = false
+    for row in try await stage.events(after: 0) where row.type.hasPrefix("notice.") {
+      #expect(isOpen == (row.type == NoticeClosed.type), "\(row.position)")
+      isOpen = row.type == NoticeRaised.type
+    }
+  }
+
   @Test func `a feed that is enabled again needs nobody any more`() async throws {
     let stage = try EngineStage()
     try await stage.create()

@@ -101,7 +101,7 @@ private func sources() throws -> [String: Entry] {
     let package = try #require(packageFolder())
     let folder = Folder()
     let log = try await plausible(folder)
-    _ = try await log.append(Append([raised("ä")], key: "schlüssel", at: noon))
+    _ = try await log.append(Append([refused("ä")], key: "schlüssel", at: noon))
     guard let output = try? run("python3", "\(package)/Tests/Python/chain.py", folder.journal)
     else {
       // Without Python there is nothing to compare with.
@@ -134,7 +134,7 @@ private func sources() throws -> [String: Entry] {
     // Its tables are of an older revision: who may not write reads a copy, who may folds them anew.
     #expect(try await reader.rows(ReportQuery(.deliveries)).count == 7)
     let log = try folder.open()
-    #expect(try await log.append(Append([raised("a")], at: noon)).first == Int64(rows.count + 1))
+    #expect(try await log.append(Append([refused("a")], at: noon)).first == Int64(rows.count + 1))
     try await log.catchUp()
     #expect(try await LogReader(folder.journal).checkRebuild() == [])
   }

@@ -47,7 +47,7 @@ extension EventLog {
     let hash = Seal.hash("t0ken")
     _ = try await log.append(
       Append(
-        [raised("a")],
+        [refused("a")],
         secrets: [
           .put(owner: "instance/1", name: "token", sealed: sealed, hash: hash, expiresAt: noon)
         ], at: noon))
@@ -61,7 +61,7 @@ extension EventLog {
     }
     #expect(owner == "instance/1")
     _ = try await log.append(
-      Append([raised("a")], secrets: [.drop(owner: "instance/1", name: nil)], at: noon))
+      Append([refused("a")], secrets: [.drop(owner: "instance/1", name: nil)], at: noon))
     let left = try await reader.read { reading throws(LogError) in
       try reading.secrets(of: "instance/1")
     }
@@ -80,7 +80,7 @@ extension EventLog {
     let recipe = Payload(
       recipe: [.text([91]), .payload(digest: item.digest), .text(Array(",1]".utf8))],
       whole: whole, salt: salt)
-    _ = try await log.append(Append([raised("a")], payloads: [item, recipe], at: noon))
+    _ = try await log.append(Append([refused("a")], payloads: [item, recipe], at: noon))
     let reader = try LogReader(folder.journal)
     let bytes = try await reader.read { reading throws(LogError) in
       try reading.payload(recipe.name)
@@ -96,7 +96,7 @@ extension EventLog {
     let gone = String(repeating: "ab", count: 32)
     let recipe = Payload(
       recipe: [.payload(digest: [UInt8](repeating: 0xab, count: 32))], whole: [1], salt: salt)
-    _ = try await log.append(Append([raised("a")], payloads: [item, recipe], at: noon))
+    _ = try await log.append(Append([refused("a")], payloads: [item, recipe], at: noon))
     _ = try run(
       "sqlite3", folder.journal,
       "DROP TRIGGER payloads_never_change; UPDATE payloads SET content = x'010204' WHERE form = 'bytes';"
@@ -116,9 +116,9 @@ extension EventLog {
     try await log.keep(Scratch(ticket: 2, payloads: [kept]))
     try await log.keep(Scratch(ticket: 4, payloads: [lost]))
     await #expect(throws: LogError.scratchLost(path: folder.journal)) {
-      try await log.append(Append([raised("a")], ticket: 2, stagedCount: 2, at: noon))
+      try await log.append(Append([refused("a")], ticket: 2, stagedCount: 2, at: noon))
     }
-    _ = try await log.append(Append([raised("a")], ticket: 2, stagedCount: 1, at: noon))
+    _ = try await log.append(Append([refused("a")], ticket: 2, stagedCount: 1, at: noon))
     try await log.dropScratch(ticket: 4)
     let reader = try LogReader(folder.journal)
     let bytes = try await reader.read { reading throws(LogError) in try reading.payload(kept.name) }
@@ -192,12 +192,12 @@ extension EventLog {
     let reader = try Connection(path: folder.journal, access: .readOnly)
     try reader.execute("BEGIN")
     _ = try reader.integer("SELECT count(*) FROM events")
-    _ = try await log.append(Append([raised("a")], at: noon))
+    _ = try await log.append(Append([refused("a")], at: noon))
     // A checkpoint that waited for this reader would never end: it is done in front of the reader's
     // end.
     try await log.checkpoint()
     try reader.execute("COMMIT")
-    _ = try await log.append(Append([raised("a")], at: noon))
+    _ = try await log.append(Append([refused("a")], at: noon))
     try await log.checkpoint()
     let size = try FileManager.default.attributesOfItem(atPath: folder.journal + "-wal")[.size]
     #expect(size as? Int == 0)

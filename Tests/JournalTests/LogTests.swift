@@ -31,6 +31,13 @@ func raised(_ kind: String) -> Draft {
     "notice/\(kind)", .noticeRaised(NoticeRaised(kind: kind, subject: "journal", text: "A test.")))
 }
 
+/// The same to a stream that takes it again and again.
+func refused(_ name: String) -> Draft {
+  Draft(
+    "authorization/\(name)",
+    .authorizationRefused(AuthorizationRefused(instance: 1, reason: "a", text: "A test.")))
+}
+
 @Suite struct LogTests {
   @Test func `a new journal begins with its name at position 1`() async throws {
     let folder = Folder()
@@ -48,7 +55,7 @@ func raised(_ kind: String) -> Draft {
     let log = try folder.open()
     for step in 0..<20 {
       let at = noon + .seconds(step % 2 == 0 ? step : -step)
-      _ = try await log.append(Append([raised("a"), raised("b")], at: at))
+      _ = try await log.append(Append([refused("a"), refused("b")], at: at))
     }
     let report = try await LogReader(folder.journal).verify()
     #expect(report.problems == [])
@@ -58,9 +65,9 @@ func raised(_ kind: String) -> Draft {
   @Test func `an append at the wrong version conflicts and writes nothing`() async throws {
     let folder = Folder()
     let log = try folder.open()
-    _ = try await log.append(Append([raised("a")], expecting: ["notice/a": 0], at: noon))
-    await #expect(throws: LogError.conflict(stream: "notice/a", expected: 0, actual: 1)) {
-      _ = try await log.append(Append([raised("a")], expecting: ["notice/a": 0], at: noon))
+    _ = try await log.append(Append([refused("a")], expecting: ["authorization/a": 0], at: noon))
+    await #expect(throws: LogError.conflict(stream: "authorization/a", expected: 0, actual: 1)) {
+      _ = try await log.append(Append([refused("a")], expecting: ["authorization/a": 0], at: noon))
     }
     #expect(try await log.currentHead().position == 2)
   }
@@ -68,8 +75,8 @@ func raised(_ kind: String) -> Draft {
   @Test func `a key that is used again answers the first position`() async throws {
     let folder = Folder()
     let log = try folder.open()
-    let first = try await log.append(Append([raised("a"), raised("b")], key: "k", at: noon))
-    let again = try await log.append(Append([raised("c")], key: "k", at: noon))
+    let first = try await log.append(Append([refused("a"), refused("b")], key: "k", at: noon))
+    let again = try await log.append(Append([refused("c")], key: "k", at: noon))
     #expect(again.first == first.first)
     #expect(again.isRepeated)
     #expect(try await log.currentHead().position == 3)
@@ -82,10 +89,10 @@ func raised(_ kind: String) -> Draft {
       for number in 0..<64 {
         group.addTask {
           // Every fourth expects a version that is never there.
-          let expected: [String: Int64] = number % 4 == 0 ? ["notice/n\(number)": 7] : [:]
+          let expected: [String: Int64] = number % 4 == 0 ? ["authorization/n\(number)": 7] : [:]
           do {
             return try await log.append(
-              Append([raised("n\(number)")], expecting: expected, at: noon)
+              Append([refused("n\(number)")], expecting: expected, at: noon)
             ).first
           } catch LogError.conflict {
             return nil
@@ -102,8 +109,8 @@ func raised(_ kind: String) -> Draft {
     let first = try folder.open()
     let second = try folder.open()
     for _ in 0..<10 {
-      _ = try await first.append(Append([raised("a")], at: noon))
-      _ = try await second.append(Append([raised("a")], at: noon))
+      _ = try await first.append(Append([refused("a")], at: noon))
+      _ = try await second.append(Append([refused("a")], at: noon))
     }
     let report = try await LogReader(folder.journal).verify()
     #expect(report.problems == [])
@@ -113,7 +120,7 @@ func raised(_ kind: String) -> Draft {
   @Test func `rebuilt tables equal the incremental ones`() async throws {
     let folder = Folder()
     let log = try folder.open()
-    for _ in 0..<700 { _ = try await log.append(Append([raised("a")], at: noon)) }
+    for _ in 0..<700 { _ = try await log.append(Append([refused("a")], at: noon)) }
     _ = try await log.catchUp()
     _ = try await log.rebuild()
     let lag = try await LogReader(folder.journal).read { reading throws(LogError) in

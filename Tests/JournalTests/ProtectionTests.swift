@@ -187,11 +187,11 @@ private func shell(_ folder: borrowing Folder, _ sql: String) throws -> String {
     let salt = [UInt8](repeating: 1, count: 16)
     let big = Payload([UInt8](repeating: 7, count: 1 << 20), kind: .evidence, salt: salt)
     await #expect(throws: LogError.full(path: folder.journal)) {
-      _ = try await log.append(Append([raised("a")], payloads: [big], at: noon))
+      _ = try await log.append(Append([refused("a")], payloads: [big], at: noon))
     }
     #expect(try await log.currentHead() == before)
     try await log.limitPages(to: 1 << 30)
-    let appended = try await log.append(Append([raised("a")], payloads: [big], at: noon))
+    let appended = try await log.append(Append([refused("a")], payloads: [big], at: noon))
     #expect(appended.first == before.position + 1)
     #expect(try await LogReader(folder.journal).verify().problems == [])
   }
@@ -207,7 +207,7 @@ private func shell(_ folder: borrowing Folder, _ sql: String) throws -> String {
         group.addTask {
           let log = try EventLog(path, naming: naming, at: noon)
           for number in 0..<100 {
-            _ = try await log.append(Append([raised("w\(writer)")], at: noon))
+            _ = try await log.append(Append([refused("w\(writer)")], at: noon))
             if number % 20 == writer { try await log.checkpoint() }
           }
         }
@@ -225,13 +225,13 @@ private func shell(_ folder: borrowing Folder, _ sql: String) throws -> String {
     let log = try folder.open()
     let salt = [UInt8](repeating: 1, count: 16)
     let twice = Payload([1, 2, 3], kind: .evidence, salt: salt)
-    _ = try await log.append(Append([raised("first")], payloads: [twice], at: noon))
+    _ = try await log.append(Append([refused("first")], payloads: [twice], at: noon))
     let outcomes = await withTaskGroup(of: Bool.self) { group in
       for number in 0..<8 {
         group.addTask {
           // A payload that is there already fails the whole transaction, not just its append.
           let payloads = number == 3 ? [twice] : []
-          let append = Append([raised("n\(number)")], payloads: payloads, at: noon)
+          let append = Append([refused("n\(number)")], payloads: payloads, at: noon)
           do {
             _ = try await log.append(append)
             return true

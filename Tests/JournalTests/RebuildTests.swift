@@ -109,4 +109,4 @@ private final class Positions: Sendable {
 }
 
 /// That many notices, each its own stream.
-func many(_ count: Int) -> [Draft] { (0..<count).map { raised("n\($0)") } }
+func many(_ count: Int) -> [Draft] { (0..<count).map { refused("n\($0)") } }

@@ -35,6 +35,7 @@ struct Invariants {
     problems += noSecretIsInTheFile()
     problems += noClockStepIsMadeUp()
     problems += theSameIdHasTheSameBytes()
+    problems += aNoticeIsOpenOnceAtATime()
     problems += everyChangeIsAnnouncedOnce()
     problems += try await everyChangeIsExplained()
     problems += try await theReceiverKnowsWhatIsThere()
@@ -188,6 +189,17 @@ struct Invariants {
       defer { bodies[arrival.notification] = arrival.body }
       guard let body = bodies[arrival.notification], body != arrival.body else { return nil }
       return "notification \(arrival.notification) came with two bodies"
+    }
+  }
+
+  func aNoticeIsOpenOnceAtATime() -> [String] {
+    var open: Set<String> = []
+    return rows.compactMap { row in
+      switch row.type {
+      case NoticeRaised.type: open.insert(row.stream).inserted ? nil : "\(row.stream) is open twice"
+      case NoticeClosed.type: open.remove(row.stream) != nil ? nil : "\(row.stream) closes twice"
+      default: nil
+      }
     }
   }
 
