@@ -24,7 +24,7 @@ struct Invocation {
       if let config = flags.config { file = try readInput(config, most: 1 << 20) }
       let settings = try Settings(flags, environment: environment, file: file)
       let session = Session(settings, extra: Live())
-      return await Interruption.watched {
+      return await Interruption.watched(session) {
         let status = await carryOut(session, lines, words)
         await session.finish()
         return status

@@ -105,8 +105,9 @@ public actor Bookkeeper {
     }
   }
 
-  /// Polls and delivers as things come due, a bounded number at once, until the task is cancelled;
-  /// then waits for what is under way.
+  /// Polls and delivers as things come due, a bounded number at once, until the task is cancelled:
+  /// then nothing new is begun, and it returns when what is under way has ended and is recorded,
+  /// which takes no longer than one exchange may. So do `step`, `poll`, `deliver` and `replay`.
   ///
   /// - Parameter report: Told what each task came to, from any thread.
   /// - Throws: `busy` where somebody else runs the journal.

@@ -32,7 +32,7 @@ extension Desk {
     let runner = runner()
     try await runner.recover()
     var reports: [PollReport] = []
-    for feed in feeds {
+    for feed in feeds where !Task.isCancelled {
       reports.append(try await runner.poll(feed.feed, isForced: isForced))
       for member in try await joined(feed, besides: feeds) {
         reports.append(try await runner.poll(member.feed, isForced: isForced))
@@ -184,7 +184,7 @@ extension Desk {
     return Moment(milliseconds: begun)
   }
 
-  /// Polls and delivers until the task is cancelled.
+  /// Polls and delivers until the task is cancelled, and what is under way then has ended.
   ///
   /// - Throws: `Refusal` where another process does so already.
   package func run(report: @escaping @Sendable (Runner.Report) -> Void = { _ in }) async throws {

@@ -78,6 +78,7 @@ package struct Desk: Sendable {
     try checkRoom(for: path)
     if opened == nil { try checkRoom(for: options.keyFile ?? path + ".key") }
     let google = options.connector
+    try Task.checkCancellation()
     let grant = try await Registrar.exchange(form, connector: google, world: world)
     do {
       try Registrar.check(grant, for: form, by: google)

@@ -19,7 +19,8 @@ public struct Surroundings: Sendable {
   ///   - chance: 64 random bits. Keys and tokens are drawn from it: outside tests it has to be fit
   ///     for cryptography.
   ///   - exchange: Carries one request out. It follows no redirect, sends a `POST` once at most,
-  ///     keeps to the request’s bounds and answers a failure as a value.
+  ///     keeps to the request’s bounds and answers a failure as a value. It runs in a task of its
+  ///     own: who cancels `run` waits for what was begun.
   public init(
     now: @escaping @Sendable () -> Moment, uptime: @escaping @Sendable () -> Duration,
     sleep: @escaping @Sendable (Duration) async -> Void,
@@ -29,7 +30,9 @@ public struct Surroundings: Sendable {
     world = World(
       now: now, uptime: uptime, sleep: sleep, chance: chance,
       perform: { request in
-        switch await exchange(WebRequest(request)) {
+        // What was sent has an outcome, which is not lost because somebody stops meanwhile.
+        let exchanged = Task { await exchange(WebRequest(request)) }
+        return switch await exchanged.value {
         case .success(let reply): .reply(reply.domain)
         case .failure(let failure): .failed(failure.domain)
         }

@@ -107,7 +107,7 @@ public struct WebFailure: Error, Sendable, Equatable {
     case tooLarge
     /// Not HTTP, cut short, or wrongly compressed.
     case garbled
-    /// The task was cancelled while it was under way.
+    /// You ended it while it was under way: whether it arrived is not known.
     case cancelled
     case other
 

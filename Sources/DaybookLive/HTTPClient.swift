@@ -23,22 +23,26 @@ package struct HTTPClient: Sendable {
       HTTPSettings(rules: rules, extraCAFile: extraCAFile, connectionsMax: connectionsMax))
   }
 
-  /// One exchange; whatever comes of it is a value. Cancelling the task aborts it.
+  /// One exchange; whatever comes of it is a value.
+  ///
+  /// Cancelling the task does not end it: what was begun comes to its end within its bounds, so
+  /// that nothing is sent whose outcome is lost. `cut()` ends it at once.
   package func perform(_ request: Request) async -> Outcome {
     await perform(request, names: [])
   }
 
   /// With names that resolve as given, `name:port:address,address`, in place of a look-up.
   func perform(_ request: Request, names: [String]) async -> Outcome {
-    let queue = lifeline.queue
-    let id = queue.register()
-    return await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        queue.submit(HTTPJob(id: id, request: request, names: names, continuation: continuation))
-      }
-    } onCancel: {
-      queue.cancel(id)
+    await withCheckedContinuation { continuation in
+      lifeline.queue.submit(
+        HTTPJob(request: request, names: names, continuation: continuation))
     }
+  }
+
+  /// Ends every exchange under way with `.cancelled`, but for those whose status has come; what is
+  /// asked for afterwards is carried out.
+  package func cut() {
+    lifeline.queue.cut()
   }
 
   /// The version of libcurl that runs, such as `7.88.1`.

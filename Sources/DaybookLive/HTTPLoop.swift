@@ -35,7 +35,7 @@ final class HTTPLoop {
       let work = queue.takeWork()
       waiting += work.jobs
       if work.isClosed { break }
-      cancel(Set(work.cancelled))
+      if work.isCut { endAll() }
       admit()
       var count: Int32 = 0
       check(curl_multi_perform(multi, &count))
@@ -45,17 +45,13 @@ final class HTTPLoop {
         check(curl_multi_poll(multi, nil, 0, Self.sleepMilliseconds, nil))
       }
     }
-    for transfer in running.values { end(transfer, transfer.stoppedOutcome()) }
-    for job in waiting { queue.finish(job, .failed(stopped())) }
+    endAll()
   }
 
-  private func cancel(_ ids: Set<UInt64>) {
-    if ids.isEmpty { return }
-    for job in waiting where ids.contains(job.id) { queue.finish(job, .failed(stopped())) }
-    waiting.removeAll { ids.contains($0.id) }
-    for transfer in running.values where ids.contains(transfer.job.id) {
-      end(transfer, transfer.stoppedOutcome())
-    }
+  private func endAll() {
+    for transfer in running.values { end(transfer, transfer.stoppedOutcome()) }
+    for job in waiting { job.finish(.failed(stopped())) }
+    waiting = []
   }
 
   /// Starts what waits, as far as there is room.
@@ -69,17 +65,17 @@ final class HTTPLoop {
     let origin: Origin
     switch admission(of: job.request, settings.rules) {
     case .success(let admitted): origin = admitted
-    case .failure(let refusal): return queue.finish(job, .failed(refusal.failure))
+    case .failure(let refusal): return job.finish(.failed(refusal.failure))
     }
     guard let easy = idle.popLast() ?? curl_easy_init() else {
       let failure = NetworkFailure(.other, "libcurl has no memory for another exchange")
-      return queue.finish(job, .failed(failure))
+      return job.finish(.failed(failure))
     }
     let transfer = HTTPTransfer(job, to: origin, on: easy, settings)
     let code = transfer.configure()
     guard code == CURLE_OK else {
       retire(easy)
-      return queue.finish(job, .failed(transfer.failure(code)))
+      return job.finish(.failed(transfer.failure(code)))
     }
     check(curl_multi_add_handle(multi, easy))
     running[easy] = transfer
@@ -108,7 +104,7 @@ final class HTTPLoop {
     check(curl_multi_remove_handle(multi, transfer.easy))
     running[transfer.easy] = nil
     retire(transfer.easy)
-    queue.finish(transfer.job, outcome)
+    transfer.job.finish(outcome)
   }
 
   private func retire(_ easy: UnsafeMutableRawPointer) {

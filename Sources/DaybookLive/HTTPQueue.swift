@@ -4,30 +4,28 @@ import Synchronization
 
 /// One exchange that somebody waits for.
 struct HTTPJob: Sendable {
-  let id: UInt64
   let request: Request
   let names: [String]
   let continuation: CheckedContinuation<Outcome, Never>
+
+  /// Tells whoever waits what came of it; once.
+  func finish(_ outcome: Outcome) {
+    continuation.resume(returning: outcome)
+  }
 }
 
 /// What callers hand to the thread: the only thing that both touch.
-///
-/// A job is `registered`, then `queued`, then `taken`, then forgotten; a caller may cancel in each
-/// of them, and each continuation is resumed exactly once.
 final class HTTPQueue: Sendable {
   /// What the thread finds when it looks.
   struct Work {
     var jobs: [HTTPJob] = []
-    var cancelled: [UInt64] = []
+    /// Whether everything up to these jobs is to be ended.
+    var isCut = false
     var isClosed = false
   }
 
-  private enum Stage { case registered, cancelledEarly, handedOver }
-
   private struct State {
     var work = Work()
-    var stages: [UInt64: Stage] = [:]
-    var lastID: UInt64 = 0
     /// The multi handle as a number, which unlike a pointer may be shared; 0 while there is none.
     var multi: UInt = 0
 
@@ -40,40 +38,20 @@ final class HTTPQueue: Sendable {
 
   private let state = Mutex(State())
 
-  /// A number for an exchange to come, by which it can be cancelled already.
-  func register() -> UInt64 {
-    state.withLock { state in
-      state.lastID += 1
-      state.stages[state.lastID] = .registered
-      return state.lastID
-    }
-  }
-
   func submit(_ job: HTTPJob) {
     let isAccepted = state.withLock { state in
-      guard state.stages[job.id] == .registered, !state.work.isClosed else {
-        state.stages[job.id] = nil
-        return false
-      }
-      state.stages[job.id] = .handedOver
+      guard !state.work.isClosed else { return false }
       state.work.jobs.append(job)
       state.wake()
       return true
     }
-    if !isAccepted { job.continuation.resume(returning: .failed(stopped())) }
+    if !isAccepted { job.finish(.failed(stopped())) }
   }
 
-  func cancel(_ id: UInt64) {
+  func cut() {
     state.withLock { state in
-      switch state.stages[id] {
-      case .registered:
-        state.stages[id] = .cancelledEarly
-      case .handedOver:
-        state.work.cancelled.append(id)
-        state.wake()
-      case .cancelledEarly, nil:
-        break
-      }
+      state.work.isCut = true
+      state.wake()
     }
   }
 
@@ -91,12 +69,6 @@ final class HTTPQueue: Sendable {
       state.work = Work(isClosed: work.isClosed)
       return work
     }
-  }
-
-  /// For the thread: the exchange is over, and its caller may hear of it.
-  func finish(_ job: HTTPJob, _ outcome: Outcome) {
-    state.withLock { $0.stages[job.id] = nil }
-    job.continuation.resume(returning: outcome)
   }
 
   /// For the thread: what to wake it by; 0 before the handle is freed.

@@ -13,6 +13,7 @@ extension World {
         // Ends early when the task is cancelled, which is what its callers want.
         try? await Task.sleep(for: duration)
       },
-      chance: { LiveChance.number() }, perform: { await client.perform($0) })
+      chance: { LiveChance.number() }, perform: { await client.perform($0) },
+      cut: { client.cut() })
   }
 }

@@ -133,7 +133,7 @@ package struct NetworkFailure: Sendable, Equatable {
     case tooLarge = "too_large"
     /// Not HTTP, cut short, or wrongly compressed.
     case garbled = "garbled"
-    /// We were told to stop while it was under way.
+    /// It was cut while it was under way, or not begun because we are to stop.
     case cancelled = "cancelled"
     case other = "other"
   }

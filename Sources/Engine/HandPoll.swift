@@ -14,7 +14,7 @@ package struct HandPoll: Sendable {
     case page([PollSession.Judged])
     /// The provider no longer takes the cursor, or refused, or did not answer.
     case ended(reason: String, text: String)
-    /// The task was cancelled while an answer was awaited.
+    /// The task was cancelled, so nothing more is asked for; or what was asked for was cut.
     case cancelled
   }
 }
@@ -54,8 +54,7 @@ extension Runner {
     } else {
       switch try await self.access(to: poll.instance.id) {
       case .success(let found): access = found
-      case .failure(let denial):
-        return .ended(reason: denial.refusal.reason, text: denial.refusal.text)
+      case .failure(let denial): return Runner.told(denied(denial, poll.session))
       }
     }
     let fetched = try await fetch(ask, &poll.session, &access, of: poll.instance)

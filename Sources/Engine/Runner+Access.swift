@@ -50,7 +50,7 @@ extension Runner {
       }
       let request = connector.refresh(refreshToken, client: client)
       var denial: AccessDenial
-      switch await world.perform(request) {
+      switch await begin(request) {
       case .failed(let failure):
         let refusal = ProviderRefusal(
           status: nil, reason: failure.kind.rawValue, text: failure.text)

@@ -10,7 +10,8 @@ extension Runner {
   /// The attempt is recorded before anything is sent: a crash in between shows as
   /// `delivery.unknown`, and the same id is sent again.
   ///
-  /// - Returns: nil where the delivery is not open any more.
+  /// - Returns: nil where the delivery is not open any more, or the task is cancelled: what was
+  ///   begun comes to its end, and nothing is begun.
   package func deliver(_ stream: String) async throws(LogError) -> Report? {
     let loaded = try await book.loaded(stream)
     let delivery = loaded.delivery
@@ -32,7 +33,7 @@ extension Runner {
       try await completeReplay(of: stream)
       return appended.map { settled(delivery, url, obstacle.events, at: $0.first) }
     }
-    guard let url, try await !stepsBack(stream, to: url) else { return nil }
+    guard let url, !Task.isCancelled, try await !stepsBack(stream, to: url) else { return nil }
     let body: [UInt8]
     do {
       body = try await book.reader.read { reading throws(LogError) in
@@ -159,7 +160,7 @@ extension Runner {
     let events: [Event]
     let answer = answer(outcome, redaction, at: now, payloads: &payloads)
     if case .failed(let failure) = outcome, failure.kind == .cancelled {
-      // We were stopped while it was under way: whether it arrived is not known.
+      // It was cut while it was under way: whether it arrived is not known.
       events = delivery.lose(ladder: settings.ladder, at: now, chance: world.fraction())
     } else {
       events = delivery.conclude(

@@ -126,6 +126,15 @@ extension Runner {
         if isPaused { capacity.resumePoll() }
       }
     }
+    return await begin(request)
+  }
+
+  /// Carries a request out, unless we are to stop: what was begun comes to its end, and nothing is
+  /// begun.
+  func begin(_ request: Request) async -> Outcome {
+    if Task.isCancelled {
+      return .failed(NetworkFailure(.cancelled, "Stopped before it was sent"))
+    }
     return await world.perform(request)
   }
 

@@ -11,20 +11,24 @@ package struct World: Sendable {
   package var sleep: @Sendable (Duration) async -> Void
   /// 64 random bits.
   package var chance: @Sendable () -> UInt64
-  /// Carries a request out.
+  /// Carries a request out, to its end also where the task is cancelled meanwhile.
   package var perform: @Sendable (Request) async -> Outcome
+  /// Ends what `perform` has under way: with `.cancelled` where no status has come.
+  package var cut: @Sendable () -> Void
 
   package init(
     now: @escaping @Sendable () -> Moment, uptime: @escaping @Sendable () -> Duration,
     sleep: @escaping @Sendable (Duration) async -> Void,
     chance: @escaping @Sendable () -> UInt64,
-    perform: @escaping @Sendable (Request) async -> Outcome
+    perform: @escaping @Sendable (Request) async -> Outcome,
+    cut: @escaping @Sendable () -> Void = {}
   ) {
     self.now = now
     self.uptime = uptime
     self.sleep = sleep
     self.chance = chance
     self.perform = perform
+    self.cut = cut
   }
 
   /// A number from 0 up to 1.

@@ -41,6 +41,7 @@ struct InterruptionTests {
         try await stage.tell("GET", "/sandbox/faults")["queue"]?.elements?.isEmpty == true
       }
       step.signal(SIGINT)
+      step.signal(SIGTERM)
       let ended = try await step.end()
       #expect(ended.status == 130, "\(ended.errors)")
       let last = try #require(try await stage.rows("tail", "-n", "1").last)

@@ -139,26 +139,31 @@ import Testing
     #expect(failure?.text.hasPrefix("No connection to http://127.0.0.1:") == true)
   }
 
-  @Test func `cancelling the task ends the exchange and closes its connection`() async throws {
-    let server = try ScriptedServer(.silence)
-    let client = client
-    let task = Task { await client.perform(.page(server.url())) }
-    for await _ in server.arrivals { break }
-    task.cancel()
-    let failure = await task.value.failure
-    #expect(failure?.kind == .cancelled)
-  }
-
-  @Test func `a task cancelled beforehand sends nothing`() async throws {
-    let server = try ScriptedServer(.silence)
+  @Test func `cancelling the task does not end the exchange`() async throws {
+    let server = try ScriptedServer(.send(okay()))
     let client = client
     let outcome = await withTaskGroup(of: Outcome.self) { group in
       group.cancelAll()
       group.addTask { await client.perform(.page(server.url())) }
       return await group.next()
     }
-    #expect(outcome?.failure?.kind == .cancelled)
-    #expect(server.requests.isEmpty)
+    #expect(outcome?.reply?.status == 200)
+  }
+
+  @Test func `cutting ends what is under way and what waits, and nothing that comes later`()
+    async throws
+  {
+    let server = try ScriptedServer { request in
+      request.text.hasPrefix("GET /later") ? [.send(okay())] : [.silence]
+    }
+    let client = HTTPClient(rules: AddressRules(), connectionsMax: 1)
+    async let first = client.perform(.page(server.url()))
+    async let second = client.perform(.page(server.url()))
+    for await _ in server.arrivals { break }
+    client.cut()
+    let kinds = await [first, second].map(\.failure?.kind)
+    #expect(kinds == [.cancelled, .cancelled])
+    #expect(await client.perform(.page(server.url("/later"))).reply?.status == 200)
   }
 
   @Test func `shutting down ends what is under way, what waits, and what comes later`() async throws

@@ -84,7 +84,7 @@ import Testing
     #expect(reply?.headers == [])
   }
 
-  @Test func `stopping an exchange whose head has come keeps its status`() async throws {
+  @Test func `cutting an exchange whose head has come keeps its status`() async throws {
     let server = try ScriptedServer(.send("HTTP/1.1 410 Gone\r\n\r\nabc"), .silence)
     let probe = try ScriptedServer(.send(okay()))
     let client = client
@@ -92,7 +92,7 @@ import Testing
     for await _ in server.arrivals { break }
     // One thread carries all: once others were answered, the head that came before was read.
     for _ in 1...20 { _ = await client.perform(.page(probe.url())) }
-    task.cancel()
+    client.cut()
     let outcome = await task.value
     #expect(outcome.reply?.status == 410)
     #expect(outcome.reply?.bodyFailure == .cancelled)

@@ -19,6 +19,8 @@ struct PollStep: SessionCommand {
         daybook poll step 1 calendars/primary/changed-events --until changes --discard
       """)
 
+  static let isWork = true
+
   enum Stop: String, ExpressibleByArgument { case request, reply, changes }
 
   @OptionGroup var shared: SharedOptions

@@ -37,6 +37,8 @@ struct ReplaySend: SessionCommand {
         daybook replay 1..head --to http://127.0.0.1:9000/hook
       """)
 
+  static let isWork = true
+
   enum Mode: String, ExpressibleByArgument { case exact, rebuilt }
 
   @OptionGroup var shared: SharedOptions
@@ -267,6 +269,8 @@ struct ReplayResume: SessionCommand {
     commandName: "resume", abstract: "Lets a replay go on, after a stop or a crash.",
     discussion: "EXAMPLE\n  daybook replay resume 42")
 
+  static let isWork = true
+
   @OptionGroup var shared: SharedOptions
   @Argument(help: "Its id.") var replay: Int64
   @Option(help: "Why.") var reason = "asked"
@@ -291,6 +295,8 @@ struct RedeliverCommand: SessionCommand {
       EXAMPLE
         daybook redeliver 42
       """)
+
+  static let isWork = true
 
   @OptionGroup var shared: SharedOptions
   @Argument(help: "A position.") var position: String

@@ -21,6 +21,8 @@ struct PollCommand: ParsableCommand {
           daybook poll run 1 calendars/primary/changed-events
         """)
 
+    static let isWork = true
+
     @OptionGroup var shared: SharedOptions
     @Argument(help: "The instance's id.") var id: Int64?
     @Argument(help: "The resource, as in the configuration.") var resource: String?
@@ -75,9 +77,13 @@ struct DeliverCommand: SessionCommand {
         daybook deliver --until-idle --for 30s
       """)
 
+  static let isWork = true
+
   @OptionGroup var shared: SharedOptions
   @Flag(help: "Also waits for retries that come due.") var untilIdle = false
-  @Option(name: .customLong("for"), help: "How long to wait at most, such as 30s; default 1h.")
+  @Option(
+    name: .customLong("for"),
+    help: "After which nothing new is begun, such as 30s; default 1h.")
   var most: String?
 
   static let columns = [
@@ -115,20 +121,31 @@ extension Session {
       defer { made.finish() }
       try await work { made.yield($0) }
     }
-    var arrived: [String: Bool] = [:]
-    try await withTaskCancellationHandler {
-      try await show(DeliverCommand.columns) { write in
-        for await report in reports {
-          arrived["\(report.id) \(report.url)"] =
-            report.outcome == "succeeded" || report.isDeliberate
-          try write(Record(report))
+    // Not stopped with the work: what was under way then is shown as well.
+    let shown = Task { () async throws -> Int in
+      var arrived: [String: Bool] = [:]
+      do {
+        try await show(DeliverCommand.columns) { write in
+          for await report in reports {
+            arrived["\(report.id) \(report.url)"] =
+              report.outcome == "succeeded" || report.isDeliberate
+            try write(Record(report))
+          }
         }
+      } catch {
+        // Nobody reads on; what is under way is recorded all the same.
+        task.cancel()
+        _ = await task.result
+        throw error
       }
       try await task.value
+      return arrived.values.count { !$0 }
+    }
+    return try await withTaskCancellationHandler {
+      try await shown.value
     } onCancel: {
       task.cancel()
     }
-    return arrived.values.count { !$0 }
   }
 }
 
@@ -136,12 +153,15 @@ struct RunCommand: SessionCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Polls and delivers until stopped.",
     discussion: """
-      One process at a time runs a journal; others may read it and append to it. Ctrl-C ends it \
-      after what is under way is recorded.
+      One process at a time runs a journal; others may read it and append to it. Ctrl-C and \
+      SIGTERM begin nothing new and wait for what is under way, at most as long as one attempt or \
+      answer may take; a second one cuts that, and whether it arrived is unknown.
 
       EXAMPLE
         daybook run
       """)
+
+  static let isWork = true
 
   @OptionGroup var shared: SharedOptions
 
@@ -165,6 +185,8 @@ struct SandboxCommand: SessionCommand {
         daybook sandbox --port 8081
       """)
 
+  static let isWork = true
+
   @OptionGroup var shared: SharedOptions
   @Option(help: "The port; 0 takes a free one.") var port = 0
   @Option(help: "Draws ids and tokens.") var seed: UInt64 = 1
@@ -184,6 +206,8 @@ struct Demo: SessionCommand {
       EXAMPLE
         daybook demo --no-repl
       """)
+
+  static let isWork = true
 
   @OptionGroup var shared: SharedOptions
   @Flag(name: .customLong("no-repl"), help: "Ends instead of opening the REPL.")

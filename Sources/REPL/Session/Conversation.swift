@@ -9,20 +9,22 @@ package final class Conversation {
   private let session: Session
   private let interpreter: Interpreter
   /// The command under way, for Ctrl-C.
-  private static var running: Task<Void, any Error>?
+  private static var running: (task: Task<Void, any Error>, session: Session)?
 
   package init(_ session: Session) {
     self.session = session
     interpreter = Interpreter(session)
   }
 
-  /// Ends the command under way.
+  /// Stops the command under way: it begins nothing new, and waits for what it has begun. Asked
+  /// again, that is cut.
   ///
   /// - Returns: Whether there was one.
   package static func interrupt() -> Bool {
     if EditorSession.isElsewhere.load(ordering: .relaxed) { return true }
     guard let running else { return false }
-    running.cancel()
+    if running.task.isCancelled { running.session.cut() }
+    running.task.cancel()
     return true
   }
 
@@ -67,10 +69,15 @@ package final class Conversation {
 
   private func carryOut(_ line: String) async {
     let task = Task { try await interpreter.run(line: line) }
-    Conversation.running = task
+    Conversation.running = (task, session)
     defer { Conversation.running = nil }
     do {
-      try await task.value
+      try await withTaskCancellationHandler {
+        try await task.value
+      } onCancel: {
+        // The whole program is to end.
+        task.cancel()
+      }
     } catch {
       let failure = Failure(error)
       guard !failure.message.isEmpty else { return }

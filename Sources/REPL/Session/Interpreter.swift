@@ -24,6 +24,8 @@ package struct Interpreter {
     guard let command = command as? any SessionCommand else {
       return try explain(command, words)
     }
+    session.isStoppedCleanly = false
+    let isWork = type(of: command).isWork
     do {
       session.output = try command.shared.format ?? session.settings.output
       session.color = try command.shared.colorMode ?? session.settings.color
@@ -32,10 +34,16 @@ package struct Interpreter {
     } catch {
       var failure = Failure(error)
       // Whatever it had come to, it was cut short.
-      if Task.isCancelled { failure.status = 130 }
+      if Task.isCancelled {
+        session.isStoppedCleanly = isWork && [5, 130].contains(failure.status)
+        failure.status = 130
+      }
       throw failure
     }
-    if Task.isCancelled { throw Failure(CancellationError()) }
+    if Task.isCancelled {
+      session.isStoppedCleanly = isWork
+      throw Failure(CancellationError())
+    }
   }
 
   /// Help that was asked for, or the word that is missing.

@@ -32,6 +32,9 @@ package final class Session {
   private var openedWorld: World?
   private var openedDesk: Desk?
   private var openedReader: LogReader?
+  /// Whether the command that was interrupted last had come to an end of its own: nothing that it
+  /// had begun was cut.
+  package internal(set) var isStoppedCleanly = false
   /// Commands of the executable alone, such as `sandbox`.
   package let extra: any ExtraCommands
 
@@ -53,6 +56,9 @@ package final class Session {
     openedWorld = world
     return world
   }
+
+  /// Ends what is under way; whether it arrived is not known then.
+  package func cut() { openedWorld?.cut() }
 
   package var engineSettings: EngineSettings { settings.engine(process: Int64(getpid())) }
 
