@@ -70,8 +70,8 @@ package actor Runner {
     return nil
   }
 
-  /// Does what is due, as it comes due, until the task is cancelled; then waits for what is under
-  /// way.
+  /// Does what is due, as it comes due, until the task is cancelled; then begins nothing and waits
+  /// for what is under way, which ends within its time limits.
   ///
   /// - Parameter report: Told what each task came to.
   package func run(report: @escaping @Sendable (Report) -> Void = { _ in }) async throws(LogError) {
@@ -94,7 +94,8 @@ package actor Runner {
     case cancelled
     /// Nothing is due any more.
     case nothingDue
-    /// No delivery is open any more, or the moment has come; waits for retries in between.
+    /// No delivery is open any more, or the moment has come, after which nothing is begun; waits
+    /// for retries in between.
     case idle(deadline: Moment)
   }
 
@@ -102,12 +103,17 @@ package actor Runner {
   package func work(
     _ kinds: Set<DueTask.Kind>, until: Until, report: @escaping @Sendable (Report) -> Void
   ) async throws(LogError) {
+    // By the clock that never jumps: the time of day may be set meanwhile.
+    let end =
+      if case .idle(let deadline) = until { world.uptime() + (deadline - world.now()) } else {
+        Duration?.none
+      }
     let failure = await withTaskGroup(of: Finished.self) { group in
       var underWay = 0
       var isSleeping = false
       var failure: LogError?
       rounds: while !Task.isCancelled, failure == nil {
-        switch await admit(kinds, until: until, underWay: underWay) {
+        switch await admit(kinds, until: until, end: end, underWay: underWay) {
         case .failed(let error):
           failure = error
           break rounds
@@ -148,10 +154,13 @@ package actor Runner {
   }
 
   private func admit(
-    _ kinds: Set<DueTask.Kind>, until: Until, underWay: Int
+    _ kinds: Set<DueTask.Kind>, until: Until, end: Duration?, underWay: Int
   ) async -> Round {
     do {
       try await noticeClock()
+      if let end, world.uptime() >= end {
+        return underWay == 0 ? .over : .tasks([], wait: nil)
+      }
       try await releaseWanted()
       var tasks: [DueTask] = []
       let now = world.now()
@@ -185,7 +194,7 @@ package actor Runner {
           try reading.nextDue(kinds, after: Moment(milliseconds: .min))
         )
       }
-      if open == 0 || world.now() >= deadline { return true }
+      if open == 0 { return true }
       return next.map { $0 > deadline } ?? true
     }
   }

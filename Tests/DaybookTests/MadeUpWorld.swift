@@ -29,12 +29,14 @@ final class MadeUpWorld: Sendable {
   }
 
   /// A journal in a folder, with the stand-in for Google and callbacks to it.
-  func keeper(in folder: TestFolder, retryWaits: [Duration]) throws -> Bookkeeper {
+  func keeper(
+    in folder: TestFolder, retryWaits: [Duration], _ other: Surroundings? = nil
+  ) throws -> Bookkeeper {
     var options = BookkeeperOptions()
     options.googleURL = Self.base
     options.allowedCallbacks = ["127.0.0.1"]
     options.retryWaits = retryWaits
-    return try Bookkeeper("\(folder.path)/daybook.journal", options, in: surroundings)
+    return try Bookkeeper("\(folder.path)/daybook.journal", options, in: other ?? surroundings)
   }
 
   func pass(_ duration: Duration) { state.withLock { $0.now = $0.now + duration } }
@@ -55,7 +57,7 @@ final class MadeUpWorld: Sendable {
     }
   }
 
-  private func exchange(_ request: WebRequest) -> Result<WebReply, WebFailure> {
+  func exchange(_ request: WebRequest) -> Result<WebReply, WebFailure> {
     guard request.url.hasPrefix(Self.base) else {
       return .failure(WebFailure(.nameNotFound, "there is no such host here"))
     }
