@@ -33,6 +33,10 @@ package protocol Connector: Sendable {
   ///     /hubs/general/calendars/a%23b%40example.com/changed-events
   func fill(url: String, with member: String) -> String
 
+  /// What tells a page of a listing from the others of it, such as the provider's token for it; nil
+  /// where a single object is asked for.
+  func pageName(of ask: Ask) -> String?
+
   func request(_ ask: Ask, token: String) -> Request
   func read(_ reply: Reply, to ask: Ask) -> PageOutcome
 
@@ -216,8 +220,10 @@ package struct ProviderRefusal: Sendable, Equatable {
   package var text: String
   /// How long the provider asked us to wait.
   package var retryAfter: Duration?
-  /// Whether asking the same again can help.
+  /// Whether asking the same again cannot help.
   package var isPermanent: Bool
+  /// Whether it is the token of the page that is no longer taken: the poll has to begin anew.
+  package var isOfPageToken = false
 
   package init(
     status: Int?, reason: String, text: String, retryAfter: Duration? = nil,

@@ -6,7 +6,7 @@ import Journal
 /// From where a long poll can be gone on with, after a crash or a passing failure.
 private struct PollProgress: Codable {
   /// Raised when anything below changes its meaning: what another program kept is begun anew.
-  static let version = 3
+  static let version = 4
 
   var version = PollProgress.version
   var mode: String
@@ -14,6 +14,7 @@ private struct PollProgress: Codable {
   /// nil after the last page, which named the cursor.
   var continuation: String?
   var cursor: String?
+  var trail: String
   var settling: PollSession.Settling?
   var pages: Int
   var items: Int
@@ -72,11 +73,9 @@ extension PollSession {
     if case .changes = feed.mode { nature == .layered } else { false }
   }
 
-  /// Whether what is held now can be gone on with: the second listing of a comparison begins anew,
-  /// and a poll of changes is short unless it asks for each object.
+  /// Whether what is held now can be gone on with: the second listing of a comparison begins anew.
   var canBeNoted: Bool {
     guard !isSecondListing, !isByHand, nature != .dated, pages > 0 else { return false }
-    if case .changes = feed.mode { return nature == .layered && continuation != nil }
     return continuation != nil || feed.mode == .comparison
   }
 
@@ -85,7 +84,8 @@ extension PollSession {
     guard canBeNoted else { return nil }
     let progress = PollProgress(
       mode: feed.mode.name, startedAt: startedAt, continuation: continuation, cursor: cursor,
-      settling: settling, pages: pages, items: items, stagedCount: stagedCount + stash.count,
+      trail: trail.text, settling: settling, pages: pages, items: items,
+      stagedCount: stagedCount + stash.count,
       manifests: manifests, evidence: evidence, evidenceBytes: evidenceBytes,
       candidates: tally.inOrder, members: members.values.sorted { $0.id < $1.id },
       latest: latest)
@@ -102,6 +102,7 @@ extension PollSession {
     else { return false }
     startedAt = progress.startedAt
     (continuation, cursor) = (progress.continuation, progress.cursor)
+    trail = PageTrail(progress.trail)
     settling = progress.settling
     pages = progress.pages
     items = progress.items
@@ -128,7 +129,7 @@ extension Runner {
     guard let fresh = PollSession(row, by: connector, ticket: newTicket(), at: now) else {
       return nil
     }
-    guard row.mode != .changes || fresh.nature == .layered else { return fresh }
+    guard fresh.nature != .dated else { return fresh }
     let kept = try await book.reader.read { reading throws(LogError) in
       try reading.progress(of: row.feed, moved: row.moved)
     }

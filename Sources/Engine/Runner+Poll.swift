@@ -86,9 +86,9 @@ extension Runner {
       _ = try await conclude(session) { feed, now in feed.expire(reason: reason, at: now) }
       return nil
     case .failed(var failure, let answer, let aftermath):
-      // What the provider or the network refused for now is gone on with later. A page token that
-      // is no longer taken, or a listing that cannot be believed, needs a new start.
-      let isPassing = !failure.needsNewStart && !failure.refusal.isPermanent
+      // What the provider or the network refused is gone on with later. A page token that is no
+      // longer taken, or a listing that cannot be believed, needs a new start.
+      let isPassing = !failure.needsNewStart
       try await leave(&session, isToBeGoneOnWith: isPassing)
       failure.isFurther = isPassing && session.isFurther
       let (chance, most) = (world.fraction(), settings.failuresMax)

@@ -62,7 +62,7 @@ extension Runner {
     case .answered(let outcome, let reply):
       switch outcome {
       case .page(let page):
-        if let fault = Runner.fault(in: page, after: ask) {
+        if let fault = fault(in: page, after: ask, &session.trail) {
           return .ended(failed(session, "unreadable", fault))
         }
         return .page(page, reply.body)
@@ -70,7 +70,7 @@ extension Runner {
         guard case .changes = ask.mode else {
           let refusal = ProviderRefusal(
             status: reply.status, reason: "cursorExpired", text: reason)
-          return .ended(try await refused(refusal, reply, session))
+          return .ended(try await refused(refusal, reply, session, needsNewStart: true))
         }
         return .ended(.expired(reason: reason))
       case .unauthorized(let reason):
@@ -140,17 +140,24 @@ extension Runner {
 
   // MARK: Failures
 
-  /// Why a page cannot be believed.
-  static func fault(in page: Page, after ask: Ask) -> String? {
+  /// Why a page cannot be believed; takes it into the trail otherwise.
+  func fault(in page: Page, after ask: Ask, _ trail: inout PageTrail) -> String? {
     let long = page.items.first {
       $0.id.isEmpty || $0.id.count > Limits.idCharactersMax
         || $0.revision.count > Limits.idCharactersMax
     }
     if long != nil { return "an item without a usable id" }
-    // Without items a page may come again, as pages of Gmail's history do that have no records.
-    guard case .more(let next) = page.next, next == ask.continuation, !page.items.isEmpty
-    else { return nil }
-    return "the page names itself as the next one"
+    if let name = connector.pageName(of: ask) {
+      trail.take(name)
+      guard trail.takeContent(of: page) else { return "the page shows what one before it did" }
+    }
+    guard case .more(let continuation) = page.next else { return nil }
+    var next = ask
+    next.continuation = continuation
+    guard let name = connector.pageName(of: next), trail.holds(name) else { return nil }
+    return name == connector.pageName(of: ask)
+      ? "the page names itself as the next one"
+      : "the page names one as the next that was read before"
   }
 
   static func described(_ request: Request) -> String {
@@ -176,7 +183,8 @@ extension Runner {
 
   /// What the provider refused, with the beginning of its answer kept as evidence.
   func refused(
-    _ refusal: ProviderRefusal, _ reply: Reply, _ session: PollSession
+    _ refusal: ProviderRefusal, _ reply: Reply, _ session: PollSession,
+    needsNewStart: Bool = false
   ) async throws(LogError) -> Ending {
     let redaction = try await redaction(of: session.row.instance)
     var refusal = refusal
@@ -184,8 +192,7 @@ extension Runner {
     refusal.reason = redaction.clean(refusal.reason)
     var failure = Feed.Failure(
       refusal: refusal, asked: session.asked, startedAt: session.takenUpAt)
-    // A page token that is no longer taken: 400, or 410 where it belongs to a listing.
-    failure.needsNewStart = refusal.isPermanent || [400, 410].contains(refusal.status)
+    failure.needsNewStart = needsNewStart || refusal.isOfPageToken
     guard !reply.body.isEmpty else { return .failed(failure) }
     let first = Array(reply.body.prefix(Limits.answerBytesKept))
     let kept = redaction.clean(first, isCut: reply.isCut || first.count < reply.body.count)

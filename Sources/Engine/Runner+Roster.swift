@@ -60,8 +60,21 @@ extension Runner {
       expected["feed/\(feed)"] = 0
       let opened = opening(item.id, in: roster, as: feed, session, at: now)
       drafts.append(Draft("feed/\(feed)", .feedOpened(opened), cause: .draft(0)))
+      if !opened.isSupported { drafts.append(unsupported(opened)) }
     }
     return (drafts + ends.drafts, expected.merging(ends.expected) { $1 })
+  }
+
+  /// A member whose id cannot stand in an address.
+  private func unsupported(_ opened: FeedOpened) -> Draft {
+    let text =
+      "\(opened.resource) of instance \(opened.instance) is not polled: its id cannot stand in a"
+      + " url"
+    let subject = "feed/\(opened.feed)"
+    let notice = NoticeRaised(
+      kind: "feed-unsupported", subject: subject, text: text, instance: opened.instance)
+    return Draft(
+      Book.noticeStream(notice.kind, subject), .noticeRaised(notice), cause: .draft(0))
   }
 
   /// Whether another entry of the configuration names a member.

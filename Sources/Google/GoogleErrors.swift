@@ -9,7 +9,7 @@ import RawJSON
 ///     others     {"error": {"code", "message", "status", "details": [{"@type", "reason"}]}}
 ///     tokens     {"error": "invalid_grant", "error_description": "…"}
 ///
-///     400, 403, 404 and other 4xx           permanent
+///     400, 403, 404 and other 4xx           permanent, but for a failed precondition
 ///     any of them with a rate reason        not permanent; of a spent quota, not before a while
 ///     any of them whose reason did not come not permanent
 ///     408, 425, 429, 5xx, 3xx, odd 2xx      not permanent
@@ -25,6 +25,8 @@ struct GoogleError {
   let words: [String]
   /// Whether the body is an error as Google's interfaces write it: not a proxy's page, nor empty.
   let isGoogles: Bool
+  /// The parameters that it lays the fault on, as it writes them.
+  private let places: [String]
 
   init(_ reply: Reply) {
     self.reply = reply
@@ -32,6 +34,7 @@ struct GoogleError {
     let error = body?["error"]
     words = Self.words(of: error)
     isGoogles = error?.members != nil || reply.bodyFailure != nil && beginsAsError(reply.body)
+    places = Self.places(in: error)
     reason = words.first(where: rateReasons.contains) ?? words.first ?? standIn(reply.status)
     message = error?["message"]?.text.map(withoutSecrets)
   }
@@ -70,11 +73,48 @@ struct GoogleError {
     message?.lowercased().contains(words.lowercased()) ?? false
   }
 
+  /// Whether the value of a parameter is what it refuses, such as `pageToken`: it lays the fault
+  /// there, or its message names it and says that it is no good.
+  ///
+  ///     Calendar   400  location pageToken: Invalid page token value.
+  ///     People     400  Sync token is invalid.
+  ///     Gmail      400  Invalid pageToken
+  ///     Gmail      400  Missing/invalid parameter: startHistoryId
+  ///     all of it  400  details[].fieldViolations[].field page_token
+  ///
+  /// A token that “cannot be used with other request restrictions” is no bad one. Sources: recorded
+  /// answers of each.
+  func refuses(_ parameter: String) -> Bool {
+    func plain(_ text: String) -> String { text.lowercased().filter(\.isLetter) }
+    let (name, said) = (plain(parameter), plain(message ?? ""))
+    guard isGoogles, !said.contains("cannotbeused") else { return false }
+    if places.contains(where: { plain($0) == name }) { return true }
+    let isBad = ["invalid", "expired", "notvalid", "nolonger", "mustmatch"].contains {
+      said.contains($0)
+    }
+    return said.contains(name) && isBad || words.contains { plain($0).contains(name) }
+  }
+
+  private static func places(in error: JSON?) -> [String] {
+    let listed = error?["errors"]?.elements?.compactMap { $0["location"]?.text } ?? []
+    let violations = (error?["details"]?.elements ?? []).flatMap {
+      $0["fieldViolations"]?.elements ?? []
+    }
+    return listed + violations.compactMap { $0["field"]?.text }
+  }
+
+  /// Reasons of a 400 that passes: Gmail gives it to one or two of a hundred calls, and takes the
+  /// same a moment later.
+  private var isPrecondition: Bool {
+    words.contains { ["failedPrecondition", "FAILED_PRECONDITION"].contains($0) }
+  }
+
   private var isPermanent: Bool {
     switch reply.status {
     case 408, 425, 429: false
     // The reason would have told; it may have been a rate.
     case 400..<500 where reply.bodyFailure != nil && words.isEmpty: false
+    case 400 where isPrecondition: false
     case 400..<500: !rateReasons.contains(reason)
     default: false
     }

@@ -51,7 +51,7 @@ struct GoogleObject {
     case "status": if try scanner.filledString() == "cancelled" { isGone = true }
     case "deleted": isDeleted = try scanner.flag()
     case "primary": isPrimary = try scanner.flag()
-    case "historyId": historyId = number(try scanner.text())
+    case "historyId": historyId = GoogleObject.number(try scanner.text())
     case "labelIds":
       guard try scanner.kind() == .array else { return }
       try scanner.elements { (scanner) throws(JSONFault) in
@@ -113,9 +113,9 @@ extension GoogleObject {
     id.flatMap { (1...GoogleLimits.idBytesMax).contains($0.utf8.count) ? $0 : nil }
   }
 
-  /// A history id: an unsigned 64-bit number, written as a string.
-  private func number(_ text: String?) -> String? {
-    text.flatMap { UInt64($0) }.map { String($0) }
+  /// A history id: an unsigned 64-bit number above zero, written as a string.
+  static func number(_ text: String?) -> String? {
+    text.flatMap { UInt64($0) }.flatMap { $0 == 0 ? nil : String($0) }
   }
 
   /// What follows a prefix in its name.

@@ -118,6 +118,17 @@ package struct GoogleSuite: Connector {
     }
   }
 
+  /// By Google's token for it.
+  package func pageName(of ask: Ask) -> String? {
+    switch CollectionKind(ask.collection) {
+    case .calendarList: PagePlace(ask, pageSizeMax: GoogleLimits.calendarsMax).pageToken ?? ""
+    case .calendarEvents: PagePlace(ask, pageSizeMax: GoogleLimits.pageSizeMax).pageToken ?? ""
+    case .contactGroups: PagePlace(ask, pageSizeMax: GoogleLimits.groupsMax).pageToken ?? ""
+    case .messages: MessagePlace(ask)?.pageName
+    case .records: RecordPlace(ask).pageName
+    }
+  }
+
   /// What a page, or the refusal of one, says; never fails for what a date or title holds.
   package func read(_ reply: Reply, to ask: Ask) -> PageOutcome {
     switch CollectionKind(ask.collection) {
@@ -223,8 +234,19 @@ extension GoogleSuite {
     if reply.status == 200 { return nil }
     let error = GoogleError(reply)
     if reply.status == 401 { return .unauthorized(reason: error.reason) }
+    // A cursor that Google does not know is as dead as one that is too old.
+    if reply.status == 400, case .changes = ask.mode,
+      error.refuses("syncToken") || error.refuses("startHistoryId")
+    {
+      return .cursorExpired(reason: error.reason)
+    }
     var refusal = error.refusal
-    // A page token that Google no longer takes: the same poll from its first page may go through.
+    if ask.continuation != nil, [400, 404, 410].contains(reply.status), error.refuses("pageToken") {
+      // The same poll from its first page may go through.
+      refusal.isOfPageToken = true
+      refusal.isPermanent = false
+    }
+    // What was taken on the pages before is not wrong in itself.
     if reply.status == 400, ask.continuation != nil { refusal.isPermanent = false }
     // Amid a poll a proxy's page is no word of Google's.
     if [404, 410].contains(reply.status), ask.continuation != nil, !error.isGoogles {

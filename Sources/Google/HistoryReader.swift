@@ -40,7 +40,7 @@ struct HistoryReader {
         case "history":
           try scanner.elements { (scanner) throws(JSONFault) in try takeRecord(&scanner) }
         case "nextPageToken": pageToken = try scanner.filledString()
-        case "historyId": historyId = try scanner.text()
+        case "historyId": historyId = GoogleObject.number(try scanner.text())
         default: break
         }
       }

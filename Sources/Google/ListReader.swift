@@ -98,8 +98,8 @@ struct ListReader {
         switch name {
         case shape.root:
           try scanner.elements { (scanner) throws(JSONFault) in try take(&scanner) }
-        case "nextPageToken": pageToken = try scanner.filledString()
-        case "nextSyncToken": syncToken = try scanner.filledString()
+        case "nextPageToken": pageToken = try scanner.filledString().flatMap(usable)
+        case "nextSyncToken": syncToken = try scanner.filledString().flatMap(usable)
         default: break
         }
       }
@@ -111,6 +111,11 @@ struct ListReader {
     if max(pageToken?.utf8.count ?? 0, syncToken?.utf8.count ?? 0) > GoogleLimits.tokenBytesMax {
       throw .content("a token is longer than \(GoogleLimits.tokenBytesMax) bytes")
     }
+  }
+
+  /// A token that says something: blanks alone are none.
+  private func usable(_ token: String) -> String? {
+    token.allSatisfy(\.isWhitespace) ? nil : token
   }
 
   private mutating func take(_ scanner: inout JSONScanner) throws(JSONFault) {

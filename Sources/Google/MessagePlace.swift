@@ -96,6 +96,16 @@ struct MessagePlace: Equatable {
     return (["1", String(pageSize)] + words).joined(separator: " ")
   }
 
+  /// What tells a page of a listing or of the history from the others; nil for anything else.
+  var pageName: String? {
+    switch step {
+    case .profile, .labels, .doubt, .get: nil
+    case .list(let listing), .again(let listing):
+      "list \(Self.word(listing.labels.first ?? nil)) \(Self.word(listing.pageToken))"
+    case .history(let pageToken, _): "history \(Self.word(pageToken))"
+    }
+  }
+
   private static func words(of listing: Listing) -> [String] {
     [word(listing.start), list(listing.labels), word(listing.pageToken)]
   }

@@ -21,13 +21,14 @@ struct PlatformPath {
     segments = parts
   }
 
-  /// An id that stands as a segment, decoded; nil where it cannot be one.
+  /// An id that stands as a segment, decoded; nil where it cannot be one. Whatever is in it is
+  /// percent-encoded where it is asked for.
   static func id(_ segment: String) -> String? {
     let id = percentDecoded(segment)
-    // A dot or two as a segment would name another path.
-    guard !["", ".", ".."].contains(id), id.utf8.count <= GoogleLimits.idBytesMax,
-      id.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
-    else { return nil }
+    // A dot or two as a segment would name another path, percent-encoded or not.
+    guard !["", ".", ".."].contains(id), id.utf8.count <= GoogleLimits.idBytesMax else {
+      return nil
+    }
     return id
   }
 }

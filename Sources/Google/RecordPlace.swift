@@ -54,6 +54,9 @@ struct RecordPlace {
     return "1 \(pageSize) \(asked) \(token)" + (list.isEmpty ? "" : " \(list)")
   }
 
+  /// What tells a page of the list from the others; nil for a message of one.
+  var pageName: String? { ids.isEmpty ? pageToken ?? "" : nil }
+
   /// The end, or the next page, with nothing left of this one.
   func after(_ token: String?) -> Page.Next {
     var next = self

@@ -115,6 +115,11 @@ func `what a proxy says kills no cursor`(
   later.continuation = "250 P"
   let body = calendarError("badRequest", "Invalid page token value.")
   #expect(refusal(reply(400, body), later)?.isPermanent == false)
+  #expect(refusal(reply(400, body), later)?.isOfPageToken == true)
+  for other in ["Bad Request", "Sync token cannot be used with other request restrictions."] {
+    #expect(refusal(reply(400, calendarError("invalid", other)), later)?.isOfPageToken == false)
+  }
+  #expect(refusal(reply(400, calendarError("failedPrecondition")))?.isPermanent == false)
   #expect(refusal(reply(400, body))?.isPermanent == true)
 }
 

@@ -199,6 +199,10 @@ func `a label that is still there is asked for again, and refused the second tim
 @Test(
   arguments: [
     ("/history?maxResults=500&startHistoryId=7", nil, "{}"),
+    ("/history?maxResults=500&startHistoryId=7", nil, #"{"historyId":""}"#),
+    ("/history?maxResults=500&startHistoryId=7", nil, #"{"historyId":"x"}"#),
+    ("/profile", "1 500 profile", #"{"historyId":""}"#),
+    ("/profile", "1 500 profile", #"{"historyId":"0"}"#),
     ("/history?maxResults=500&startHistoryId=7", nil, #"{"history":[{"messagesAdded":[7]}]}"#),
     (
       "/history?maxResults=500&startHistoryId=7", nil,
