@@ -28,6 +28,8 @@ EVENTS ?= 1000000
 ROUNDS ?= 5
 # How many instances poll once a minute in `bench`.
 INSTANCES ?= 10000
+# How many deliveries wait in `bench`.
+WAITING ?= 300,10000,100000
 # How many worlds `soak` draws.
 SEEDS ?= 1000
 
@@ -151,6 +153,8 @@ bench: ## Measures the log: EVENTS=100000 ROUNDS=3 for a quick pass.
 	.build/release/Bench --events $(EVENTS) --rounds $(ROUNDS) --daybook $(DAYBOOK) "$${limits[@]}"
 	$(SWIFT) build --configuration release --product PollBench
 	.build/release/PollBench --instances $(INSTANCES) --daybook $(DAYBOOK)
+	$(SWIFT) build --configuration release --product DeliverBench
+	.build/release/DeliverBench --waiting $(WAITING) --daybook $(DAYBOOK)
 
 # What is loaded into the tests tells the sanitizer where Swift's mutexes are waited for. Whatever
 # it then reports ends a process with status 66 and fails its test. Killed processes report nothing.

@@ -129,6 +129,11 @@ let tests: [Target] = [
     name: "PollBench",
     dependencies: ["Daybook", "DaybookLive", "Domain", "Engine", "Events", "Journal"],
     path: "Tests/PollBench", swiftSettings: strict),
+  // Measures what an attempt costs, whatever waits: `make bench`.
+  .executableTarget(
+    name: "DeliverBench",
+    dependencies: ["Daybook", "DaybookLive", "Domain", "Engine", "Events", "Journal"],
+    path: "Tests/DeliverBench", swiftSettings: strict),
   .testTarget(
     name: "SandboxTests", dependencies: ["Domain", "Events", "Sandbox"], swiftSettings: strict),
   // Spawns the executable: build it first, which `swift test` does.

@@ -45,12 +45,12 @@ struct Projector {
 extension Projector {
   /// Which statements fold which event into the decision tables, in order.
   static let decisions: [String: [String]] = [
-    "clock.stepped": [SQL.stepClock, SQL.stepClockOfFeeds],
+    "clock.stepped": [SQL.stepClock, SQL.stepClockOfFeeds, SQL.stepClockOfLanes],
     "instance.enabled": [SQL.unpauseInstance, SQL.planPollsOfInstance],
     "instance.disabled": [SQL.pauseInstance, SQL.dropPollsOfInstance, SQL.forgetWishesOfInstance],
     "instance.deleted": [
       SQL.pauseInstance, SQL.dropPollsOfInstance, SQL.forgetWishesOfInstance,
-      SQL.hastenDeliveriesOfInstance,
+      SQL.hastenDeliveriesOfInstance, SQL.moveLanesOfInstance,
     ],
     "feed.opened": [SQL.openFeed, SQL.planPoll],
     "feed.updated": [SQL.updateFeed, SQL.planPoll, SQL.replanPoll],
@@ -69,16 +69,16 @@ extension Projector {
     "cursor.reset": [SQL.dropCursor, SQL.planPoll, SQL.replanPoll],
     "change.observed": [SQL.knowObject, SQL.forgetOccurrences, SQL.unknowObject],
     "delivery.requested": [
-      SQL.requestDelivery, SQL.countForReplay, SQL.paceReplay, SQL.endNotify,
+      SQL.requestDelivery, SQL.moveLane, SQL.countForReplay, SQL.paceReplay, SQL.endNotify,
     ],
-    "delivery.attempted": [SQL.beginAttempt, SQL.countForReplay],
+    "delivery.attempted": [SQL.beginAttempt, SQL.moveLane, SQL.countForReplay],
     "delivery.succeeded": [SQL.closeDelivery, SQL.countForReplay],
-    "delivery.failed": [SQL.retryDelivery],
-    "delivery.unknown": [SQL.retryDelivery],
-    "delivery.held": [SQL.holdDelivery],
-    "delivery.released": [SQL.releaseDelivery, SQL.countForReplay],
+    "delivery.failed": [SQL.retryDelivery, SQL.moveLane],
+    "delivery.unknown": [SQL.retryDelivery, SQL.moveLane],
+    "delivery.held": [SQL.holdDelivery, SQL.moveLane],
+    "delivery.released": [SQL.releaseDelivery, SQL.moveLane, SQL.countForReplay],
     "delivery.exhausted": [SQL.closeDelivery, SQL.countForReplay],
-    "delivery.skipped": [SQL.closeDelivery, SQL.countForReplay],
+    "delivery.skipped": [SQL.closeDelivery, SQL.moveLane, SQL.countForReplay],
     "replay.requested": [SQL.openReplay, SQL.planReplay],
     "replay.stopped": [SQL.changeReplay, SQL.dropReplay],
     "replay.resumed": [SQL.changeReplay, SQL.planReplay],
@@ -114,7 +114,7 @@ extension Projector {
     ]
   }()
 
-  static let decisionTables = ["feeds", "objects", "paused", "agenda", "replays"]
+  static let decisionTables = ["feeds", "objects", "paused", "agenda", "lanes", "replays"]
   static let reportTables = [
     "entries", "effects", "instances", "cursors", "changes", "deliveries", "callbacks", "notices",
   ]

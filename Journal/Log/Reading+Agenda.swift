@@ -1,42 +1,5 @@
 package import Events
 
-/// A task that is due.
-package struct DueTask: Sendable, Hashable {
-  /// What there is to do, by the name that the table stores.
-  package enum Kind: String, Sendable, CaseIterable {
-    case poll, notify, deliver, replay
-
-    /// Every kind.
-    package static let all = Set(allCases)
-  }
-
-  /// What to do with one of those that are due.
-  package enum Choice: Sendable {
-    case take
-    /// Not this one, not now.
-    case later
-    /// Not one of its kind.
-    case full
-  }
-
-  package var kind: Kind
-  /// The stream whose turn it is; of `notify` the position of the poll.
-  package var subject: String
-  package var dueAt: Moment
-  /// 0 where it concerns none.
-  package var instance: Int64
-  /// The position of the event that it is due to: of what is due at once the older goes first.
-  package var since: Int64
-
-  package init(kind: Kind, subject: String, dueAt: Moment, instance: Int64, since: Int64) {
-    self.kind = kind
-    self.subject = subject
-    self.dueAt = dueAt
-    self.instance = instance
-    self.since = since
-  }
-}
-
 /// A feed as its next decision needs it.
 package struct FeedRow: Sendable, Equatable {
   /// Whether it is polled, and why not, by the word that the table stores.
@@ -147,58 +110,11 @@ package struct ReplayRow: Sendable, Equatable {
 package struct ReplayRest: Sendable, Equatable {
   /// Set aside until their callback is enabled, or the replay goes on.
   package var held: Int
-  /// Under way, or waiting for a first attempt.
-  package var waiting: Int
+  /// Whether any is under way, or waits for its turn.
+  package var isWaiting: Bool
 }
 
 extension Reading {
-  /// What is due of some kinds of task, in order of due times, then of the log.
-  ///
-  /// - Parameters:
-  ///   - limit: Of each kind, so that many of one never hide another.
-  ///   - most: How many of each kind are passed over to find those.
-  ///   - choose: Which ones are wanted, asked in their order.
-  package func due(
-    _ kinds: Set<DueTask.Kind> = DueTask.Kind.all, at now: Moment, limit: Int,
-    passing most: Int = 0, _ choose: (DueTask) -> DueTask.Choice = { _ in .take }
-  ) throws(LogError) -> [DueTask] {
-    var tasks: [DueTask] = []
-    for kind in DueTask.Kind.allCases where kinds.contains(kind) {
-      for isReplayed in kind == .deliver ? [false, true] : [false] {
-        tasks += try due(
-          kind, at: now, limit: limit, passing: most, isReplayed: isReplayed, choose)
-      }
-    }
-    return tasks.sorted {
-      ($0.dueAt, $0.since, $0.subject) < ($1.dueAt, $1.since, $1.subject)
-    }
-  }
-
-  private func due(
-    _ kind: DueTask.Kind, at now: Moment, limit: Int, passing most: Int, isReplayed: Bool,
-    _ choose: (DueTask) -> DueTask.Choice
-  ) throws(LogError) -> [DueTask] {
-    let query = try query(
-      SQL.dueTasks,
-      [
-        "task": .text(kind.rawValue), "now_ms": .integer(now.milliseconds),
-        "is_replayed": .integer(isReplayed ? 1 : 0), "limit": .integer(Int64(limit + most)),
-      ])
-    defer { query.reset() }
-    var tasks: [DueTask] = []
-    while tasks.count < limit, try query.step() {
-      let task = DueTask(
-        kind: kind, subject: query.text(1), dueAt: Moment(milliseconds: query.integer(2)),
-        instance: query.integer(3), since: query.integer(4))
-      switch choose(task) {
-      case .take: tasks.append(task)
-      case .later: continue
-      case .full: return tasks
-      }
-    }
-    return tasks
-  }
-
   /// When the first task of some kinds is due that is not due by then.
   package func nextDue(
     _ kinds: Set<DueTask.Kind> = DueTask.Kind.all, after moment: Moment
@@ -221,11 +137,11 @@ extension Reading {
     try subjects(SQL.begunDeliveries, ["limit": .integer(Int64(limit))])
   }
 
-  /// Tasks of delivering that are due sometime or under way.
-  package func openDeliveries() throws(LogError) -> Int64 {
+  /// Whether a task of delivering is due sometime or under way.
+  package func hasOpenDeliveries() throws(LogError) -> Bool {
     let query = try query(SQL.openDeliveries)
     defer { query.reset() }
-    return try query.step() ? query.integer(0) : 0
+    return try query.step() && query.integer(0) != 0
   }
 
   /// The latest time, by its own clock, of a poll that was completed after an event.

@@ -101,11 +101,11 @@ extension Reading {
   /// - Parameter now: What failed before and is due by then waits as well.
   package func rest(ofReplay replay: Int64, at now: Moment) throws(LogError) -> ReplayRest {
     let query = try query(
-      SQL.countOpenOfReplay,
+      SQL.replayRest,
       ["replay": .integer(replay), "now_ms": .integer(now.milliseconds)])
     defer { query.reset() }
-    guard try query.step() else { return ReplayRest(held: 0, waiting: 0) }
-    return ReplayRest(held: Int(query.integer(0)), waiting: Int(query.integer(1)))
+    guard try query.step() else { return ReplayRest(held: 0, isWaiting: false) }
+    return ReplayRest(held: Int(query.integer(0)), isWaiting: query.integer(1) != 0)
   }
 
   /// When the last delivery of a replay is due that had no turn yet; nil where none is planned.

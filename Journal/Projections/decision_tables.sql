@@ -58,10 +58,12 @@ CREATE TABLE agenda_$ (
   replay    INTEGER NOT NULL DEFAULT 0, -- the replay that a delivery is of; 0: of none
   made_at_ms INTEGER NOT NULL DEFAULT 0, -- when a delivery was due first: what was held goes on in this order
   is_tried  INTEGER NOT NULL DEFAULT 0 CHECK (is_tried IN (0, 1)), -- attempted since it was asked for or released
+  lane      INTEGER,          -- of a delivery: its instance, or less than 0 its replay; null: not one
   PRIMARY KEY (task, subject)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX agenda_by_due_$ ON agenda_$ (task, state, due_at_ms, since);
+CREATE INDEX agenda_by_lane_$ ON agenda_$ (lane, state, due_at_ms, since) WHERE lane IS NOT NULL;
 CREATE INDEX agenda_by_instance_$ ON agenda_$ (instance, task);
 CREATE INDEX agenda_by_replay_$ ON agenda_$ (replay, state, is_tried, due_at_ms) WHERE replay > 0;
 
@@ -69,6 +71,15 @@ CREATE INDEX agenda_by_replay_$ ON agenda_$ (replay, state, is_tried, due_at_ms)
 CREATE INDEX agenda_held_$ ON agenda_$ (url, since) WHERE state = 'held';
 CREATE INDEX agenda_held_by_group_$ ON agenda_$ (url, instance, replay, since) WHERE state = 'held';
 CREATE INDEX agenda_held_by_instance_$ ON agenda_$ (instance, replay, since) WHERE state = 'held';
+
+-- The deliveries that wait of one instance or replay are one lane. When the first of a lane comes due says this
+-- table, so that to find the next costs the same however many wait, and in however many lanes.
+CREATE TABLE lanes_$ (
+  lane      INTEGER PRIMARY KEY, -- an instance, or less than 0 a replay
+  due_at_ms INTEGER              -- Unix time in UTC, milliseconds; null: nothing waits
+) STRICT;
+
+CREATE INDEX lanes_by_due_$ ON lanes_$ (due_at_ms) WHERE due_at_ms IS NOT NULL;
 
 CREATE TABLE replays_$ (
   replay        INTEGER PRIMARY KEY, -- position of its replay.requested

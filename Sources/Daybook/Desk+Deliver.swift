@@ -67,12 +67,12 @@ extension Desk {
 
   /// What is left to deliver for a process that does it.
   private struct Rest {
-    let open: Int64
+    let isOpen: Bool
     let isUnderWay: Bool
     let next: Moment?
 
     init(_ reading: Reading) throws(LogError) {
-      open = try reading.openDeliveries()
+      isOpen = try reading.hasOpenDeliveries()
       isUnderWay = try !reading.begun(limit: 1).isEmpty
       next = try reading.nextDue(
         [.notify, .deliver, .replay], after: Moment(milliseconds: .min))
@@ -80,7 +80,7 @@ extension Desk {
 
     /// Whether there is nothing to wait for, as `Runner.Until` has it.
     func isOver(_ now: Moment, _ deadline: Moment?) -> Bool {
-      if open == 0 { return true }
+      if !isOpen { return true }
       if isUnderWay { return false }
       return next.map { $0 > deadline ?? now } ?? true
     }

@@ -47,7 +47,7 @@ extension Desk {
       if row.requested < row.notifications { return true }
       // The last one has come to an end, and whoever made it is about to say so.
       if row.succeeded + row.failed >= row.notifications { return true }
-      return try reading.rest(ofReplay: replay, at: now).waiting > 0
+      return try reading.rest(ofReplay: replay, at: now).isWaiting
     }
   }
 }

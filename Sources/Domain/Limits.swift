@@ -90,6 +90,9 @@ package enum Limits {
   package static let pollsPausedMax = 1_024
   /// Due tasks of a kind that are passed over in one round because whose they are is busy.
   package static let tasksPassedMax = 100_000
+  /// Instances whose settings and opened secrets are kept from one attempt to the next: a few KB
+  /// each.
+  package static let knownInstancesMax = 1_000
   /// Attempts under way at once, where no setting says otherwise.
   package static let attemptsInFlight = 16
   /// Due tasks looked at in one round.

@@ -35,10 +35,9 @@ package struct Book: Sendable {
 
   /// A delivery folded from its stream, with what the next event of it needs to know.
   package func loaded(_ stream: String) async throws(LogError) -> LoadedDelivery {
-    let rows = try await reader.read { reading throws(LogError) in
-      try reading.events(of: stream)
+    try await reader.read { reading throws(LogError) in
+      try LoadedDelivery(reading.events(of: stream))
     }
-    return try LoadedDelivery(rows)
   }
 
   /// A delivery folded from its stream.
@@ -46,27 +45,21 @@ package struct Book: Sendable {
     try await loaded(stream).delivery
   }
 
-  /// Whether a delivery is not made because its instance is deleted. History outlives an instance:
-  /// what a replay sends that was asked for after the end is made.
+  /// Whether a delivery is not made because its instance is deleted.
   package func endsWithInstance(
     _ delivery: Delivery, _ instance: Instance
   ) async throws(LogError) -> Bool {
     guard instance.isDeleted else { return false }
-    guard let replay = delivery.requested?.replay else { return true }
     let rows = try await reader.read { reading throws(LogError) in
       try reading.events(of: instance.stream)
     }
-    return rows.first { $0.type == InstanceDeleted.type }.map { $0.position > replay } ?? true
+    let deletedAt = rows.first { $0.type == InstanceDeleted.type }?.position
+    return delivery.requested?.endsWithInstance(deletedAt: deletedAt) ?? true
   }
 
   /// A callback folded from its stream; enabled where nothing was ever said of it.
   package func callback(_ url: String) async throws(LogError) -> Callback {
-    let rows = try await reader.read { reading throws(LogError) in
-      try reading.events(of: Callback.stream(url))
-    }
-    var callback = Callback(url: url)
-    for row in rows { callback.evolve(try row.event()) }
-    return callback
+    try await reader.read { reading throws(LogError) in try Callback(url: url, in: reading) }
   }
 
   /// A feed as its table has it; nil where it was never opened.
@@ -80,6 +73,12 @@ package struct Book: Sendable {
     let sealed = try await reader.read { reading throws(LogError) in
       try reading.secrets(of: owner)
     }
+    return opened(sealed, of: instance)
+  }
+
+  /// The same of what was read already.
+  func opened(_ sealed: [String: SealedSecret], of instance: Int64) -> Secrets {
+    let owner = Instance.stream(instance)
     var secrets = Secrets()
     for (name, secret) in sealed {
       guard let text = seal?.open(secret.sealed, owner: owner, name: name) else {

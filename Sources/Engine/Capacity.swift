@@ -17,22 +17,19 @@ struct Capacity: Sendable {
   private var polls = 0
   /// Polls that ask nobody, because they wait for a quota.
   private var pausedPolls = 0
-  private var attempts: [Holder: Int] = [:]
-
-  /// For whom attempts are made.
-  private enum Holder: Hashable {
-    case instance(Int64), replay(Int64)
-
-    init(_ task: DueTask) {
-      self = Capacity.replay(of: task.subject).map(Holder.replay) ?? .instance(task.instance)
-    }
-  }
+  /// Attempts under way, by lane and in all.
+  private var attempts: [Int64: Int] = [:]
+  private var attemptsInAll = 0
 
   init(attemptsMax: Int) { self.attemptsMax = attemptsMax }
 
+  /// Whether as many attempts as may be are under way.
+  var isFullOfAttempts: Bool { attemptsInAll >= attemptsMax }
+
   /// Takes a task in, where there is room for it.
   ///
-  /// - Returns: `later` where this one has to wait, `full` where every one of its kind has.
+  /// - Returns: `later` where this one has to wait, `laneIsFull` where every one of its lane has,
+  ///   `full` where every one of its kind has.
   mutating func admit(_ task: DueTask) -> DueTask.Choice {
     let choice = choice(task)
     if choice == .take { enter(task) }
@@ -45,14 +42,11 @@ struct Capacity: Sendable {
       guard polls < Limits.pollsInFlight else { return .full }
       if polled.contains(task.instance) { return .later }
     case .deliver:
-      let free = attemptsMax - attempts.values.reduce(0, +)
+      let free = attemptsMax - attemptsInAll
       guard free > 0 else { return .full }
-      let holder = Holder(task)
-      let held = attempts[holder, default: 0]
-      guard held < 3 * free else { return .later }
-      if case .replay(let replay) = holder, let most = ceilings[replay], held >= most {
-        return .later
-      }
+      let held = attempts[task.lane, default: 0]
+      guard held < 3 * free else { return .laneIsFull }
+      if let most = task.replay.flatMap({ ceilings[$0] }), held >= most { return .laneIsFull }
     case .notify, .replay: break
     }
     return subjects.contains(task.subject) ? .later : .take
@@ -64,7 +58,9 @@ struct Capacity: Sendable {
     case .poll:
       polls += 1
       polled.insert(task.instance)
-    case .deliver: attempts[Holder(task), default: 0] += 1
+    case .deliver:
+      attempts[task.lane, default: 0] += 1
+      attemptsInAll += 1
     case .notify, .replay: break
     }
   }
@@ -77,9 +73,9 @@ struct Capacity: Sendable {
       polls -= 1
       polled.remove(task.instance)
     case .deliver:
-      let holder = Holder(task)
-      attempts[holder, default: 1] -= 1
-      if attempts[holder] == 0 { attempts[holder] = nil }
+      attempts[task.lane, default: 1] -= 1
+      attemptsInAll -= 1
+      if attempts[task.lane] == 0 { attempts[task.lane] = nil }
     case .notify, .replay: break
     }
   }
@@ -102,7 +98,9 @@ struct Capacity: Sendable {
 
   /// The replay that a delivery’s stream names.
   static func replay(of stream: String) -> Int64? {
-    guard let range = stream.firstRange(of: "/replay/") else { return nil }
-    return Int64(stream[range.upperBound...])
+    // `delivery/1234/replay/7`; any other stream has no third part.
+    let parts = stream.utf8.split(separator: UInt8(ascii: "/"))
+    guard parts.count == 4, parts[2].elementsEqual("replay".utf8) else { return nil }
+    return Int64(Substring(parts[3]))
   }
 }

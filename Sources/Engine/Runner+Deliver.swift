@@ -13,43 +13,21 @@ extension Runner {
   /// - Returns: nil where the delivery is not open any more, or the task is cancelled: what was
   ///   begun comes to its end, and nothing is begun.
   package func deliver(_ stream: String) async throws(LogError) -> Report? {
-    let loaded = try await book.loaded(stream)
-    let delivery = loaded.delivery
-    guard let requested = delivery.requested, delivery.isOpen, delivery.status != .attempting
-    else { return nil }
-    let instance = try await book.instance(requested.instance)
-    let isOver = try await book.endsWithInstance(delivery, instance)
+    guard let facts = try await facts(of: stream) else { return nil }
+    let (delivery, url) = (facts.loaded.delivery, facts.url)
+    let isOver = facts.known.ends(facts.requested)
     guard delivery.status != .held || isOver else { return nil }
-    let url = requested.url ?? instance.settings?.callback
-    let secrets = try await book.secrets(of: requested.instance)
-    let isTrusted = Book.isTrusted(url, hasCredentials: requested.hasCredentials, instance)
-    let isUnreadable = Runner.isUnreadable(secrets, isTrusted: isTrusted)
-    if let obstacle = try await whyNot(
-      delivery, instance, url, isUnreadable: isUnreadable, isOver: isOver)
-    {
+    if let obstacle = try await whyNot(facts) {
       let appended = try await append(
         obstacle.events, to: stream, expecting: delivery.version, and: obstacle.expected,
-        cause: .position(loaded.last))
+        cause: .position(facts.loaded.last))
       try await completeReplay(of: stream)
       return appended.map { settled(delivery, url, obstacle.events, at: $0.first) }
     }
-    guard let url, !Task.isCancelled, try await !stepsBack(stream, to: url) else { return nil }
-    let body: [UInt8]
-    do {
-      body = try await book.reader.read { reading throws(LogError) in
-        try reading.payload(requested.body)
-      }
-    } catch .noPayload, .alteredPayload {
-      let text = "the bytes that it would send are not kept in the journal any more"
-      let events = delivery.skip(reason: "payload-gone", text: text)
-      let appended = try await append(
-        events, to: stream, expecting: delivery.version, cause: .position(loaded.last))
-      try await completeReplay(of: stream)
-      return appended.map { settled(delivery, url, events, at: $0.first) }
-    }
-    return .attempt(
-      try await attempt(
-        loaded, requested, stream, secrets, url: url, body: body, isTrusted: isTrusted))
+    guard let url, let body = facts.body, !Task.isCancelled,
+      !stepsBack(stream, isBehind: facts.isBehindHeld)
+    else { return nil }
+    return .attempt(try await attempt(facts, stream, url: url, body: body))
   }
 
   /// A delivery that came to rest without an attempt.
@@ -72,39 +50,34 @@ extension Runner {
   }
 
   /// Why nothing is to be sent now; nil where it is.
-  private func whyNot(
-    _ delivery: Delivery, _ instance: Instance, _ url: String?, isUnreadable: Bool, isOver: Bool
-  ) async throws(LogError) -> Obstacle? {
-    if isOver {
+  private func whyNot(_ facts: DeliveryFacts) async throws(LogError) -> Obstacle? {
+    let (delivery, instance) = (facts.loaded.delivery, facts.known.instance)
+    if facts.known.ends(facts.requested) {
       let text = "instance \(instance.id) is deleted"
       return Obstacle(events: delivery.skip(reason: "instance-deleted", text: text))
     }
-    guard let url else {
+    guard let url = facts.url, let callback = facts.callback else {
       let text = "instance \(instance.id) has no callback URL"
       return Obstacle(events: delivery.skip(reason: "no-callback", text: text))
     }
-    if let replay = delivery.requested?.replay {
+    if let replay = facts.requested.replay, let (state, version) = facts.replay,
+      state == "stopped"
+    {
       let stream = "replay/\(replay)"
-      let (row, version) = try await book.reader.read { reading throws(LogError) in
-        (try reading.replay(replay), try reading.version(of: stream))
-      }
-      if row?.state == "stopped" {
-        return Obstacle(
-          events: delivery.hold(url: stream, reason: "replay-stopped"),
-          expected: [stream: version])
-      }
+      return Obstacle(
+        events: delivery.hold(url: stream, reason: "replay-stopped"),
+        expected: [stream: version])
     }
     if let refusal = settings.rules.refusal(ofCallbackURL: url) {
       return Obstacle(events: delivery.skip(reason: "blocked", text: refusal))
     }
-    if isUnreadable {
+    if Runner.isUnreadable(facts.known.secrets, isTrusted: facts.isTrusted) {
       // Unsigned, or without its credentials, it would be another notification than was asked for.
       try await tellUnreadable(instance)
       return Obstacle(
         events: delivery.hold(url: instance.stream, reason: Runner.unreadable),
         expected: [instance.stream: instance.version])
     }
-    let callback = try await book.callback(url)
     if !callback.isEnabled {
       return Obstacle(
         events: delivery.hold(url: url, reason: callback.reason ?? "disabled"),
@@ -112,18 +85,20 @@ extension Runner {
           Callback.stream(url): callback.version, instance.stream: instance.version,
         ])
     }
-    return nil
+    guard facts.body == nil else { return nil }
+    let text = "the bytes that it would send are not kept in the journal any more"
+    return Obstacle(events: delivery.skip(reason: "payload-gone", text: text))
   }
 
   private func attempt(
-    _ loaded: Book.LoadedDelivery, _ requested: DeliveryRequested, _ stream: String,
-    _ secrets: Secrets, url: String, body: [UInt8], isTrusted: Bool
+    _ facts: DeliveryFacts, _ stream: String, url: String, body: [UInt8]
   ) async throws(LogError) -> AttemptReport {
-    let delivery = loaded.delivery
+    let (delivery, requested) = (facts.loaded.delivery, facts.requested)
     let sentAt = world.now()
     let number = delivery.attempts + 1
     let headers = Runner.headers(
-      requested, secrets, to: url, attempt: number, at: sentAt, body: body, isTrusted: isTrusted)
+      requested, facts.known.secrets, to: url, attempt: number, at: sentAt, body: body,
+      isTrusted: facts.isTrusted)
     // How long the body is, the client says itself.
     let length = Header("Content-Length", String(body.count))
     let sent = Payload(
@@ -133,7 +108,7 @@ extension Runner {
       sentAtMs: sentAt.milliseconds, request: sent.name)
     let intent = try await book.log.append(
       Append(
-        [Draft(stream, .deliveryAttempted(attempted), cause: .position(loaded.last))],
+        [Draft(stream, .deliveryAttempted(attempted), cause: .position(facts.loaded.last))],
         expecting: [stream: delivery.version], payloads: [sent], at: sentAt))
     let request = Request(
       .post, url, headers: headers, body: body, reach: .callback, bounds: bounds)
@@ -141,7 +116,7 @@ extension Runner {
     var begun = delivery
     begun.evolve(.deliveryAttempted(attempted), at: sentAt)
     return try await conclude(
-      begun, stream, url, outcome, intent: intent.first, Redaction(secrets))
+      begun, stream, url, outcome, intent: intent.first, facts.known.redaction)
   }
 
   private var bounds: ExchangeBounds {
@@ -183,10 +158,12 @@ extension Runner {
     _ payloads: [Payload], in stream: String, at now: Moment
   ) async throws(LogError) {
     for _ in 0..<Limits.conflictsMax {
-      let callback = try await book.callback(url)
+      // What else an answer means depends on no callback.
+      let isGone = answer.judgement == .gone
+      let callback = isGone ? try await book.callback(url) : Callback(url: url)
       var expected = [stream: delivery.version]
       var drafts = drafts
-      if answer.judgement == .gone, let requested = delivery.requested {
+      if isGone, let requested = delivery.requested {
         expected[Callback.stream(url)] = callback.version
         let instance = try await book.instance(requested.instance)
         expected[instance.stream] = instance.version

@@ -69,11 +69,8 @@ extension Runner {
   /// is over: a person has enabled their callback, or brought the key back, and nobody has released
   /// them yet.
   ///
-  /// - Parameter url: Where it would go; nothing is in its way.
-  func stepsBack(_ stream: String, to url: String) async throws(LogError) -> Bool {
-    let isBehind = try await book.reader.read { reading throws(LogError) in
-      try reading.isBehindHeld(stream, to: url)
-    }
+  /// - Parameter isBehind: Whether something older is held that goes the same way.
+  func stepsBack(_ stream: String, isBehind: Bool) -> Bool {
     // Once: nothing may keep it back for ever.
     guard isBehind, steppedBack.insert(stream).inserted else {
       steppedBack.remove(stream)

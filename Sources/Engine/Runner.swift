@@ -14,8 +14,12 @@ package actor Runner {
   let settings: EngineSettings
   /// What is under way.
   var capacity: Capacity
+  /// Whether the last look at what is due left no room for attempts.
+  private var isCrowded = false
   /// What is left of each instance’s quota with the provider.
   var paces: [Int64: Pace] = [:]
+  /// What attempts were made for lately.
+  var knownInstances: [Int64: KnownInstance] = [:]
   /// Of replays under way: what is still to be asked for.
   var orders: [Int64: ReplayOrder] = [:]
   /// Since when this process works through the agenda as things come due; nil: it does not.
@@ -110,27 +114,34 @@ package actor Runner {
       }
     let failure = await withTaskGroup(of: Finished.self) { group in
       var underWay = 0
+      var ended = 0
       var isSleeping = false
       var failure: LogError?
       rounds: while !Task.isCancelled, failure == nil {
-        switch await admit(kinds, until: until, end: end, underWay: underWay) {
-        case .failed(let error):
-          failure = error
-          break rounds
-        case .over: break rounds
-        case .tasks(let tasks, let wait):
-          for task in tasks { group.addTask { await self.finish(task) } }
-          underWay += tasks.count
-          if let wait, !isSleeping {
-            isSleeping = true
-            group.addTask { await self.sleep(wait) }
+        if isWorthALook(ended: ended) {
+          ended = 0
+          switch await admit(kinds, until: until, end: end, underWay: underWay) {
+          case .failed(let error):
+            failure = error
+            break rounds
+          case .over: break rounds
+          case .tasks(let tasks, let wait):
+            for task in tasks { group.addTask { await self.finish(task) } }
+            underWay += tasks.count
+            if let wait, !isSleeping {
+              isSleeping = true
+              group.addTask { await self.sleep(wait) }
+            }
           }
         }
         switch await group.next() {
-        case .slept?: isSleeping = false
+        case .slept?:
+          isSleeping = false
+          ended = .max
         case .failed(let error)?: failure = error
         case .done(let done)?:
           underWay -= 1
+          if case .attempt? = done { ended += 1 } else { ended = .max }
           if let done { report(done) }
         case nil: break rounds
         }
@@ -143,6 +154,12 @@ package actor Runner {
       return failure
     }
     if let failure { throw failure }
+  }
+
+  /// Whether it pays to look what is due: where all room for attempts is taken and more wait, a
+  /// look serves several of those that have ended.
+  private func isWorthALook(ended: Int) -> Bool {
+    !isCrowded || ended >= max(1, settings.concurrency / 8)
   }
 
   /// What the next round of work is.
@@ -167,6 +184,7 @@ package actor Runner {
       for task in try await due(kinds, at: now) where capacity.admit(task) == .take {
         tasks.append(task)
       }
+      isCrowded = capacity.isFullOfAttempts
       let isQuiet = underWay + tasks.count == 0
       if isQuiet, try await isOver(until, kinds) { return .over }
       let isWaiting = isQuiet || until != .nothingDue
@@ -188,13 +206,13 @@ package actor Runner {
     case .cancelled: return false
     case .nothingDue: return true
     case .idle(let deadline):
-      let (open, next) = try await book.reader.read { reading throws(LogError) in
+      let (isOpen, next) = try await book.reader.read { reading throws(LogError) in
         (
-          try reading.openDeliveries(),
+          try reading.hasOpenDeliveries(),
           try reading.nextDue(kinds, after: Moment(milliseconds: .min))
         )
       }
-      if open == 0 { return true }
+      if !isOpen { return true }
       return next.map { $0 > deadline } ?? true
     }
   }
@@ -250,10 +268,7 @@ package actor Runner {
       ) { left.admit($0) }
     }
     for task in tasks {
-      guard let replay = Capacity.replay(of: task.subject), self.capacity.ceilings[replay] == nil
-      else {
-        continue
-      }
+      guard let replay = task.replay, self.capacity.ceilings[replay] == nil else { continue }
       // Asked for by a process that has ended.
       let event = try await book.reader.read { reading throws(LogError) in
         try reading.event(at: replay)

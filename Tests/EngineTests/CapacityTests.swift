@@ -8,7 +8,9 @@ import Testing
 private let noon = Moment(milliseconds: 1_795_003_200_000)
 
 private func task(_ kind: DueTask.Kind, _ subject: String, of instance: Int64) -> DueTask {
-  DueTask(kind: kind, subject: subject, dueAt: noon, instance: instance, since: 1)
+  DueTask(
+    kind: kind, subject: subject, dueAt: noon, instance: instance, since: 1,
+    lane: Capacity.replay(of: subject).map { -$0 })
 }
 
 /// The bounds on what is under way at once.
@@ -67,7 +69,7 @@ private func task(_ kind: DueTask.Kind, _ subject: String, of instance: Int64) -
     let first = task(.deliver, "delivery/1/replay/7", of: 1)
     #expect(capacity.admit(first) == .take)
     #expect(capacity.admit(task(.deliver, "delivery/2/replay/7", of: 1)) == .take)
-    #expect(capacity.admit(task(.deliver, "delivery/3/replay/7", of: 1)) == .later)
+    #expect(capacity.admit(task(.deliver, "delivery/3/replay/7", of: 1)) == .laneIsFull)
     #expect(capacity.admit(task(.deliver, "delivery/4", of: 1)) == .take)
     capacity.leave(first)
     #expect(capacity.admit(task(.deliver, "delivery/3/replay/7", of: 1)) == .take)

@@ -30,6 +30,7 @@ struct Invariants {
     let dump = try JournalDump(simulation.path)
     problems += try await cursorKnownObjectsAndChangesCommitTogether(dump)
     problems += aDeliveryIsOpenOrClosed(dump)
+    problems += aLaneSaysWhenItsFirstDeliveryIsDue(dump)
     problems += try await whatIsOpenIsOnTheAgenda(dump)
     problems += nothingIsSentWithoutARecordedAttempt()
     problems += noSecretIsInTheFile()
@@ -153,6 +154,21 @@ struct Invariants {
     let open = Set(deliveries.filter(\.value.isOpen).keys)
     let odd = agenda.symmetricDifference(open).sorted()
     return odd.map { "\($0) is open by \(open.contains($0) ? "events" : "agenda") alone" }
+  }
+
+  func aLaneSaysWhenItsFirstDeliveryIsDue(_ dump: JournalDump) -> [String] {
+    var first: [String: Int] = [:]
+    for row in dump.tables["agenda"] ?? [] where row.hasPrefix("3 deliver |") {
+      let columns = row.split(separator: " | ").map { String($0.dropFirst(2)) }
+      guard columns[2] == "due", let dueAt = Int(columns[3]) else { continue }
+      first[columns[7]] = min(first[columns[7]] ?? dueAt, dueAt)
+    }
+    var told: [String: Int] = [:]
+    for row in dump.tables["lanes"] ?? [] {
+      let columns = row.split(separator: " | ").map { String($0.dropFirst(2)) }
+      if columns.count > 1, let dueAt = Int(columns[1]) { told[columns[0]] = dueAt }
+    }
+    return first == told ? [] : ["lanes say \(told), the agenda \(first)"]
   }
 
   func whatIsOpenIsOnTheAgenda(_ dump: JournalDump) async throws -> [String] {

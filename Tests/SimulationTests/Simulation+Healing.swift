@@ -59,14 +59,14 @@ extension Simulation {
         // A listing that was noted half read while things went wrong is found out only now, and
         // may be one failure too many; once a feed.
         enabled.formUnion(try await enableFeeds(book, but: enabled))
-        let open = try await book.reader.read { reading throws(LogError) in
-          try reading.openDeliveries()
+        let isOpen = try await book.reader.read { reading throws(LogError) in
+          try reading.hasOpenDeliveries()
         }
         let after = start
         let waiting = try await feeds(book).filter {
           $0.state != .closed && ($0.moved <= after || $0.mode != .changes)
         }
-        guard open == 0, waiting.isEmpty else { continue }
+        guard !isOpen, waiting.isEmpty else { continue }
         rounds += 1
         if rounds == 2 { return }
         start = try await book.log.currentHead().position
