@@ -32,9 +32,7 @@ package enum Chain {
 
     /// - Parameter previous: The digest of the row before.
     mutating func write(_ row: Recorded, after previous: [UInt8]) {
-      bytes.removeAll(keepingCapacity: true)
-      bytes += previous
-      append(UInt64(bitPattern: row.position))
+      begin(after: previous, position: row.position)
       stream = append(row.stream)
       append(UInt64(bitPattern: row.version))
       type = append(row.type)
@@ -44,6 +42,26 @@ package enum Chain {
       key = row.key.map { append($0, nullable: 1) }
       if key == nil { append(0) }
       body = append(row.body)
+    }
+
+    /// The same for the row that a statement stands at, its columns in the order of the table.
+    mutating func write(_ row: Statement, after previous: [UInt8]) {
+      begin(after: previous, position: row.integer(0))
+      stream = append(row.there(1))
+      append(UInt64(bitPattern: row.integer(2)))
+      type = append(row.there(3))
+      append(UInt64(bitPattern: row.integer(4)))
+      append(UInt64(bitPattern: row.integer(5)))
+      append(UInt64(bitPattern: row.optionalInteger(6) ?? 0))
+      key = row.isNull(7) ? nil : append(row.there(7), nullable: 1)
+      if key == nil { append(0) }
+      body = append(row.there(8))
+    }
+
+    private mutating func begin(after previous: [UInt8], position: Int64) {
+      bytes.removeAll(keepingCapacity: true)
+      bytes += previous
+      append(UInt64(bitPattern: position))
     }
 
     /// What the row's digest has to be.
@@ -57,6 +75,15 @@ package enum Chain {
 
     private mutating func append(_ number: UInt64) {
       withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    private mutating func append(
+      _ text: UnsafeRawBufferPointer, nullable: UInt64 = 0
+    ) -> Range<Int> {
+      append(UInt64(text.count) + nullable)
+      let start = bytes.count
+      bytes.append(contentsOf: text)
+      return start..<bytes.count
     }
 
     private mutating func append(_ text: String, nullable: UInt64 = 0) -> Range<Int> {

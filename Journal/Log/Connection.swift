@@ -11,6 +11,8 @@ package final class Connection {
   private var prepared = StatementTable()
   private var projected = (generation: Int64(0), statements: StatementTable())
 
+  private var folds: Fold?
+
   /// How long SQLite waits for another connection: longer than any of our transactions.
   private static let busyMilliseconds: Int32 = 10_000
 
@@ -102,6 +104,17 @@ package final class Connection {
     backlog.pointee = Backlog()
   }
 
+  /// Sets how much memory SQLite keeps pages in.
+  func keepPages(kilobytes: Int) throws(LogError) {
+    try execute("PRAGMA cache_size = -\(kilobytes)")
+  }
+
+  /// Sets how much of the file is read where the kernel keeps it. What is mapped counts as this
+  /// process's memory: who reads all of a journal maps nothing.
+  func map(_ bytes: Int64) throws(LogError) {
+    try execute("PRAGMA \(schema).mmap_size = \(bytes)")
+  }
+
   /// Copies back what no reader needs, without waiting for any. The log keeps its length and is
   /// written over from its beginning: a sync of a file that does not grow takes a fraction of the
   /// time. The caller holds the journal's lock.
@@ -143,6 +156,24 @@ package final class Connection {
     return made
   }
 
+  /// Folds events into the disposable tables of a generation; remembers how until it is asked for
+  /// another.
+  func fold(_ generation: Int64) -> Fold {
+    if let folds, folds.generation == generation { return folds }
+    let made = Fold(self, generation: generation)
+    folds = made
+    return made
+  }
+
+  /// Forgets the rows in force that folding has in memory.
+  func forgetFold() { folds?.forget() }
+
+  /// Rows changed since the connection was opened.
+  var changes: Int32 { sqlite3_total_changes(handle) }
+
+  /// The number of the row inserted last.
+  var lastRow: Int64 { sqlite3_last_insert_rowid(handle) }
+
   /// Runs statements that answer nothing, one after the other.
   func execute(_ sql: String) throws(LogError) {
     let code = sqlite3_exec(handle, sql, nil, nil, nil)
@@ -164,6 +195,7 @@ package final class Connection {
       try statement("COMMIT").run()
       return answer
     } catch {
+      forgetFold()
       // The error that matters is the one at hand; a rollback after a failed commit may have
       // nothing left to do.
       if sqlite3_get_autocommit(handle) == 0 { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }

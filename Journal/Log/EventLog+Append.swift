@@ -77,8 +77,9 @@ extension EventLog {
     if !isDead { copyBack() }
   }
 
-  private func copyBack() {
-    guard connection.pagesWaiting > Bounds.walPagesMax, lock.take() else { return }
+  /// Copies the write-ahead log back where it has grown long enough.
+  func copyBack(after pages: Int = Bounds.walPagesMax) {
+    guard connection.pagesWaiting > pages, lock.take() else { return }
     defer { lock.release() }
     // What a reader is in the way of is copied another time.
     try? connection.copyBack()
@@ -137,6 +138,7 @@ extension EventLog {
     var versions = append.expected
     var positions: [Int64] = []
     var firstDigest: [UInt8] = []
+    let fold = connection.fold(projector.generation)
     for place in append.drafts.indices {
       let position = head.position + 1
       var stream = append.drafts[place].stream
@@ -166,7 +168,7 @@ extension EventLog {
       link.write(row, after: head.digest)
       row.digest = link.digest
       try connection.insert(row, link)
-      try projector.decide(row)
+      try fold.decide(row, link)
       head = Head(position: position, recordedAt: row.recordedAt, digest: row.digest)
       positions.append(position)
       if place == 0 { firstDigest = row.digest }
@@ -212,9 +214,21 @@ enum Bounds {
   static let walPagesMax = 2_000
   /// Bytes of one body: it holds numbers, ids, digests and the operator's settings, never content.
   static let bodyBytesMax = 4 << 20
-  /// Events folded into the report tables in one transaction, so that appends wait some
-  /// milliseconds.
+  /// Events behind which a catch-up is a long one, and a rebuild all but done.
   static let foldedMax = 500
+  /// Rows that folding changes in one transaction, so that appends wait some 20 ms.
+  static let foldedRows = 4_000
+  /// The same while a journal is opened, where nobody appends yet.
+  static let foldedRowsOpening = 100_000
+  /// The length of the write-ahead log after which folding copies it back: 32 MB at 4 KB a page.
+  /// Pages of an index are written by many transactions, and copied once.
+  static let walPagesFolding = 8_000
+  /// Kilobytes of SQLite's page cache: half of its own default, so that a long poll soon has all
+  /// the memory it ever needs.
+  static let cacheKilobytes = 1_000
+  /// The same while many events are folded: the pages that they touch at random, up to some million
+  /// deliveries.
+  static let foldingCacheKilobytes = 64_000
   /// What a journal of one instance takes on disk at most, its write-ahead log counted.
   static let freshJournalBytes = 1 << 19
   /// Rows read in one go; no snapshot outlives them, but for that of a person's own SELECT.

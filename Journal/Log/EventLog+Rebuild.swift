@@ -12,19 +12,40 @@ extension EventLog {
   package func rebuild(
     progress: @Sendable (Int64, Int64) -> Void = { _, _ in }
   ) async throws(LogError) -> Int64 {
+    try connection.keepPages(kilobytes: Bounds.foldingCacheKilobytes)
+    defer { try? connection.keepPages(kilobytes: Bounds.cacheKilobytes) }
+    return try await rebuildAnew(progress)
+  }
+
+  private func rebuildAnew(
+    _ progress: @Sendable (Int64, Int64) -> Void
+  ) async throws(LogError) -> Int64 {
     let generation = try beginRebuild()
     while true {
       try refresh()
       guard let reached = try foldRebuild(generation) else { return try rebuiltElsewhere() }
       progress(reached, head.position)
-      if Task.isCancelled { throw .stopped }
       if head.position - reached < Int64(Bounds.foldedMax) { break }
-      await Task.yield()
+      try await pause()
+    }
+    for index in Rebuilding(connection: connection).indices(generation) {
+      guard try make(index, of: generation) else { return try rebuiltElsewhere() }
+      try await pause()
     }
     guard let folded = try swap(to: generation) else { return try rebuiltElsewhere() }
     progress(folded, folded)
-    try dropOld(before: generation)
+    for table in try Rebuilding(connection: connection).old(before: generation) {
+      try drop(table)
+      copyBack(after: Bounds.walPagesFolding)
+    }
     return folded
+  }
+
+  /// Between two transactions: appends that wait go first.
+  private func pause() async throws(LogError) {
+    if Task.isCancelled { throw .stopped }
+    copyBack(after: Bounds.walPagesFolding)
+    await Task.yield()
   }
 
   private func beginRebuild() throws(LogError) -> Int64 {
@@ -39,11 +60,24 @@ extension EventLog {
   }
 
   private func foldRebuild(_ generation: Int64) throws(LogError) -> Int64? {
-    // These tables can be made again, so their commits are not synced.
+    let rebuilding = Rebuilding(connection: connection)
+    return try writeUnsynced { () throws(LogError) in
+      try rebuilding.fold(generation, rows: Bounds.foldedRows)
+    }
+  }
+
+  private func make(_ index: String, of generation: Int64) throws(LogError) -> Bool {
+    let rebuilding = Rebuilding(connection: connection)
+    return try writeUnsynced { () throws(LogError) in try rebuilding.make(index, of: generation) }
+  }
+
+  /// These tables can be made again, so their commits are not synced.
+  private func writeUnsynced<Answer>(
+    _ work: () throws(LogError) -> Answer
+  ) throws(LogError) -> Answer {
     try connection.execute("PRAGMA synchronous = NORMAL")
     defer { try? connection.execute("PRAGMA synchronous = FULL") }
-    let rebuilding = Rebuilding(connection: connection)
-    return try write { () throws(LogError) in try rebuilding.fold(generation) }
+    return try write(work)
   }
 
   private func swap(to generation: Int64) throws(LogError) -> Int64? {
@@ -56,8 +90,8 @@ extension EventLog {
     return reached
   }
 
-  private func dropOld(before generation: Int64) throws(LogError) {
+  private func drop(_ table: String) throws(LogError) {
     let rebuilding = Rebuilding(connection: connection)
-    try write { () throws(LogError) in try rebuilding.dropOld(before: generation) }
+    try writeUnsynced { () throws(LogError) in try rebuilding.drop(table) }
   }
 }

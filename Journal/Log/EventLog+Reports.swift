@@ -11,11 +11,22 @@ extension EventLog {
   package func catchUp(limit: Int? = nil) async throws(LogError) -> Int64 {
     try refresh()
     let goal = head.position
-    var left = limit ?? .max
+    let reached = try connection.projections()["reports"]?.position ?? 0
+    guard goal - reached > Int64(Bounds.foldedMax) else {
+      return try await follow(to: goal, limit: limit ?? .max)
+    }
+    try connection.keepPages(kilobytes: Bounds.foldingCacheKilobytes)
+    defer { try? connection.keepPages(kilobytes: Bounds.cacheKilobytes) }
+    return try await follow(to: goal, limit: limit ?? .max)
+  }
+
+  private func follow(to goal: Int64, limit: Int) async throws(LogError) -> Int64 {
+    var left = limit
     while true {
-      let (reached, folded) = try foldReports(to: goal, most: min(left, Bounds.foldedMax))
+      let (reached, folded) = try foldReports(to: goal, most: left)
       left -= folded
       if folded == 0 || left <= 0 || reached >= goal { return reached }
+      copyBack(after: Bounds.walPagesFolding)
       // Appends that wait go first.
       await Task.yield()
     }
@@ -29,12 +40,11 @@ extension EventLog {
     defer { try? connection.execute("PRAGMA synchronous = FULL") }
     return try write { () throws(LogError) in
       guard let row = try connection.projections()["reports"] else { return (goal, 0) }
-      let projector = Projector(connection: connection, generation: row.generation)
-      let events = try connection.events(after: row.position, limit: most)
-      for event in events { try projector.report(event) }
-      let reached = events.last?.position ?? row.position
-      try connection.putProjection("reports", generation: row.generation, position: reached)
-      return (reached, events.count)
+      let folded = try connection.fold(row.generation).fold(
+        Fold.Portion(after: row.position, events: most, rows: Bounds.foldedRows))
+      try connection.putProjection(
+        "reports", generation: row.generation, position: folded.reached)
+      return (folded.reached, folded.events)
     }
   }
 }

@@ -6,7 +6,7 @@ struct JSONBody: BodySource {
   let text: String
 
   func decode<Body: EventBody>(_ type: Body.Type) throws -> Body {
-    try JSONDecoder().decode(Body.self, from: Data(text.utf8))
+    try BodyDecoder.decode(Body.self, from: text)
   }
 
   /// The stored text of a body.
@@ -20,7 +20,7 @@ struct JSONBody: BodySource {
 
   /// A value that stands in a table as JSON; nil where it is of another shape.
   static func value<Value: Decodable>(_ text: String) -> Value? {
-    try? JSONDecoder().decode(Value.self, from: Data(text.utf8))
+    try? BodyDecoder.decode(Value.self, from: text)
   }
 
   /// A JSON array of texts.

@@ -64,8 +64,7 @@ enum JournalFile {
     try connection.execute("PRAGMA journal_mode = WAL")
     try connection.execute("PRAGMA synchronous = FULL")
     try connection.execute("PRAGMA secure_delete = ON")
-    // Kilobytes: half of SQLite's own, so that a long poll soon has all the memory it ever needs.
-    try connection.execute("PRAGMA cache_size = -1000")
+    try connection.keepPages(kilobytes: Bounds.cacheKilobytes)
     let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0
     guard tables == 0 else {
       // Scratch that a journal of an older program lacks.
@@ -82,6 +81,7 @@ enum JournalFile {
       try connection.execute(SQL.schemaPolls)
       let projector = Projector(connection: connection, generation: 1)
       try projector.makeTables()
+      try connection.execute(projector.named(SQL.reportIndices))
       try connection.execute(projector.named(SQL.liveViews))
       for name in ["decisions", "reports"] {
         try connection.putProjection(name, generation: 1, position: 0)

@@ -1,44 +1,24 @@
 import Events
 
-/// Folds events into the disposable tables of one generation, by SQL alone.
+/// What an event makes of the disposable tables of one generation.
 ///
-/// Each statement reads what it needs from the body of the event, so that folding needs no decoding
-/// and works the same in an append, in a catch-up and in a rebuild.
+/// `Fold` carries it out, the same in an append, in a catch-up and in a rebuild.
 struct Projector {
   /// Raised whenever a table or statement below changes; a journal of another revision is rebuilt.
-  static let revision: Int64 = 12
+  static let revision: Int64 = 13
 
   let connection: Connection
   let generation: Int64
 
-  /// Makes the tables of this generation.
+  /// Makes the tables of this generation, without the indices that folding does not need.
   func makeTables() throws(LogError) {
     try connection.execute(named(SQL.decisionTables))
     try connection.execute(named(SQL.reportTables))
   }
 
-  func decide(_ row: Recorded) throws(LogError) {
-    try run(Projector.decisions[row.type] ?? [], row)
-  }
-
-  func report(_ row: Recorded) throws(LogError) {
-    try run([SQL.enterEvent, SQL.enterEffect], row)
-    try run(Projector.reports[row.type] ?? [], row)
-  }
-
   /// The text with this generation in place of the dollar sign.
   func named(_ sql: String) -> String {
     sql.replacing("_$", with: "_\(generation)")
-  }
-
-  private func run(_ texts: [String], _ row: Recorded) throws(LogError) {
-    for text in texts {
-      try connection.projection(text, generation).run([
-        "position": .integer(row.position), "stream": .text(row.stream),
-        "type": .text(row.type), "recorded_at_ms": .integer(row.recordedAt.milliseconds),
-        "cause": Binding(row.cause), "body": .text(row.body),
-      ])
-    }
   }
 }
 
@@ -67,7 +47,9 @@ extension Projector {
     "poll.failed": [SQL.failPoll, SQL.planPoll, SQL.replanPoll],
     "cursor.expired": [SQL.dropCursor, SQL.planPoll, SQL.replanPoll],
     "cursor.reset": [SQL.dropCursor, SQL.planPoll, SQL.replanPoll],
-    "change.observed": [SQL.knowObject, SQL.forgetOccurrences, SQL.unknowObject],
+    "change.observed": [
+      SQL.knowObject, SQL.knowCancelledObject, SQL.forgetOccurrences, SQL.unknowObject,
+    ],
     "delivery.requested": [
       SQL.requestDelivery, SQL.moveLane, SQL.countForReplay, SQL.paceReplay, SQL.endNotify,
     ],
@@ -85,34 +67,53 @@ extension Projector {
     "replay.completed": [SQL.changeReplay, SQL.dropReplay],
   ]
 
-  /// Which statements fold which event into the report tables, in order.
-  static let reports: [String: [String]] = {
-    let instance = [SQL.endInstanceRow, SQL.nextInstanceRow]
-    let cursor = [SQL.endCursorRow, SQL.nextCursorRow]
-    let delivery = [SQL.endDeliveryRow, SQL.nextDeliveryRow]
-    let callback = [SQL.endCallbackRow, SQL.nextCallbackRow]
-    return [
-      "clock.stepped": [SQL.stepClockOfCursors, SQL.stepClockOfDeliveries],
-      "instance.created": [SQL.addInstance],
-      "instance.updated": instance, "instance.enabled": instance,
-      "instance.disabled": instance, "instance.deleted": instance,
-      "authorization.granted": instance, "authorization.refreshed": instance,
-      "authorization.refused": instance,
-      "feed.opened": [SQL.addCursor],
-      "feed.updated": cursor, "feed.closed": cursor, "feed.disabled": cursor,
-      "feed.enabled": cursor,
-      "poll.completed": cursor, "poll.failed": cursor, "cursor.expired": cursor,
-      "cursor.reset": cursor,
-      "change.observed": [SQL.addChange],
-      "delivery.requested": [SQL.addDelivery, SQL.enterEffectsOfChanges],
-      "delivery.attempted": delivery, "delivery.succeeded": delivery,
-      "delivery.failed": delivery, "delivery.unknown": delivery, "delivery.held": delivery,
-      "delivery.released": delivery, "delivery.exhausted": delivery,
-      "delivery.skipped": delivery,
-      "callback.disabled": callback, "callback.enabled": callback,
-      "notice.raised": [SQL.addNotice], "notice.closed": [SQL.endNotice],
-    ]
-  }()
+  /// Which statements fold which event into the report tables, in order; what every event enters,
+  /// and rows with a history, are not among them.
+  static let reports: [String: [String]] = [
+    "clock.stepped": [SQL.stepClockOfCursors, SQL.stepClockOfDeliveries],
+    "change.observed": [SQL.addChange],
+    "notice.raised": [SQL.addNotice],
+    "notice.closed": [SQL.endNotice],
+  ]
+
+  /// Tables whose rows have a history.
+  enum History { case instances, cursors, deliveries, callbacks }
+
+  /// Which event makes a row of which table end, and another begin.
+  static let histories: [String: History] = [
+    "instance.created": .instances, "instance.updated": .instances,
+    "instance.enabled": .instances, "instance.disabled": .instances,
+    "instance.deleted": .instances, "authorization.granted": .instances,
+    "authorization.refreshed": .instances, "authorization.refused": .instances,
+    "feed.opened": .cursors, "feed.updated": .cursors, "feed.closed": .cursors,
+    "feed.disabled": .cursors, "feed.enabled": .cursors, "poll.completed": .cursors,
+    "poll.failed": .cursors, "cursor.expired": .cursors, "cursor.reset": .cursors,
+    "delivery.requested": .deliveries, "delivery.attempted": .deliveries,
+    "delivery.succeeded": .deliveries, "delivery.failed": .deliveries,
+    "delivery.unknown": .deliveries, "delivery.held": .deliveries,
+    "delivery.released": .deliveries, "delivery.exhausted": .deliveries,
+    "delivery.skipped": .deliveries,
+    "callback.disabled": .callbacks, "callback.enabled": .callbacks,
+  ]
+
+  /// Statements that change nothing where this does not hold: what they say themselves, said before
+  /// they are run.
+  static let conditions: [String: @Sendable (FoldedEvent) -> Bool] = [
+    SQL.knowObject: { !$0.fields.holds(.kind, "DELETED") },
+    SQL.knowCancelledObject: { $0.fields.holds(.kind, "DELETED") },
+    SQL.forgetOccurrences: { $0.fields.holds(.kind, "DELETED") },
+    SQL.unknowObject: { $0.fields.holds(.kind, "DELETED") },
+    SQL.forgetObjects: { $0.type == "feed.closed" || $0.fields.holds(.mode, "baseline") },
+    SQL.learnObjects: { $0.fields[.manifests].bytes.count > 2 },
+    SQL.planNotify: { $0.fields.integer(.changes) != 0 },
+    SQL.replanPoll: { $0.fields.integer(.nextAtMs) == nil },
+    SQL.countForReplay: { $0.isOfReplay },
+    SQL.paceReplay: { $0.fields.integer(.replay) != nil },
+    SQL.endNotify: { event in
+      guard let place = event.fields.integer(.place) else { return false }
+      return place + 1 == event.fields.integer(.places)
+    },
+  ]
 
   static let decisionTables = ["feeds", "objects", "paused", "agenda", "lanes", "replays"]
   static let reportTables = [

@@ -41,7 +41,13 @@ extension LogReader {
     try projector.makeTables()
     var position: Int64 = 0
     while position < head {
-      position = try projector.fold(after: position, reportingTo: reached)
+      let portion = Fold.Portion(
+        after: position, events: Bounds.pageRows, isDeciding: true, reportsTo: reached)
+      let folded = try scratch.fold(generation).fold(portion)
+      guard folded.events > 0 else {
+        throw .damaged(path: path, why: "there is a gap after event \(position)")
+      }
+      position = folded.reached
       progress(position, head)
       if Task.isCancelled { throw .stopped }
       await Task.yield()
@@ -57,20 +63,6 @@ extension LogReader {
 }
 
 extension Projector {
-  fileprivate func fold(
-    after position: Int64, reportingTo reached: Int64
-  ) throws(LogError) -> Int64 {
-    let events = try connection.events(after: position, limit: Bounds.pageRows)
-    for event in events {
-      try decide(event)
-      if event.position <= reached { try report(event) }
-    }
-    guard let last = events.last else {
-      throw .damaged(path: connection.path, why: "there is a gap after event \(position)")
-    }
-    return last.position
-  }
-
   fileprivate func difference(in table: String) throws(LogError) -> TableDifference? {
     let anew = try connection.lacking(in: "journal", table: "\(table)_\(generation)", of: "main")
     let kept = try connection.lacking(in: "main", table: "\(table)_\(generation)", of: "journal")

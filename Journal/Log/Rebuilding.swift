@@ -19,9 +19,25 @@ struct Rebuilding {
 
   /// Folds some more events; the position reached, nil where another process has led everybody over
   /// to these tables meanwhile.
-  func fold(_ generation: Int64) throws(LogError) -> Int64? {
+  ///
+  /// - Parameter rows: How many are changed, after which it is enough.
+  func fold(_ generation: Int64, rows: Int) throws(LogError) -> Int64? {
     guard let start = try reached(generation) else { return nil }
-    return try onward(generation, from: start)
+    return try onward(generation, from: start, rows: rows)
+  }
+
+  /// The statements that make the indices which folding does not need. They are made when the rows
+  /// are there: to sort them once takes a fraction of the time of finding each its place.
+  func indices(_ generation: Int64) -> [String] {
+    Projector(connection: connection, generation: generation).named(SQL.reportIndices)
+      .split(separator: ";\n").map(String.init)
+  }
+
+  /// Makes an index; false where another process has led everybody over meanwhile.
+  func make(_ index: String, of generation: Int64) throws(LogError) -> Bool {
+    guard try reached(generation) != nil else { return false }
+    try connection.execute(index)
+    return true
   }
 
   private func reached(_ generation: Int64) throws(LogError) -> Int64? {
@@ -30,27 +46,20 @@ struct Rebuilding {
     return begun.position
   }
 
-  private func onward(_ generation: Int64, from start: Int64) throws(LogError) -> Int64 {
-    let projector = Projector(connection: connection, generation: generation)
-    let events = try connection.events(after: start, limit: Bounds.foldedMax)
-    for event in events {
-      try projector.decide(event)
-      try projector.report(event)
-    }
-    let reached = events.last?.position ?? start
-    try connection.putProjection("rebuild", generation: generation, position: reached)
-    return reached
+  private func onward(
+    _ generation: Int64, from start: Int64, rows: Int
+  ) throws(LogError) -> Int64 {
+    let folded = try connection.fold(generation).fold(
+      Fold.Portion(after: start, events: .max, rows: rows, isDeciding: true))
+    try connection.putProjection("rebuild", generation: generation, position: folded.reached)
+    return folded.reached
   }
 
   /// Folds what is left and leads everybody over; the position reached, nil where another process
   /// has done so.
   func swap(to generation: Int64) throws(LogError) -> Int64? {
     guard var reached = try reached(generation) else { return nil }
-    while true {
-      let next = try onward(generation, from: reached)
-      if next == reached { break }
-      reached = next
-    }
+    reached = try onward(generation, from: reached, rows: .max)
     try connection.execute(SQL.dropViews)
     let projector = Projector(connection: connection, generation: generation)
     try connection.execute(projector.named(SQL.liveViews))
@@ -60,8 +69,8 @@ struct Rebuilding {
     return reached
   }
 
-  /// Drops the tables of earlier generations; a later one may be under construction.
-  func dropOld(before generation: Int64) throws(LogError) {
+  /// Names of the tables of earlier generations; a later one may be under construction.
+  func old(before generation: Int64) throws(LogError) -> [String] {
     let names = Projector.decisionTables + Projector.reportTables
     var old: [String] = []
     let query = try connection.statement(SQL.listSchema)
@@ -75,22 +84,43 @@ struct Rebuilding {
         old.append(name)
       }
     }
-    for name in old { try connection.execute("DROP TABLE \(name)") }
+    return old
+  }
+
+  func drop(_ table: String) throws(LogError) {
+    try connection.execute("DROP TABLE IF EXISTS \(table)")
   }
 
   /// All of it at once, for a journal whose tables an older program has made.
   func whole() throws(LogError) {
-    let generation = try connection.transaction { () throws(LogError) in try begin() }
+    try connection.keepPages(kilobytes: Bounds.foldingCacheKilobytes)
+    defer { try? connection.keepPages(kilobytes: Bounds.cacheKilobytes) }
+    // These tables can be made again, so their commits are not synced.
+    try connection.execute("PRAGMA synchronous = NORMAL")
+    defer { try? connection.execute("PRAGMA synchronous = FULL") }
+    let generation = try step { () throws(LogError) in try begin() }
     var reached: Int64 = -1
     while true {
-      let next = try connection.transaction { () throws(LogError) in try fold(generation) }
+      let next = try step { () throws(LogError) in
+        try fold(generation, rows: Bounds.foldedRowsOpening)
+      }
       guard let next else { return }
       if next == reached { break }
       reached = next
     }
-    try connection.transaction { () throws(LogError) in
-      _ = try swap(to: generation)
-      try dropOld(before: generation)
+    for index in indices(generation) {
+      _ = try step { () throws(LogError) in try make(index, of: generation) }
     }
+    _ = try step { () throws(LogError) in try swap(to: generation) }
+    for table in try old(before: generation) {
+      try step { () throws(LogError) in try drop(table) }
+    }
+  }
+
+  /// One transaction, and the write-ahead log copied back where it has grown long enough.
+  private func step<Answer>(_ work: () throws(LogError) -> Answer) throws(LogError) -> Answer {
+    let answer = try connection.transaction(work)
+    if connection.pagesWaiting > Bounds.walPagesFolding { try connection.copyBack() }
+    return answer
   }
 }

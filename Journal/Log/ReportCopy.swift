@@ -5,6 +5,8 @@ struct ReportCopy {
   let generation: Int64
   /// The last event folded into it.
   var position: Int64
+  /// Whether the indices are made that queries search by.
+  var isIndexed = false
 }
 
 extension LogReader {
@@ -25,12 +27,17 @@ extension LogReader {
       try makeViews()
     }
     guard var following = copy else { return }
-    let projector = Projector(connection: connection, generation: following.generation)
+    let fold = connection.fold(following.generation)
     while following.position < head {
-      let events = try connection.events(after: following.position, limit: Bounds.pageRows)
-      guard let last = events.last else { break }
-      for event in events { try projector.report(event) }
-      following.position = last.position
+      let folded = try fold.fold(
+        Fold.Portion(after: following.position, events: Bounds.pageRows))
+      if folded.events == 0 { break }
+      following.position = folded.reached
+    }
+    if !following.isIndexed {
+      let projector = Projector(connection: connection, generation: following.generation)
+      try connection.execute(projector.named(SQL.reportIndices))
+      following.isIndexed = true
     }
     copy = following
   }
@@ -48,6 +55,7 @@ extension LogReader {
   }
 
   private func drop(_ old: ReportCopy) throws(LogError) {
+    connection.forgetFold()
     for table in Projector.reportTables {
       try connection.execute("DROP TABLE main.\(table)_\(old.generation)")
     }

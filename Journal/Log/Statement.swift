@@ -117,6 +117,53 @@ final class Statement {
     precondition(code == SQLITE_OK, "place \(place) cannot be bound")
   }
 
+  func bind(_ place: Int32, textThere bytes: UnsafeRawBufferPointer) {
+    let code = csqlite_bind_text_there(pointer, place, bytes.baseAddress, Int32(bytes.count))
+    precondition(code == SQLITE_OK, "place \(place) cannot be bound")
+  }
+
+  func bind(_ place: Int32, decimal: Double) {
+    let code = sqlite3_bind_double(pointer, place, decimal)
+    precondition(code == SQLITE_OK, "place \(place) cannot be bound")
+  }
+
+  /// Binds a copy.
+  func bind(_ place: Int32, text: String?) {
+    guard var text else { return bind(place, nil) }
+    let code = text.withUTF8 { bytes in
+      bytes.withMemoryRebound(to: CChar.self) {
+        csqlite_bind_text(pointer, place, $0.baseAddress, Int32($0.count))
+      }
+    }
+    precondition(code == SQLITE_OK, "place \(place) cannot be bound")
+  }
+
+  /// The parameters in the order of their places, such as `:position` and `@feed`.
+  var parameters: [String] {
+    (0..<sqlite3_bind_parameter_count(pointer)).map { place in
+      sqlite3_bind_parameter_name(pointer, place + 1).map { String(cString: $0) } ?? ""
+    }
+  }
+
+  /// The bytes of a text, which stay there until the next step.
+  func there(_ column: Int32) -> UnsafeRawBufferPointer {
+    // The pointer has to be asked for before the length. Source: sqlite.org, “Result Values”.
+    let start = sqlite3_column_text(pointer, column)
+    return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(pointer, column)))
+  }
+
+  /// Bytes, which stay there until the next step.
+  func blobThere(_ column: Int32) -> UnsafeRawBufferPointer {
+    let start = sqlite3_column_blob(pointer, column)
+    return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(pointer, column)))
+  }
+
+  /// Runs a statement that answers no rows and whose parameters are bound, and resets it.
+  func runBound() throws(LogError) {
+    let code = finish()
+    guard code == SQLITE_OK else { throw connection.failure(code, sql) }
+  }
+
   /// Runs a statement that answers no rows, and resets it.
   ///
   /// - Returns: What SQLite says of it; `SQLITE_OK` where it is done.

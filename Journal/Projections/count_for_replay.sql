@@ -3,12 +3,11 @@
 UPDATE replays_$ SET
   requested = requested + (:type = 'delivery.requested'),
   sent = sent + (:type = 'delivery.attempted' AND :body ->> 'attempt' = 1),
-  succeeded = succeeded + (:type = 'delivery.succeeded')
-    - (:type = 'delivery.released' AND last.type IS 'delivery.succeeded'),
-  failed = failed + (:type IN ('delivery.exhausted', 'delivery.skipped'))
-    - (:type = 'delivery.released' AND coalesce(last.type IN ('delivery.exhausted', 'delivery.skipped'), 0))
-FROM (SELECT (
-  SELECT type FROM events WHERE stream = :stream AND position < :position ORDER BY version DESC LIMIT 1
-) AS type) AS last
+  succeeded = succeeded + (:type = 'delivery.succeeded') - (:type = 'delivery.released' AND (
+    SELECT type FROM events WHERE stream = :stream AND position < :position ORDER BY version DESC LIMIT 1
+  ) IS 'delivery.succeeded'),
+  failed = failed + (:type IN ('delivery.exhausted', 'delivery.skipped')) - (:type = 'delivery.released' AND coalesce((
+    SELECT type FROM events WHERE stream = :stream AND position < :position ORDER BY version DESC LIMIT 1
+  ) IN ('delivery.exhausted', 'delivery.skipped'), 0))
 WHERE instr(:stream, '/replay/') > 0
   AND replay = CAST(substr(:stream, instr(:stream, '/replay/') + 8) AS INTEGER);

@@ -1,2 +1,2 @@
--- callback.disabled, callback.enabled
-UPDATE callbacks_$ SET until = :position WHERE url = :body ->> 'url' AND until IS NULL;
+-- callback.disabled, callback.enabled: a row that was written ends
+UPDATE callbacks_$ SET until = :until WHERE rowid = :row;

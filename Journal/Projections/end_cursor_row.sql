@@ -1,2 +1,2 @@
--- feed.*, poll.completed, poll.failed, cursor.*
-UPDATE cursors_$ SET until = :position WHERE feed = :body ->> 'feed' AND until IS NULL;
+-- feed.*, poll.completed, poll.failed, cursor.*: a row that was written ends
+UPDATE cursors_$ SET until = :until WHERE rowid = :row;

@@ -1,2 +1,2 @@
--- every other delivery.* event
-UPDATE deliveries_$ SET until = :position WHERE delivery = :body ->> 'delivery' AND until IS NULL;
+-- delivery.*: a row that was written ends
+UPDATE deliveries_$ SET until = :until WHERE rowid = :row;

@@ -1,2 +1,2 @@
--- instance.updated, enabled, disabled, deleted, authorization.*
-UPDATE instances_$ SET until = :position WHERE instance = :body ->> 'instance' AND until IS NULL;
+-- instance.*, authorization.*: a row that was written ends
+UPDATE instances_$ SET until = :until WHERE rowid = :row;

@@ -1,4 +1,2 @@
--- every event with a cause
-INSERT INTO effects_$ (cause, effect)
-SELECT :cause, :position WHERE :cause IS NOT NULL
-ON CONFLICT DO NOTHING;
+-- every event with a cause; delivery.requested: each change that it tells is a parent as well
+INSERT INTO effects_$ (cause, effect) VALUES (:cause, :effect) ON CONFLICT DO NOTHING;

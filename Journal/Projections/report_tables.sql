@@ -9,19 +9,11 @@ CREATE TABLE entries_$ (
   object         TEXT     -- objectId of a change
 ) STRICT;
 
-CREATE INDEX entries_by_type_$ ON entries_$ (type, position);
-CREATE INDEX entries_by_time_$ ON entries_$ (recorded_at_ms, position);
-CREATE INDEX entries_by_instance_$ ON entries_$ (instance, position) WHERE instance IS NOT NULL;
-CREATE INDEX entries_by_feed_$ ON entries_$ (feed, position) WHERE feed IS NOT NULL;
-CREATE INDEX entries_by_object_$ ON entries_$ (object, position) WHERE object IS NOT NULL;
-
 CREATE TABLE effects_$ (
   cause  INTEGER NOT NULL, -- every parent of an event: a notification has up to ten
   effect INTEGER NOT NULL,
   PRIMARY KEY (cause, effect)
 ) STRICT, WITHOUT ROWID;
-
-CREATE INDEX effects_by_effect_$ ON effects_$ (effect, cause);
 
 CREATE TABLE instances_$ (
   instance       INTEGER NOT NULL,
@@ -57,8 +49,6 @@ CREATE TABLE cursors_$ (
   PRIMARY KEY (feed, since)
 ) STRICT;
 
-CREATE INDEX cursors_live_$ ON cursors_$ (instance, resource) WHERE until IS NULL;
-
 CREATE TABLE changes_$ (
   position     INTEGER PRIMARY KEY,
   instance     INTEGER NOT NULL,
@@ -74,9 +64,6 @@ CREATE TABLE changes_$ (
   item         TEXT,             -- digest of the object's bytes, hexadecimal
   length_bytes INTEGER NOT NULL
 ) STRICT;
-
-CREATE INDEX changes_by_object_$ ON changes_$ (object_id, position);
-CREATE INDEX changes_by_instance_$ ON changes_$ (instance, position);
 
 CREATE TABLE deliveries_$ (
   delivery     TEXT    NOT NULL, -- stream without its first word
@@ -101,13 +88,6 @@ CREATE TABLE deliveries_$ (
   length_bytes INTEGER NOT NULL,
   PRIMARY KEY (delivery, since)
 ) STRICT;
-
-CREATE INDEX deliveries_live_$ ON deliveries_$ (position) WHERE until IS NULL;
-CREATE INDEX deliveries_live_by_status_$ ON deliveries_$ (status, position) WHERE until IS NULL;
-CREATE INDEX deliveries_live_by_instance_$ ON deliveries_$ (instance, position) WHERE until IS NULL;
-CREATE INDEX deliveries_by_position_$ ON deliveries_$ (position, since);
-CREATE INDEX deliveries_by_replay_$ ON deliveries_$ (replay, position) WHERE replay IS NOT NULL;
-CREATE INDEX deliveries_live_by_notification_$ ON deliveries_$ (notification, position) WHERE until IS NULL;
 
 CREATE TABLE callbacks_$ (
   url           TEXT    NOT NULL,
