@@ -21,7 +21,7 @@ struct Complaint {
     case CURLE_URL_MALFORMAT:
       (.badURL, "libcurl cannot read the URL")
     case CURLE_COULDNT_RESOLVE_HOST:
-      (.nameNotFound, "The name \(origin.host) has no address")
+      (.nameNotFound, "The name \(origin.hostAsGiven) has no address")
     case CURLE_COULDNT_CONNECT:
       connectExplained(origin)
     case CURLE_OPERATION_TIMEDOUT where isConnected:

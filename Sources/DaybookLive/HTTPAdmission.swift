@@ -16,7 +16,7 @@ func admission(of request: Request, _ rules: AddressRules) -> Result<Origin, Ina
   if let address = origin.address,
     let reason = refusal(of: address, for: request.reach, at: origin, rules)
   {
-    let failure = NetworkFailure(.blocked, reason, address: "\(address)")
+    let failure = NetworkFailure(.blocked, reason + origin.remark, address: "\(address)")
     return .failure(Inadmissible(failure: failure))
   }
   if let text = headerFault(request.headers) {

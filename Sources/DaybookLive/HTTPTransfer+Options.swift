@@ -18,7 +18,7 @@ extension HTTPTransfer {
 
   /// Nothing but the URL says where to go: no proxy, redirect, other protocol or password file.
   private func setRoute(_ option: Options) {
-    option.text(CURLOPT_URL, job.request.url)
+    option.text(CURLOPT_URL, origin.url)
     option.text(CURLOPT_PROTOCOLS_STR, "http,https")
     option.text(CURLOPT_PROXY, "")
     option.text(CURLOPT_NOPROXY, "*")

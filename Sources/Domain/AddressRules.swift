@@ -62,7 +62,7 @@ extension AddressRules {
       guard let address = origin.address,
         case .blocked(let reason) = verdict(on: address, host: origin.host)
       else { return nil }
-      return reason
+      return reason + origin.remark
     } catch {
       return error.text
     }
@@ -74,7 +74,7 @@ extension AddressRules {
       let origin = try Origin(of: url)
       let isLocal = origin.address?.isLoopback ?? (origin.host == "localhost")
       if origin.scheme == .https || isLocal { return nil }
-      return "Plain http is for loopback addresses only, and \(origin.host) is none"
+      return "Plain http is for loopback addresses only, and \(origin.hostAsGiven) is none"
     } catch {
       return error.text
     }

@@ -1,7 +1,14 @@
 /// Scheme, host and port of a URL: where it leads, and the most of it that a message may show.
 ///
 /// Reads strictly, so that no other reader of the same URL can be led elsewhere.
-package struct Origin: Sendable, Hashable {
+///
+/// A host can be spelled in many ways. The one here is what is checked, what is looked up and what
+/// is connected to; `url` has it in place of the one that was given:
+///
+///     given         HTTP://LOCALHOST.:80/a   http://0x7f.1/a     http://[FE80:0::1%25eth0]/a
+///     host          localhost                127.0.0.1           fe80::1
+///     url           http://localhost/a       http://127.0.0.1/a  http://[fe80::1%25eth0]/a
+package struct Origin: Sendable {
   /// The schemes that Daybook ever uses.
   package enum Scheme: String, Sendable { case http, https }
 
@@ -14,6 +21,12 @@ package struct Origin: Sendable, Hashable {
   package let address: Address?
   /// As written, else 80 or 443.
   package let port: UInt16
+  /// The network interface that a link-local IPv6 address belongs to, where it was given.
+  package let zone: String?
+  /// The URL as it is sent: what was given, with this spelling of the scheme, host and port.
+  package let url: String
+  /// The host as it was given, with brackets where it has them.
+  private let given: String
 
   /// Bytes of the longest URL that a person may give; longer ones fail in many servers on the way.
   package static let givenBytesMax = 2_000
@@ -33,15 +46,67 @@ package struct Origin: Sendable, Hashable {
     if authority.contains("@") { throw .userInformation }
     let (host, port) = try splitPort(authority)
     if host.isEmpty { throw .noHost }
+    given = String(host)
     self.scheme = scheme
     self.port = port ?? (scheme == .https ? 443 : 80)
     address = Address(host: host)
+    zone = try Origin.zone(of: host)
     if let address {
       self.host = "\(address)"
     } else {
       guard let name = hostName(host) else { throw .badHost }
       self.host = name
     }
+    let interface = zone.map { "%25\($0)" } ?? ""
+    let shown = if case .v6? = address { "[\(self.host)\(interface)]" } else { self.host }
+    let isUsual = self.port == (scheme == .https ? 443 : 80)
+    let path = rest.dropFirst(authority.count)
+    self.url = "\(scheme.rawValue)://\(shown)\(isUsual ? "" : ":\(self.port)")\(path)"
+  }
+
+  /// What follows the `%25` in an address in brackets. Source: RFC 6874, §2.
+  private static func zone(of host: Substring) throws(URLFault) -> String? {
+    guard host.hasPrefix("["), let percent = host.firstIndex(of: "%") else { return nil }
+    let zone = host[percent...].dropLast()
+    let isZoneByte: (UInt8) -> Bool = { byte in
+      isNameByte(byte | 0x20) || isNameByte(byte) || byte == UInt8(ascii: ".")
+        || byte == UInt8(ascii: "~")
+    }
+    guard zone.hasPrefix("%25"), (4...zoneBytesMax).contains(zone.utf8.count),
+      zone.dropFirst(3).utf8.allSatisfy(isZoneByte)
+    else { throw .badHost }
+    return String(zone.dropFirst(3))
+  }
+
+  /// Bytes of a zone with its `%25`; Linux has names of interfaces of at most 15.
+  private static let zoneBytesMax = 35
+}
+
+/// Two origins are one where they lead to the same place, however each was written.
+extension Origin: Hashable {
+  package static func == (left: Origin, right: Origin) -> Bool {
+    left.scheme == right.scheme && left.host == right.host && left.zone == right.zone
+      && left.port == right.port
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(scheme)
+    hasher.combine(host)
+    hasher.combine(zone)
+    hasher.combine(port)
+  }
+}
+
+extension Origin {
+  /// The host as it was given, where that is another spelling; for messages.
+  ///
+  ///     localhost (given as LOCALHOST.)
+  package var hostAsGiven: String { host + remark }
+
+  /// The same after a sentence about the host; empty where there is nothing to say.
+  package var remark: String {
+    if case .v6? = address, given == "[\(host)]" { return "" }
+    return given == host ? "" : " (given as \(given))"
   }
 }
 
@@ -67,6 +132,7 @@ package enum URLFault: Error, Sendable, Equatable {
   case userInformation
   case noHost
   case badHost
+  case internationalHost
   case badPort
 
   /// One sentence for a person; never holds any of the URL.
@@ -80,6 +146,7 @@ package enum URLFault: Error, Sendable, Equatable {
     case .userInformation: "The URL holds user information"
     case .noHost: "The URL has no host"
     case .badHost: "The URL’s host is neither a name nor an address"
+    case .internationalHost: "The URL’s host is not in ASCII; its form with xn-- is"
     case .badPort: "The URL’s port is not a number from 1 to 65535"
     }
   }
@@ -120,11 +187,18 @@ private func checkCharacters(_ url: String) throws(URLFault) {
   for byte in url.utf8 {
     switch byte {
     case 0...0x20, 0x7f: throw .controlCharacter
-    case 0x80..., UInt8(ascii: "\\"): throw .unescaped
+    case 0x80...: throw isInHost(url) ? .internationalHost : .unescaped
+    case UInt8(ascii: "\\"): throw .unescaped
     case UInt8(ascii: "#"): throw .fragment
     default: continue
     }
   }
+}
+
+/// Whether the first byte beyond ASCII stands before the path.
+private func isInHost(_ url: String) -> Bool {
+  let before = url.utf8.prefix { $0 < 0x80 }
+  return !before.contains(UInt8(ascii: "?")) && before.count { $0 == UInt8(ascii: "/") } == 2
 }
 
 private func splitScheme(_ url: String) throws(URLFault) -> (Origin.Scheme, Substring) {

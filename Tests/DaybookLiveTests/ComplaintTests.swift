@@ -48,6 +48,13 @@ import Testing
     #expect(explained.1 == text)
   }
 
+  @Test func `a name without an address is told as it was given too`() throws {
+    let complaint = Complaint(
+      code: CURLE_COULDNT_RESOLVE_HOST, systemError: 0, isConnected: false, isHeadComplete: false)
+    let text = complaint.explained(try Origin(of: "http://LOCALHOST.:80/"), .page()).1
+    #expect(text == "The name localhost (given as LOCALHOST.) has no address")
+  }
+
   @Test func `the library names its version`() {
     #expect(HTTPClient.libcurlVersion.contains("."))
   }

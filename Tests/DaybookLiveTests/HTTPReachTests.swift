@@ -17,9 +17,25 @@ import Testing
   func `a callback to this machine is blocked before any packet`(host: String) async {
     let failure = await strict.perform(.callback(server.url(host: host))).failure
     #expect(failure?.kind == .blocked)
-    #expect(failure?.text == "127.0.0.1 is a loopback address")
+    let remark = ["127.0.0.1", "localhost"].contains(host) ? "" : " (given as \(host))"
+    #expect(failure?.text == "127.0.0.1 is a loopback address\(remark)")
     #expect(failure?.address == "127.0.0.1")
     #expect(server.connectionCount == 0)
+  }
+
+  @Test(arguments: [
+    ("LOCALHOST.", "localhost"), ("LocalHost", "localhost"), ("127.0.0.1.", "127.0.0.1"),
+    ("127.1", "127.0.0.1"), ("0X7F.1", "127.0.0.1"), ("2130706433", "127.0.0.1"),
+    ("0177.0.0.1", "127.0.0.1"),
+  ])
+  func `one spelling of a host is checked, looked up and connected to`(
+    given: String, host: String
+  ) async {
+    let client = HTTPClient(rules: AddressRules(allow: [.block("127.0.0.1/32")]))
+    let outcome = await client.perform(.callback(server.url("/a?b", host: given)))
+    #expect(outcome.reply?.status == 200)
+    let text = server.requests.first?.text ?? ""
+    #expect(text.hasPrefix("POST /a?b HTTP/1.1\r\nHost: \(host):\(server.port)\r\n"))
   }
 
   @Test func `a public name that resolves to a private address is blocked`() async {

@@ -102,6 +102,26 @@ import Testing
   }
 
   @Test(arguments: [
+    ("https://example.com", "https://example.com"),
+    ("HTTPS://Example.com.:443/A?B=C", "https://example.com/A?B=C"),
+    ("http://LOCALHOST.:080", "http://localhost"), ("http://a.:8080?x", "http://a:8080?x"),
+    ("http://0x7f.1:81/", "http://127.0.0.1:81/"), ("http://127.1.", "http://127.0.0.1"),
+    ("http://[2606:4700:0:0::1111]/", "http://[2606:4700::1111]/"),
+    ("http://[::FFFF:8.8.8.8]:80/", "http://[::ffff:8.8.8.8]/"),
+    ("http://[FE80:0::1%25eth0.1]:81/", "http://[fe80::1%25eth0.1]:81/"),
+    ("https://XN--EXMPLE-CUA.com/%4a", "https://xn--exmple-cua.com/%4a"),
+  ])
+  func `a URL is sent with the spelling of its host that was checked`(
+    given: String, url: String
+  ) throws {
+    let origin = try Origin(of: given)
+    #expect(origin.url == url)
+    #expect(try Origin(of: url) == origin)
+    #expect(try Origin(of: url).url == url)
+    #expect(!origin.authority.contains("%"))
+  }
+
+  @Test(arguments: [
     ("", "The URL does not begin with http:// or https://"),
     ("ftp://example.com/", "The URL does not begin with http:// or https://"),
     ("https:example.com", "The URL does not begin with http:// or https://"),
@@ -114,7 +134,9 @@ import Testing
     ("https://example.com/\n", "The URL holds a space or a control character"),
     ("https://example.com/a b", "The URL holds a space or a control character"),
     ("https://example.com/\u{7f}", "The URL holds a space or a control character"),
-    ("https://exämple.com/", "The URL holds a character that must be percent-encoded"),
+    ("https://exämple.com/", "The URL’s host is not in ASCII; its form with xn-- is"),
+    ("https://example.com/ä", "The URL holds a character that must be percent-encoded"),
+    ("https://example.com?ä", "The URL holds a character that must be percent-encoded"),
     ("https://example.com\\@127.0.0.1/", "The URL holds a character that must be percent-encoded"),
     ("https://%31%32%37.0.0.1/", "The URL’s host is neither a name nor an address"),
     ("https://1.2.3.4.5/", "The URL’s host is neither a name nor an address"),
@@ -127,11 +149,15 @@ import Testing
     ("https://example.com:65536/", "The URL’s port is not a number from 1 to 65535"),
     ("https://[2606::1]x", "The URL’s port is not a number from 1 to 65535"),
     ("http://127.0.0.1:8080/", "127.0.0.1 is a loopback address"),
-    ("http://0x7f.1/", "127.0.0.1 is a loopback address"),
-    ("http://2130706433/", "127.0.0.1 is a loopback address"),
-    ("http://0/", "0.0.0.0 is an unspecified address"),
+    ("http://0x7f.1/", "127.0.0.1 is a loopback address (given as 0x7f.1)"),
+    ("http://2130706433/", "127.0.0.1 is a loopback address (given as 2130706433)"),
+    ("http://127.0.0.1./", "127.0.0.1 is a loopback address (given as 127.0.0.1.)"),
+    ("http://0/", "0.0.0.0 is an unspecified address (given as 0)"),
     ("http://[::1]/", "::1 is a loopback address"),
-    ("http://[fe80::1%25eth0]/", "fe80::1 is a link-local address"),
+    ("http://[fe80::1%25eth0]/", "fe80::1 is a link-local address (given as [fe80::1%25eth0])"),
+    ("http://[fe80::1%eth0]/", "The URL’s host is neither a name nor an address"),
+    ("http://[fe80::1%25]/", "The URL’s host is neither a name nor an address"),
+    ("http://[fe80::1%25a%2fb]/", "The URL’s host is neither a name nor an address"),
     (
       "http://[::ffff:169.254.169.254]/",
       "::ffff:169.254.169.254 stands for 169.254.169.254, which is a link-local address"
