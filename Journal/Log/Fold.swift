@@ -18,8 +18,8 @@ struct FoldedEvent {
 /// Folds events into the disposable tables of one generation: statements prepared once for each
 /// type, and the rows with a history that are in force.
 ///
-/// A body is read once. Where a statement says `:body ->> 'feed'`, the value found there is bound in
-/// its place, so that SQLite does not read the body again for each.
+/// A body is read once. Where a statement says `:body ->> 'feed'`, the value found there is bound
+/// in its place, so that SQLite does not read the body again for each.
 final class Fold {
   let generation: Int64
   private unowned let connection: Connection
