@@ -32,6 +32,8 @@ INSTANCES ?= 10000
 WAITING ?= 300,10000,100000
 # How many worlds `soak` draws.
 SEEDS ?= 1000
+# How long `soak` sends to a receiver with faults, in seconds.
+SOAK_SECONDS ?= 1200
 
 .PHONY: help tools testers toolchain build demo docs check test tested python mirrors core bench tsan asan soak format clean
 
@@ -185,11 +187,12 @@ asan: tools testers ## Tests with the address sanitizer, in fewer worlds.
 	sanitized --filter CommandTests --skip 'KillTests|MixtureTests|BigCalendarTests|rows are read'
 
 # Each part has its own time: a thousand worlds take half an hour and a thousand kills as long.
-soak: build mirrors ## Draws a thousand worlds and kills processes for longer than `test` does.
+soak: build mirrors ## Draws a thousand worlds, sends and kills for longer than `test` does.
 	@$(SWIFT) build --build-tests
 	export DAYBOOK_BINARY=$(CURDIR)/$(DAYBOOK)
 	soaked() { timeout --verbose 3h $(SWIFT) test --skip-build --filter "$$1"; }
 	DAYBOOK_SEEDS=$(SEEDS) soaked SimulationTests
+	DAYBOOK_SOAK_SECONDS=$(SOAK_SECONDS) soaked SendingSoakTests
 	DAYBOOK_KILLS=$(SEEDS) soaked KillTests
 	DAYBOOK_MIXTURES=$(SEEDS) soaked MixtureTests
 	DAYBOOK_APPEND_SECONDS=60 soaked SecondProcessTests

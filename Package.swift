@@ -138,8 +138,8 @@ let tests: [Target] = [
     name: "SandboxTests", dependencies: ["Domain", "Events", "Sandbox"], swiftSettings: strict),
   // Spawns the executable: build it first, which `swift test` does.
   .testTarget(
-    name: "CommandTests", dependencies: ["CSQLite", "RawJSON"], exclude: ["killswitch.c"],
-    swiftSettings: strict),
+    name: "CommandTests", dependencies: ["CSQLite", "RawJSON", "TestSupport"],
+    exclude: ["killswitch.c"], swiftSettings: strict),
   .testTarget(name: "REPLTests", dependencies: ["REPL", "Events"], swiftSettings: strict),
   .testTarget(
     name: "DaybookTests",

@@ -30,6 +30,9 @@ struct MixedGoogle {
     "\(resource == dated ? Stage.resource : resource) \(id)"
   }
 
+  /// How many objects there are, as far as is known here.
+  var livingCount: Int { living.values.reduce(0) { $0 + $1.count } }
+
   var calendars: [String] { ["primary", MixedGoogle.holidays] + shared }
 
   private static func path(of calendar: String) -> String {

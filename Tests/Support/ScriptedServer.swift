@@ -42,17 +42,22 @@ package final class ScriptedServer: Sendable {
 
   package let port: UInt16
   private let listener: Int32
-  private let record = Record()
+  private let record: Record
 
   /// Listens on a port of the system’s choice, or on the one given.
   ///
-  /// - Parameter script: What to do with each request; called on the connection’s thread.
+  /// - Parameters:
+  ///   - connectionsMax: After which nobody is let in.
+  ///   - keepsRequests: Whether `requests` and `arrivals` have what came; the script has it anyway.
+  ///   - script: What to do with each request; called on the connection’s thread.
   package init(
-    address: String = "127.0.0.1", port: UInt16 = 0, _ script: @escaping Script
+    address: String = "127.0.0.1", port: UInt16 = 0, connectionsMax: Int = 512,
+    keepsRequests: Bool = true, _ script: @escaping Script
   ) throws {
-    (listener, self.port) = try listen(address: address, port: port, backlog: 128)
-    let (listener, record) = (listener, record)
-    Thread.detachNewThread { acceptAll(listener, record, script) }
+    let record = Record(keepsRequests: keepsRequests)
+    let (listener, port) = try listen(address: address, port: port, backlog: 128)
+    (self.record, self.listener, self.port) = (record, listener, port)
+    Thread.detachNewThread { acceptAll(listener, connectionsMax, record, script) }
   }
 
   /// Gives every request the same steps.
@@ -91,12 +96,15 @@ private final class Record: Sendable {
   let state = Mutex(State())
   let arrivals: AsyncStream<ScriptedServer.Received>
   private let continuation: AsyncStream<ScriptedServer.Received>.Continuation
+  private let keepsRequests: Bool
 
-  init() {
+  init(keepsRequests: Bool) {
+    self.keepsRequests = keepsRequests
     (arrivals, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(4_096))
   }
 
   func add(_ request: ScriptedServer.Received) {
+    guard keepsRequests else { return }
     state.withLock { $0.requests.append(request) }
     continuation.yield(request)
   }
@@ -113,7 +121,6 @@ private final class Record: Sendable {
   }
 }
 
-private let connectionsMax = 512
 private let requestBytesMax = 4 << 20
 /// Seconds without a byte after which a connection is given up.
 private let patience = 20
@@ -159,7 +166,8 @@ func withSocketAddress<Result>(
 }
 
 private func acceptAll(
-  _ listener: Int32, _ record: Record, _ script: @escaping ScriptedServer.Script
+  _ listener: Int32, _ connectionsMax: Int, _ record: Record,
+  _ script: @escaping ScriptedServer.Script
 ) {
   for _ in 0..<connectionsMax {
     let descriptor = accept(listener, nil, nil)
