@@ -172,6 +172,8 @@ private func acceptAll(
   for _ in 0..<connectionsMax {
     let descriptor = accept(listener, nil, nil)
     if descriptor < 0 { break }
+    // Else a process that another test starts keeps the connection open when it is closed here.
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     let connection = record.addConnection()
     Thread.detachNewThread { serve(descriptor, connection, record, script) }
   }
@@ -209,7 +211,9 @@ private func perform(_ step: ScriptedServer.Step, _ descriptor: Int32) -> Bool {
     var buffer = [UInt8](repeating: 0, count: 1_024)
     while recv(descriptor, &buffer, buffer.count, 0) > 0 {}
     return false
-  case .close: return false
+  case .close:
+    shutdown(descriptor, Int32(SHUT_RDWR))
+    return false
   case .closeUnread:
     var byte: UInt8 = 0
     _ = recv(descriptor, &byte, 1, Int32(MSG_PEEK))
