@@ -27,6 +27,8 @@ public enum Event: Sendable, Equatable {
   case pollFailed(PollFailed)
   case pollDiscarded(PollDiscarded)
   case changeObserved(ChangeObserved)
+  case objectMissed(ObjectMissed)
+  case objectSettled(ObjectSettled)
   case deliveryRequested(DeliveryRequested)
   case deliveryHeld(DeliveryHeld)
   case deliveryReleased(DeliveryReleased)
@@ -74,6 +76,8 @@ extension Event {
     case .pollFailed(let body): body
     case .pollDiscarded(let body): body
     case .changeObserved(let body): body
+    case .objectMissed(let body): body
+    case .objectSettled(let body): body
     case .deliveryRequested(let body): body
     case .deliveryHeld(let body): body
     case .deliveryReleased(let body): body
@@ -126,6 +130,8 @@ extension Event {
     "poll.failed": Reader { .pollFailed(try $0.decode(PollFailed.self)) },
     "poll.discarded": Reader { .pollDiscarded(try $0.decode(PollDiscarded.self)) },
     "change.observed": Reader { .changeObserved(try $0.decode(ChangeObserved.self)) },
+    "object.missed": Reader { .objectMissed(try $0.decode(ObjectMissed.self)) },
+    "object.settled": Reader { .objectSettled(try $0.decode(ObjectSettled.self)) },
     "delivery.requested": Reader { .deliveryRequested(try $0.decode(DeliveryRequested.self)) },
     "delivery.held": Reader { .deliveryHeld(try $0.decode(DeliveryHeld.self)) },
     "delivery.released": Reader { .deliveryReleased(try $0.decode(DeliveryReleased.self)) },

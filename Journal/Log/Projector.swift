@@ -5,7 +5,7 @@ import Events
 /// `Fold` carries it out, the same in an append, in a catch-up and in a rebuild.
 struct Projector {
   /// Raised whenever a table or statement below changes; a journal of another revision is rebuilt.
-  static let revision: Int64 = 13
+  static let revision: Int64 = 14
 
   let connection: Connection
   let generation: Int64
@@ -25,7 +25,9 @@ struct Projector {
 extension Projector {
   /// Which statements fold which event into the decision tables, in order.
   static let decisions: [String: [String]] = [
-    "clock.stepped": [SQL.stepClock, SQL.stepClockOfFeeds, SQL.stepClockOfLanes],
+    "clock.stepped": [
+      SQL.stepClock, SQL.stepClockOfFeeds, SQL.stepClockOfLanes, SQL.stepClockOfMissed,
+    ],
     "instance.enabled": [SQL.unpauseInstance, SQL.planPollsOfInstance],
     "instance.disabled": [SQL.pauseInstance, SQL.dropPollsOfInstance, SQL.forgetWishesOfInstance],
     "instance.deleted": [
@@ -35,7 +37,7 @@ extension Projector {
     "feed.opened": [SQL.openFeed, SQL.planPoll],
     "feed.updated": [SQL.updateFeed, SQL.planPoll, SQL.replanPoll],
     "feed.closed": [
-      SQL.changeFeedState, SQL.dropPoll, SQL.forgetWish, SQL.forgetObjects,
+      SQL.changeFeedState, SQL.dropPoll, SQL.forgetWish, SQL.forgetObjects, SQL.forgetMissed,
     ],
     "feed.disabled": [SQL.changeFeedState, SQL.dropPoll, SQL.forgetWish],
     "feed.enabled": [SQL.changeFeedState, SQL.planPoll],
@@ -50,6 +52,8 @@ extension Projector {
     "change.observed": [
       SQL.knowObject, SQL.knowCancelledObject, SQL.forgetOccurrences, SQL.unknowObject,
     ],
+    "object.missed": [SQL.noteMissed],
+    "object.settled": [SQL.forgetMissed],
     "delivery.requested": [
       SQL.requestDelivery, SQL.moveLane, SQL.countForReplay, SQL.paceReplay, SQL.endNotify,
     ],
@@ -115,7 +119,9 @@ extension Projector {
     },
   ]
 
-  static let decisionTables = ["feeds", "objects", "paused", "agenda", "lanes", "replays"]
+  static let decisionTables = [
+    "feeds", "objects", "missed", "paused", "agenda", "lanes", "replays",
+  ]
   static let reportTables = [
     "entries", "effects", "instances", "cursors", "changes", "deliveries", "callbacks", "notices",
   ]

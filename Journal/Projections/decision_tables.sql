@@ -41,6 +41,16 @@ CREATE TABLE objects_$ (
 
 CREATE INDEX objects_by_series_$ ON objects_$ (feed, series) WHERE series IS NOT NULL;
 
+-- Objects that could not be had or read, and are tried again.
+CREATE TABLE missed_$ (
+  feed        INTEGER NOT NULL,
+  object      TEXT    NOT NULL, -- the provider's own id, or what stands for it
+  tries       INTEGER NOT NULL CHECK (tries >= 1), -- in a row
+  since_ms    INTEGER,          -- of a feed polled by dates: since when the poll looked that missed it first
+  next_at_ms  INTEGER NOT NULL, -- Unix time in UTC, milliseconds
+  PRIMARY KEY (feed, object)
+) STRICT, WITHOUT ROWID;
+
 -- Instances whose feeds are not polled: disabled or deleted.
 CREATE TABLE paused_$ (
   instance INTEGER PRIMARY KEY

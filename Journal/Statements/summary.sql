@@ -8,6 +8,9 @@ CASE events.type
     || (events.body ->> 'changes') || ' changes'
   WHEN 'change.observed' THEN (events.body ->> 'kind') || ' ' || coalesce(events.body ->> 'object_id', events.body ->> 'object')
     || ' in ' || (events.body ->> 'resource')
+  WHEN 'object.missed' THEN (events.body ->> 'object') || ': ' || (events.body ->> 'reason') || ', try '
+    || (events.body ->> 'tries')
+  WHEN 'object.settled' THEN (events.body ->> 'object') || ': ' || (events.body ->> 'outcome')
   WHEN 'delivery.requested' THEN json_array_length(events.body, '$.changes') || ' ' || (events.body ->> 'action')
     || ', notification ' || (events.body ->> 'notification')
   WHEN 'delivery.attempted' THEN 'attempt ' || (events.body ->> 'attempt') || ' to ' || (events.body ->> 'url')

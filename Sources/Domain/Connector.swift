@@ -33,6 +33,13 @@ package protocol Connector: Sendable {
   ///     /hubs/general/calendars/a%23b%40example.com/changed-events
   func fill(url: String, with member: String) -> String
 
+  /// The single object that a request of a poll is for; nil for pages.
+  func object(of ask: Ask) -> AskedObject?
+  /// Goes on behind an object that could not be had.
+  ///
+  /// - Parameter ask: One that `object(of:)` names an object of.
+  func page(without ask: Ask) -> Page
+
   /// What tells a page of a listing from the others of it, such as the provider's token for it; nil
   /// where a single object is asked for.
   func pageName(of ask: Ask) -> String?
@@ -134,6 +141,36 @@ package struct DateWindow: Sendable, Equatable {
   }
 }
 
+/// What a request asks for by itself.
+package struct AskedObject: Sendable, Equatable {
+  /// The provider's id of it, as `confirmation(of:in:token:)` takes it.
+  package var id: String
+  /// Whether it is a part of the listing, such as a label, without which it says less: that is not
+  /// passed over at the first trouble.
+  package var isPart: Bool
+
+  package init(id: String, isPart: Bool = false) {
+    self.id = id
+    self.isPart = isPart
+  }
+}
+
+/// An object on a page that cannot be read, although the rest of the page can.
+package struct Stray: Sendable, Equatable {
+  /// nil where it shows none.
+  package var id: String?
+  /// Tells it from others by its bytes.
+  package var mark: String
+  /// What is wrong with it.
+  package var fault: String
+
+  package init(id: String?, mark: String, fault: String) {
+    self.id = id
+    self.mark = mark
+    self.fault = fault
+  }
+}
+
 /// What a reply to an ask says.
 package enum PageOutcome: Sendable, Equatable {
   case page(Page)
@@ -147,6 +184,8 @@ package enum PageOutcome: Sendable, Equatable {
 /// One page of items, in the provider's order.
 package struct Page: Sendable, Equatable {
   package var items: [Item]
+  /// What stands among them and cannot be read.
+  package var strays: [Stray] = []
   package var next: Next
   /// In a full listing of a layered collection: what these items have in common; nil: they exist.
   package var trait: String?
@@ -224,6 +263,8 @@ package struct ProviderRefusal: Sendable, Equatable {
   package var isPermanent: Bool
   /// Whether it is the token of the page that is no longer taken: the poll has to begin anew.
   package var isOfPageToken = false
+  /// Whether it says nothing of what was asked for, but of the account, the quota or the moment.
+  package var isGeneral = false
 
   package init(
     status: Int?, reason: String, text: String, retryAfter: Duration? = nil,

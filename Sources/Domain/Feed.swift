@@ -48,10 +48,11 @@ package struct Feed: Sendable, Equatable {
     package var evidence: [String]
     package var startedAt: Moment
     package var polledAt: Moment
+    package var misses: Misses
 
     package init(
       cursor: String, pages: Int, items: Int, tally: PollTally, manifests: [String],
-      evidence: [String], startedAt: Moment, polledAt: Moment
+      evidence: [String], startedAt: Moment, polledAt: Moment, misses: Misses = Misses()
     ) {
       self.cursor = cursor
       self.pages = pages
@@ -61,10 +62,12 @@ package struct Feed: Sendable, Equatable {
       self.evidence = evidence
       self.startedAt = startedAt
       self.polledAt = polledAt
+      self.misses = misses
     }
   }
 
-  /// The poll, and after it each change. All of them are appended together with the cursor.
+  /// The poll, after it each change, then what could not be had. All of them are appended together
+  /// with the cursor.
   package func complete(_ reading: Reading) -> [Event] {
     let changes = mode == .baseline && !announcesNew ? [] : reading.tally.changes()
     let completed = PollCompleted(
@@ -73,10 +76,18 @@ package struct Feed: Sendable, Equatable {
       changes: changes.count, manifests: mode == .baseline ? reading.manifests : [],
       evidence: reading.evidence, startedAtMs: reading.startedAt.milliseconds,
       polledAtMs: reading.polledAt.milliseconds,
-      nextAtMs: isScheduled
-        ? Schedule.next(of: id, every: interval, after: reading.polledAt).milliseconds : nil)
+      nextAtMs: next(after: reading)?.milliseconds)
     return [.pollCompleted(completed)]
       + changes.map { .changeObserved(observed($0.candidate, $0.kind, at: reading.polledAt)) }
+      + told(of: reading.misses, at: reading.polledAt)
+  }
+
+  /// By the schedule, or sooner where an object that was missed is to be tried again.
+  private func next(after reading: Reading) -> Moment? {
+    guard isScheduled else { return nil }
+    let regular = Schedule.next(of: id, every: interval, after: reading.polledAt)
+    let waits = reading.misses.found.filter { !$0.isSetAside }.map(\.wait)
+    return waits.min().map { min(regular, reading.polledAt + $0) } ?? regular
   }
 
   private func observed(
@@ -100,6 +111,8 @@ package struct Feed: Sendable, Equatable {
     package var needsNewStart = false
     /// Whether the poll was gone on with from where another had failed, and got further.
     package var isFurther = false
+    /// The object that it failed at.
+    package var miss: Misses.Miss?
 
     package init(
       refusal: ProviderRefusal, asked: String?, answer: String? = nil, startedAt: Moment
@@ -133,12 +146,12 @@ package struct Feed: Sendable, Equatable {
       nextAtMs: isLast || !isScheduled ? nil : (now + wait + jitter).milliseconds,
       retryAfterMs: failure.refusal.retryAfter?.wholeMilliseconds,
       jitterMs: jitter.wholeMilliseconds)
-    guard isLast else { return [.pollFailed(failed)] }
+    let missed = failure.miss.map { self.missed($0, at: now) } ?? []
+    guard isLast else { return [.pollFailed(failed)] + missed }
     let text =
       "\(resource) of instance \(instance) failed \(count) times in a row, last with"
       + " \(failure.refusal.reason). Mend the cause, then `instance enable \(instance)`."
-    return [
-      .pollFailed(failed),
+    return [.pollFailed(failed)] + missed + [
       .feedDisabled(FeedDisabled(feed: id, instance: instance, reason: "failures")),
       .noticeRaised(
         NoticeRaised(kind: "feed-disabled", subject: stream, text: text, instance: instance)),

@@ -66,6 +66,18 @@ package enum Limits {
   /// An access token that ends sooner is refreshed first.
   package static let tokenMargin: Duration = .seconds(60)
 
+  /// Tries after which an object that cannot be had or read is set aside.
+  package static let objectTriesMax = 5
+  /// How long until what is set aside is tried again: a day.
+  package static let objectRetryWait: Duration = .seconds(86_400)
+  /// Objects of one feed that may be missed at a time: each costs a request a day, and more of them
+  /// are the provider's trouble or ours.
+  package static let missedObjectsMax = 100
+  /// Objects that may be missed by a poll that was given no other: more are the provider's trouble.
+  package static let missesWithoutGiftMax = 3
+  /// Objects that may be missed one after the other: more are the provider's trouble.
+  package static let missesInRowMax = 10
+
   // MARK: Deliveries
 
   /// Changes in one notification. Source: the platform’s “at most 10 event objects for polling”.

@@ -1,3 +1,4 @@
+import Domain
 import Events
 import Journal
 
@@ -43,6 +44,14 @@ extension Book {
   func endNotices(
     aboutFeed feed: FeedRow, because reason: String, in ends: inout NoticeEnds
   ) async throws(LogError) {
+    let missed = try await reader.read { reading throws(LogError) in
+      try reading.missed(of: feed.feed)
+    }
+    for one in missed {
+      try await end(
+        Feed.unreadableKind, about: Feed.subject(one.object, of: feed.feed), because: reason,
+        instance: feed.instance, in: &ends)
+    }
     for kind in ["feed-disabled", "feed-unsupported"] {
       try await end(
         kind, about: "feed/\(feed.feed)", because: reason, instance: feed.instance, in: &ends)

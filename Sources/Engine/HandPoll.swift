@@ -34,6 +34,7 @@ extension Runner {
       throw Refusal("\(row.resource) of instance \(row.instance): it is not supported")
     }
     session.isByHand = true
+    try await takeUpMissing(&session)
     return HandPoll(session: session, instance: instance, access: nil)
   }
 

@@ -25,6 +25,7 @@ private struct PollProgress: Codable {
   var candidates: [PollTally.Candidate]
   var members: [Item]
   var latest: Moment?
+  var misses: Misses
 }
 
 extension PollSession {
@@ -88,7 +89,7 @@ extension PollSession {
       stagedCount: stagedCount + stash.count,
       manifests: manifests, evidence: evidence, evidenceBytes: evidenceBytes,
       candidates: tally.inOrder, members: members.values.sorted { $0.id < $1.id },
-      latest: latest)
+      latest: latest, misses: misses)
     return (try? JSONEncoder().encode(progress)).map { String(decoding: $0, as: UTF8.self) }
   }
 
@@ -112,6 +113,7 @@ extension PollSession {
     tally = PollTally(progress.candidates)
     for member in progress.members { members[member.id] = member }
     latest = progress.latest
+    misses = progress.misses
     hasKept = true
     canGoOn = true
     noted = (place, tally.count)
@@ -125,6 +127,22 @@ extension Runner {
   ///
   /// - Returns: nil where the feed is one that cannot be polled.
   func session(of row: FeedRow) async throws(LogError) -> PollSession? {
+    guard var session = try await sessionAsNoted(row) else { return nil }
+    try await takeUpMissing(&session)
+    return session
+  }
+
+  /// Lets a poll know what earlier ones could not have.
+  func takeUpMissing(_ session: inout PollSession) async throws(LogError) {
+    let feed = session.row.feed
+    let missing = try await book.reader.read { reading throws(LogError) in
+      try reading.missed(of: feed)
+    }
+    for one in missing { session.missing[one.object] = one }
+    session.isAsked = session.isByHand || session.row.nextAt.map { $0 > world.now() } ?? true
+  }
+
+  private func sessionAsNoted(_ row: FeedRow) async throws(LogError) -> PollSession? {
     let now = world.now()
     guard let fresh = PollSession(row, by: connector, ticket: newTicket(), at: now) else {
       return nil

@@ -11,6 +11,10 @@ extension PollSession {
     sightings += page.items.map {
       Scratch.Sighting(object: $0.id, trait: trait, isSecond: isSecondListing)
     }
+    // What cannot be read is there all the same.
+    sightings += page.strays.compactMap(\.id).map {
+      Scratch.Sighting(object: $0, trait: trait, isSecond: isSecondListing)
+    }
   }
 
   mutating func learn(_ page: Page, _ body: [UInt8], salt: @Sendable () -> [UInt8]) {

@@ -46,6 +46,14 @@ package struct PollSession: Sendable {
   var settling: Settling?
   /// Of a comparison: whether this is the second listing.
   var isSecondListing = false
+  /// What it could not have, and what it had of what earlier polls could not.
+  package internal(set) var misses = Misses()
+  /// What earlier polls could not have.
+  var missing: [String: MissedObject] = [:]
+  /// Whether somebody asked for it, so that all of that is tried, due or not.
+  var isAsked = false
+  /// The poll before the first of the objects that were missed one after the other; at most one.
+  var safe: [PollSession] = []
   /// The pages of the listing so far.
   var trail = PageTrail()
   /// Of a roster: its members, each as it was last seen.
@@ -138,6 +146,7 @@ package struct PollSession: Sendable {
       sight(page)
       return []
     }
+    note(page, salt: salt)
     switch (nature, feed.mode) {
     case (.roster, _):
       for item in page.items { members[item.id] = item }
@@ -192,7 +201,14 @@ package struct PollSession: Sendable {
 
   /// Takes an object that a listing missed, or showed without its state, and that is there: it may
   /// be another than the one known.
-  mutating func takeFound(_ item: Item, known: KnownObject?, body: [UInt8], salt: [UInt8]) {
+  ///
+  /// - Parameters:
+  ///   - isSeriesKnown: Whether the series that it names is known and there.
+  ///   - dated: What its dates say, of a feed polled by dates.
+  mutating func takeFound(
+    _ item: Item, known: KnownObject?, body: [UInt8], salt: [UInt8], isSeriesKnown: Bool = true,
+    dated: Verdict? = nil
+  ) {
     let was = known.map { Known(revision: $0.revision, isGone: $0.isGone) }
     guard PollTally.matters(item, known: was) else { return }
     if let was, nature == .layered, TraitSum.isSame(was.revision, item.revision) { return }
@@ -200,8 +216,9 @@ package struct PollSession: Sendable {
     let payload = Payload(bytes, kind: .evidence, salt: salt)
     stash.append(payload)
     let candidate = PollTally.Candidate(
-      item: item, known: was, isSeriesKnown: true, date: date(in: bytes),
-      objectId: objectId(in: bytes, of: item), payload: payload.name, bytes: bytes.count)
+      item: item, known: was, isSeriesKnown: isSeriesKnown, date: date(in: bytes),
+      objectId: objectId(in: bytes, of: item), payload: payload.name, bytes: bytes.count,
+      dated: dated)
     tally.take(candidate)
     settle(candidate, bytes)
   }
@@ -226,7 +243,7 @@ package struct PollSession: Sendable {
     return Feed.Reading(
       cursor: nature == .dated ? datedCursor.rfc3339 : cursor, pages: pages, items: items,
       tally: tally, manifests: manifests,
-      evidence: evidence, startedAt: startedAt, polledAt: now)
+      evidence: evidence, startedAt: startedAt, polledAt: now, misses: misses)
   }
 
   /// What was found, in words, for `poll.discarded`.

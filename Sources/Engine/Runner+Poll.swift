@@ -20,6 +20,14 @@ extension Runner {
       guard let session = try await session(of: row) else {
         return skipped(report, "this resource is not supported")
       }
+      if isNamelessDue(session) {
+        // Where it is shown, and whether it can be read by now, a listing of everything tells.
+        try await clear(session)
+        _ = try await conclude(session) { feed, now in
+          feed.expire(reason: "an object without an id could not be read", at: now)
+        }
+        continue
+      }
       if let report = try await carryOut(session, of: instance, into: report) { return report }
     }
     throw .conflict(stream: "feed/\(id)", expected: 0, actual: 0)
@@ -142,9 +150,9 @@ extension Runner {
     report.status = .completed
     report.pages = session.pages
     report.items = session.items
-    report.changes = events.count - 1
     report.position = appended.first
     if case .pollCompleted(let body)? = events.first {
+      report.changes = body.changes
       report.nextAt = body.nextAtMs.map { Moment(milliseconds: $0) }
     }
     return report
@@ -177,12 +185,14 @@ extension Runner {
       let isCompleted = if case .pollCompleted? = events.first { true } else { false }
       let roster =
         isCompleted ? try await rosterDrafts(session, row, at: now) : (drafts: [], expected: [:])
+      let ends = isCompleted ? try await noticeEnds(of: session) : NoticeEnds()
       let append = Append(
         try await drafts(events, of: stream, cause: session.cause(begun: begun))
           + others(aftermath.drafts)
-          + roster.drafts,
+          + roster.drafts + ends.drafts,
         expecting: [stream: version, "journal": clock]
-          .merging(aftermath.expected) { $1 }.merging(roster.expected) { $1 },
+          .merging(aftermath.expected) { $1 }.merging(roster.expected) { $1 }
+          .merging(ends.expected) { $1 },
         payloads: payloads, ticket: isCompleted && session.hasKept ? session.ticket : nil,
         stagedCount: session.stagedCount, at: now)
       switch try await book.attemptKept(append) {

@@ -59,9 +59,13 @@ extension Runner {
     }
     switch asked {
     case .ended(let ending): return .ended(ending)
+    case .failed(let failure): return try await passOver(ask, .failed(failure), &session)
     case .answered(let outcome, let reply):
       switch outcome {
       case .page(let page):
+        if let ending = try await tooMuchUnreadable(on: page, reply, session) {
+          return .ended(ending)
+        }
         if let fault = fault(in: page, after: ask, &session.trail) {
           return .ended(failed(session, "unreadable", fault))
         }
@@ -76,13 +80,26 @@ extension Runner {
       case .unauthorized(let reason):
         let refusal = ProviderRefusal(status: reply.status, reason: "authError", text: reason)
         return .ended(try await refused(refusal, reply, session))
-      case .refused(let refusal): return .ended(try await refused(refusal, reply, session))
+      case .refused(let refusal):
+        return try await passOver(ask, .refused(refusal, reply), &session)
       }
     }
   }
 
+  /// Goes on behind a single object that cannot be had; of a page that cannot, ends the poll.
+  private func passOver(
+    _ ask: Ask, _ trouble: Trouble, _ session: inout PollSession
+  ) async throws(LogError) -> Fetched {
+    guard let object = connector.object(of: ask), !session.isSecondListing else {
+      return .ended(try await ending(of: trouble, session))
+    }
+    if let ending = try await miss(object, trouble, &session) { return .ended(ending) }
+    return .page(connector.page(without: ask), [])
+  }
+
   enum Asked<Answer> {
     case answered(Answer, Reply)
+    case failed(NetworkFailure)
     case ended(Ending)
   }
 
@@ -105,7 +122,7 @@ extension Runner {
       session.asked = Runner.described(request)
       let reply: Reply
       switch await perform(request, of: instance) {
-      case .failed(let failure): return .ended(networkFailed(failure, session))
+      case .failed(let failure): return .failed(failure)
       case .reply(let answer): reply = answer
       }
       let answer = read(reply)

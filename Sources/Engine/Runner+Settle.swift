@@ -11,6 +11,13 @@ extension Runner {
   func settle(
     _ session: inout PollSession, _ access: inout Access, of instance: Instance
   ) async throws(LogError) -> Ending? {
+    if let ending = try await settleListing(&session, &access, of: instance) { return ending }
+    return try await tryMissing(&session, &access, of: instance)
+  }
+
+  private func settleListing(
+    _ session: inout PollSession, _ access: inout Access, of instance: Instance
+  ) async throws(LogError) -> Ending? {
     switch (session.nature, session.feed.mode) {
     case (.layered, .baseline):
       try await keep(&session, isForced: true)
@@ -85,6 +92,9 @@ extension Runner {
       case .exists(let item, _): session.members[member] = item
       case .gone:
         session.members[member] = Item(id: member, revision: "gone", isGone: true, bytes: 0..<0)
+      case .missed(let trouble):
+        let ending = try await miss(AskedObject(id: member), trouble, &session)
+        if let ending { return ending }
       case .ended(let ending): return ending
       }
     }
@@ -174,7 +184,7 @@ extension Runner {
           session.takeAbsent(object, known: known)
         } else {
           switch try await confirm(object, known, &session, &access, of: instance) {
-          case .gone: break
+          case .gone, .passed: break
           case .exists where !settling.isMany: break
           case .exists:
             return failed(
@@ -193,6 +203,8 @@ extension Runner {
 
   private enum Confirmed {
     case gone, exists
+    /// It cannot be had, and is tried again by a later poll.
+    case passed
     case ended(Ending)
   }
 
@@ -211,17 +223,22 @@ extension Runner {
       let shown = item.map { ($0, Array(body[$0.bytes]), world.bytes(16)) }
       session.takeAbsent(object, known: known, shown: shown)
       return .gone
+    case .missed(let trouble):
+      let ending = try await miss(AskedObject(id: object), trouble, &session)
+      return ending.map { .ended($0) } ?? .passed
     case .ended(let ending): return .ended(ending)
     }
   }
 
-  private enum Found {
+  enum Found {
     case exists(Item, [UInt8])
     case gone(Item?, [UInt8])
+    case missed(Trouble)
     case ended(Ending)
   }
 
-  private func confirmed(
+  /// What an object is like, asked for by itself.
+  func confirmed(
     _ object: String, _ session: inout PollSession, _ access: inout Access,
     of instance: Instance
   ) async throws(LogError) -> Found {
@@ -235,14 +252,21 @@ extension Runner {
     }
     switch asked {
     case .ended(let ending): return .ended(ending)
+    case .failed(let failure): return .missed(.failed(failure))
     case .answered(let confirmation, let reply):
       switch confirmation {
-      case .exists(let item): return .exists(item, reply.body)
-      case .gone(let item): return .gone(item, reply.body)
+      case .exists(let item):
+        session.give(1)
+        session.had(object, isGone: false)
+        return .exists(item, reply.body)
+      case .gone(let item):
+        session.give(1)
+        session.had(object, isGone: true)
+        return .gone(item, reply.body)
       case .unauthorized(let reason):
         let refusal = ProviderRefusal(status: reply.status, reason: "authError", text: reason)
         return .ended(try await refused(refusal, reply, session))
-      case .refused(let refusal): return .ended(try await refused(refusal, reply, session))
+      case .refused(let refusal): return .missed(.refused(refusal, reply))
       }
     }
   }

@@ -41,11 +41,15 @@ struct GoogleError {
 
   var refusal: ProviderRefusal {
     let said = message.map { ": \($0)" } ?? ""
-    return ProviderRefusal(
+    var refusal = ProviderRefusal(
       status: reply.status, reason: reason,
       text: "Google answered \(reply.status) (\(reason))\(said)",
       retryAfter: retryAfter,
       isPermanent: isPermanent)
+    refusal.isGeneral =
+      [401, 408, 425, 429].contains(reply.status) || retryAfter != nil
+      || words.contains { rateReasons.contains($0) || accountReasons.contains($0) }
+    return refusal
   }
 
   /// As the answer says, and of a quota that is spent a while at least: it does not come back in
@@ -148,6 +152,12 @@ extension GoogleSuite {
 private let rateReasons: Set<String> = [
   "rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded",
   "RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED",
+]
+
+/// Reasons that lie in the account, the client or what was granted, whatever was asked for.
+private let accountReasons: Set<String> = [
+  "authError", "insufficientPermissions", "accessNotConfigured",
+  "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "SERVICE_DISABLED", "UNAUTHENTICATED",
 ]
 
 /// Those of them that seconds do not cure. Source: Calendar API guide, “Handle API errors”.

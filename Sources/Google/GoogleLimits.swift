@@ -22,8 +22,10 @@ package enum GoogleLimits {
   package static let itemsMax = 10_000
   /// Bytes of a calendar's or object's id. Google's own ids have at most 1,024 characters.
   package static let idBytesMax = 1_024
-  /// Bytes of a page token, sync token or etag; all but the etag go into a URL.
+  /// Bytes of a page token or sync token, which go into a URL.
   package static let tokenBytesMax = 8_192
+  /// Bytes of an etag; of an object with a longer one a mark of its bytes is its revision.
+  package static let etagBytesMax = 2_000
   /// Bytes of the target that a browser comes back with, and of the code in it: Google's codes have
   /// about 80, and the scopes some hundred.
   package static let redirectBytesMax = 16_384

@@ -39,7 +39,7 @@ struct GoogleObject {
     let start = scanner.position
     try scanner.members { (scanner, name) throws(JSONFault) in try take(name, &scanner) }
     range = start..<scanner.position
-    if let tag = etag, tag.utf8.count > GoogleLimits.tokenBytesMax { etag = nil }
+    if let tag = etag, tag.utf8.count > GoogleLimits.etagBytesMax { etag = nil }
   }
 
   private mutating func take(_ name: String, _ scanner: inout JSONScanner) throws(JSONFault) {

@@ -118,6 +118,25 @@ package struct GoogleSuite: Connector {
     }
   }
 
+  /// A message of Gmail's history or of a list of messages, and a label that is listed.
+  package func object(of ask: Ask) -> AskedObject? {
+    switch CollectionKind(ask.collection) {
+    case .messages: MessagePlace(ask)?.object
+    case .records: RecordPlace(ask).object
+    case .calendarList, .calendarEvents, .contactGroups: nil
+    }
+  }
+
+  /// The next message, label or page.
+  package func page(without ask: Ask) -> Page {
+    switch CollectionKind(ask.collection) {
+    case .messages: messagePage(without: ask)
+    case .records: recordPage(without: ask)
+    case .calendarList, .calendarEvents, .contactGroups:
+      preconditionFailure("\(ask.collection.kind) asks for no single object")
+    }
+  }
+
   /// By Google's token for it.
   package func pageName(of ask: Ask) -> String? {
     switch CollectionKind(ask.collection) {
@@ -145,11 +164,15 @@ package struct GoogleSuite: Connector {
     of object: String, in collection: Collection, token: String
   ) -> Request {
     switch CollectionKind(collection) {
-    case .calendarList: calendarListEntryRequest(object, token: token)
-    case .calendarEvents: eventRequest(object, in: collection, token: token)
-    case .contactGroups: groupRequest(object, token: token)
-    case .messages: messageRequest(object, token: token)
-    case .records: preconditionFailure("by dates nothing is missed that could be confirmed")
+    case .calendarList: return calendarListEntryRequest(object, token: token)
+    case .calendarEvents: return eventRequest(object, in: collection, token: token)
+    case .contactGroups: return groupRequest(object, token: token)
+    case .messages: return messageRequest(object, token: token)
+    case .records:
+      guard let kind = RecordKind(PlatformPath(collection.id)) else {
+        preconditionFailure("\(collection.id) is no list")
+      }
+      return recordRequest(object, of: kind, token: token)
     }
   }
 
@@ -159,8 +182,14 @@ package struct GoogleSuite: Connector {
     _ reply: Reply, of object: String, in collection: Collection
   ) -> Confirmation {
     let error = GoogleError(reply)
+    if collection.kind == CollectionKind.messages.rawValue, MessagePlace.label(object) != nil,
+      reply.status == 200 || [400, 404].contains(reply.status) && error.isGoogles
+    {
+      // A label that can be listed again, or is deleted, is missed no longer.
+      return .gone(nil)
+    }
     switch reply.status {
-    case 200: return confirmation(of: object, CollectionKind(collection).shape, in: reply)
+    case 200: return confirmation(of: object, shape(of: collection), in: reply)
     case 401: return .unauthorized(reason: error.reason)
     case 404 where error.isGoogles: return .gone(nil)
     // Another reason, such as fullSyncRequired, says nothing of this object.
@@ -188,17 +217,6 @@ enum CollectionKind: String {
       preconditionFailure("\(collection.kind) is not polled here")
     }
     self = kind
-  }
-
-  /// What an object of the collection looks like.
-  var shape: GoogleObject.Shape {
-    switch self {
-    case .calendarList: .calendar
-    case .calendarEvents: .event
-    case .contactGroups: .group
-    case .messages: .message
-    case .records: preconditionFailure("by dates nothing is missed that could be confirmed")
-    }
   }
 }
 
@@ -253,6 +271,17 @@ extension GoogleSuite {
       refusal.isPermanent = false
     }
     return .refused(refusal)
+  }
+
+  /// What an object of the collection looks like.
+  private func shape(of collection: Collection) -> GoogleObject.Shape {
+    switch CollectionKind(collection) {
+    case .calendarList: .calendar
+    case .calendarEvents: .event
+    case .contactGroups: .group
+    case .messages: .message
+    case .records: RecordKind(PlatformPath(collection.id))?.shape.object ?? .event
+    }
   }
 
   private func confirmation(

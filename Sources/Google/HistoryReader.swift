@@ -21,7 +21,8 @@ struct HistoryReader {
   /// What the records come to so far, by message.
   private var states: [String: State] = [:]
   private var places = 0
-  private var problem: String?
+  /// What cannot be read while the rest can.
+  private(set) var strays: [Stray] = []
   private(set) var pageToken: String?
   private(set) var historyId: String?
 
@@ -38,7 +39,9 @@ struct HistoryReader {
       try scanner.members { (scanner, name) throws(JSONFault) in
         switch name {
         case "history":
-          try scanner.elements { (scanner) throws(JSONFault) in try takeRecord(&scanner) }
+          try scanner.elements { (scanner) throws(JSONFault) in
+            try takeRecordOrStray(&scanner)
+          }
         case "nextPageToken": pageToken = try scanner.filledString()
         case "historyId": historyId = GoogleObject.number(try scanner.text())
         default: break
@@ -48,7 +51,6 @@ struct HistoryReader {
     } catch {
       throw .json(error)
     }
-    if let problem { throw .content(problem) }
     if max(pageToken?.utf8.count ?? 0, historyId?.utf8.count ?? 0) > GoogleLimits.tokenBytesMax {
       throw .content("a token is longer than \(GoogleLimits.tokenBytesMax) bytes")
     }
@@ -66,6 +68,17 @@ struct HistoryReader {
       if case .pending(let place) = state { (id, place) } else { nil }
     }
     .sorted { $0.1 < $1.1 }.map(\.0)
+  }
+
+  private mutating func takeRecordOrStray(_ scanner: inout JSONScanner) throws(JSONFault) {
+    var probe = scanner
+    do throws(JSONFault) {
+      try takeRecord(&probe)
+      scanner = probe
+    } catch {
+      let record = body[try scanner.skip()]
+      strays.append(Stray(id: nil, mark: contentMark(record), fault: error.description))
+    }
   }
 
   private mutating func takeRecord(_ scanner: inout JSONScanner) throws(JSONFault) {
@@ -106,7 +119,10 @@ struct HistoryReader {
     try scanner.members { (scanner, name) throws(JSONFault) in
       guard name == "message", try scanner.kind() == .object else { return }
       let message = try GoogleObject(&scanner, in: body)
-      if message.item(.listedMessage) == nil { problem = "a message without a usable id" }
+      if message.item(.listedMessage) == nil {
+        let fault = "a message without a usable id"
+        strays.append(Stray(id: nil, mark: contentMark(body[message.range]), fault: fault))
+      }
       list.append(message)
     }
   }

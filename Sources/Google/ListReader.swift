@@ -66,6 +66,8 @@ struct ListReader {
   private var pageToken: String?
   private var syncToken: String?
   private var problem: String?
+  /// What cannot be read while the rest can.
+  private(set) var strays: [Stray] = []
 
   init(_ shape: ListShape, body: [UInt8]) {
     self.shape = shape
@@ -85,10 +87,16 @@ struct ListReader {
     case (.some, .some) where shape.cursor == .lastPage:
       throw .content("both a next page and a sync token")
     case (let token?, _):
-      return Page(items: items, next: .more(continuation: "\(pageSize) \(token)"))
-    case (nil, let token?): return Page(items: items, next: .end(cursor: token))
+      return page(next: .more(continuation: "\(pageSize) \(token)"))
+    case (nil, let token?): return page(next: .end(cursor: token))
     case (nil, nil): throw .content("neither a next page nor a sync token")
     }
+  }
+
+  private func page(next: Page.Next) -> Page {
+    var page = Page(items: items, next: next)
+    page.strays = strays
+    return page
   }
 
   private mutating func scan() throws(PageFault) {
@@ -119,13 +127,21 @@ struct ListReader {
   }
 
   private mutating func take(_ scanner: inout JSONScanner) throws(JSONFault) {
-    let found = try GoogleObject(&scanner, in: body).item(shape.object)
-    if let found, items.count < GoogleLimits.itemsMax {
-      items.append(found)
-    } else {
-      problem =
-        found == nil
-        ? "\(shape.words.one) without a usable id" : "too many \(shape.words.many) on one page"
+    var probe = scanner
+    do throws(JSONFault) {
+      let object = try GoogleObject(&probe, in: body)
+      scanner = probe
+      if let item = object.item(shape.object) {
+        items.append(item)
+      } else {
+        let fault = "\(shape.words.one) without a usable id"
+        strays.append(Stray(body[object.range], shape.object, fault))
+      }
+    } catch {
+      strays.append(Stray(body[try scanner.skip()], shape.object, error.description))
+    }
+    if items.count + strays.count > GoogleLimits.itemsMax {
+      problem = "too many \(shape.words.many) on one page"
     }
   }
 }

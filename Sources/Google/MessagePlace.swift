@@ -106,6 +106,21 @@ struct MessagePlace: Equatable {
     }
   }
 
+  /// The message that is asked for by itself, or the label whose messages are listed.
+  var object: AskedObject? {
+    switch step {
+    case .get(let pending): pending.ids.first.map { AskedObject(id: $0) }
+    case .list(let listing), .again(let listing):
+      (listing.labels.first ?? nil).map { AskedObject(id: "labels/\($0)", isPart: true) }
+    case .profile, .labels, .doubt, .history: nil
+    }
+  }
+
+  /// The label that an object's name stands for; no message's id has a slash.
+  static func label(_ object: String) -> String? {
+    object.hasPrefix("labels/") ? String(object.dropFirst(7)) : nil
+  }
+
   private static func words(of listing: Listing) -> [String] {
     [word(listing.start), list(listing.labels), word(listing.pageToken)]
   }

@@ -34,8 +34,13 @@ extension GoogleSuite {
     }
   }
 
+  /// A message, or a label, which is asked for by one message that has it.
   func messageRequest(_ object: String, token: String) -> Request {
-    gmail("messages/\(percentEncoded(object))?format=full", units: 5, token)
+    if let label = MessagePlace.label(object) {
+      return gmail(
+        "messages?\(queryText([("maxResults", "1"), ("labelIds", label)]))", units: 5, token)
+    }
+    return gmail("messages/\(percentEncoded(object))?format=full", units: 5, token)
   }
 
   /// Source of the units: Gmail API guide, “Usage limits”.
@@ -111,7 +116,9 @@ extension GoogleSuite {
   ) throws(PageFault) -> Page {
     var reader = ListReader(.listedMessages, body: reply.body)
     let list = try reader.list()
-    return page(list.items, after: listing, list.pageToken, size)
+    var found = page(list.items, after: listing, list.pageToken, size)
+    found.strays = reader.strays
+    return found
   }
 
   /// Goes on with the next page of the listing, then with the next label, then nowhere.
@@ -144,7 +151,9 @@ extension GoogleSuite {
     if pending.asked > GoogleLimits.changedMessagesMax {
       return .cursorExpired(reason: "tooManyChanges")
     }
-    return .page(page(history.gone, before: pending, size))
+    var found = page(history.gone, before: pending, size)
+    found.strays = history.strays
+    return .page(found)
   }
 
   private func messagePage(
@@ -182,6 +191,18 @@ extension GoogleSuite {
       return page(items, then: .history(pageToken: token, asked: pending.asked), size)
     }
     return Page(items: items, next: .end(cursor: pending.end ?? ""))
+  }
+
+  /// Behind a message, or behind a label, of which the messages then seem to lack it.
+  func messagePage(without ask: Ask) -> Page {
+    guard let place = MessagePlace(ask) else { return Page(items: [], next: .end(cursor: "")) }
+    switch place.step {
+    case .get(let pending): return page([], after: pending, place.pageSize)
+    case .list(let listing), .again(let listing):
+      return page([], after: listing, nil, place.pageSize)
+    case .profile, .labels, .doubt, .history:
+      preconditionFailure("\(place.continuation) asks for no single object")
+    }
   }
 
   private func page(_ items: [Item], then step: MessagePlace.Step, _ size: Int) -> Page {

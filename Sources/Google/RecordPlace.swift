@@ -57,6 +57,9 @@ struct RecordPlace {
   /// What tells a page of the list from the others; nil for a message of one.
   var pageName: String? { ids.isEmpty ? pageToken ?? "" : nil }
 
+  /// The message that is asked for by itself.
+  var object: AskedObject? { ids.first.map { AskedObject(id: $0) } }
+
   /// The end, or the next page, with nothing left of this one.
   func after(_ token: String?) -> Page.Next {
     var next = self

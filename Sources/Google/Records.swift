@@ -161,6 +161,7 @@ extension GoogleSuite {
       guard var page = page(try reader.list(), of: kind, at: place, to: ask) else {
         return .refused(tooMany(reply))
       }
+      page.strays = reader.strays
       page.answeredAt = reply.header("Date").flatMap(Moment.init(httpDate:))
       return .page(page)
     } catch {
@@ -210,6 +211,25 @@ extension GoogleSuite {
       throw .content("it is about another message")
     }
     return item
+  }
+
+  /// Behind a message of a page.
+  func recordPage(without ask: Ask) -> Page { page([], after: RecordPlace(ask)) }
+
+  /// A GET of one object of a list.
+  func recordRequest(_ object: String, of kind: RecordKind, token: String) -> Request {
+    let id = percentEncoded(object)
+    switch kind {
+    case .events, .calendars: return get("\(listURL(kind))/\(id)", token: token)
+    case .contacts:
+      return get("\(peopleURL)/people/\(id)?\(queryText([personFields]))", token: token)
+    case .groups: return groupRequest(object, token: token)
+    case .messages: return messageRequest(object, token: token)
+    case .threads:
+      var request = get("\(gmailURL)/threads/\(id)?format=minimal", token: token)
+      request.quotaUnits = kind.units
+      return request
+    }
   }
 
   private func page(_ items: [Item], after place: RecordPlace) -> Page {

@@ -88,6 +88,40 @@ package struct JSONScanner {
     return start..<position
   }
 
+  /// Passes over an object or array by its brackets and strings alone, whatever else is in it: what
+  /// cannot be read is left behind, and what follows it still can be.
+  ///
+  /// - Returns: Its range.
+  package mutating func skip() throws(JSONFault) -> Range<Int> {
+    skipSpace()
+    let start = position
+    guard start < limit, isBracket(bytes[start], closing: false) else { return try value() }
+    var open = 0
+    var isText = false
+    while position < limit {
+      let byte = bytes[position]
+      position += 1
+      if isText {
+        if byte == UInt8(ascii: "\\") { position += 1 }
+        if byte == UInt8(ascii: "\"") { isText = false }
+      } else if byte == UInt8(ascii: "\"") {
+        isText = true
+      } else if isBracket(byte, closing: false) {
+        open += 1
+      } else if isBracket(byte, closing: true) {
+        open -= 1
+        if open == 0 { return start..<position }
+      }
+    }
+    throw fault("this value has no end", at: start)
+  }
+
+  private func isBracket(_ byte: UInt8, closing: Bool) -> Bool {
+    closing
+      ? byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]")
+      : byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[")
+  }
+
   /// Refuses anything but space after the last value.
   package mutating func end() throws(JSONFault) {
     skipSpace()

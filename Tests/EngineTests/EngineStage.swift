@@ -26,6 +26,8 @@ final class EngineStage: Sendable {
     var tokens = (access: "A", refresh: "R")
     var received: [Request] = []
     var grant: JSON = [:]
+    var always: [(part: String, reply: Reply)] = []
+    var asked: [String] = []
   }
 
   init() throws {
@@ -101,7 +103,29 @@ final class EngineStage: Sendable {
     state.withLock { $0.answers.append((part, Reply(status: status, body: Array(body.utf8)))) }
   }
 
+  /// Every request whose URL holds this part is answered so; nil: as others again.
+  func always(_ part: String, _ status: Int?, _ body: String = "") {
+    state.withLock { state in
+      state.always.removeAll { $0.part == part }
+      if let status {
+        state.always.append((part, Reply(status: status, body: Array(body.utf8))))
+      }
+    }
+  }
+
+  /// Forgets the answers that nobody has asked for.
+  func forgetAnswers() { state.withLock { $0.answers = [] } }
+
+  /// The requests since the last time that this was asked, whose URLs hold this part.
+  func asked(for part: String) -> Int {
+    state.withLock { state in
+      defer { state.asked = [] }
+      return state.asked.count { $0.contains(part) }
+    }
+  }
+
   private func answer(_ request: Request) -> Reply {
+    state.withLock { $0.asked.append(request.url) }
     if request.url.hasSuffix("/token") {
       let tokens = tokens
       var members = Members([
@@ -113,6 +137,9 @@ final class EngineStage: Sendable {
     }
     return state.withLock { state in
       if request.reach == .callback { state.received.append(request) }
+      if let always = state.always.last(where: { request.url.contains($0.part) }) {
+        return always.reply
+      }
       guard let place = state.answers.firstIndex(where: { request.url.contains($0.part) }) else {
         return Reply(status: 503)
       }
@@ -168,6 +195,8 @@ final class EngineStage: Sendable {
   func feeds() async throws -> [FeedRow] {
     try await book.reader.read { reading throws(LogError) in try reading.feeds(of: 1) }
   }
+
+  func now() async throws -> Moment { state.withLock { $0.now } }
 
   func head() async throws -> Int64 { try await events(after: 0).last?.position ?? 0 }
 

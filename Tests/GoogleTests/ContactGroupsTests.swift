@@ -104,10 +104,7 @@ func `groups are asked for with the same fields on every page`(
 
 @Test(arguments: [
   "", "<html>", "null", "{}", #"{"contactGroups":[]}"#,
-  #"{"contactGroups":[{"resourceName":"people/c1"}],"nextSyncToken":"S"}"#,
-  #"{"contactGroups":[{"resourceName":"contactGroups/"}],"nextSyncToken":"S"}"#,
-  #"{"contactGroups":[{"id":"4f1"}],"nextSyncToken":"S"}"#,
-  #"{"contactGroups":[7],"nextSyncToken":"S"}"#, #"{"contactGroups":{},"nextSyncToken":"S"}"#,
+  #"{"contactGroups":{},"nextSyncToken":"S"}"#,
   #"{"contactGroups":[{"resourceName":"contactGroups/a""#,
 ])
 func `what is not a page of groups is refused, to be asked for again`(body: String) {
@@ -167,4 +164,19 @@ func `a group that is asked for is there or gone`(
   status: Int, body: String, expected: Domain.Confirmation
 ) {
   #expect(google.readConfirmation(reply(status, body), of: "g", in: groups) == expected)
+}
+
+@Test(
+  arguments: [
+    (#"{"resourceName":"people/c1"}"#, nil), (#"{"resourceName":"contactGroups/"}"#, nil),
+    (#"{"id":"4f1"}"#, nil), ("7", nil),
+    (#"{"resourceName":"contactGroups/4f1","name":"a","name":"b"}"#, "4f1"),
+  ] as [(String, String?)])
+func `a group that cannot be read is a stray beside the others`(group: String, id: String?) {
+  let body = #"{"contactGroups":[\#(group)],"nextSyncToken":"S"}"#
+  guard case .page(let page) = google.read(reply(200, body), to: ask) else {
+    Issue.record("no page")
+    return
+  }
+  #expect(page.items.isEmpty && page.strays.map(\.id) == [id])
 }

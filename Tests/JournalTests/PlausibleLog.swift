@@ -115,6 +115,22 @@ struct PlausibleLog {
             rules: PollingRules(updatedFormat: "milliseconds", delaySeconds: 5)))),
       Draft(
         "feed/2",
+        .objectMissed(
+          ObjectMissed(
+            feed: 2, instance: 1, object: "odd", tries: 1, reason: "backendError", text: "…",
+            status: 500, nextAtMs: clock.milliseconds + 2_000))),
+      Draft(
+        "feed/2",
+        .objectMissed(
+          ObjectMissed(
+            feed: 2, instance: 1, object: "other", tries: 5, reason: "unreadable", text: "…",
+            nextAtMs: clock.milliseconds + 86_400_000))),
+      Draft(
+        "feed/2",
+        .objectSettled(
+          ObjectSettled(feed: 2, instance: 1, object: "odd", outcome: "read"))),
+      Draft(
+        "feed/2",
         .cursorExpired(
           CursorExpired(
             feed: 2, instance: 1, cursor: "old", reason: "fullSyncRequired",

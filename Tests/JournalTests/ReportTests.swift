@@ -80,7 +80,7 @@ func plausible(_ folder: borrowing Folder) async throws -> EventLog {
       try await count(.events) {
         $0.instance = 1
         $0.resource = "calendars/holidays/changed-events"
-      } == 9)
+      } == 12)
     #expect(try await count(.changes) { $0.types = ["DELETED"] } == 3)
     #expect(try await count(.changes) { $0.types = ["DELETED", "UPDATED"] } == 4)
     #expect(try await count(.changes) { $0.object = "a" } == 1)

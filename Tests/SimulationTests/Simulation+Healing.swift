@@ -66,7 +66,15 @@ extension Simulation {
         let waiting = try await feeds(book).filter {
           $0.state != .closed && ($0.moved <= after || $0.mode != .changes)
         }
-        guard !isOpen, waiting.isEmpty else { continue }
+        // What could not be had while things went wrong is tried again, at last once a day.
+        let missed = try await book.reader.read { reading throws(LogError) in
+          var count = 0
+          for feed in try reading.feeds(of: nil) {
+            count += try reading.missed(of: feed.feed).count
+          }
+          return count
+        }
+        guard !isOpen, waiting.isEmpty, missed == 0 else { continue }
         rounds += 1
         if rounds == 2 { return }
         start = try await book.log.currentHead().position

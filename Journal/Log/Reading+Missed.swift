@@ -1,0 +1,24 @@
+package import Events
+
+/// An object that the polls of a feed could not have or read so far.
+package struct MissedObject: Sendable, Equatable {
+  /// The provider's id, or what stands for it.
+  package var object: String
+  /// In a row.
+  package var tries: Int
+  /// Of a feed polled by dates: since when the poll looked that missed it first.
+  package var since: Moment?
+  package var nextAt: Moment
+}
+
+extension Reading {
+  /// What a feed could not have or read, in the order of the ids.
+  package func missed(of feed: Int64) throws(LogError) -> [MissedObject] {
+    try column(SQL.loadMissed, ["feed": .integer(feed)]) { row in
+      MissedObject(
+        object: row.text(0), tries: Int(row.integer(1)),
+        since: row.optionalInteger(2).map { Moment(milliseconds: $0) },
+        nextAt: Moment(milliseconds: row.integer(3)))
+    }
+  }
+}

@@ -1,0 +1,3 @@
+-- object.settled, and feed.closed
+DELETE FROM missed_$
+WHERE feed = :body ->> 'feed' AND (:type = 'feed.closed' OR object = :body ->> 'object');
