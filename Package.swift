@@ -108,8 +108,9 @@ let coreTests: [Target] = [
     swiftSettings: strict),
   .testTarget(
     name: "EngineTests",
-    dependencies: ["Domain", "Engine", "Events", "Google", "Journal", "RawJSON"],
-    swiftSettings: strict),
+    dependencies: [
+      "Domain", "Engine", "Events", "Google", "Journal", "RawJSON", "TestSupport",
+    ], swiftSettings: strict),
   // The whole in a made-up world, drawn from a seed.
   .testTarget(
     name: "SimulationTests",

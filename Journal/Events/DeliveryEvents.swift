@@ -20,7 +20,8 @@ public struct DeliveryRequested: EventBody {
   public var action: ChangeKind
   /// Positions of the changes that it tells, 1 to 10.
   public var changes: [Int64]
-  /// The version of the feed at its poll; `Daybook-Sequence`.
+  /// The position of the poll that found the changes; `Daybook-Sequence`. It only grows; older
+  /// journals counted by feed.
   public var sequence: Int64
   /// Digest of the body.
   public var body: String

@@ -32,7 +32,7 @@ extension Runner {
     var asked = 0
     for (place, group) in groups.enumerated() {
       let source = NotificationSource(
-        digest: poll.digest, place: place, places: groups.count, sequence: poll.version,
+        digest: poll.digest, place: place, places: groups.count, sequence: position,
         polledAt: Moment(milliseconds: completed.polledAtMs), createdAt: poll.recordedAt,
         replay: nil, url: nil, mode: "live", hasCredentials: true, dueAt: world.now())
       try await batch.add(
@@ -70,6 +70,8 @@ extension Runner {
     let digest: [UInt8]
     let place: Int
     let places: Int
+    /// The position of the poll. It only grows, whatever a key is pointed at, and what one poll
+    /// says of an object it says once.
     let sequence: Int64
     let polledAt: Moment
     let createdAt: Moment
@@ -94,7 +96,7 @@ extension Runner {
   ) async throws(LogError) -> Rendered {
     let first = changes[0].body
     let identity = Chain.identity(of: source.digest, place: source.place)
-    let notification = identity.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } >> 1
+    let notification = Runner.notification(identity)
     let head = Runner.head(
       changes, notification, eventID: Runner.eventID(identity), createdAt: source.createdAt,
       polledAt: source.polledAt, of: instance, by: connector)
@@ -152,6 +154,11 @@ extension Runner {
       }
     }
     return (recipe, objects)
+  }
+
+  /// The id of a notification, of 63 bits.
+  static func notification(_ identity: [UInt8]) -> UInt64 {
+    identity.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } >> 1
   }
 
   /// 20 url-safe characters, as `message.eventId` has.

@@ -118,13 +118,24 @@ extension Runner {
     }
     guard let first = changes.first else { return nil }
     let instance = try await book.instance(first.body.instance)
-    let poll = try await book.reader.read { reading throws(LogError) in
-      try reading.event(at: first.cause)
-    }
     let source = source(
       requested, event, place: place, dueAt: dueAt,
-      polledAt: Moment(milliseconds: first.body.polledAtMs), sequence: poll?.version ?? 0)
+      polledAt: Moment(milliseconds: first.body.polledAtMs),
+      sequence: try await sequence(ofPoll: first.cause))
     return try await render(changes, source, of: instance)
+  }
+
+  /// The number that the first notification of a poll went out with, so that whoever has what came
+  /// later drops what is rendered anew. Journals of before counted by feed.
+  private func sequence(ofPoll position: Int64) async throws(LogError) -> Int64 {
+    try await book.reader.read { reading throws(LogError) in
+      guard let poll = try reading.event(at: position) else { return position }
+      let first = Runner.notification(Chain.identity(of: poll.digest, place: 0))
+      guard let asked = try reading.events(of: "delivery/\(first)").first,
+        case .deliveryRequested(let body) = try asked.event()
+      else { return position }
+      return body.sequence
+    }
   }
 
   /// The frozen positions of a replay, in order.

@@ -9,7 +9,8 @@ package struct AttemptHead: Sendable, Equatable {
   package var notification: UInt64
   /// Counted from 1.
   package var attempt: Int
-  /// The version of the feed that the changes came from, so that a receiver can drop what is stale.
+  /// Grows with every poll, so that a receiver can drop what is older than what it has of an
+  /// object.
   package var sequence: Int64
   /// The replay that asks for this; nil for a first delivery or a redelivery.
   package var replay: Int64?

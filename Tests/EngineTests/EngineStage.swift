@@ -74,6 +74,8 @@ final class EngineStage: Sendable {
       book, connector: GoogleSuite(baseURL: Self.base), world: world, settings: EngineSettings())
   }
 
+  var connector: any Connector { GoogleSuite(baseURL: Self.base) }
+
   func registrar(of book: Book) -> Registrar {
     Registrar(
       book, connector: GoogleSuite(baseURL: Self.base), world: world, settings: EngineSettings())

@@ -22,8 +22,8 @@ struct FoldedFeed: Equatable {
   var objects: [String: Object] = [:]
   /// What the last baseline found.
   var baseline: [String: Object] = [:]
-  /// The version of the feed with which it was recorded.
-  var baselineVersion: Int64 = 0
+  /// Where in the log.
+  var baselinePosition: Int64 = 0
 
   /// Folds all feeds of a journal.
   ///
@@ -54,7 +54,7 @@ struct FoldedFeed: Equatable {
           for digest in body.manifests { read(try await manifest(digest), into: &found) }
           feeds[body.feed]?.objects = found
           feeds[body.feed]?.baseline = found
-          feeds[body.feed]?.baselineVersion = row.version
+          feeds[body.feed]?.baselinePosition = row.position
         }
         feeds[body.feed]?.mode = "changes"
         feeds[body.feed]?.cursor = body.cursorAfter

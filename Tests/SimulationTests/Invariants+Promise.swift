@@ -102,12 +102,12 @@ extension Invariants {
       var view: [String: (sequence: Int64, mark: String?)] = [:]
       for (object, known) in feed.baseline
       where !known.isGone && !SimulatedCalendar.systemGroups.contains(object) {
-        view[object] = (feed.baselineVersion, known.revision)
+        view[object] = (feed.baselinePosition, known.revision)
       }
       for arrival in arrivals where feeds[arrival.notification] == id {
         for told in Invariants.read(arrival)
         where told.resource == feed.resource && told.instance == feed.instance {
-          guard arrival.sequence > view[told.object]?.sequence ?? feed.baselineVersion else {
+          guard arrival.sequence >= view[told.object]?.sequence ?? feed.baselinePosition else {
             continue
           }
           view[told.object] = (arrival.sequence, told.kind == .deleted ? nil : told.mark)
