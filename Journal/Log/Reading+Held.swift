@@ -108,6 +108,11 @@ extension Reading {
     return ReplayRest(held: Int(query.integer(0)), isWaiting: query.integer(1) != 0)
   }
 
+  /// The streams that sealed secrets belong to.
+  package func secretOwners() throws(LogError) -> [String] {
+    try subjects(SQL.listSecretOwners, [:])
+  }
+
   /// When the last delivery of a replay is due that had no turn yet; nil where none is planned.
   package func lastPlanned(ofReplay replay: Int64) throws(LogError) -> Moment? {
     let query = try query(SQL.lastPlannedOfReplay, ["replay": .integer(replay)])

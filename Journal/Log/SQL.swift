@@ -67,6 +67,7 @@ enum SQL {
   static let listPayloads = text(PackageResources.list_payloads_sql)
   static let listReplays = text(PackageResources.list_replays_sql)
   static let listSchema = text(PackageResources.list_schema_sql)
+  static let listSecretOwners = text(PackageResources.list_secret_owners_sql)
   static let listSighted = text(PackageResources.list_sighted_sql)
   static let loadAfter = text(PackageResources.load_after_sql)
   static let loadFeed = text(PackageResources.load_feed_sql)

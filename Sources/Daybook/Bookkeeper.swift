@@ -194,8 +194,9 @@ public actor Bookkeeper {
   public func verify() async throws(DaybookError) -> VerifiedJournal {
     try await translated {
       let found = try await desk.book.reader.verify()
+      let secrets = try await desk.book.reader.secretProblems(desk.book.seal)
       return VerifiedJournal(
-        events: found.events, digest: found.digest, problems: found.problems)
+        events: found.events, digest: found.digest, problems: found.problems + secrets)
     }
   }
 }

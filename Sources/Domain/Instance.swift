@@ -118,6 +118,37 @@ package enum SecretNames {
       .contains { word.contains($0) } || word.hasSuffix(".key") || word == "key"
   }
 
+  /// Whether a setting that nobody knows may hold a secret by its name: one that is misspelt, in
+  /// another case or with other marks between its words, or calls itself what secrets are called.
+  ///
+  ///     event.notification.signature_key   eventNotificationSignatureKey   OAUTH.API.SECRETS
+  ///     event.notifcation.signature.key    X-Signing-Key                   hookPwd
+  package static func mayBe(_ name: String) -> Bool {
+    if contain(name) { return true }
+    let folded = String(name.lowercased().filter { $0.isLetter || $0.isNumber })
+    let words = [
+      "eventnot", "oauth", "passwd", "passphrase", "passcode", "signature", "signing", "bearer",
+      "cookie", "hmac", "pwd",
+    ]
+    return words.contains { folded.contains($0) }
+      || folded.hasSuffix("key") || folded.hasSuffix("pass")
+  }
+
+  /// What an instance with these settings has sealed, whatever else happens to it.
+  package static func required(by settings: InstanceSettings?) -> Set<String> {
+    settings.map { Set($0.secrets).union([elementToken]) } ?? []
+  }
+
+  /// What a new access token is asked for with.
+  package static let refreshing: Set<String> = [
+    "oauth.api.key", "oauth.api.secret", refreshToken,
+  ]
+
+  /// Whether it is none that the operator gave.
+  package static func isToken(_ name: String) -> Bool {
+    [elementToken, accessToken, refreshToken].contains(name)
+  }
+
   // Names that are not settings but are sealed the same way.
   package static let elementToken = "element token"
   package static let accessToken = "access token"

@@ -67,30 +67,6 @@ package struct Book: Sendable {
     try await reader.read { reading throws(LogError) in try reading.feed(id) }
   }
 
-  /// The opened secrets of an instance; a name that the key does not open is missing.
-  package func secrets(of instance: Int64) async throws(LogError) -> Secrets {
-    let owner = Instance.stream(instance)
-    let sealed = try await reader.read { reading throws(LogError) in
-      try reading.secrets(of: owner)
-    }
-    return opened(sealed, of: instance)
-  }
-
-  /// The same of what was read already.
-  func opened(_ sealed: [String: SealedSecret], of instance: Int64) -> Secrets {
-    let owner = Instance.stream(instance)
-    var secrets = Secrets()
-    for (name, secret) in sealed {
-      guard let text = seal?.open(secret.sealed, owner: owner, name: name) else {
-        secrets.unreadable.insert(name)
-        continue
-      }
-      secrets.values[name] = text
-      if let expiresAt = secret.expiresAt { secrets.ends[name] = expiresAt }
-    }
-    return secrets
-  }
-
   /// Seals a secret, to be put with an append.
   package func put(
     _ secret: String, _ name: String, of instance: Int64, hash: [UInt8]? = nil,
@@ -157,22 +133,6 @@ extension LogReader {
     let rows = try read { reading throws(LogError) in
       try reading.events(of: Instance.stream(id))
     }
-    var instance = Instance(id: id)
-    for row in rows { instance.evolve(try row.event()) }
-    return instance
+    return try Instance(id: id, rows)
   }
-}
-
-/// Secrets of one instance, opened; lives only as long as one task.
-package struct Secrets: Sendable {
-  package var values: [String: String] = [:]
-  package var ends: [String: Moment] = [:]
-  /// Names of those that the key does not open.
-  package var unreadable: Set<String> = []
-
-  package init() {}
-
-  package var isUnreadable: Bool { !unreadable.isEmpty }
-
-  package subscript(name: String) -> String? { values[name] }
 }

@@ -69,7 +69,10 @@ struct ConfigurationForm {
     guard name.count <= Limits.nameCharactersMax else {
       throw Refusal("configuration: a name of \(name.count) characters is too long")
     }
-    if !ConfigurationForm.knownKeys.contains(name) { unknown.append(path) }
+    if !ConfigurationForm.knownKeys.contains(name) {
+      unknown.append(path)
+      if try hide(member) { return }
+    }
     guard SecretNames.contain(name) else {
       if name == ResourcesReader.key {
         // The names in here are resources: a calendar may be called `private`. It may be given as
@@ -81,7 +84,7 @@ struct ConfigurationForm {
       } else {
         try ConfigurationForm.checkNested(member.value, at: path)
       }
-      kept[name] = Setting(member.value)
+      kept[name] = Setting(HiddenValues.masked(member.value, in: name))
       return
     }
     if member.value == .null { return }
@@ -90,6 +93,24 @@ struct ConfigurationForm {
       throw Refusal("\(path): \(fault)")
     }
     if !text.isEmpty { secrets[name] = text }
+  }
+
+  /// Seals what nobody knows and what may be a secret.
+  ///
+  /// - Returns: Whether it is sealed, or nothing.
+  private mutating func hide(_ member: Members.Member) throws(Refusal) -> Bool {
+    let name = member.name
+    // What is known by another part of the platform has to be a text, as it was always.
+    guard !SecretNames.known.contains(name) else { return false }
+    if member.value == .null || member.value.text?.isEmpty == true { return false }
+    guard let text = HiddenValues.sealed(member.value, named: name) else { return false }
+    secrets[name] = text
+    return true
+  }
+
+  /// Whether nobody knows a setting of that name.
+  static func isUnknown(_ name: String) -> Bool {
+    !knownKeys.contains(name) && !fieldKeys.contains(name) && !SecretNames.known.contains(name)
   }
 
   /// Why a secret cannot be used, without any of it; nil where it can.

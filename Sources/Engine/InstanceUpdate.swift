@@ -14,6 +14,8 @@ package struct InstanceUpdate: Sendable {
   package var settings: InstanceSettings
   /// New values of settings that are sealed, by their names.
   package var secrets: [String: String]
+  /// Names of what nobody knows and that is sealed no longer.
+  package var dropped: [String]
   /// A new authorization code; nil where the grant stays.
   package var code: String?
   package var resources: [ResourceForm]
@@ -35,7 +37,8 @@ package struct InstanceUpdate: Sendable {
         try FormField.code(data["code"])
       } ?? nil
     let before = InstanceUpdate.members(of: old)
-    let members = try InstanceUpdate.merged(body["configuration"], into: before)
+    let members = try InstanceUpdate.merged(
+      body["configuration"], into: before, sealed: Set(old.secrets))
     var reader = ResourcesReader()
     resources = try reader.resources(in: members)
     let configuration = try ConfigurationForm(members, rules: rules)
@@ -51,7 +54,10 @@ package struct InstanceUpdate: Sendable {
     settings.isWatching = configuration.isWatching
     settings.intervalMinutes = configuration.intervalMinutes
     settings.configuration = configuration.kept
-    settings.secrets = Set(old.secrets).union(secrets.keys).sorted()
+    let gone = InstanceUpdate.takenAway(by: body["configuration"], of: old)
+      .union(configuration.kept.keys).intersection(old.secrets).subtracting(secrets.keys)
+    dropped = gone.sorted()
+    settings.secrets = Set(old.secrets).union(secrets.keys).subtracting(gone).sorted()
     var readerBefore = ResourcesReader()
     // What would be refused today was kept all the same, and is no reason to refuse this.
     let resourcesBefore = (try? readerBefore.resources(in: before)) ?? []
@@ -73,7 +79,7 @@ package struct InstanceUpdate: Sendable {
   /// The names of what is another than before, secrets by name only.
   func changed(from old: InstanceSettings?) -> [String] {
     guard let old else { return [] }
-    var names = secrets.keys.map { "configuration.\($0)" }
+    var names = (Array(secrets.keys) + dropped).map { "configuration.\($0)" }
     if old.name != settings.name { names.append("name") }
     if old.tags != settings.tags { names.append("tags") }
     let fields = [
@@ -85,7 +91,13 @@ package struct InstanceUpdate: Sendable {
     let keys = Set(old.configuration.keys).union(settings.configuration.keys)
     names += keys.filter { old.configuration[$0] != settings.configuration[$0] }
       .map { "configuration.\($0)" }
-    return names.sorted()
+    return Set(names).sorted()
+  }
+
+  /// What nobody knows and a `null` takes away; secrets that are known stay.
+  private static func takenAway(by change: JSON?, of old: InstanceSettings) -> Set<String> {
+    Set((change?.members ?? Members()).filter { $0.value == .null }.map(\.name))
+      .filter { ConfigurationForm.isUnknown($0) }
   }
 
   /// What may stand in a body: what can be changed, and what an instance shows of itself.
@@ -119,18 +131,18 @@ package struct InstanceUpdate: Sendable {
   }
 
   private static func merged(
-    _ change: JSON?, into old: Members
+    _ change: JSON?, into old: Members, sealed: Set<String>
   ) throws(Refusal) -> Members {
     guard let change, change != .null else { return old }
     guard let members = change.members else { throw Refusal("configuration: has to be an object") }
     var merged = old
     for member in members {
-      let isMasked = member.value.text == masked
-      guard !isMasked || !SecretNames.contain(member.name) else { continue }
+      let isMasked = member.value.text == HiddenValues.mask
+      guard !isMasked || !(sealed.contains(member.name) || SecretNames.mayBe(member.name)) else {
+        continue
+      }
       merged[member.name] = member.value == .null ? nil : member.value
     }
     return merged
   }
-
-  private static let masked = "********"
 }

@@ -25,6 +25,8 @@ struct Redaction: Sendable {
         }
       // Who it is, is no secret by itself.
       case "event.notification.basic.username", "oauth.api.key": continue
+      case _ where ConfigurationForm.isUnknown(name) && !SecretNames.isToken(name):
+        texts.formUnion(Redaction.words(ofUnknown: value))
       default:
         texts.insert(value)
         if value.hasPrefix("whsec_") { texts.insert(String(value.dropFirst(6))) }
@@ -58,6 +60,20 @@ struct Redaction: Sendable {
     let text = String(decoding: pair, as: UTF8.self)
     guard let colon = text.firstIndex(of: ":") else { return words + [text] }
     return words + [text, String(text[text.index(after: colon)...])]
+  }
+
+  /// What of a setting that nobody knows may be a secret: long values, also inside. Of short ones,
+  /// such as `true`, every answer is full.
+  private static func words(ofUnknown value: String) -> [String] {
+    guard value.utf8.count >= 8 else { return [] }
+    guard let inner = try? JSON.parse(Array(value.utf8)) else { return [value] }
+    return [value] + texts(in: inner).filter { $0.utf8.count >= 8 }
+  }
+
+  private static func texts(in value: JSON) -> [String] {
+    if let text = value.text { return [text] }
+    if let elements = value.elements { return elements.flatMap(texts) }
+    return (value.members ?? Members()).flatMap { texts(in: $0.value) }
   }
 
   /// The bytes with every secret masked.

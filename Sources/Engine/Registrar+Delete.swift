@@ -113,7 +113,9 @@ extension Registrar {
       if secrets["oauth.api.key"] == client {
         return "instance \(other) uses the same client, and Google ends a grant as a whole"
       }
-      if secrets.isUnreadable { return "whether instance \(other) uses it cannot be read" }
+      if secrets.unreadable.contains("oauth.api.key") {
+        return "whether instance \(other) uses it cannot be read"
+      }
     }
     return await Registrar.giveBack(token, connector: connector, world: world)
   }
@@ -148,7 +150,8 @@ private enum OpenGrant: Equatable {
 
   init(of instance: Instance, _ secrets: Secrets) {
     let token = secrets[SecretNames.refreshToken] ?? secrets[SecretNames.accessToken]
-    if secrets.isUnreadable {
+    let needed = SecretNames.refreshing.union([SecretNames.accessToken])
+    if !secrets.unreadable.isDisjoint(with: needed) {
       self = .unknown("the key file does not open its tokens")
     } else if let token, let client = secrets["oauth.api.key"] {
       let isBrought = instance.settings?.externalAuthentication == "initial"

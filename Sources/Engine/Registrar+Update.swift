@@ -48,6 +48,15 @@ extension Registrar {
     _ code: String, _ update: InstanceUpdate, of id: Int64
   ) async throws -> Grant {
     let sealed = try await book.secrets(of: id)
+    // A code can be exchanged once: it is not spent on a client that cannot be named.
+    let shut = ["oauth.api.key", "oauth.api.secret"].filter {
+      update.secrets[$0] == nil && sealed.unreadable.contains($0)
+    }
+    guard shut.isEmpty else {
+      throw Refusal(
+        "configuration: \(shut.joined(separator: ", ")) of instance \(id) cannot be read, so the"
+          + " code cannot be exchanged; bring the key back, or give them with the code")
+    }
     func secret(_ name: String) -> String { update.secrets[name] ?? sealed.values[name] ?? "" }
     var redirect = ""
     if case .text(let url)? = update.settings.configuration["oauth.callback.url"] { redirect = url }
@@ -189,6 +198,7 @@ extension Registrar {
     for (name, value) in update.secrets.sorted(by: { $0.key < $1.key }) {
       changes.append(try book.put(value, name, of: id))
     }
+    changes += update.dropped.map { .drop(owner: Instance.stream(id), name: $0) }
     if let brought = update.secrets["oauth.user.refresh_token"], grant?.refreshToken == nil {
       changes.append(try book.put(brought, SecretNames.refreshToken, of: id))
       if grant == nil {

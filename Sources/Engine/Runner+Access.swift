@@ -46,7 +46,7 @@ extension Runner {
       guard let refreshToken = secrets[SecretNames.refreshToken],
         let client = Runner.client(of: instance, secrets)
       else {
-        return .failure(Runner.denial(secrets, versions))
+        return .failure(try await denial(of: id, secrets, versions))
       }
       let request = connector.refresh(refreshToken, client: client)
       var denial: AccessDenial
@@ -165,21 +165,35 @@ extension Runner {
     return OAuthClient(id: id, secret: secret, redirectURL: redirect)
   }
 
-  private static func denial(
-    _ secrets: Secrets, _ versions: [String: Int64]
-  ) -> AccessDenial {
+  private func denial(
+    of id: Int64, _ secrets: Secrets, _ versions: [String: Int64]
+  ) async throws(LogError) -> AccessDenial {
+    var unreadable = secrets.unreadable.intersection(SecretNames.refreshing)
+    if secrets[SecretNames.refreshToken] == nil, try await hadRefreshToken(id) {
+      unreadable.insert(SecretNames.refreshToken)
+    }
     let refusal =
-      secrets.isUnreadable
+      !unreadable.isEmpty
       ? ProviderRefusal(
         status: nil, reason: "secrets-unreadable",
-        text: "the key file does not open this instance's secrets; bring the key back, or give"
-          + " them anew with `instance update`")
+        text: "secrets of this instance are missing, or the key file does not open them"
+          + " (\(unreadable.sorted().joined(separator: ", "))); bring the key back, or give them"
+          + " anew with `instance update`")
       : ProviderRefusal(
         status: nil, reason: "no-refresh-token",
         text: "the access token has ended and there is no refresh token; authorize again",
         isPermanent: true)
     return AccessDenial(
-      refusal: refusal, isFinal: !secrets.isUnreadable, expected: versions)
+      refusal: refusal, isFinal: unreadable.isEmpty, expected: versions)
+  }
+
+  /// Whether a refresh token was ever sealed for an instance: none is ever dropped before it ends.
+  private func hadRefreshToken(_ id: Int64) async throws(LogError) -> Bool {
+    let rows = try await book.reader.read { reading throws(LogError) in
+      try reading.events(of: "authorization/\(id)")
+    }
+    for row in rows where try row.event().bringsRefreshToken { return true }
+    return false
   }
 
   /// A poll that found no token; where the authorization is dead, the instance is disabled with it.

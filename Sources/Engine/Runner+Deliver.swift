@@ -20,7 +20,7 @@ extension Runner {
     if let obstacle = try await whyNot(facts) {
       let appended = try await append(
         obstacle.events, to: stream, expecting: delivery.version, and: obstacle.expected,
-        cause: .position(facts.loaded.last))
+        others: obstacle.others, cause: .position(facts.loaded.last))
       try await completeReplay(of: stream)
       return appended.map { settled(delivery, url, obstacle.events, at: $0.first) }
     }
@@ -47,6 +47,8 @@ extension Runner {
     /// What holds it has to hold still when that is recorded, and so does the instance whose URL it
     /// is: who lets it go on releases what is held by then, and would miss what is held after.
     var expected: [String: Int64] = [:]
+    /// What a person is told with it.
+    var others: [Draft] = []
   }
 
   /// Why nothing is to be sent now; nil where it is.
@@ -73,10 +75,10 @@ extension Runner {
     }
     if Runner.isUnreadable(facts.known.secrets, isTrusted: facts.isTrusted) {
       // Unsigned, or without its credentials, it would be another notification than was asked for.
-      try await tellUnreadable(instance)
       return Obstacle(
         events: delivery.hold(url: instance.stream, reason: Runner.unreadable),
-        expected: [instance.stream: instance.version])
+        expected: [instance.stream: instance.version],
+        others: [unreadableNotice(instance, facts.known.secrets)])
     }
     if !callback.isEnabled {
       return Obstacle(

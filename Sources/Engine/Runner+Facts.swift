@@ -3,11 +3,12 @@ import Events
 import Journal
 
 /// An instance as attempts need it; kept from one to the next for as long as its stream stands
-/// still, since its secrets change with an event of it alone.
+/// still, and what is sealed for it.
 struct KnownInstance: Sendable {
   let instance: Instance
   /// Position of its `instance.deleted`.
   let deletedAt: Int64?
+  let sealed: [String: SealedSecret]
   let secrets: Secrets
   /// Masks its secrets in what receivers answer.
   let redaction: Redaction
@@ -72,9 +73,10 @@ extension Runner {
   }
 
   private func opened(_ found: FoundInstance) -> KnownInstance {
-    let secrets = book.opened(found.sealed, of: found.instance.id)
+    let secrets = book.opened(found.sealed, of: found.instance)
     return KnownInstance(
-      instance: found.instance, deletedAt: found.deletedAt, secrets: secrets,
+      instance: found.instance, deletedAt: found.deletedAt, sealed: found.sealed,
+      secrets: secrets,
       redaction: Redaction(secrets))
   }
 }
@@ -132,7 +134,8 @@ private struct FoundDelivery: Sendable {
     self.requested = requested
     let id = requested.instance
     if let same = known[id],
-      try reading.version(of: same.instance.stream) == same.instance.version
+      try reading.version(of: same.instance.stream) == same.instance.version,
+      try reading.secrets(of: same.instance.stream) == same.sealed
     {
       instance = .known(same)
     } else {

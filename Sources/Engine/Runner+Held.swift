@@ -4,42 +4,25 @@ import Journal
 
 /// What is held although nobody has to let it go on.
 extension Runner {
-  /// Why a delivery is held whose secrets the key does not open, and the kind of the notice about
-  /// it.
+  /// Why a delivery is held whose secrets cannot be had, and the kind of the notice about it.
   static let unreadable = "secrets-unreadable"
 
-  /// What a notification is sent under.
-  private static let signature = "event.notification.signature.key"
-  private static let credentials: Set = [
-    "event.notification.basic.username", "event.notification.basic.password",
-    "event.notification.callback.headers",
-  ]
-
-  /// Whether something is missing that a delivery is sent under.
-  ///
-  /// - Parameter isTrusted: Whether credentials go along.
-  static func isUnreadable(_ secrets: Secrets, isTrusted: Bool) -> Bool {
-    secrets.unreadable.contains(signature)
-      || isTrusted && !secrets.unreadable.isDisjoint(with: credentials)
-  }
-
-  /// Tells a person, once, that deliveries of an instance are held for want of the key.
-  func tellUnreadable(_ instance: Instance) async throws(LogError) {
-    let stream = Book.noticeStream(Runner.unreadable, instance.stream)
-    let version = try await book.reader.read { reading throws(LogError) in
-      try reading.version(of: stream)
-    }
-    if try await book.isNoticeOpen(Runner.unreadable, instance.stream) { return }
+  /// Tells a person that deliveries of an instance are held for want of its secrets; recorded with
+  /// the first of them.
+  func unreadableNotice(_ instance: Instance, _ secrets: Secrets) -> Draft {
+    let names = secrets.unreadable.filter { !SecretNames.isToken($0) }.sorted()
+    let which =
+      names.isEmpty ? "what its notifications are sent under" : names.joined(separator: ", ")
     let text =
-      "The key file does not open the secrets of instance \(instance.id), so its deliveries are"
-      + " held. Start Daybook with the right key, at its place or named with DAYBOOK_KEY_FILE, or"
-      + " give the secrets anew with `instance update`; then they go out."
-    let notice = NoticeRaised(
-      kind: Runner.unreadable, subject: instance.stream, text: text, instance: instance.id)
-    // Where somebody else was faster, it is said.
-    _ = try await book.attempt(
-      Append(
-        [Draft(stream, .noticeRaised(notice))], expecting: [stream: version], at: world.now()))
+      "Secrets of instance \(instance.id) are missing, or the key file does not open them:"
+      + " \(which). Its deliveries are held. Start Daybook with the right key, at its place or"
+      + " named with DAYBOOK_KEY_FILE, or give the secrets anew with `instance update`; then they go out."
+    return Draft(
+      Book.noticeStream(Runner.unreadable, instance.stream),
+      .noticeRaised(
+        NoticeRaised(
+          kind: Runner.unreadable, subject: instance.stream, text: text, instance: instance.id)),
+      cause: .draft(0))
   }
 
   /// Releases what is held without need, now and then: it looks at all groups of it.

@@ -370,11 +370,12 @@ package actor Runner {
     }
   }
 
-  /// Appends events of one stream, the later ones caused by the first.
+  /// Appends events of one stream, the later ones caused by the first, and others after them.
   @discardableResult
   func append(
     _ events: [Event], to stream: String, expecting version: Int64,
-    and others: [String: Int64] = [:], payloads: [Payload] = [], cause: Draft.Cause = .none
+    and more: [String: Int64] = [:], others: [Draft] = [], payloads: [Payload] = [],
+    cause: Draft.Cause = .none
   ) async throws(LogError) -> Appended? {
     guard !events.isEmpty else { return nil }
     let drafts = events.enumerated().map { place, event in
@@ -382,7 +383,7 @@ package actor Runner {
     }
     return try await book.log.append(
       Append(
-        drafts, expecting: others.merging([stream: version]) { $1 }, payloads: payloads,
+        drafts + others, expecting: more.merging([stream: version]) { $1 }, payloads: payloads,
         at: world.now()))
   }
 }

@@ -61,6 +61,69 @@ import Testing
     #expect(refusal?.description.contains("1234") == false)
   }
 
+  @Test(
+    arguments: [
+      ("event.notification.signature_key", "Zebra-1234"),
+      ("event.notification.signature.keys", "Zebra-1234"),
+      ("Event.Notification.Signature.Key", "Zebra-1234"),
+      ("eventNotificationSignatureKey", "Zebra-1234"),
+      ("EVENT_NOTIFICATION_BASIC_USER", "Zebra-1234"),
+      ("event.notifcation.basic.pw", "Zebra-1234"),
+      ("event.notification.anything", ["deep": ["Zebra-1234"]]),
+      ("event.notification.number", 1_234), ("oauth.user.refreshtoken", "Zebra-1234"),
+      ("oauth.api.secrets", "Zebra-1234"), ("OAuth.Api.Whatever", "Zebra-1234"),
+      ("oauthApiId", "Zebra-1234"), ("oauth", ["api": ["secret": "Zebra-1234"]]),
+      ("event", ["notification": ["hook": "Zebra-1234"]]), ("signingkey", "Zebra-1234"),
+      ("api_key", "Zebra-1234"), ("apiKey", "Zebra-1234"), ("hookPwd", "Zebra-1234"),
+      ("X-Signature", "Zebra-1234"), ("Password", "Zebra-1234"),
+    ] as [(String, JSON)])
+  func `what nobody knows and may be a secret keeps its name and loses its value`(
+    name: String, value: JSON
+  ) throws {
+    let made = try form([(name, value)])
+    #expect(made.settings.configuration[name] == nil)
+    #expect(made.settings.secrets.contains(name))
+    #expect(made.unknown == ["configuration.\(name)"])
+    #expect(!"\(made.settings)".contains("1234"))
+    // Nothing of it comes back in clear by a change of something else, nor when it is given back
+    // as it is shown.
+    let old = made.settings
+    for body in [#"{"name":"Other"}"#, #"{"configuration":{"\#(name)":"********"}}"#] {
+      let update = try InstanceUpdate(Array(body.utf8), of: old, rules: AddressRules())
+      #expect(update.settings.secrets == old.secrets && update.secrets.isEmpty, "\(body)")
+      #expect(update.unknown == ["configuration.\(name)"])
+    }
+    let given: JSON = ["configuration": .object(Members([(name, value)]))]
+    let before = try form([]).settings
+    let update = try InstanceUpdate(given.bytes(), of: before, rules: AddressRules())
+    #expect(update.secrets[name]?.contains("1234") == true)
+    #expect(!"\(update.settings)".contains("1234"))
+    // What an older journal keeps in clear is sealed with the next change.
+    var older = before
+    older.configuration[name] = Setting(value)
+    let next = try InstanceUpdate(
+      Array(#"{"name":"Other"}"#.utf8), of: older, rules: AddressRules())
+    #expect(next.settings.configuration[name] == nil && next.settings.secrets.contains(name))
+    // A null takes it away.
+    let nothing: JSON = ["configuration": .object(Members([(name, .null)]))]
+    let less = try InstanceUpdate(nothing.bytes(), of: old, rules: AddressRules())
+    #expect(less.dropped == [name] && !less.settings.secrets.contains(name))
+    #expect(less.unknown == [])
+  }
+
+  @Test func `what inside a setting may be a secret is masked where it is kept`() throws {
+    let entry: JSON = ["url": "/x", "signature_key": "Zebra-1234", "paging": ["hookPwd": ["1234"]]]
+    let table: JSON = ["a": entry]
+    let text = String(decoding: table.bytes(), as: UTF8.self)
+    for value in [table, .string(text)] {
+      let made = try form([(Self.poller, value), ("event.metadata", entry), ("mine", entry)])
+      #expect(!"\(made.settings)".contains("1234"))
+      #expect(made.settings.configuration[Self.poller] != nil)
+      #expect("\(made.settings)".contains("signature_key"))
+      #expect(made.resources.map(\.key) == ["a"])
+    }
+  }
+
   @Test func `a calendar may be called like a secret`() throws {
     let key = "calendars/private-tokens@example.com/changed-events"
     let made = try form([

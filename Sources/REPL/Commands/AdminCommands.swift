@@ -54,6 +54,7 @@ struct VerifyCommand: SessionCommand {
     do {
       found = try await session.reader().verify(against: kept)
       problems = found?.problems ?? []
+      problems += try await session.secretProblems()
     } catch let error as LogError where error.isDamage {
       // So much is wrong that the walk does not come to its end.
       problems = [error.description]

@@ -77,6 +77,21 @@ package final class Session {
     return desk
   }
 
+  /// What is wrong with the sealed secrets; each is opened where the key is at hand.
+  func secretProblems() async throws -> [String] {
+    let reader = try await reader()
+    let keyFile = settings.keyFile ?? JournalPath.followed(settings.journal) + ".key"
+    var problems: [String] = []
+    var seal: Seal?
+    do {
+      seal = try await reader.seal(keyFile)
+    } catch {
+      guard case .key(let path, let why) = error else { throw error }
+      problems.append("the key file \(path): \(why)")
+    }
+    return problems + (try await reader.secretProblems(seal))
+  }
+
   /// The provider, also where the journal is only read.
   var connector: any Connector { options.connector }
 

@@ -1,0 +1,1 @@
+SELECT DISTINCT owner FROM secrets ORDER BY owner;
