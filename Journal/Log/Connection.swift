@@ -34,6 +34,8 @@ package final class Connection {
     case create, readWrite, readOnly, immutable
     /// A temporary file of this connection alone; it goes with it.
     case scratch
+    /// Without any file.
+    case memory
   }
 
   /// What the journal is called on this connection: `main`, or `journal` beside a scratch database.
@@ -44,18 +46,28 @@ package final class Connection {
     let base = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE
     let flags: Int32 =
       switch access {
-      case .create, .scratch: base | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+      case .create, .scratch, .memory: base | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
       case .readWrite: base | SQLITE_OPEN_READWRITE
       case .readOnly, .immutable: base | SQLITE_OPEN_READONLY
       }
     let name =
-      access == .scratch
-      ? "" : Connection.uri(path) + (access == .immutable ? "?immutable=1" : "")
+      switch access {
+      case .scratch: ""
+      case .memory: ":memory:"
+      case .immutable: Connection.uri(path) + "?immutable=1"
+      case .create, .readWrite, .readOnly: Connection.uri(path)
+      }
     let code = sqlite3_open_v2(name, &opened, flags, nil)
     guard code == SQLITE_OK, let opened else {
-      let why = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+      let why = Connection.obstacle(opened)
       sqlite3_close_v2(opened)
       throw .cannotOpen(path: path, why: why)
+    }
+    // SQLite takes a file that it cannot open for writing as one that may only be read.
+    if access == .readWrite, sqlite3_db_readonly(opened, "main") == 1 {
+      let refusal = Connection.refusal(toWrite: path)
+      sqlite3_close_v2(opened)
+      throw refusal
     }
     handle = opened
     self.path = path
@@ -209,28 +221,6 @@ package final class Connection {
     try execute("BEGIN")
     defer { sqlite3_exec(handle, "COMMIT", nil, nil, nil) }
     return try work()
-  }
-
-  /// What went wrong, in our words where we have any.
-  func failure(_ code: Int32, _ sql: String) -> LogError {
-    let message = String(cString: sqlite3_errmsg(handle))
-    switch code & 0xff {
-    case SQLITE_FULL: return .full(path: path)
-    case SQLITE_READONLY: return .readOnly(path: path)
-    case SQLITE_INTERRUPT: return .stopped
-    case SQLITE_BUSY, SQLITE_LOCKED: return .busy(path: path)
-    case SQLITE_CORRUPT: return .damaged(path: path, why: message)
-    case SQLITE_NOTADB: return .notAJournal(path: path, why: "it is no SQLite database")
-    case SQLITE_CANTOPEN: return .cannotOpen(path: path, why: message)
-    case SQLITE_IOERR
-    where code == Int32(csqlite_ioerr_write) || code == Int32(csqlite_ioerr_fsync):
-      return .sqlite(code: code, message: "\(message) (is the disk full?)", statement: first(sql))
-    default: return .sqlite(code: code, message: message, statement: first(sql))
-    }
-  }
-
-  private func first(_ sql: String) -> String {
-    String((sql.split(separator: "\n").first { !$0.hasPrefix("--") } ?? "").prefix(60))
   }
 
   /// The path as a `file:` name, everything that has a meaning there escaped.

@@ -108,7 +108,7 @@ package actor EventLog {
     let revision: Int64
 
     init(_ path: String, naming: [UInt8], at now: Moment) throws(LogError) {
-      let isNew = try JournalFile.inspect(path)
+      let isNew = try JournalFile.inspect(path, rollsBack: true) == .nothing
       let lock = try LockFile(path: path + ".lock")
       self.lock = lock
       try lock.wait()

@@ -2,27 +2,6 @@ import CSQLite
 import Events
 import Glibc
 
-/// Where a journal lies.
-package enum JournalPath {
-  /// The path that symbolic links lead to: the lock and key files lie beside the journal itself, so
-  /// that all who open it by any name hold the same locks.
-  ///
-  /// Only the last piece is followed: a folder’s other name leads to the same files.
-  package static func followed(_ path: String) -> String {
-    var path = path
-    // As many as Linux follows. Source: path_resolution(7).
-    for _ in 0..<40 {
-      var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-      let length = readlink(path, &target, Int(PATH_MAX))
-      guard length > 0 else { return path }
-      let text = String(decoding: target[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
-      path = text.hasPrefix("/") ? text : folder + text
-    }
-    return path
-  }
-}
-
 /// The file of a journal: telling it from others, making it, checking that it is whole.
 enum JournalFile {
   /// `Dayb`, in the header of the file. Source: sqlite.org, “PRAGMA application_id”.
@@ -30,24 +9,66 @@ enum JournalFile {
   /// The form of the file; 0 until the format is released.
   static let format: Int64 = 0
 
-  /// Looks at a file without changing it.
+  /// What stands at a path.
+  enum Found {
+    /// Nothing, or what a program left that was killed before it had made a journal: an empty file
+    /// or a database without tables.
+    case nothing
+    case journal
+  }
+
+  /// Looks at a file without changing it, but for what a program left half written that was killed:
+  /// that is rolled back where it may be.
   ///
-  /// - Returns: Whether a journal is to be made there: nothing, or an empty file.
-  static func inspect(_ path: String, isImmutable: Bool = false) throws(LogError) -> Bool {
+  /// - Parameter rollsBack: Whether the file may be written to for that.
+  /// - Throws: `notAJournal` for another kind of file, `unfinished` for one that is to be rolled
+  ///   back, `cannotOpen`.
+  static func inspect(
+    _ path: String, isImmutable: Bool = false, rollsBack: Bool = false
+  ) throws(LogError) -> Found {
+    try JournalPath.check(path)
     var status = stat()
     guard stat(path, &status) == 0 else {
       guard errno == ENOENT else {
         throw .cannotOpen(path: path, why: String(cString: strerror(errno)))
       }
-      return true
+      try checkOrphan(path, "there is no such file")
+      return .nothing
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw .notAJournal(path: path, why: "it is no ordinary file")
     }
-    guard status.st_size > 0 else { return true }
+    guard status.st_size > 0 else {
+      try checkOrphan(path, "it is empty")
+      return .nothing
+    }
+    do {
+      return try identify(path, isImmutable)
+    } catch .unfinished where rollsBack {
+      try HotJournal(of: path).rollBack()
+      return try inspect(path)
+    } catch .unfinished {
+      // Nothing was there before that could be lost.
+      if HotJournal(of: path).isOfNothing { return .nothing }
+      throw .unfinished(path: path)
+    }
+  }
+
+  /// SQLite throws a write-ahead log away whose database is empty, with all commits in it.
+  private static func checkOrphan(_ path: String, _ why: String) throws(LogError) {
+    var log = stat()
+    guard stat(path + "-wal", &log) == 0, log.st_size > 0 else { return }
+    throw .cannotOpen(
+      path: path,
+      why: "\(why), yet its write-ahead log \(path)-wal is there and may hold events."
+        + " Bring the journal back; or, for a new one, move that file away")
+  }
+
+  private static func identify(
+    _ path: String, _ isImmutable: Bool
+  ) throws(LogError) -> Found {
     let connection = try Connection(path: path, access: isImmutable ? .immutable : .readOnly)
-    try identify(connection)
-    return false
+    return try identify(connection)
   }
 
   /// Makes the file readable by its owner alone before SQLite opens it.
@@ -74,6 +95,7 @@ enum JournalFile {
       return
     }
     precondition(naming.count == 16, "a journal is named by 16 bytes, not \(naming.count)")
+    // All of it in one transaction: killed before its end, there is still no journal.
     try connection.transaction { () throws(LogError) in
       try connection.execute("PRAGMA application_id = \(applicationID)")
       try connection.execute("PRAGMA user_version = \(format)")
@@ -89,12 +111,16 @@ enum JournalFile {
       let body = JournalCreated(journal: hexadecimal(naming), format: Int(format))
       try connection.insertFirst(body, at: now)
     }
+    let number = Folder.sync(holding: connection.path)
+    guard number == 0 else {
+      throw .disk(path: connection.path, what: "its folder could not be synced", errno: number)
+    }
   }
 
   /// Holds the protected tables against ours, letter by letter, so that a file with foreign
   /// triggers or columns is refused.
   static func check(_ connection: Connection) throws(LogError) {
-    try identify(connection)
+    _ = try identify(connection)
     let ours = try schemaTexts(makeReference())
     let theirs = try schemaTexts(connection)
     for (name, text) in ours where theirs[name] != text {
@@ -125,19 +151,20 @@ enum JournalFile {
     SQL.schemaEvents, SQL.schemaPayloads, SQL.schemaSecrets, SQL.schemaProjections,
   ]
 
-  static func identify(_ connection: Connection) throws(LogError) {
+  static func identify(_ connection: Connection) throws(LogError) -> Found {
     let found = try connection.integer("PRAGMA application_id") ?? 0
     let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0
-    if found == 0 && tables == 0 { return }
+    if found == 0 && tables == 0 { return .nothing }
     guard found == applicationID else {
       throw .notAJournal(path: connection.path, why: "its application id is \(found)")
     }
     let version = try connection.integer("PRAGMA user_version") ?? 0
     guard version <= format else { throw .newerProgram(path: connection.path) }
+    return .journal
   }
 
   private static func makeReference() throws(LogError) -> Connection {
-    let reference = try Connection(path: ":memory:", access: .create)
+    let reference = try Connection(path: "the reference", access: .memory)
     for sql in schema { try reference.execute(sql) }
     return reference
   }

@@ -4,40 +4,89 @@ import Glibc
 /// whose own locks would be lost by opening and closing it by hand.
 ///
 /// The lock goes with the process, also with a killed one. What stands in the file names the
-/// holder.
+/// holder. Nothing depends on the file or its name after a power cut, so that neither is synced.
 package final class LockFile {
-  private let descriptor: Int32
+  private var descriptor: Int32
   private let path: String
   private var isHeld = false
+  private var identity: FileIdentity?
 
   package init(path: String) throws(LogError) {
     self.path = path
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    descriptor = try LockFile.opened(path)
+    identity = FileIdentity(descriptor)
+  }
+
+  private static func opened(_ path: String) throws(LogError) -> Int32 {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw .cannotOpen(path: path, why: String(cString: strerror(errno)))
     }
+    return descriptor
   }
 
   deinit { close(descriptor) }
 
+  /// Takes the lock if nobody holds it; where it cannot be taken at all, that is not told.
+  package func take() -> Bool { (try? seize()) ?? false }
+
   /// Takes the lock if nobody holds it.
-  package func take() -> Bool {
+  ///
+  /// - Throws: `cannotOpen` where the file is gone and cannot be made anew; `disk`.
+  package func seize() throws(LogError) -> Bool {
     if isHeld { return true }
-    isHeld = flock(descriptor, LOCK_EX | LOCK_NB) == 0
-    return isHeld
+    while true {
+      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        if errno == EINTR { continue }
+        if errno == EWOULDBLOCK { return false }
+        throw .disk(path: path, what: "it could not be locked", errno: errno)
+      }
+      // Who comes now locks the file that is at the path: that has to be this one.
+      guard isMoved else { break }
+      flock(descriptor, LOCK_UN)
+      let fresh = try LockFile.opened(path)
+      close(descriptor)
+      descriptor = fresh
+      identity = FileIdentity(fresh)
+    }
+    isHeld = true
+    return true
   }
 
-  /// Takes the lock, waiting at most ten seconds. Others hold it for one commit at a time.
-  func wait() throws(LogError) {
+  private var isMoved: Bool { FileIdentity(path) != identity }
+
+  /// Tells a lock that is held from one that only seems to be, from any thread.
+  package struct Hold: Sendable {
+    let path: String
+    let identity: FileIdentity?
+
+    /// - Throws: `moved` where another process would get the lock, because its file was taken away.
+    package func check() throws(LogError) {
+      guard FileIdentity(path) != identity else { return }
+      throw .moved(
+        path: path,
+        why: "this lock file was removed or replaced, so that another process may run the journal")
+    }
+  }
+
+  package var hold: Hold { Hold(path: path, identity: identity) }
+
+  /// Takes the lock, waiting a while. Others hold it for one commit at a time.
+  ///
+  /// - Parameter patience: Microseconds at most.
+  func wait(_ patience: UInt64 = LockFile.patience) throws(LogError) {
     var pause: UInt32 = 20
     var waited: UInt64 = 0
-    while !take() {
-      guard waited < 10_000_000 else { throw .busy(path: path) }
+    while try !seize() {
+      guard waited < patience else { throw .busy(path: path) }
       usleep(pause)
       waited += UInt64(pause)
       pause = min(pause * 2, 2_000)
     }
   }
+
+  /// Microseconds: ten seconds, longer than any of our transactions.
+  static let patience: UInt64 = 10_000_000
 
   /// Lets the next one have it; where nobody here holds it, nothing happens.
   package func release() {

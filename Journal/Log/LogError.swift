@@ -1,15 +1,27 @@
+import Glibc
+
 /// Why the log could not go on. Each says what failed and on what; none holds a body or a secret.
 package enum LogError: Error, Equatable {
   /// The file is not a journal; it was left untouched.
   case notAJournal(path: String, why: String)
   /// The file is a journal, but its protected tables are not ours, or SQLite calls it corrupt.
   case damaged(path: String, why: String)
+  /// There is nothing at the path, or what was left of a journal that was never made.
+  case noJournal(path: String)
   /// The file cannot be opened or made: a missing folder, no permission.
   case cannotOpen(path: String, why: String)
   /// A newer program has written this journal; this one may read it.
   case newerProgram(path: String)
-  /// The journal is opened to read only.
+  /// The journal, its folder or what SQLite keeps beside it may only be read.
   case readOnly(path: String)
+  /// A program was ended while it wrote; who may write puts that right.
+  case unfinished(path: String)
+  /// Another file stands at the journal’s path, or none: what is written goes where nobody sees it.
+  case moved(path: String, why: String)
+  /// The tables that the log is folded into are not what the log makes of them.
+  case misfolded(path: String, why: String)
+  /// The disk or the system failed.
+  case disk(path: String, what: String, errno: Int32)
   /// The disk is full; nothing was written.
   case full(path: String)
   /// Another process held the lock for too long. Trying again helps.
@@ -40,7 +52,7 @@ extension LogError {
   /// Whether the file is a journal that somebody or something has changed.
   package var isDamage: Bool {
     switch self {
-    case .damaged, .unreadable: true
+    case .damaged, .unreadable, .misfolded: true
     // 1: SQLite cannot make sense of what it was to read. Source: sqlite.org, “Result codes”.
     case .sqlite(let code, _, _): code == 1
     default: false
@@ -56,13 +68,29 @@ extension LogError: CustomStringConvertible {
       "\(path) is not a Daybook journal (\(why)); it was left untouched. Name another file."
     case .damaged(let path, let why):
       "\(path) is damaged: \(why). Work on from a backup, and keep this file for a look."
+    case .noJournal(let path):
+      "there is no journal at \(path); `instance create` makes one, or name another with --journal"
     case .cannotOpen(let path, let why): "cannot open \(path): \(why)"
     case .newerProgram(let path):
       "\(path) was written by a newer Daybook; this one may read it, not append. Update Daybook."
-    case .readOnly(let path): "\(path) is opened to read only; nothing was written"
+    case .readOnly(let path):
+      "\(path) may only be read by this user, or its folder may; nothing was written"
+    case .unfinished(let path):
+      "\(path) was left half written by a program that was ended; a command without --read-only,"
+        + " by a user who may write it, puts that right"
+    case .moved(let path, let why):
+      "\(path): \(why). Nothing more is written or sent. Put things back as they were, or start"
+        + " again with what is there now"
+    case .misfolded(let path, let why):
+      "\(path): \(why). The events themselves are not touched by it: `rebuild` makes these tables"
+        + " anew from them, and `rebuild --check` compares"
+    case .disk(let path, let what, let number):
+      "\(path): \(what)\(number == 0 ? "" : ": " + String(cString: strerror(number)))."
+        + " Look after its disk, then try again; `verify` tells whether all is there"
     case .full(let path):
       "no room to write \(path): the disk is full. Nothing was written; make room and try again."
-    case .busy(let path): "another process is holding \(path); try again"
+    case .busy(let path):
+      "another process has held \(path) for more than ten seconds; try again when it has ended"
     case .conflict(let stream, let expected, let actual):
       "\(stream) is at version \(actual), not \(expected): somebody else was faster; try again"
     case .scratchLost(let path):

@@ -55,12 +55,12 @@ package actor LogReader {
   /// memory beside it, which a folder that cannot be written does not take.
   private static func probe(_ path: String, mode: Mode) throws(LogError) -> Bool {
     do {
-      try exist(path, isImmutable: false)
+      try exist(path, rollsBack: mode == .shared)
       return false
     } catch {
       guard mode == .readOnly, access(path, R_OK) == 0 else { throw error }
       switch error {
-      case .cannotOpen, .readOnly: break
+      case .cannotOpen, .readOnly, .full, .disk: break
       default: throw error
       }
     }
@@ -68,16 +68,20 @@ package actor LogReader {
     guard stat(path + "-wal", &log) != 0 || log.st_size == 0 else {
       throw .cannotOpen(
         path: path,
-        why: "its folder cannot be written, and \(path)-wal still waits to be copied into it."
+        why: "nothing can be written beside it, and \(path)-wal still waits to be copied into it."
           + " Copy both files to a folder that can be written, and open them there")
     }
     try exist(path, isImmutable: true)
     return true
   }
 
-  private static func exist(_ path: String, isImmutable: Bool) throws(LogError) {
-    guard try !JournalFile.inspect(path, isImmutable: isImmutable) else {
-      throw .cannotOpen(path: path, why: "there is no journal yet; `instance create` makes one")
+  private static func exist(
+    _ path: String, isImmutable: Bool = false, rollsBack: Bool = false
+  ) throws(LogError) {
+    guard
+      try JournalFile.inspect(path, isImmutable: isImmutable, rollsBack: rollsBack) == .journal
+    else {
+      throw .noJournal(path: path)
     }
   }
 
@@ -85,7 +89,7 @@ package actor LogReader {
   ///
   /// - Throws: `notAJournal` for another kind of file, which is left untouched.
   package static func exists(_ path: String) throws(LogError) -> Bool {
-    try !JournalFile.inspect(path)
+    try JournalFile.inspect(path, rollsBack: true) == .journal
   }
 
   /// Whether anything is sealed in this journal.

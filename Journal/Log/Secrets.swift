@@ -51,42 +51,61 @@ package struct Seal: Sendable {
   /// - Parameter fresh: 32 random bytes for a new file; nil: none is made.
   /// - Returns: nil where there is none and none was to be made.
   package static func readKey(_ path: String, fresh: [UInt8]?) throws(LogError) -> [UInt8]? {
+    let path = JournalPath.followed(path)
     if access(path, F_OK) != 0 {
+      guard errno == ENOENT else { throw refused(path, "it cannot be looked at", errno) }
       guard let fresh else { return nil }
       try makeKey(path, fresh)
     }
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw .key(path: path, why: "it cannot be read: \(String(cString: strerror(errno)))")
-    }
+    guard descriptor >= 0 else { throw refused(path, "it cannot be read", errno) }
     defer { Glibc.close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: 128)
     let count = read(descriptor, &bytes, bytes.count)
-    let text = String(decoding: bytes[..<max(0, count)], as: UTF8.self)
+    guard count >= 0 else { throw refused(path, "it cannot be read", errno) }
+    let text = String(decoding: bytes[..<count], as: UTF8.self)
     let digits = text.filter { !$0.isWhitespace }
     guard let key = bytesOf(hexadecimal: digits), key.count == 32 else {
       throw .key(path: path, why: "it holds no key of 64 hexadecimal digits")
     }
+    guard fresh != nil else { return key }
+    // What is sealed from now on is lost with it. Whoever made it, this process or another that
+    // was killed, may not have come to make its name last.
+    let number = Folder.sync(descriptor, at: path)
+    guard number == 0 else { throw refused(path, "it cannot be brought to the disk", number) }
+    let draft = path + ".new"
+    if let made = FileIdentity(draft), made == FileIdentity(descriptor) { unlink(draft) }
     return key
   }
 
+  /// Makes a key file whole or not at all; one that another process made meanwhile stays.
   private static func makeKey(_ path: String, _ fresh: [UInt8]) throws(LogError) {
-    // Written whole under another name first: a crash leaves no half key.
+    // Written whole under another name first: a crash leaves no half key, but a draft at most,
+    // which the next one writes over.
     let draft = path + ".new"
-    let descriptor = Glibc.open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      throw .key(path: path, why: "it cannot be made: \(String(cString: strerror(errno)))")
-    }
+    let descriptor = Glibc.open(draft, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw refused(path, "it cannot be made", errno) }
     defer { Glibc.close(descriptor) }
+    // One at a time: the draft of another process may already be its key under both names.
+    while flock(descriptor, LOCK_EX) != 0 {
+      guard errno == EINTR else { throw refused(path, "it cannot be made", errno) }
+    }
+    guard access(path, F_OK) != 0 else { return }
+    // A draft that failed was taken away: what is under its name now is somebody else's.
+    guard FileIdentity(descriptor) == FileIdentity(draft) else { return try makeKey(path, fresh) }
     let line = Array((hexadecimal(fresh) + "\n").utf8)
-    let isWritten = write(descriptor, line, line.count) == line.count && fsync(descriptor) == 0
-    // A link refuses to replace a key that another process made meanwhile.
-    guard isWritten, link(draft, path) == 0 || errno == EEXIST else {
-      let why = String(cString: strerror(errno))
+    guard ftruncate(descriptor, 0) == 0, write(descriptor, line, line.count) == line.count,
+      fsync(descriptor) == 0, link(draft, path) == 0 || errno == EEXIST
+    else {
+      let number = errno
       unlink(draft)
-      throw .key(path: path, why: "it cannot be written: \(why)")
+      throw refused(path, "it cannot be written", number)
     }
     unlink(draft)
+  }
+
+  private static func refused(_ path: String, _ what: String, _ number: Int32) -> LogError {
+    .key(path: path, why: "\(what): \(String(cString: strerror(number)))")
   }
 }
 

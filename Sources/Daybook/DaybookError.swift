@@ -39,11 +39,14 @@ extension DaybookError {
   private init(_ error: LogError) {
     let text = error.description
     switch error {
-    case .notAJournal, .damaged, .newerProgram, .key, .unreadable, .alteredPayload, .noPayload:
+    case .notAJournal, .damaged, .newerProgram, .key, .unreadable, .alteredPayload, .noPayload,
+      .misfolded, .moved:
       self = .unusable(text)
     case .busy, .conflict, .scratchLost, .stopped: self = .busy(text)
     case .tooLarge: self = .refused(text)
-    case .cannotOpen, .readOnly, .full, .died, .sqlite: self = .failed(text)
+    case .noJournal, .cannotOpen, .readOnly, .unfinished, .full, .died, .disk,
+      .sqlite:
+      self = .failed(text)
     }
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Journal
 
 /// What was typed in earlier sessions: one command a line, UTF-8, oldest first, nothing else.
 ///
@@ -49,7 +50,7 @@ package struct HistoryFile: Sendable {
 
   /// Adds one line at the end.
   package func append(_ line: String) throws(HistoryError) {
-    makeFolders()
+    Folder.make(for: path)
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw HistoryError(path: path, errno: errno) }
     defer { close(descriptor) }
@@ -60,13 +61,8 @@ package struct HistoryFile: Sendable {
     guard written == bytes.count else {
       throw HistoryError(path: path, errno: written < 0 ? errno : ENOSPC)
     }
-  }
-
-  /// Failing is found out when the file is opened.
-  private func makeFolders() {
-    for index in path.indices.dropFirst() where path[index] == "/" {
-      _ = mkdir(String(path[..<index]), 0o700)
-    }
+    let number = Folder.sync(descriptor, at: path)
+    guard number == 0 else { throw HistoryError(path: path, errno: number) }
   }
 
   private func readAll(_ descriptor: Int32) throws(HistoryError) -> [UInt8] {

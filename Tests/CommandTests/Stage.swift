@@ -148,9 +148,16 @@ struct Stage: Sendable {
   /// Compiles what ends a process at a chosen system call.
   ///
   /// - Returns: The library to be loaded into the process, as `LD_PRELOAD`.
-  func killswitch() async throws -> String {
-    let library = folder + "/killswitch.so"
-    let source = URL(filePath: #filePath).deletingLastPathComponent().path + "/killswitch.c"
+  func killswitch() async throws -> String { try await library("killswitch") }
+
+  /// Compiles what watches a process work on the files of one folder.
+  ///
+  /// - Returns: The library to be loaded into the process, as `LD_PRELOAD`.
+  func watcher() async throws -> String { try await library("watch") }
+
+  private func library(_ name: String) async throws -> String {
+    let library = folder + "/\(name).so"
+    let source = URL(filePath: #filePath).deletingLastPathComponent().path + "/\(name).c"
     let compiled = try await Program(
       "/usr/bin/cc", ["-shared", "-fPIC", "-o", library, source, "-ldl"],
       environment: environment

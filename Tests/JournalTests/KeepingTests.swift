@@ -40,6 +40,24 @@ extension EventLog {
     #expect(throws: LogError.self) { _ = try Seal.readKey(path, fresh: fresh) }
   }
 
+  @Test func `whoever makes a key at once has the same`() async throws {
+    let folder = Folder()
+    for round in 0..<20 {
+      let path = folder.path + "/key\(round)"
+      let keys = try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
+        for maker in 0..<4 {
+          group.addTask {
+            try Seal.readKey(path, fresh: [UInt8](repeating: UInt8(maker), count: 32))
+          }
+        }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      #expect(Set(keys).count == 1)
+      #expect(try Seal.readKey(path, fresh: nil) == keys[0])
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 20)
+  }
+
   @Test func `secrets go in and out with an append`() async throws {
     let folder = Folder()
     let log = try folder.open()

@@ -142,11 +142,7 @@ struct Marks {
 
   func add(_ name: String, _ position: Int64) throws(Failure) {
     guard let path else { throw .failed("there is no home folder to keep marks in") }
-    var folder = ""
-    for part in path.split(separator: "/").dropLast() {
-      folder += "/\(part)"
-      mkdir(folder, 0o700)
-    }
+    Folder.make(for: path)
     let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw .failed("\(path): \(String(cString: strerror(errno)))") }
     defer { close(file) }
@@ -157,5 +153,7 @@ struct Marks {
     guard write(file, line, line.count) == line.count else {
       throw .failed("\(path): \(String(cString: strerror(errno)))")
     }
+    let number = Folder.sync(file, at: path)
+    guard number == 0 else { throw .failed("\(path): \(String(cString: strerror(number)))") }
   }
 }

@@ -71,7 +71,9 @@ package final class Session {
   func desk() throws -> Desk {
     try checkWritable()
     if let openedDesk { return openedDesk }
-    if access(settings.journal, F_OK) != 0 { throw noJournal() }
+    guard try JournalPath.isThere(settings.journal) else {
+      throw LogError.noJournal(path: settings.journal)
+    }
     let desk = try Desk(settings.journal, options, world: world)
     openedDesk = desk
     return desk
@@ -125,15 +127,11 @@ package final class Session {
     }
   }
 
-  private func noJournal() -> Failure {
-    .failed(
-      "there is no journal at \(visible(settings.journal)); `instance create` makes one, or name"
-        + " another with --journal")
-  }
-
   /// The journal to read, its report tables caught up with the log, as of the position at hand.
   func reader() async throws -> LogReader {
-    if access(settings.journal, F_OK) != 0 { throw noJournal() }
+    guard try JournalPath.isThere(settings.journal) else {
+      throw LogError.noJournal(path: settings.journal)
+    }
     let reader: LogReader
     if let openedReader {
       reader = openedReader
