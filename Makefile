@@ -86,8 +86,8 @@ toolchain:
 	  exit 1
 	fi
 
-build: ## Builds the executable, optimised.
-	@$(SWIFT) build --configuration release --product daybook
+build: ## Builds the executable, optimised; it runs on machines without Swift.
+	@$(SWIFT) build --configuration release --product daybook --static-swift-stdlib
 
 demo: tools build ## Builds and runs the demonstration; on a terminal the REPL stays open.
 	@if [ -t 0 ] && [ -t 1 ]; then
@@ -149,7 +149,7 @@ core: ## Builds and tests the library alone, with SQLite and nothing else.
 bench: ## Measures the log: EVENTS=100000 ROUNDS=3 for a quick pass.
 	@mkdir -p .build/bench
 	$(SWIFT) build --configuration release --product Bench
-	[ -x $(DAYBOOK) ] || $(SWIFT) build --configuration release --product daybook
+	[ -x $(DAYBOOK) ] || $(SWIFT) build --configuration release --product daybook --static-swift-stdlib
 	limits=()
 	[ -d "$(LIMITS)" ] && limits=(--limits "$$(cd "$(LIMITS)" && pwd)")
 	.build/release/Bench --events $(EVENTS) --rounds $(ROUNDS) --daybook $(DAYBOOK) "$${limits[@]}"
