@@ -32,7 +32,10 @@ package actor Runner {
   var isReleaseWanted = false
   /// Deliveries that have let others go first.
   var steppedBack: Set<String> = []
-  private var clock: (wall: Moment, steady: Duration)?
+  /// When there was time for what can wait, by a clock that never jumps.
+  private var restedAt: Duration?
+  /// Both clocks when they were compared last; nil: not yet.
+  var clock: (wall: Moment, steady: Duration)?
 
   package init(
     _ book: Book, connector: any Connector, world: World, settings: EngineSettings
@@ -138,18 +141,17 @@ package actor Runner {
         case .slept?:
           isSleeping = false
           ended = .max
-        case .failed(let error)?: failure = error
-        case .done(let done)?:
+        case .ended(let task, let result)?:
           underWay -= 1
+          let done = leave(task, result, &failure)
           if case .attempt? = done { ended += 1 } else { ended = .max }
           if let done { report(done) }
         case nil: break rounds
         }
       }
       group.cancelAll()
-      for await finished in group {
-        if case .failed(let error) = finished { failure = failure ?? error }
-        if case .done(let done?) = finished { report(done) }
+      for await case .ended(let task, let result) in group {
+        if let done = leave(task, result, &failure) { report(done) }
       }
       return failure
     }
@@ -187,8 +189,10 @@ package actor Runner {
       isCrowded = capacity.isFullOfAttempts
       let isQuiet = underWay + tasks.count == 0
       if isQuiet, try await isOver(until, kinds) { return .over }
-      let isWaiting = isQuiet || until != .nothingDue
-      return .tasks(tasks, wait: isWaiting ? try await wait(for: kinds, since: now) : nil)
+      guard isQuiet || until != .nothingDue else { return .tasks(tasks, wait: nil) }
+      let wait = try await wait(for: kinds, since: now)
+      if tasks.isEmpty, !isCrowded, wait >= settings.idleWait { await rest() }
+      return .tasks(tasks, wait: wait)
     } catch {
       return .failed(error)
     }
@@ -218,15 +222,29 @@ package actor Runner {
   }
 
   private enum Finished: Sendable {
-    case done(Report?), slept, failed(LogError)
+    case ended(DueTask, Result<Report?, LogError>)
+    case slept
   }
 
   private func finish(_ task: DueTask) async -> Finished {
-    defer { capacity.leave(task) }
     do {
-      return .done(try await carryOut(task))
+      return .ended(task, .success(try await carryOut(task)))
     } catch {
-      return .failed(error)
+      return .ended(task, .failure(error))
+    }
+  }
+
+  /// Makes room for others only once the end of a task is taken in: tasks that end faster than that
+  /// would pile up, each with the memory that it ran in.
+  private func leave(
+    _ task: DueTask, _ result: Result<Report?, LogError>, _ failure: inout LogError?
+  ) -> Report? {
+    capacity.leave(task)
+    switch result {
+    case .success(let done): return done
+    case .failure(let error):
+      failure = failure ?? error
+      return nil
     }
   }
 
@@ -239,17 +257,15 @@ package actor Runner {
     let next = try await book.reader.read { reading throws(LogError) in
       try reading.nextDue(kinds, after: looked)
     }
-    guard let next else {
-      await rest()
-      return settings.idleWait
-    }
-    let wait = next - world.now()
-    if wait > settings.idleWait { await rest() }
-    return min(max(wait, .milliseconds(1)), settings.idleWait)
+    guard let next else { return settings.idleWait }
+    return min(max(next - world.now(), .milliseconds(1)), settings.idleWait)
   }
 
-  /// What can wait until nothing else is to be done.
+  /// What can wait until nothing is to be begun, now and then.
   private func rest() async {
+    let uptime = world.uptime()
+    if let restedAt, uptime - restedAt < settings.idleWait { return }
+    restedAt = uptime
     // All are tried again in the next idle moment, and none loses anything.
     try? await releaseHeld()
     _ = try? await book.log.catchUp(limit: 2_000)
@@ -299,74 +315,6 @@ package actor Runner {
     case .replay:
       guard let replay = Int64(task.subject.dropFirst(7)) else { return nil }
       return .requested(try await continueReplay(replay, dueAt: task.dueAt))
-    }
-  }
-
-  // MARK: Clock and crash
-
-  /// Records a jump of the wall clock, so that what is due moves with it: neither a gap nor a
-  /// storm.
-  ///
-  /// Before every decision that reckons with the time: what was planned by the new time before
-  /// the step is recorded would move with the rest.
-  func noticeClock() async throws(LogError) {
-    let (wall, steady) = (world.now(), world.uptime())
-    let before = clock
-    // At once, so that nobody records the same step while this one is under way.
-    clock = (wall, steady)
-    let expected: Moment
-    if let before {
-      expected = before.wall + (steady - before.steady)
-    } else {
-      expected = max(wall, try await latestWall())
-    }
-    let step = wall - expected
-    guard abs(step.wholeMilliseconds) >= Limits.clockStepMin.wholeMilliseconds else { return }
-    runningSince = runningSince.map { $0 + step }
-    let stepped = ClockStepped(
-      fromMs: expected.milliseconds, toMs: wall.milliseconds, byMs: step.wholeMilliseconds)
-    _ = try await book.log.append(Append([Draft("journal", .clockStepped(stepped))], at: wall))
-  }
-
-  /// The latest that the wall clock is known to have shown: without another clock to compare with,
-  /// only a step behind that shows.
-  ///
-  /// It is the time of the last event, unless the clock stepped back and has not caught up with the
-  /// log since: then the log stands still at the time before that step, and what polls since then
-  /// say of their own time is closer.
-  private func latestWall() async throws(LogError) -> Moment {
-    try await book.reader.read { reading throws(LogError) in
-      let head = try reading.head()
-      guard let row = try reading.lastClockStep(), row.recordedAt == head.recordedAt,
-        case .clockStepped(let step) = try row.event()
-      else { return head.recordedAt }
-      let polled = try reading.latestPoll(after: row.position)
-      return max(Moment(milliseconds: step.toMs), polled ?? Moment(milliseconds: step.toMs))
-    }
-  }
-
-  /// Attempts whose outcome was lost with an earlier process count and are sent again.
-  package func recover() async throws(LogError) {
-    try await book.log.dropLostScratch(before: world.now() - Limits.progressAgeMax)
-    try await releaseHeld()
-    while true {
-      let begun = try await book.reader.read { reading throws(LogError) in
-        try reading.begun(limit: Limits.tasksPerRound)
-      }
-      if begun.isEmpty { return }
-      for stream in begun {
-        let loaded = try await book.loaded(stream)
-        let events = loaded.delivery.lose(
-          ladder: settings.ladder, at: world.now(), chance: world.fraction())
-        do {
-          try await append(
-            events, to: stream, expecting: loaded.delivery.version, cause: .position(loaded.last))
-        } catch .conflict {
-          // Somebody else was faster; if it is still open, it is found again.
-          continue
-        }
-        try await completeReplay(of: stream)
-      }
     }
   }
 
