@@ -16,7 +16,8 @@ extension Runner {
     let text =
       "Secrets of instance \(instance.id) are missing, or the key file does not open them:"
       + " \(which). Its deliveries are held. Start Daybook with the right key, at its place or"
-      + " named with DAYBOOK_KEY_FILE, or give the secrets anew with `instance update`; then they go out."
+      + " named with DAYBOOK_KEY_FILE, or give the secrets anew with `instance update`; then they"
+      + " go out."
     return Draft(
       Book.noticeStream(Runner.unreadable, instance.stream),
       .noticeRaised(
