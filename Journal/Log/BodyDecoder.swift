@@ -232,9 +232,16 @@ extension BodyDecoder: SingleValueDecodingContainer {
 
   /// `1e3` is a whole number as well.
   private func whole<Number: FixedWidthInteger>(_ type: Number.Type) throws -> Number {
+    let isWritten = value.bytes.contains {
+      $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e")
+    }
     let number: Number? =
-      value.kind == .integer
-      ? Number(exactly: value.number) : value.decimal.flatMap { Number(exactly: $0) }
+      switch value.kind {
+      case .integer: Number(exactly: value.number)
+      // Digits alone that are too many stay too many, rounded or not.
+      case .decimal where isWritten: value.decimal.flatMap { Number(exactly: $0) }
+      default: nil
+      }
     guard let number else { throw BodyDecoder.fault("it is no whole number that fits") }
     return number
   }

@@ -19,6 +19,9 @@ package actor LogReader {
   package nonisolated let path: String
   package nonisolated let executor: any SerialExecutor
   let connection: Connection
+  let mode: Mode
+  /// The executor that was brought along; nil: one of its own.
+  let brought: (any SerialExecutor)?
   /// Whether the file is taken as one that nobody changes.
   let isImmutable: Bool
   /// The copy of the report tables, where they lagged behind.
@@ -48,8 +51,13 @@ package actor LogReader {
     case .shared: connection = plain
     case .readOnly: connection = try Connection(scratchBeside: path, isImmutable: isImmutable)
     }
-    try connection.execute("PRAGMA \(connection.schema).mmap_size = 4294967296")
+    self.mode = mode
+    brought = executor
+    try connection.map(LogReader.mappedBytes)
   }
+
+  /// How much of the file queries read where the kernel keeps it.
+  static let mappedBytes: Int64 = 4 << 30
 
   /// Whether the file can only be read as one that nobody changes: SQLite needs a file of shared
   /// memory beside it, which a folder that cannot be written does not take.

@@ -13,28 +13,71 @@ package struct Verification: Sendable, Equatable {
 extension LogReader {
   /// Walks the chain and every invariant that the log itself must keep.
   ///
+  /// Payloads are hashed on another core meanwhile. Memory does not grow with the journal.
+  ///
   /// - Parameter head: A position and digest kept elsewhere, to be found again in this journal.
   /// - Throws: `stopped` where the task was cancelled.
   package func verify(
     against head: (position: Int64, digest: String)? = nil,
     progress: @Sendable (Int64) -> Void = { _ in }
   ) async throws(LogError) -> Verification {
+    let other = try LogReader(path, mode: mode, executor: brought)
+    async let hashed = other.checkPayloads()
     var walk = ChainWalk(expected: head)
-    while true {
-      let rows = try connection.events(after: walk.position, limit: Bounds.pageRows)
-      if rows.isEmpty { break }
-      for row in rows { walk.step(row) }
-      try checkNamed(rows, &walk)
+    try connection.map(0)
+    defer { try? connection.map(LogReader.mappedBytes) }
+    while try checkPage(&walk) {
       progress(walk.position)
       if Task.isCancelled { throw .stopped }
       await Task.yield()
     }
     walk.finish()
     try checkOrder(&walk)
-    try await checkPayloads(&walk)
+    for problem in try await hashed.get() { walk.note(problem) }
     return Verification(
       events: walk.position, head: walk.position, digest: hexadecimal(walk.digest),
       problems: walk.problems)
+  }
+
+  /// A page of the log, over one view of the file; false where there is no more.
+  private func checkPage(_ walk: inout ChainWalk) throws(LogError) -> Bool {
+    try connection.snapshot { () throws(LogError) in
+      let after = walk.position
+      let query = try connection.statement(SQL.loadAfter)
+      defer { query.reset() }
+      try query.bind("after", .integer(after))
+      try query.bind("limit", .integer(Int64(Bounds.pageRows)))
+      var lost: [String: Int64] = [:]
+      while try query.step() {
+        let names = walk.step(query)
+        try checkAttempt(query, &walk)
+        for name in names where try !isKept(name) { lost[name] = walk.position }
+      }
+      // After what is wrong with the rows themselves, and each once.
+      for (name, position) in lost.sorted(by: { ($0.value, $0.key) < ($1.value, $1.key) }) {
+        walk.note("event \(position): the bytes with digest \(name) are not kept")
+      }
+      return walk.position > after
+    }
+  }
+
+  /// An outcome follows its attempt in its stream.
+  private func checkAttempt(_ row: Statement, _ walk: inout ChainWalk) throws(LogError) {
+    guard walk.isOutcome else { return }
+    let query = try connection.statement(SQL.typeOfVersion)
+    defer { query.reset() }
+    query.bind(1, textThere: row.there(1))
+    query.bind(2, row.integer(2) - 1)
+    if try query.step(), query.text(0) == "delivery.attempted" { return }
+    walk.note("event \(walk.position): an outcome without the attempt before it")
+  }
+
+  private func isKept(_ name: String) throws(LogError) -> Bool {
+    guard let digest = bytesOf(hexadecimal: name) else { return false }
+    let query = try connection.statement(SQL.hasPayload)
+    defer { query.reset() }
+    try query.bind("digest", .bytes(digest))
+    return try query.step()
   }
 
   private func checkOrder(_ walk: inout ChainWalk) throws(LogError) {
@@ -44,67 +87,24 @@ extension LogReader {
     }
     let streams = try connection.statement(SQL.sumStreams)
     while try streams.step() { walk.note("\(streams.text(0)): its versions have a gap") }
-    for position in try connection.integers(SQL.findLostCauses) {
-      walk.note("event \(position): its cause does not precede it")
-    }
-    for position in try connection.integers(SQL.findOutcomesWithoutAttempt) {
-      walk.note("event \(position): an outcome without the attempt before it")
-    }
-  }
-
-  /// Looks for the bytes that events name.
-  private func checkNamed(_ rows: [Recorded], _ walk: inout ChainWalk) throws(LogError) {
-    var events: [String: Int64] = [:]
-    for row in rows {
-      // One that cannot be read was noted.
-      for digest in (try? row.event())?.payloads ?? [] { events[digest] = row.position }
-    }
-    let query = try connection.statement(SQL.findLostPayloads)
-    defer { query.reset() }
-    try query.bind("digests", .text(JSONBody.array(Array(events.keys))))
-    var lost: [(position: Int64, digest: String)] = []
-    while try query.step() { lost.append((events[query.text(0)] ?? 0, query.text(0))) }
-    for found in lost.sorted(by: { $0 < $1 }) {
-      walk.note("event \(found.position): the bytes with digest \(found.digest) are not kept")
-    }
-  }
-
-  private func checkPayloads(_ walk: inout ChainWalk) async throws(LogError) {
-    var after: Int64 = 0
-    while true {
-      let query = try connection.statement(SQL.listPayloads)
-      try query.bind("after", .integer(after))
-      try query.bind("limit", .integer(100))
-      var digests: [[UInt8]] = []
-      while try query.step() {
-        after = query.integer(0)
-        digests.append(query.bytes(1))
-      }
-      query.reset()
-      if digests.isEmpty { return }
-      for digest in digests {
-        do {
-          _ = try connection.payload(digest)
-        } catch .alteredPayload(let name) {
-          walk.note("payload \(name): its bytes are not the original")
-        } catch .noPayload(let name) {
-          walk.note("payload \(hexadecimal(digest)): a recipe over \(name), which is not kept")
-        }
-      }
-      await Task.yield()
-    }
   }
 }
 
 /// The walk along the chain, row by row.
 private struct ChainWalk {
-  var position: Int64 = 0
-  var digest = Chain.start
+  private(set) var position: Int64 = 0
+  private(set) var digest = Chain.start
+  private(set) var problems: [String] = []
+  /// Whether the row just seen says what became of an attempt.
+  private(set) var isOutcome = false
   private var link = Chain.Link()
-  var problems: [String] = []
-  private var recordedAt = Moment(milliseconds: .min)
+  private var recordedAtMs = Int64.min
   private let expected: (position: Int64, digest: String)?
   private var wasMet = false
+  private static let outcomes = Set(
+    ["delivery.succeeded", "delivery.failed", "delivery.unknown"].compactMap {
+      EventTypes.names.firstIndex(of: $0)
+    })
 
   init(expected: (position: Int64, digest: String)?) { self.expected = expected }
 
@@ -112,21 +112,33 @@ private struct ChainWalk {
     if problems.count < 100 { problems.append(problem) }
   }
 
-  mutating func step(_ row: Recorded) {
-    if row.position != position + 1 { note("event \(row.position): a gap before it") }
-    if row.recordedAt < recordedAt { note("event \(row.position): time steps back") }
+  /// - Returns: The digests of the payloads that the event names.
+  mutating func step(_ row: Statement) -> [String] {
+    let now = row.integer(0)
+    if now != position + 1 { note("event \(now): a gap before it") }
+    if row.integer(5) < recordedAtMs { note("event \(now): time steps back") }
+    if let cause = row.optionalInteger(6), cause >= now || cause < 1 {
+      note("event \(now): its cause does not precede it")
+    }
     link.write(row, after: digest)
-    if link.digest != row.digest {
-      note("event \(row.position): its digest does not follow from the event before it")
+    let stored = row.bytes(9)
+    if link.digest != stored {
+      note("event \(now): its digest does not follow from the event before it")
     }
-    do {
-      _ = try row.event()
-    } catch {
-      note("event \(row.position): \(error)")
+    let kind = EventTypes.place(of: row.there(3))
+    let event = kind.flatMap { EventTypes.event($0, row.there(8)) }
+    if event == nil {
+      note("event \(now): \(LogError.unreadable(position: now, type: row.text(3)))")
     }
-    position = row.position
-    recordedAt = row.recordedAt
-    digest = row.digest
+    isOutcome = kind.map(Self.outcomes.contains) ?? false
+    position = now
+    recordedAtMs = row.integer(5)
+    digest = stored
+    meet()
+    return event?.payloads ?? []
+  }
+
+  private mutating func meet() {
     guard let expected, expected.position == position else { return }
     wasMet = true
     let found = hexadecimal(digest)
@@ -141,7 +153,6 @@ private struct ChainWalk {
     }
   }
 }
-
 extension Event {
   /// The digests of the payloads that it names.
   fileprivate var payloads: [String] {

@@ -1,1 +1,1 @@
-SELECT rowid, digest, form, length_bytes FROM payloads WHERE rowid > :after ORDER BY rowid LIMIT :limit;
+SELECT rowid, digest, salt, form, content FROM payloads WHERE rowid > :after ORDER BY rowid LIMIT :limit;

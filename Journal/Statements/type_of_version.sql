@@ -1,0 +1,1 @@
+SELECT type FROM events WHERE stream = :stream AND version = :version;
