@@ -55,12 +55,14 @@ public struct PollCompleted: EventBody {
   public var polledAtMs: Int64
   /// When the next is due; absent: not on a schedule.
   public var nextAtMs: Int64?
+  /// SHA-256 of the pages that held nothing, which are not kept; absent: there was none.
+  public var unkept: [String]?
 
   /// All fields, in the order of the catalogue.
   public init(
     feed: Int64, instance: Int64, mode: String, cursorBefore: String? = nil, cursorAfter: String,
     pages: Int, items: Int, changes: Int, manifests: [String], evidence: [String],
-    startedAtMs: Int64, polledAtMs: Int64, nextAtMs: Int64? = nil
+    startedAtMs: Int64, polledAtMs: Int64, nextAtMs: Int64? = nil, unkept: [String]? = nil
   ) {
     self.feed = feed
     self.instance = instance
@@ -75,6 +77,7 @@ public struct PollCompleted: EventBody {
     self.startedAtMs = startedAtMs
     self.polledAtMs = polledAtMs
     self.nextAtMs = nextAtMs
+    self.unkept = unkept
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -91,6 +94,7 @@ public struct PollCompleted: EventBody {
     case startedAtMs = "started_at_ms"
     case polledAtMs = "polled_at_ms"
     case nextAtMs = "next_at_ms"
+    case unkept = "unkept"
   }
 }
 

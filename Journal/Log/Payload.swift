@@ -55,6 +55,11 @@ package struct Payload: Sendable, Equatable {
   /// The digest as it stands in bodies of events.
   package var name: String { hexadecimal(digest) }
 
+  /// SHA-256 of bytes that are not kept, hexadecimal: who has them can tell that they are the same.
+  package static func plainDigest(of bytes: [UInt8]) -> String {
+    hexadecimal(Array(SHA256.hash(data: bytes)))
+  }
+
   static func digest(salt: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
     var hash = SHA256()
     hash.update(data: salt)

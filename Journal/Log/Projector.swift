@@ -5,7 +5,7 @@ import Events
 /// `Fold` carries it out, the same in an append, in a catch-up and in a rebuild.
 struct Projector {
   /// Raised whenever a table or statement below changes; a journal of another revision is rebuilt.
-  static let revision: Int64 = 14
+  static let revision: Int64 = 15
 
   let connection: Connection
   let generation: Int64

@@ -111,4 +111,4 @@ CREATE TABLE notices_$ (
   until        INTEGER              -- position of its notice.closed
 ) STRICT;
 
-CREATE INDEX notices_by_stream_$ ON notices_$ (stream, position);
+CREATE INDEX notices_by_stream_$ ON notices_$ (stream);

@@ -46,6 +46,8 @@ package struct Feed: Sendable, Equatable {
     package var tally: PollTally
     package var manifests: [String]
     package var evidence: [String]
+    /// SHA-256 of the pages that held nothing, which are not kept.
+    package var unkept: [String] = []
     package var startedAt: Moment
     package var polledAt: Moment
     package var misses: Misses
@@ -76,7 +78,8 @@ package struct Feed: Sendable, Equatable {
       changes: changes.count, manifests: mode == .baseline ? reading.manifests : [],
       evidence: reading.evidence, startedAtMs: reading.startedAt.milliseconds,
       polledAtMs: reading.polledAt.milliseconds,
-      nextAtMs: next(after: reading)?.milliseconds)
+      nextAtMs: next(after: reading)?.milliseconds,
+      unkept: reading.unkept.isEmpty ? nil : reading.unkept)
     return [.pollCompleted(completed)]
       + changes.map { .changeObserved(observed($0.candidate, $0.kind, at: reading.polledAt)) }
       + told(of: reading.misses, at: reading.polledAt)

@@ -22,6 +22,8 @@ private struct PollProgress: Codable {
   var manifests: [String]
   var evidence: [String]
   var evidenceBytes: Int
+  /// Absent in what an older program noted.
+  var unkept: [String]?
   var candidates: [PollTally.Candidate]
   var members: [Item]
   var latest: Moment?
@@ -87,7 +89,7 @@ extension PollSession {
       mode: feed.mode.name, startedAt: startedAt, continuation: continuation, cursor: cursor,
       trail: trail.text, settling: settling, pages: pages, items: items,
       stagedCount: stagedCount + stash.count,
-      manifests: manifests, evidence: evidence, evidenceBytes: evidenceBytes,
+      manifests: manifests, evidence: evidence, evidenceBytes: evidenceBytes, unkept: unkept,
       candidates: tally.inOrder, members: members.values.sorted { $0.id < $1.id },
       latest: latest, misses: misses)
     return (try? JSONEncoder().encode(progress)).map { String(decoding: $0, as: UTF8.self) }
@@ -110,6 +112,7 @@ extension PollSession {
     stagedCount = progress.stagedCount
     manifests = progress.manifests
     (evidence, evidenceBytes) = (progress.evidence, progress.evidenceBytes)
+    unkept = progress.unkept ?? []
     tally = PollTally(progress.candidates)
     for member in progress.members { members[member.id] = member }
     latest = progress.latest

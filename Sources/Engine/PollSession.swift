@@ -40,6 +40,8 @@ package struct PollSession: Sendable {
   var manifests: [String] = []
   var evidence: [String] = []
   var evidenceBytes = 0
+  /// SHA-256 of the pages that held nothing, which are not kept.
+  var unkept: [String] = []
   var continuation: String?
   var cursor: String?
   /// Of a comparison: how far it is after the last page.
@@ -240,10 +242,12 @@ package struct PollSession: Sendable {
   /// The poll as it is handed to the rules, once the last page was taken.
   package func reading(at now: Moment) -> Feed.Reading? {
     guard let cursor else { return nil }
-    return Feed.Reading(
+    var reading = Feed.Reading(
       cursor: nature == .dated ? datedCursor.rfc3339 : cursor, pages: pages, items: items,
       tally: tally, manifests: manifests,
       evidence: evidence, startedAt: startedAt, polledAt: now, misses: misses)
+    reading.unkept = unkept
+    return reading
   }
 
   /// What was found, in words, for `poll.discarded`.
@@ -292,27 +296,8 @@ package struct PollSession: Sendable {
       tally.take(candidate)
       judged.append(Judged(item: item, verdict: tally.verdict(on: candidate), bytes: bytes))
     }
-    keep(body, kept, salt: salt)
+    keep(page, body, kept, salt: salt)
     return judged
-  }
-
-  /// Keeps the page as a recipe over its items, as long as the poll is short enough.
-  private mutating func keep(
-    _ body: [UInt8], _ kept: [(range: Range<Int>, payload: Payload)], salt: @Sendable () -> [UInt8]
-  ) {
-    evidenceBytes += body.count
-    guard case .changes = feed.mode, evidenceBytes <= Limits.evidenceBytesMax else { return }
-    var pieces: [Payload.Piece] = []
-    var place = 0
-    for (range, payload) in kept {
-      pieces.append(.text(Array(body[place..<range.lowerBound])))
-      pieces.append(.payload(digest: payload.digest))
-      place = range.upperBound
-    }
-    pieces.append(.text(Array(body[place...])))
-    let page = Payload(recipe: pieces, whole: body, salt: salt())
-    evidence.append(page.name)
-    stash.append(page)
   }
 
   func date(in bytes: [UInt8]) -> Moment? {

@@ -1,0 +1,39 @@
+import Domain
+import Engine
+import Events
+import Journal
+import Synchronization
+import Testing
+
+/// What a poll leaves of the pages that it read.
+@Suite struct EvidenceSceneTests {
+  @Test func `a page that held nothing leaves its digest alone`() async {
+    let report = await Simulation.run(1) { play in
+      let (process, book) = try play.open(mayDie: false)
+      let runner = play.runner(book, process)
+      play.world.state.withLock { state in
+        var calendar = SimulatedCalendar(id: "calendar1")
+        calendar.add("e1", at: state.clock.now)
+        state.google.calendars["calendar1"] = calendar
+      }
+      _ = try await runner.poll(1)
+      _ = try await runner.poll(1, isForced: true)
+      play.world.state.withLock { state in
+        state.google.calendars["calendar1"]?.change("e1", at: state.clock.now) { $0.title = "New" }
+      }
+      _ = try await runner.poll(1, isForced: true)
+      let rows = try await book.reader.read { reading throws(LogError) in
+        try reading.events(after: 0, limit: 1_000)
+      }
+      var left: [[Int]] = []
+      for row in rows {
+        guard case .pollCompleted(let poll) = try row.event() else { continue }
+        left.append([poll.evidence.count, poll.unkept?.count ?? 0])
+        let digests = poll.unkept ?? []
+        if !digests.allSatisfy({ $0.utf8.count == 64 }) { play.note("\(digests)") }
+      }
+      if left != [[0, 0], [0, 1], [1, 0]] { play.note("\(left)") }
+    }
+    #expect(report.problems.isEmpty, "\(report.text)")
+  }
+}
