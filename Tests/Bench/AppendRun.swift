@@ -4,10 +4,10 @@ import Journal
 /// Appends at full durability: one caller, and many that wait together.
 enum AppendRun {
   static let all = [
-    BenchRun(name: "append.chain.full", hasLimit: true) { options, folder in
+    BenchRun(name: "append.chain.full", limit: "append.chain.full") { options, folder in
       try await measure(callers: 1, options, folder)
     },
-    BenchRun(name: "group.full.64", hasLimit: true) { options, folder in
+    BenchRun(name: "group.full.64", limit: "group.full.64") { options, folder in
       try await measure(callers: 64, options, folder)
     },
   ]

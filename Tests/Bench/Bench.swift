@@ -4,7 +4,7 @@ import Journal
 /// Measures the log beside plain C programs that do the same work in the same minutes.
 ///
 ///     Bench [--events N] [--rounds N] [--ms N] [--only NAME …]
-///           [--dir DIR] [--limits DIR] [--daybook FILE]
+///           [--dir DIR] [--limits DIR] [--daybook FILE] [--journal FILE]
 ///
 /// Prints a table, and writes `ours.tsv` (run, metric, median) into the folder.
 @main
@@ -17,12 +17,13 @@ struct Bench {
     defer { try? FileManager.default.removeItem(atPath: work) }
     var figures = Figures()
     let runs = [
-      AppendRun.all, try await ScanRun.all(options, in: work), FoldRun.all, ColdRun.all,
+      AppendRun.all, try await ScanRun.all(options, in: work),
+      try await FoldRun.all(options, in: work), ColdRun.all,
     ].joined().filter { options.includes($0.name) }
     let limits = LimitRuns(options)
     for round in 1...options.rounds {
       for run in runs {
-        if run.hasLimit { try limits?.measure(run.name, into: &figures) }
+        try limits?.measure(run, into: &figures)
         let place = work + "/\(run.name)"
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         do {
@@ -45,7 +46,10 @@ struct Bench {
 /// One thing that is measured, under the name of the C program that does the same.
 struct BenchRun: Sendable {
   let name: String
-  let hasLimit: Bool
+  /// What the C program is called that does the same; nil where none does.
+  let limit: String?
+  /// What it reads, where it does not make its own.
+  var journal: String?
   /// Works inside the folder given, which is empty before and goes afterwards.
   let measure: @Sendable (BenchOptions, String) async throws -> [Figure]
 }

@@ -10,6 +10,9 @@ struct BenchOptions: Sendable {
   var folder = ".build/bench"
   /// Where the C programs are; nil where they are not to be run.
   var limits: String?
+  /// A journal that is folded and verified beside those that are made; only copies of it are
+  /// written.
+  var journal: String?
   /// The executable whose cold start is measured.
   var daybook = ".build/release/daybook"
 
@@ -35,6 +38,7 @@ struct BenchOptions: Sendable {
       case "--only": only.append(try text(after: flag))
       case "--dir": folder = try text(after: flag)
       case "--limits": limits = try text(after: flag)
+      case "--journal": journal = try text(after: flag)
       case "--daybook": daybook = try text(after: flag)
       default: throw Usage(text: "there is no \(flag)")
       }

@@ -4,7 +4,7 @@ import Journal
 /// How soon a new process answers on a journal of 100 MB.
 enum ColdRun {
   static let all = [
-    BenchRun(name: "cold.deliveries", hasLimit: false) { options, folder in
+    BenchRun(name: "cold.deliveries", limit: nil) { options, folder in
       guard FileManager.default.isExecutableFile(atPath: options.daybook) else {
         throw Skip(reason: "there is no \(options.daybook); `make build` makes it")
       }

@@ -25,7 +25,8 @@ struct LimitRuns {
     let values: [Double]
   }
 
-  func measure(_ run: String, into figures: inout Figures) throws {
+  func measure(_ bench: BenchRun, into figures: inout Figures) throws {
+    guard let run = bench.limit else { return }
     let file = folder + "/round.json"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let process = Process()
@@ -33,6 +34,7 @@ struct LimitRuns {
     process.arguments =
       ["python3", script, "--only", run, "--rounds", "1", "--dir", folder, "--json", file]
       + ["--ms", "\(options.milliseconds)", "--events", "\(options.events)"]
+      + (bench.journal.map { ["--journal", $0] } ?? [])
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
@@ -43,7 +45,7 @@ struct LimitRuns {
     }
     let data = try Data(contentsOf: URL(filePath: file))
     for row in try JSONDecoder().decode([Row].self, from: data) where row.run == run {
-      for value in row.values { figures.add(limit: value, row.metric, run) }
+      for value in row.values { figures.add(limit: value, row.metric, bench.name) }
     }
   }
 }

@@ -1,7 +1,8 @@
 import Events
 import Journal
 
-/// A log as running makes it: feeds that are polled, a change each time, and its delivery.
+/// A log as running makes it: feeds that are polled, a change each time, and its delivery, with the
+/// bytes that they name.
 enum MixedLog {
   private static let feeds = 100
 
@@ -12,13 +13,17 @@ enum MixedLog {
     _ = try await log.append(Append(opened, at: BenchLog.start))
     var position = try await log.currentHead().position
     var drafts: [Draft] = []
+    var payloads: [Payload] = []
     for round in 0..<(events / 5) {
-      drafts += polled(round, after: position + Int64(drafts.count))
+      let bytes = kept(round)
+      payloads += bytes
+      drafts += polled(round, after: position + Int64(drafts.count), bytes.map(\.name))
       guard drafts.count >= 5_000 || round == events / 5 - 1 else { continue }
       let appended = try await log.append(
-        Append(drafts, at: BenchLog.start + .milliseconds(round)))
+        Append(drafts, payloads: payloads, at: BenchLog.start + .milliseconds(round)))
       position = appended.positions.last ?? position
       drafts = []
+      payloads = []
     }
     return log
   }
@@ -31,23 +36,37 @@ enum MixedLog {
       nextAtMs: BenchLog.start.milliseconds)
   }
 
-  private static func polled(_ round: Int, after position: Int64) -> [Draft] {
+  /// A page, the item in it, and the body that is sent.
+  private static func kept(_ round: Int) -> [Payload] {
+    let salt = withUnsafeBytes(of: (UInt64(round), UInt64(round))) { [UInt8]($0) }
+    let text = String(repeating: "Planning, \(round) ", count: 40)
+    let item = Payload(Array(#"{"summary":"\#(text)"}"#.utf8), kind: .evidence, salt: salt)
+    let page = Payload(Array(#"{"items":["\#(text)"]}"#.utf8), kind: .evidence, salt: salt)
+    let (before, after) = (Array(#"{"message":"#.utf8), Array("}".utf8))
+    let body = Payload(
+      recipe: [.text(before), .payload(digest: item.digest), .text(after)],
+      whole: before + Array(#"{"summary":"\#(text)"}"#.utf8) + after, salt: salt)
+    return [page, item, body]
+  }
+
+  private static func polled(
+    _ round: Int, after position: Int64, _ names: [String]
+  ) -> [Draft] {
     let feed = Int64(round % feeds + 1)
     let at = BenchLog.start.milliseconds + Int64(round)
     let delivery = "\(1_000_000_000 + round)"
-    let digest = String(repeating: "5a", count: 32)
     let poll = PollCompleted(
       feed: feed, instance: feed, mode: "changes", cursorBefore: "CPDAlvWDx70CEPDA\(round)",
       cursorAfter: "CPDAlvWDx70CEPDA\(round + 1)", pages: 1, items: 1, changes: 1, manifests: [],
-      evidence: [digest], startedAtMs: at, polledAtMs: at, nextAtMs: at + 60_000)
+      evidence: [names[0]], startedAtMs: at, polledAtMs: at, nextAtMs: at + 60_000)
     let change = ChangeObserved(
       feed: feed, instance: feed, resource: "events", kind: .updated,
       object: "object\(round / feeds % 50)", revision: "\"\(at)\"", dateMs: at, polledAtMs: at,
-      item: digest, bytes: 900)
+      item: names[1], bytes: 900)
     let request = DeliveryRequested(
       delivery: delivery, notification: delivery, eventId: delivery, instance: feed, feed: feed,
       resource: "events", action: .updated, changes: [position + 2], sequence: position,
-      body: digest, bytes: 1_900, mode: "live", hasCredentials: true, place: 0, places: 1,
+      body: names[2], bytes: 1_900, mode: "live", hasCredentials: true, place: 0, places: 1,
       dueAtMs: at)
     let attempt = DeliveryAttempted(
       delivery: delivery, instance: feed, attempt: 1, url: "https://hooks.example.com/team",

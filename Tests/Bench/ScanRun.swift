@@ -8,8 +8,8 @@ enum ScanRun {
   static func all(_ options: BenchOptions, in folder: String) async throws -> [BenchRun] {
     let path = folder + "/long.journal"
     let runs = [
-      BenchRun(name: "read.scan_mmap", hasLimit: true) { _, _ in try await scan(path) },
-      BenchRun(name: "read.verify", hasLimit: true) { _, _ in try await verify(path) },
+      BenchRun(name: "read.scan_mmap", limit: "read.scan_mmap") { _, _ in try await scan(path) },
+      BenchRun(name: "read.verify", limit: "read.verify") { _, _ in try await verify(path) },
     ].filter { options.includes($0.name) }
     if !runs.isEmpty { try await build(path, events: options.events) }
     return runs
