@@ -24,7 +24,9 @@ struct SendingSoakTests {
         }
         try await trial.settle()
         #expect(trial.receiver.posts.count > part, "seed \(own), in \(rounds) rounds")
-        #expect(trial.receiver.struck.count > 10, "seed \(own): \(trial.receiver.struck)")
+        // A few seconds on a busy machine meet a few of them.
+        let kinds = part < 60 ? 1 : 10
+        #expect(trial.receiver.struck.count > kinds, "seed \(own): \(trial.receiver.struck)")
       }
     }
   }
