@@ -6,6 +6,7 @@
 /// Source: Fowler, Noll, Vo, FNV-1a, 64 bits.
 package struct PageTrail: Sendable, Equatable {
   private var seen: Set<UInt64> = []
+  private var emptyPages = 0
 
   package init() {}
 
@@ -31,6 +32,14 @@ package struct PageTrail: Sendable, Equatable {
 
   /// Takes a page that is about to be read.
   package mutating func take(_ name: String) { seen.insert(Self.mark(["name", name])) }
+
+  /// Takes a page without items that names itself as the next one.
+  ///
+  /// - Returns: Whether it may be asked for again: so often, and no more, they do no harm.
+  package mutating func mayComeAgain() -> Bool {
+    emptyPages += 1
+    return emptyPages <= Limits.emptyPagesMax
+  }
 
   /// Takes what was on a page.
   ///

@@ -172,9 +172,12 @@ extension Runner {
     var next = ask
     next.continuation = continuation
     guard let name = connector.pageName(of: next), trail.holds(name) else { return nil }
-    return name == connector.pageName(of: ask)
-      ? "the page names itself as the next one"
-      : "the page names one as the next that was read before"
+    guard name == connector.pageName(of: ask) else {
+      return "the page names one as the next that was read before"
+    }
+    // Gmail's history has pages without records that come again.
+    if page.items.isEmpty, trail.mayComeAgain() { return nil }
+    return "the page names itself as the next one"
   }
 
   static func described(_ request: Request) -> String {

@@ -32,9 +32,21 @@ import Testing
         report.error == "unreadable: the page names one as the next that was read before",
         "\(report)")
     }
-    let itself = try await poll(stage, [(["a"], "A"), ([], "A")])
+    let itself = try await poll(stage, [(["a"], "A"), (["b"], "A")])
     #expect(itself.error == "unreadable: the page names itself as the next one")
     #expect(try await poll(stage, [(["a"], "A"), (["b"], "B"), ([], "end")]).status == .completed)
+  }
+
+  @Test func `a page without items may name itself as the next one for a while`() async throws {
+    let stage = try EngineStage()
+    try await stage.create()
+    let empty = [([String](), "A")]
+    let most = Limits.emptyPagesMax
+    let some = empty + Array(repeating: empty[0], count: most) + [(["a"], "end")]
+    #expect(try await poll(stage, some).status == .completed)
+    let many = [(["b"], "A")] + Array(repeating: empty[0], count: most + 1)
+    let report = try await poll(stage, many)
+    #expect(report.error == "unreadable: the page names itself as the next one")
   }
 
   @Test func `a page that shows again what one before it did ends the listing`() async throws {
