@@ -115,7 +115,8 @@ extension Projector {
     SQL.paceReplay: { $0.fields.integer(.replay) != nil },
     SQL.endNotify: { event in
       guard let place = event.fields.integer(.place) else { return false }
-      return place + 1 == event.fields.integer(.places)
+      guard let places = event.fields.integer(.places), places > 0 else { return false }
+      return place == places - 1
     },
   ]
 

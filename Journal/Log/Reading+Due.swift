@@ -45,7 +45,7 @@ package struct DueTask: Sendable, Hashable {
   }
 
   /// The replay that a delivery is of; nil where it is of none.
-  package var replay: Int64? { lane < 0 ? -lane : nil }
+  package var replay: Int64? { lane < 0 && lane != .min ? -lane : nil }
 }
 
 extension Reading {

@@ -20,10 +20,16 @@ package struct HeldDelivery: Sendable, Hashable {
 extension Reading {
   /// Everything that is held, a group at a time: one probe of an index each, however many
   /// deliveries a group has.
-  package func heldGroups() throws(LogError) -> [HeldGroup] {
+  ///
+  /// - Parameters:
+  ///   - last: Only those after it, in the order of the index; nil: from the first.
+  ///   - limit: Groups at most.
+  package func heldGroups(
+    after last: HeldGroup? = nil, limit: Int = .max
+  ) throws(LogError) -> [HeldGroup] {
     var groups: [HeldGroup] = []
-    var last = HeldGroup(target: "", instance: 0, replay: 0)
-    while true {
+    var last = last ?? HeldGroup(target: "", instance: 0, replay: 0)
+    while groups.count < limit {
       let query = try query(
         SQL.nextHeldGroup,
         [
@@ -36,6 +42,7 @@ extension Reading {
         target: query.text(0), instance: query.integer(1), replay: query.integer(2))
       groups.append(last)
     }
+    return groups
   }
 
   /// Deliveries that wait for one thing, in the order in which they were made.

@@ -166,6 +166,7 @@ extension Event {
     case .deliverySucceeded(let body): body.response.map { [$0] } ?? []
     case .deliveryFailed(let body): body.response.map { [$0] } ?? []
     case .replayRequested(let body): body.selected
+    case .objectMissed(let body): body.answer.map { [$0] } ?? []
     default: []
     }
   }

@@ -116,6 +116,9 @@ package enum Limits {
   package static let idleWait: Duration = .milliseconds(200)
   /// Conflicts in a row after which a decision gives up.
   package static let conflictsMax = 20
+  /// Groups of what is held that are looked at in one go, while nothing else is begun: some tens of
+  /// milliseconds.
+  package static let heldGroupsPerLook = 200
   /// How long between two looks at what is held without need: each costs some reads for each
   /// callback, replay and instance that something is held for.
   package static let heldLookGap = Duration.seconds(5)

@@ -10,12 +10,26 @@ extension Book {
   /// Whoever ends a reason releases what was held for it. Where that was cut short, or where the
   /// reason ended outside of the log, as with a key that is back, this finds the rest. It looks at
   /// one delivery a group, however many are held.
-  package func releaseCleared(in world: World) async throws {
-    let groups = try await reader.read { reading throws(LogError) in try reading.heldGroups() }
+  ///
+  /// - Parameters:
+  ///   - instance: Only what is of it; nil: of all.
+  ///   - last: Where an earlier look stopped; nil: from the beginning.
+  ///   - limit: Groups at most.
+  /// - Returns: Where it stopped; nil where it came to the end.
+  @discardableResult
+  package func releaseCleared(
+    of instance: Int64? = nil, after last: HeldGroup? = nil, limit: Int = .max,
+    in world: World
+  ) async throws -> HeldGroup? {
+    let groups = try await reader.read { reading throws(LogError) in
+      try reading.heldGroups(after: last, limit: limit)
+    }
     var released: Set<String> = []
+    var callbacks: [String: Callback] = [:]
     for group in groups where !released.contains(group.target) {
+      if let instance, group.instance != instance { continue }
       try Task.checkCancellation()
-      switch try await clearance(of: group) {
+      switch try await clearance(of: group, &callbacks) {
       case .none: continue
       case .whole(let reason):
         released.insert(group.target)
@@ -29,6 +43,7 @@ extension Book {
           heldFor: group.target, of: group, reason: "secrets-readable", in: world)
       }
     }
+    return groups.count < limit ? nil : groups.last
   }
 
   /// How much of what waits for one thing may go on, and why.
@@ -42,7 +57,10 @@ extension Book {
     case secrets(isWhole: Bool)
   }
 
-  private func clearance(of group: HeldGroup) async throws(LogError) -> Clearance {
+  /// - Parameter callbacks: Those that were read already: many instances may share one.
+  private func clearance(
+    of group: HeldGroup, _ callbacks: inout [String: Callback]
+  ) async throws(LogError) -> Clearance {
     if let replay = Int64(after: "replay/", in: group.target) {
       let row = try await reader.read { reading throws(LogError) in try reading.replay(replay) }
       return row?.state == "stopped" ? .none : .whole("resumed")
@@ -54,7 +72,14 @@ extension Book {
       if Runner.isUnreadable(secrets, isTrusted: isTrusted) { return .none }
       return .secrets(isWhole: isTrusted || !Runner.isUnreadable(secrets, isTrusted: true))
     }
-    if try await callback(group.target).isEnabled { return .whole("enabled") }
+    let callback: Callback
+    if let known = callbacks[group.target] {
+      callback = known
+    } else {
+      callback = try await self.callback(group.target)
+      callbacks[group.target] = callback
+    }
+    if callback.isEnabled { return .whole("enabled") }
     if group.replay == 0, let url = instance.settings?.callback, url != group.target {
       return .group("moved")
     }
@@ -87,7 +112,7 @@ extension Book {
   private func endUnreadable(_ id: Int64, in world: World) async throws(LogError) {
     var ends = NoticeEnds()
     try await end(
-      Runner.unreadable, about: Instance.stream(id), because: "the key opens them", instance: id,
+      Runner.unreadable, about: Instance.stream(id), because: "they can be read", instance: id,
       cause: .none, in: &ends)
     guard !ends.drafts.isEmpty else { return }
     _ = try await attempt(Append(ends.drafts, expecting: ends.expected, at: world.now()))

@@ -3,7 +3,7 @@ package import Events
 package import Journal
 import Webhook
 
-/// Secrets of one instance, opened; lives only as long as one task.
+/// Secrets of one instance, opened; kept in memory alone.
 package struct Secrets: Sendable {
   package var values: [String: String] = [:]
   package var ends: [String: Moment] = [:]

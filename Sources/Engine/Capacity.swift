@@ -26,6 +26,9 @@ struct Capacity: Sendable {
   /// Whether as many attempts as may be are under way.
   var isFullOfAttempts: Bool { attemptsInAll >= attemptsMax }
 
+  /// Attempts of a lane that are under way.
+  func attempts(of lane: Int64) -> Int { attempts[lane, default: 0] }
+
   /// Takes a task in, where there is room for it.
   ///
   /// - Returns: `later` where this one has to wait, `laneIsFull` where every one of its lane has,
@@ -75,7 +78,11 @@ struct Capacity: Sendable {
     case .deliver:
       attempts[task.lane, default: 1] -= 1
       attemptsInAll -= 1
-      if attempts[task.lane] == 0 { attempts[task.lane] = nil }
+      if attempts[task.lane] == 0 {
+        attempts[task.lane] = nil
+        // It is read again where more comes of the replay.
+        if let replay = task.replay { ceilings[replay] = nil }
+      }
     case .notify, .replay: break
     }
   }

@@ -10,7 +10,7 @@ extension PollSession {
   }
 
   /// How often an object was tried, this time counted.
-  func tries(of object: String) -> Int { (missing[object]?.tries ?? 0) + 1 }
+  func tries(of object: String) -> Int { min(missing[object]?.tries ?? 0, 1_000_000) + 1 }
 
   /// Takes note of what a page gives, and of what on it cannot be read.
   mutating func note(_ page: Page, salt: @Sendable () -> [UInt8]) {

@@ -37,7 +37,11 @@ extension Registrar {
       if try await book.attempt(append) != nil {
         // Deliveries go to the URL of the moment, also those that another one held up; and secrets
         // given anew let go on what was held for want of them.
-        try await book.releaseCleared(in: world)
+        do {
+          try await book.releaseCleared(of: id, in: world)
+        } catch is CancellationError {
+          // The change is recorded; what is left is found again.
+        }
         return true
       }
     }

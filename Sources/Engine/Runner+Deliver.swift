@@ -13,11 +13,15 @@ extension Runner {
   /// - Returns: nil where the delivery is not open any more, or the task is cancelled: what was
   ///   begun comes to its end, and nothing is begun.
   package func deliver(_ stream: String) async throws(LogError) -> Report? {
-    guard let facts = try await facts(of: stream) else { return nil }
+    guard let facts = try await facts(of: stream) else {
+      steppedBack.remove(stream)
+      return nil
+    }
     let (delivery, url) = (facts.loaded.delivery, facts.url)
     let isOver = facts.known.ends(facts.requested)
     guard delivery.status != .held || isOver else { return nil }
     if let obstacle = try await whyNot(facts) {
+      steppedBack.remove(stream)
       let appended = try await append(
         obstacle.events, to: stream, expecting: delivery.version, and: obstacle.expected,
         others: obstacle.others, cause: .position(facts.loaded.last))

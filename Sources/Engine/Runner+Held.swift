@@ -31,10 +31,17 @@ extension Runner {
   /// - Parameter isWanted: Whether a delivery was found that has to go behind some of it.
   func releaseHeld(isWanted: Bool = false) async throws(LogError) {
     let uptime = world.uptime()
+    let isFirst = heldLookedAt == nil
     if !isWanted, let last = heldLookedAt, uptime - last < Limits.heldLookGap { return }
     heldLookedAt = uptime
     do {
-      try await book.releaseCleared(in: world)
+      // The first look of a process is at all of it.
+      if isWanted || isFirst {
+        try await book.releaseCleared(in: world)
+      } else {
+        heldAfter = try await book.releaseCleared(
+          after: heldAfter, limit: Limits.heldGroupsPerLook, in: world)
+      }
     } catch let error as LogError {
       throw error
     } catch {

@@ -18,7 +18,7 @@ extension Runner {
     guard let row, row.state == "running", let event,
       case .replayRequested(let requested) = try event.event()
     else { return 0 }
-    capacity.ceilings[replay] = requested.concurrency
+    capacity.ceilings[replay] = requested.concurrency ?? .max
     // What a stop held up was asked for before, and goes first.
     try await releaseHeld(ofReplay: replay)
     let planned = try await book.reader.read { reading throws(LogError) in

@@ -30,6 +30,8 @@ package actor Runner {
   var heldLookedAt: Duration?
   /// Whether a delivery waits for others to be released first.
   var isReleaseWanted = false
+  /// Where the last look at what is held stopped; nil: at the end.
+  var heldAfter: HeldGroup?
   /// Deliveries that have let others go first.
   var steppedBack: Set<String> = []
   /// When there was time for what can wait, by a clock that never jumps.
@@ -144,7 +146,7 @@ package actor Runner {
         case .ended(let task, let result)?:
           underWay -= 1
           let done = leave(task, result, &failure)
-          if case .attempt? = done { ended += 1 } else { ended = .max }
+          ended = isOfMany(task, done) ? ended + 1 : .max
           if let done { report(done) }
         case nil: break rounds
         }
@@ -160,8 +162,15 @@ package actor Runner {
 
   /// Whether it pays to look what is due: where all room for attempts is taken and more wait, a
   /// look serves several of those that have ended.
-  private func isWorthALook(ended: Int) -> Bool {
-    !isCrowded || ended >= max(1, settings.concurrency / 8)
+  private func isWorthALook(ended: Int) -> Bool { !isCrowded || ended >= attemptsPerLook }
+
+  private var attemptsPerLook: Int { max(1, settings.concurrency / 8) }
+
+  /// Whether what has ended is an attempt of a lane that has others under way, so that it need not
+  /// be looked for the next one at once: a lane with few would stand still behind slow ones.
+  private func isOfMany(_ task: DueTask, _ done: Report?) -> Bool {
+    guard case .attempt? = done else { return false }
+    return capacity.attempts(of: task.lane) >= attemptsPerLook
   }
 
   /// What the next round of work is.
@@ -181,6 +190,7 @@ package actor Runner {
         return underWay == 0 ? .over : .tasks([], wait: nil)
       }
       try await releaseWanted()
+      try await releaseHeld()
       var tasks: [DueTask] = []
       let now = world.now()
       for task in try await due(kinds, at: now) where capacity.admit(task) == .take {
@@ -188,7 +198,7 @@ package actor Runner {
       }
       isCrowded = capacity.isFullOfAttempts
       let isQuiet = underWay + tasks.count == 0
-      if isQuiet, try await isOver(until, kinds) { return .over }
+      if isQuiet, try await isOver(until, kinds, end: end) { return .over }
       guard isQuiet || until != .nothingDue else { return .tasks(tasks, wait: nil) }
       let wait = try await wait(for: kinds, since: now)
       if tasks.isEmpty, !isCrowded, wait >= settings.idleWait { await rest() }
@@ -204,12 +214,12 @@ package actor Runner {
   }
 
   private func isOver(
-    _ until: Until, _ kinds: Set<DueTask.Kind>
+    _ until: Until, _ kinds: Set<DueTask.Kind>, end: Duration?
   ) async throws(LogError) -> Bool {
     switch until {
     case .cancelled: return false
     case .nothingDue: return true
-    case .idle(let deadline):
+    case .idle:
       let (isOpen, next) = try await book.reader.read { reading throws(LogError) in
         (
           try reading.hasOpenDeliveries(),
@@ -217,7 +227,9 @@ package actor Runner {
         )
       }
       if !isOpen { return true }
-      return next.map { $0 > deadline } ?? true
+      // What is due moves with a clock that is set; the end does not.
+      guard let next, let end else { return true }
+      return next - world.now() > end - world.uptime()
     }
   }
 
@@ -290,7 +302,7 @@ package actor Runner {
         try reading.event(at: replay)
       }
       if case .replayRequested(let requested)? = try event?.event() {
-        self.capacity.ceilings[replay] = requested.concurrency
+        self.capacity.ceilings[replay] = requested.concurrency ?? .max
       }
     }
     return tasks
