@@ -10,11 +10,7 @@ package final class Connection {
   let path: String
   private var prepared = StatementTable()
   private var projected = (generation: Int64(0), statements: StatementTable())
-
   private var folds: Fold?
-
-  /// How long SQLite waits for another connection: longer than any of our transactions.
-  private static let busyMilliseconds: Int32 = 10_000
 
   /// The write-ahead log after the last commit of this connection.
   private let backlog: UnsafeMutablePointer<Backlog> = {
@@ -74,7 +70,7 @@ package final class Connection {
     csqlite_configure(handle, SQLITE_DBCONFIG_DEFENSIVE, 1)
     csqlite_configure(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
     csqlite_configure(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-    sqlite3_busy_timeout(handle, Connection.busyMilliseconds)
+    wait(.long)
     registerFunctions()
     sqlite3_wal_hook(
       handle,
@@ -99,6 +95,11 @@ package final class Connection {
     schema = "journal"
   }
 
+  /// Says how long SQLite is to wait for another connection.
+  func wait(_ patience: Patience) {
+    sqlite3_busy_timeout(handle, Int32(patience.microseconds / 1_000))
+  }
+
   var pagesWaiting: Int { Int(backlog.pointee.pages - backlog.pointee.copied) }
 
   /// Whether the write-ahead log holds pages, copied back or not.
@@ -111,7 +112,7 @@ package final class Connection {
   /// again.
   func checkpoint() throws(LogError) {
     sqlite3_busy_timeout(handle, 0)
-    defer { sqlite3_busy_timeout(handle, Connection.busyMilliseconds) }
+    defer { wait(.long) }
     try execute("PRAGMA wal_checkpoint(TRUNCATE)")
     backlog.pointee = Backlog()
   }

@@ -77,7 +77,7 @@ extension EventLog {
   ) throws(LogError) -> Answer {
     try connection.execute("PRAGMA synchronous = NORMAL")
     defer { try? connection.execute("PRAGMA synchronous = FULL") }
-    return try write(work)
+    return try write(.long, work)
   }
 
   private func swap(to generation: Int64) throws(LogError) -> Int64? {

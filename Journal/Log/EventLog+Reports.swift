@@ -5,25 +5,31 @@ extension EventLog {
   ///
   /// These tables can be built anew at any time, so their commits are not synced one by one.
   ///
-  /// - Parameter limit: Events at most; nil for all up to the head at the call.
+  /// - Parameters:
+  ///   - limit: Events at most; nil for all up to the head at the call.
+  ///   - patience: How long to wait for who holds the journal's locks.
   /// - Returns: The position that the tables have reached.
   @discardableResult
-  package func catchUp(limit: Int? = nil) async throws(LogError) -> Int64 {
+  package func catchUp(
+    limit: Int? = nil, patience: Patience = .long
+  ) async throws(LogError) -> Int64 {
     try refresh()
     let goal = head.position
     let reached = try connection.projections()["reports"]?.position ?? 0
     guard goal - reached > Int64(Bounds.foldedMax) else {
-      return try await follow(to: goal, limit: limit ?? .max)
+      return try await follow(to: goal, limit: limit ?? .max, patience)
     }
     try connection.keepPages(kilobytes: Bounds.foldingCacheKilobytes)
     defer { try? connection.keepPages(kilobytes: Bounds.cacheKilobytes) }
-    return try await follow(to: goal, limit: limit ?? .max)
+    return try await follow(to: goal, limit: limit ?? .max, patience)
   }
 
-  private func follow(to goal: Int64, limit: Int) async throws(LogError) -> Int64 {
+  private func follow(
+    to goal: Int64, limit: Int, _ patience: Patience
+  ) async throws(LogError) -> Int64 {
     var left = limit
     while true {
-      let (reached, folded) = try foldReports(to: goal, most: left)
+      let (reached, folded) = try foldReports(to: goal, most: left, patience)
       left -= folded
       if folded == 0 || left <= 0 || reached >= goal { return reached }
       copyBack(after: Bounds.walPagesFolding)
@@ -32,13 +38,15 @@ extension EventLog {
     }
   }
 
-  private func foldReports(to goal: Int64, most: Int) throws(LogError) -> (Int64, Int) {
+  private func foldReports(
+    to goal: Int64, most: Int, _ patience: Patience
+  ) throws(LogError) -> (Int64, Int) {
     guard let row = try connection.projections()["reports"], row.position < goal, !isStale else {
       return (goal, 0)
     }
     try connection.execute("PRAGMA synchronous = NORMAL")
     defer { try? connection.execute("PRAGMA synchronous = FULL") }
-    return try write { () throws(LogError) in
+    return try write(patience) { () throws(LogError) in
       guard let row = try connection.projections()["reports"] else { return (goal, 0) }
       let folded = try connection.fold(row.generation).fold(
         Fold.Portion(after: row.position, events: most, rows: Bounds.foldedRows))

@@ -76,12 +76,13 @@ package actor EventLog {
   ///
   /// - Parameters:
   ///   - naming: 16 random bytes that name a new journal.
+  ///   - patience: How long to wait for who holds the journal's locks; reading has a short one.
   ///   - executor: The thread; a simulation brings its own.
   /// - Throws: `notAJournal` for another kind of file, which is left untouched; `damaged`,
   ///   `cannotOpen`, `full`.
   package init(
     _ path: String, naming: [UInt8], at now: Moment, executor: (any SerialExecutor)? = nil,
-    hooks: Hooks = Hooks()
+    hooks: Hooks = Hooks(), patience: Patience = .long
   ) throws(LogError) {
     let path = JournalPath.followed(path)
     self.path = path
@@ -89,7 +90,7 @@ package actor EventLog {
     let executor = executor ?? TurnExecutor(label: "daybook.log")
     self.executor = executor
     turns = executor as? TurnExecutor
-    let opened = try Opened(path, naming: naming, at: now)
+    let opened = try Opened(path, naming: naming, at: now, patience)
     lock = opened.lock
     connection = opened.connection
     head = opened.head
@@ -107,15 +108,19 @@ package actor EventLog {
     let generation: Int64
     let revision: Int64
 
-    init(_ path: String, naming: [UInt8], at now: Moment) throws(LogError) {
+    init(
+      _ path: String, naming: [UInt8], at now: Moment, _ patience: Patience
+    ) throws(LogError) {
       let isNew = try JournalFile.inspect(path, rollsBack: true) == .nothing
       let lock = try LockFile(path: path + ".lock")
       self.lock = lock
-      try lock.wait()
+      try lock.wait(patience)
       defer { lock.release() }
       if isNew { try JournalFile.touch(path) }
       let connection = try Connection(path: path, access: .readWrite)
       self.connection = connection
+      connection.wait(patience)
+      defer { connection.wait(.long) }
       try JournalFile.prepare(connection, naming: naming, at: now)
       try JournalFile.check(connection)
       (head, journal) = try JournalFile.head(connection)
@@ -148,9 +153,13 @@ package actor EventLog {
   }
 
   /// Does the work in one transaction that no other process meets.
-  func write<Answer>(_ work: () throws(LogError) -> Answer) throws(LogError) -> Answer {
-    try lock.wait()
+  func write<Answer>(
+    _ patience: Patience = .long, _ work: () throws(LogError) -> Answer
+  ) throws(LogError) -> Answer {
+    try lock.wait(patience)
     defer { lock.release() }
+    connection.wait(patience)
+    defer { connection.wait(.long) }
     return try connection.transaction { () throws(LogError) in
       let answer = try work()
       if hooks.dies(.beforeCommit) { throw .died }

@@ -73,20 +73,16 @@ package final class LockFile {
 
   /// Takes the lock, waiting a while. Others hold it for one commit at a time.
   ///
-  /// - Parameter patience: Microseconds at most.
-  func wait(_ patience: UInt64 = LockFile.patience) throws(LogError) {
+  func wait(_ patience: Patience = .long) throws(LogError) {
     var pause: UInt32 = 20
     var waited: UInt64 = 0
     while try !seize() {
-      guard waited < patience else { throw .busy(path: path) }
+      guard waited < patience.microseconds else { throw .busy(path: path) }
       usleep(pause)
       waited += UInt64(pause)
       pause = min(pause * 2, 2_000)
     }
   }
-
-  /// Microseconds: ten seconds, longer than any of our transactions.
-  static let patience: UInt64 = 10_000_000
 
   /// Lets the next one have it; where nobody here holds it, nothing happens.
   package func release() {
@@ -106,5 +102,20 @@ package final class LockFile {
     var bytes = [UInt8](repeating: 0, count: 256)
     let count = pread(descriptor, &bytes, bytes.count, 0)
     return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : ""
+  }
+}
+
+/// How long to wait for who holds a lock.
+package enum Patience: Sendable {
+  /// Ten seconds, longer than any of our transactions.
+  case long
+  /// A quarter of a second: some commits. Reading has another way when it is over.
+  case short
+
+  var microseconds: UInt64 {
+    switch self {
+    case .long: 10_000_000
+    case .short: 250_000
+    }
   }
 }

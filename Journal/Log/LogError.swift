@@ -60,6 +60,16 @@ extension LogError {
   }
 }
 
+extension LogError {
+  /// Whether it only stands in the way of writing, so that what is there can be read all the same.
+  package var isOfWriting: Bool {
+    switch self {
+    case .readOnly, .cannotOpen, .full, .busy, .disk, .moved: true
+    default: false
+    }
+  }
+}
+
 extension LogError: CustomStringConvertible {
   /// One sentence: what, where and how to mend it.
   package var description: String {
@@ -90,7 +100,7 @@ extension LogError: CustomStringConvertible {
     case .full(let path):
       "no room to write \(path): the disk is full. Nothing was written; make room and try again."
     case .busy(let path):
-      "another process has held \(path) for more than ten seconds; try again when it has ended"
+      "another process holds \(path); try again, and if that does not help, end it"
     case .conflict(let stream, let expected, let actual):
       "\(stream) is at version \(actual), not \(expected): somebody else was faster; try again"
     case .scratchLost(let path):

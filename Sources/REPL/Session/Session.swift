@@ -143,14 +143,28 @@ package final class Session {
     let lag = try await reader.read { reading throws(LogError) in try reading.lag() }
     guard lag > 0 else { return reader }
     do {
-      try await writer().catchUp()
+      try await writer().catchUp(patience: .short)
       return reader
-    } catch LogError.readOnly, LogError.cannotOpen {
-      // Whoever may only read gets the same answers from a copy of the tables.
-      let copy = try LogReader(settings.journal, mode: .readOnly)
+    } catch let error as LogError where error.isOfWriting {
+      return try await readAside(reader, lag: lag, error)
+    }
+  }
+
+  /// Whoever cannot write gets the same answers from a copy of the tables; where there is no room
+  /// for one either, what the tables have, and that is said.
+  private func readAside(
+    _ reader: LogReader, lag: Int64, _ obstacle: LogError
+  ) async throws -> LogReader {
+    if let copy = try? LogReader(settings.journal, mode: .readOnly),
+      (try? await copy.read { reading throws(LogError) in try reading.lag() }) != nil
+    {
       openedReader = copy
       return copy
     }
+    let head = try await reader.read { reading throws(LogError) in try reading.head().position }
+    let why = visible("\(obstacle)")
+    Console.complain("daybook: lists reach to event \(head - lag) of \(head), because \(why)")
+    return reader
   }
 
   /// Whoever may not write beside the journal reads it as with `--read-only`.
@@ -158,7 +172,7 @@ package final class Session {
     guard !settings.isReadOnly else { return try LogReader(settings.journal, mode: .readOnly) }
     do {
       return try LogReader(settings.journal)
-    } catch LogError.readOnly, LogError.cannotOpen {
+    } catch let error where error.isOfWriting {
       return try LogReader(settings.journal, mode: .readOnly)
     }
   }
@@ -167,7 +181,8 @@ package final class Session {
   private func writer() throws -> EventLog {
     if let openedDesk { return openedDesk.book.log }
     if let openedWriter { return openedWriter }
-    let log = try EventLog(settings.journal, naming: world.bytes(16), at: world.now())
+    let log = try EventLog(
+      settings.journal, naming: world.bytes(16), at: world.now(), patience: .short)
     openedWriter = log
     return log
   }
