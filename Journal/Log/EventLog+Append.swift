@@ -79,7 +79,7 @@ extension EventLog {
 
   /// Copies the write-ahead log back where it has grown long enough.
   func copyBack(after pages: Int = Bounds.walPagesMax) {
-    guard connection.pagesWaiting > pages, lock.take() else { return }
+    guard connection.pagesWaiting > pages, !files.areMoved, lock.take() else { return }
     defer { lock.release() }
     // What a reader is in the way of is copied another time.
     try? connection.copyBack()

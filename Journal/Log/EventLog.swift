@@ -17,6 +17,7 @@ package actor EventLog {
   nonisolated let turns: TurnExecutor?
   let connection: Connection
   let lock: LockFile
+  let files: JournalFiles
   let hooks: Hooks
   var head: Head
   var dataVersion: Int64 = -1
@@ -92,6 +93,7 @@ package actor EventLog {
     turns = executor as? TurnExecutor
     let opened = try Opened(path, naming: naming, at: now, patience)
     lock = opened.lock
+    files = opened.files
     connection = opened.connection
     head = opened.head
     journal = opened.journal
@@ -102,6 +104,7 @@ package actor EventLog {
   /// What opening a journal comes to, under its lock.
   private struct Opened {
     let lock: LockFile
+    let files: JournalFiles
     let connection: Connection
     let head: Head
     let journal: String
@@ -124,6 +127,7 @@ package actor EventLog {
       try JournalFile.prepare(connection, naming: naming, at: now)
       try JournalFile.check(connection)
       (head, journal) = try JournalFile.head(connection)
+      files = try JournalFiles(connection)
       // What an older program folded is folded anew before anything is decided by it.
       if try connection.projections()["decisions"]?.revision ?? 0 < Projector.revision {
         try Rebuilding(connection: connection).whole()
@@ -137,6 +141,8 @@ package actor EventLog {
   /// Copies the write-ahead log back when there is something to copy. For idle moments.
   package func checkpoint() throws(LogError) {
     guard connection.hasBacklog else { return }
+    // The write-ahead log may be another file's by now.
+    try files.check()
     guard lock.take() else { return }
     defer { lock.release() }
     try connection.checkpoint()
@@ -152,10 +158,16 @@ package actor EventLog {
     try connection.execute("PRAGMA max_page_count = \(most ?? 0xFFFF_FFFE)")
   }
 
+  /// Finds out whether what is written here would be seen.
+  ///
+  /// - Throws: `moved` where the journal was renamed, removed or replaced since it was opened.
+  package nonisolated func checkPlace() throws(LogError) { try files.check() }
+
   /// Does the work in one transaction that no other process meets.
   func write<Answer>(
     _ patience: Patience = .long, _ work: () throws(LogError) -> Answer
   ) throws(LogError) -> Answer {
+    try files.check()
     try lock.wait(patience)
     defer { lock.release() }
     connection.wait(patience)

@@ -58,6 +58,13 @@ struct FileIdentity: Equatable, Sendable {
     self.init(status)
   }
 
+  /// What a message says of another file, or none, at a path.
+  static func told(_ path: String) -> String {
+    FileIdentity(path) == nil
+      ? "\(path) was renamed or removed while this process works on it"
+      : "another file was put in the place of \(path) while this process works on the one before"
+  }
+
   private init(_ status: stat) {
     device = UInt64(status.st_dev)
     number = UInt64(status.st_ino)

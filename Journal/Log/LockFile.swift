@@ -65,7 +65,7 @@ package final class LockFile {
       guard FileIdentity(path) != identity else { return }
       throw .moved(
         path: path,
-        why: "this lock file was removed or replaced, so that another process may run the journal")
+        why: FileIdentity.told(path) + ", so that another process may run the journal as well")
     }
   }
 

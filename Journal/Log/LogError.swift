@@ -88,8 +88,8 @@ extension LogError: CustomStringConvertible {
     case .unfinished(let path):
       "\(path) was left half written by a program that was ended; a command without --read-only,"
         + " by a user who may write it, puts that right"
-    case .moved(let path, let why):
-      "\(path): \(why). Nothing more is written or sent. Put things back as they were, or start"
+    case .moved(_, let why):
+      "\(why). Nothing more is written or sent. Put things back as they were, or start"
         + " again with what is there now"
     case .misfolded(let path, let why):
       "\(path): \(why). The events themselves are not touched by it: `rebuild` makes these tables"

@@ -22,6 +22,7 @@ package actor LogReader {
   let mode: Mode
   /// The executor that was brought along; nil: one of its own.
   let brought: (any SerialExecutor)?
+  private let files: JournalFiles
   /// Whether the file is taken as one that nobody changes.
   let isImmutable: Bool
   /// The copy of the report tables, where they lagged behind.
@@ -54,6 +55,7 @@ package actor LogReader {
     self.mode = mode
     brought = executor
     try connection.map(LogReader.mappedBytes)
+    files = try JournalFiles(plain)
   }
 
   /// How much of the file queries read where the kernel keeps it.
@@ -92,6 +94,9 @@ package actor LogReader {
       throw .noJournal(path: path)
     }
   }
+
+  /// Whether the journal that it reads was renamed, removed or replaced since it was opened.
+  package nonisolated var isMoved: Bool { files.areMoved }
 
   /// Whether there is a journal at a path; nothing or an empty file is none.
   ///

@@ -117,7 +117,7 @@ public actor Bookkeeper {
     try await translated {
       guard let lock = try EngineLock(desk) else { throw someoneRunsIt }
       defer { lock.release() }
-      try await desk.runner().run { report(StepOutcome($0)) }
+      try await desk.runner(under: lock).run { report(StepOutcome($0)) }
     }
   }
 

@@ -16,7 +16,7 @@ extension Desk {
   ) async throws {
     guard let lock = try await lockOrDelivered(by: deadline, report) else { return }
     defer { lock.release() }
-    let runner = runner()
+    let runner = runner(under: lock)
     try await runner.recover()
     let until: Runner.Until = deadline.map { .idle(deadline: $0) } ?? .nothingDue
     try await runner.work([.notify, .deliver, .replay], until: until) { done in
@@ -166,7 +166,7 @@ extension Desk {
       }
       if let lock = try EngineLock(self) {
         defer { lock.release() }
-        let runner = runner()
+        let runner = runner(under: lock)
         try await runner.recover()
         if let made = try await runner.deliver(stream).flatMap(Desk.made) { report(made) }
         return

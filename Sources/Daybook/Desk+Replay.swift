@@ -19,13 +19,13 @@ extension Desk {
         continue
       }
       defer { lock.release() }
-      return try await finishHere(replay)
+      return try await finishHere(replay, under: lock)
     }
   }
 
   /// The same in this process, which holds the engine lock.
-  private func finishHere(_ replay: Int64) async throws {
-    let runner = runner()
+  private func finishHere(_ replay: Int64, under lock: EngineLock) async throws {
+    let runner = runner(under: lock)
     try await runner.recover()
     try await runner.work([.replay, .deliver], until: .nothingDue) { _ in }
     // With a rate, the rest comes due later.

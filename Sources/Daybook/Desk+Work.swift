@@ -24,12 +24,14 @@ extension Desk {
       return try await askForPolls(feeds, isForced: isForced)
     }
     defer { lock.release() }
-    return try await pollNow(feeds, isForced: isForced)
+    return try await pollNow(feeds, isForced: isForced, under: lock)
   }
 
   /// Polls in this process, which holds the engine lock.
-  private func pollNow(_ feeds: [FeedRow], isForced: Bool) async throws -> [PollReport] {
-    let runner = runner()
+  private func pollNow(
+    _ feeds: [FeedRow], isForced: Bool, under lock: EngineLock
+  ) async throws -> [PollReport] {
+    let runner = runner(under: lock)
     try await runner.recover()
     var reports: [PollReport] = []
     for feed in feeds where !Task.isCancelled {
@@ -151,7 +153,7 @@ extension Desk {
       // The process that worked may have ended without getting to it: then it is done here.
       if let lock = try EngineLock(self) {
         defer { lock.release() }
-        return try await pollNow([feed], isForced: isForced)[0]
+        return try await pollNow([feed], isForced: isForced, under: lock)[0]
       }
       await world.sleep(.milliseconds(50))
     }
@@ -194,6 +196,6 @@ extension Desk {
           + " what is appended here, it does")
     }
     defer { lock.release() }
-    try await runner().run(report: report)
+    try await runner(under: lock).run(report: report)
   }
 }

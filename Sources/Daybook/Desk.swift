@@ -145,8 +145,10 @@ package struct Desk: Sendable {
   }
 
   /// What polls and delivers, in this desk's world.
-  package func runner() -> Runner {
-    Runner(book, connector: connector, world: world, settings: settings)
+  ///
+  /// - Parameter lock: Under which it works; what it does ends where that is lost.
+  package func runner(under lock: EngineLock? = nil) -> Runner {
+    Runner(book, connector: connector, world: world, settings: settings, hold: lock?.hold)
   }
 
   package var registrar: Registrar {
@@ -161,11 +163,13 @@ package struct Desk: Sendable {
 /// The right to work through the agenda: held by one process at a time, gone with it.
 package struct EngineLock {
   private let file: LockFile
+  let hold: LockFile.Hold
 
   /// - Returns: nil where another process works through this journal.
   package init?(_ desk: Desk) throws(LogError) {
     file = try LockFile(path: EngineLock.path(desk.path))
-    guard file.take() else { return nil }
+    guard try file.seize() else { return nil }
+    hold = file.hold
     file.sign("\(desk.settings.process)\n")
   }
 

@@ -12,6 +12,8 @@ package actor Runner {
   let connector: any Connector
   let world: World
   let settings: EngineSettings
+  /// The right to do this work, which may be lost; nil where nobody takes it away.
+  let hold: LockFile.Hold?
   /// What is under way.
   var capacity: Capacity
   /// Whether the last look at what is due left no room for attempts.
@@ -40,12 +42,14 @@ package actor Runner {
   var clock: (wall: Moment, steady: Duration)?
 
   package init(
-    _ book: Book, connector: any Connector, world: World, settings: EngineSettings
+    _ book: Book, connector: any Connector, world: World, settings: EngineSettings,
+    hold: LockFile.Hold? = nil
   ) {
     self.book = book
     self.connector = connector
     self.world = world
     self.settings = settings
+    self.hold = hold
     capacity = Capacity(attemptsMax: settings.concurrency)
   }
 
@@ -185,6 +189,9 @@ package actor Runner {
     _ kinds: Set<DueTask.Kind>, until: Until, end: Duration?, underWay: Int
   ) async -> Round {
     do {
+      // Before anything is asked or sent that would be recorded where nobody sees it.
+      try book.log.checkPlace()
+      try hold?.check()
       try await noticeClock()
       if let end, world.uptime() >= end {
         return underWay == 0 ? .over : .tasks([], wait: nil)

@@ -70,6 +70,7 @@ package final class Session {
   /// The journal opened for work.
   func desk() throws -> Desk {
     try checkWritable()
+    leaveMoved()
     if let openedDesk { return openedDesk }
     guard try JournalPath.isThere(settings.journal) else {
       throw LogError.noJournal(path: settings.journal)
@@ -132,12 +133,14 @@ package final class Session {
     guard try JournalPath.isThere(settings.journal) else {
       throw LogError.noJournal(path: settings.journal)
     }
+    leaveMoved()
     let reader: LogReader
     if let openedReader {
       reader = openedReader
     } else {
       reader = try openReader()
       openedReader = reader
+      if let asOf { try await reader.travel(to: asOf) }
     }
     guard !settings.isReadOnly, asOf == nil else { return reader }
     let lag = try await reader.read { reading throws(LogError) in try reading.lag() }
@@ -165,6 +168,12 @@ package final class Session {
     let why = visible("\(obstacle)")
     Console.complain("daybook: lists reach to event \(head - lag) of \(head), because \(why)")
     return reader
+  }
+
+  /// Lets go of a journal that was renamed, removed or replaced: the next command has the one that
+  /// is there now.
+  private func leaveMoved() {
+    if openedReader?.isMoved == true || openedDesk?.book.reader.isMoved == true { close() }
   }
 
   /// Whoever may not write beside the journal reads it as with `--read-only`.
