@@ -95,19 +95,36 @@ extension EventLog {
     }
   }
 
-  private func commit<Answer>(_ work: () throws(LogError) -> Answer) throws(LogError) -> Answer {
+  private func commit<Answer: Sendable>(
+    _ work: () throws(LogError) -> Answer
+  ) throws(LogError) -> Answer {
     let before = head
+    var made: Answer?
     do {
       return try write { () throws(LogError) in
         try refresh()
         guard !isStale else { throw .newerProgram(path: path) }
-        return try work()
+        let start = head.position
+        let answer = try work()
+        if head.position > start { made = answer }
+        return answer
       }
     } catch {
+      // SQLite may say no to a commit that it has made. What stands there is not written again.
+      if let made, error != .died, stands(head) {
+        dataVersion = -1
+        return made
+      }
       head = before
       dataVersion = -1
       throw error
     }
+  }
+
+  /// Whether the log holds this event.
+  private func stands(_ head: Head) -> Bool {
+    let row = try? connection.events(after: head.position - 1, limit: 1).first
+    return row?.position == head.position && row?.digest == head.digest
   }
 
   private func write(_ entry: Entry) throws(LogError) -> Result<Appended, LogError> {

@@ -14,11 +14,18 @@ struct Invocation {
 
   /// - Returns: The exit status.
   func run() async -> Int32 {
+    let status = await begin()
+    guard status == 0, let failure = Console.failure else { return status }
+    return Invocation.complain(Failure(failure))
+  }
+
+  private func begin() async -> Int32 {
     if arguments == ["--version"] {
       Console.say("daybook \(Version.daybook)")
       return 0
     }
     do {
+      try checkNames()
       let (flags, lines, words) = try split()
       var file: [UInt8]?
       if let config = flags.config { file = try readInput(config, most: 1 << 20) }
@@ -56,6 +63,17 @@ struct Invocation {
       return await interpreter.run(script: ScriptReader(descriptor: 0))
     }
     return await Conversation(session).run()
+  }
+
+  /// Refuses what is not UTF-8: made readable it would name another file.
+  private func checkNames() throws(Failure) {
+    if let word = arguments.first(where: { $0.unicodeScalars.contains("\u{FFFD}") }) {
+      throw .usage("the argument \(visible(word)) is not UTF-8")
+    }
+    for (name, value) in environment
+    where name.hasPrefix("DAYBOOK_") && value.unicodeScalars.contains("\u{FFFD}") {
+      throw .usage("\(name) is not UTF-8: \(visible(value))")
+    }
   }
 
   /// Takes the flags of the program off the front.

@@ -43,8 +43,7 @@ package struct Connecting: Sendable {
       redirectURL: "http://127.0.0.1:\(port)/", random: world.bytes(Consent.randomBytes))
     _ = try instanceForm(collections, code: "to come")
     let opened = try Desk.existing(path, options, world: world)
-    try checkRoom(for: path)
-    if opened == nil { try checkRoom(for: options.keyFile ?? path + ".key") }
+    try Desk.checkRoom(for: path, opened, options)
   }
 
   /// What a request to the address of the redirect turns out to be.

@@ -75,8 +75,7 @@ package struct Desk: Sendable {
     let path = JournalPath.followed(path)
     let opened = try existing(path, options, world: world)
     // A code can be exchanged once: it must not be lost on a journal that cannot be made.
-    try checkRoom(for: path)
-    if opened == nil { try checkRoom(for: options.keyFile ?? path + ".key") }
+    try checkRoom(for: path, opened, options)
     let google = options.connector
     try Task.checkCancellation()
     let grant = try await Registrar.exchange(form, connector: google, world: world)
@@ -88,6 +87,19 @@ package struct Desk: Sendable {
       guard let grant else { throw error }
       let client = form.secrets["oauth.api.key"] ?? ""
       throw await givenBack(grant, of: client, opened, google, world, after: error)
+    }
+  }
+
+  /// Finds out whether a journal and its key can be written.
+  static func checkRoom(
+    for path: String, _ opened: Desk?, _ options: Options
+  ) throws(LogError) {
+    try Journal.checkRoom(for: path)
+    guard opened == nil else { return }
+    let key = options.keyFile ?? path + ".key"
+    // One that is there and cannot be used is not found out when it is too late.
+    if try Seal.readKey(key, fresh: nil) == nil {
+      try Journal.checkRoom(for: JournalPath.followed(key))
     }
   }
 

@@ -54,6 +54,7 @@ struct ConnectCommand: SessionCommand {
     let form = ConnectForm(
       clientID: clientId, callback: callback, resources: resources, intervalMinutes: interval,
       name: name)
+    try session.checkOutput()
     // Once before anybody is asked for anything.
     _ = try session.connecting(form, secret: "to come", port: 1)
     let secret = try await secret(session)
@@ -128,6 +129,6 @@ extension Session {
     keep(connected.desk)
     let object = try await connected.desk.instanceObject(
       connected.instance, token: connected.token)
-    try await showOne(Record(object: object))
+    try await showCreated(connected.instance, Record(object: object))
   }
 }

@@ -31,9 +31,10 @@ struct InstanceCommand: ParsableCommand {
 
     @MainActor func perform(_ session: Session) async throws {
       let body = try readInput(file, most: Limits.instanceBytesMax)
+      try session.checkOutput()
       let (desk, created) = try await session.create(body)
-      try await session.showOne(
-        Record(object: try await desk.instanceObject(created.instance, token: created.token)))
+      let object = try await desk.instanceObject(created.instance, token: created.token)
+      try await session.showCreated(created.instance, Record(object: object))
       try ConnectCommand.tell(leftOut: created.leftOut)
     }
   }

@@ -8,6 +8,19 @@ package enum OutputError: Error, Equatable {
   case failed(errno: Int32)
 }
 
+extension OutputError: CustomStringConvertible {
+  /// What failed, for a person.
+  package var description: String {
+    switch self {
+    case .closed: "nobody reads the output any more"
+    // What is closed when a program is started is made such that writing to it fails so.
+    case .failed(EBADF): "standard output is closed, so that nothing could be printed"
+    case .failed(let number):
+      "the output could not be written: \(String(cString: strerror(number)))"
+    }
+  }
+}
+
 /// A descriptor to which text is written in large pieces.
 ///
 /// Writes block. A program that prints calls `ignoreBrokenPipes()` once, or a reader that goes away

@@ -1,0 +1,24 @@
+import Glibc
+
+extension Session {
+  /// Finds out whether a token that is shown once can be shown at all.
+  func checkOutput() throws(Failure) {
+    let flags = fcntl(1, F_GETFL)
+    guard flags < 0 || flags & O_ACCMODE == O_RDONLY else { return }
+    throw .failed(
+      "standard output is closed, and the token, which is shown once, would be lost; nothing was"
+        + " created")
+  }
+
+  /// Shows an instance that was just created, with its token.
+  func showCreated(_ id: Int64, _ object: Record) async throws {
+    do {
+      try await showOne(object)
+    } catch let error as OutputError {
+      throw Failure.failed(
+        "instance \(id) was created in \(visible(settings.journal)), and works, but its token, which"
+          + " is shown once, is lost: \(error). `instance show \(id)` shows the rest; for another"
+          + " token, `instance delete \(id)` and create it anew")
+    }
+  }
+}
