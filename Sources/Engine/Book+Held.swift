@@ -1,6 +1,6 @@
 import Domain
 import Events
-import Journal
+package import Journal
 
 /// What is held, and what lets it go on.
 extension Book {
