@@ -90,7 +90,11 @@ package struct Seal: Sendable {
     while flock(descriptor, LOCK_EX) != 0 {
       guard errno == EINTR else { throw refused(path, "it cannot be made", errno) }
     }
-    guard access(path, F_OK) != 0 else { return }
+    guard access(path, F_OK) != 0 else {
+      // One that was made anew after another process had taken its own away.
+      if FileIdentity(descriptor) == FileIdentity(draft) { unlink(draft) }
+      return
+    }
     // A draft that failed was taken away: what is under its name now is somebody else's.
     guard FileIdentity(descriptor) == FileIdentity(draft) else { return try makeKey(path, fresh) }
     let line = Array((hexadecimal(fresh) + "\n").utf8)

@@ -88,7 +88,11 @@ import Testing
     let server = try ScriptedServer(.send("HTTP/1.1 410 Gone\r\n\r\nabc"), .silence)
     let probe = try ScriptedServer(.send(okay()))
     let client = client
-    let task = Task { await client.perform(.callback(server.url())) }
+    // No machine is so slow that the time ends it.
+    let bounds = ExchangeBounds(
+      connect: .seconds(60), total: .seconds(600), keptBytesMax: 1_024, readBytesMax: 4_096,
+      mayCut: true)
+    let task = Task { await client.perform(.callback(server.url(), bounds: bounds)) }
     for await _ in server.arrivals { break }
     // One thread carries all: once others were answered, the head that came before was read.
     for _ in 1...20 { _ = await client.perform(.page(probe.url())) }
