@@ -203,7 +203,7 @@ private func daysIn(month: Int, year: Int) -> Int {
 }
 
 private func floorQuotient(_ value: Int, _ divisor: Int) -> Int {
-  value >= 0 ? value / divisor : -((-value + divisor - 1) / divisor)
+  value / divisor - (value % divisor < 0 ? 1 : 0)
 }
 
 private func floorRemainder(_ value: Int, _ divisor: Int) -> Int {

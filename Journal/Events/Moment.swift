@@ -26,19 +26,21 @@ public struct Moment: Hashable, Comparable, Sendable, Codable {
     left.milliseconds < right.milliseconds
   }
 
-  /// The instant after a wait, cut to whole milliseconds.
+  /// The instant after a wait, cut to whole milliseconds; the last or first one there is where it
+  /// would lie beyond.
   public static func + (left: Moment, right: Duration) -> Moment {
-    Moment(milliseconds: left.milliseconds + right.wholeMilliseconds)
+    Moment(milliseconds: left.milliseconds.adding(right.wholeMilliseconds))
   }
 
-  /// The instant before a wait, cut to whole milliseconds.
+  /// The instant before a wait, cut to whole milliseconds; the first or last one there is where it
+  /// would lie beyond.
   public static func - (left: Moment, right: Duration) -> Moment {
-    Moment(milliseconds: left.milliseconds - right.wholeMilliseconds)
+    Moment(milliseconds: left.milliseconds.subtracting(right.wholeMilliseconds))
   }
 
   /// The wait from the right instant to the left one; negative where the left is earlier.
   public static func - (left: Moment, right: Moment) -> Duration {
-    .milliseconds(left.milliseconds - right.milliseconds)
+    .milliseconds(left.milliseconds.subtracting(right.milliseconds))
   }
 }
 
@@ -52,6 +54,21 @@ extension Duration {
   /// The duration in milliseconds, cut toward zero.
   public var wholeMilliseconds: Int64 {
     let (seconds, attoseconds) = components
-    return seconds * 1_000 + attoseconds / 1_000_000_000_000_000
+    let (milliseconds, isTooMuch) = seconds.multipliedReportingOverflow(by: 1_000)
+    if isTooMuch { return seconds < 0 ? .min : .max }
+    return milliseconds.adding(attoseconds / 1_000_000_000_000_000)
+  }
+}
+
+/// Sums that stop at the ends: a number that somebody has changed in a file ends no program.
+extension Int64 {
+  fileprivate func adding(_ other: Int64) -> Int64 {
+    let (sum, isTooMuch) = addingReportingOverflow(other)
+    return isTooMuch ? (other < 0 ? .min : .max) : sum
+  }
+
+  fileprivate func subtracting(_ other: Int64) -> Int64 {
+    let (rest, isTooMuch) = subtractingReportingOverflow(other)
+    return isTooMuch ? (other < 0 ? .max : .min) : rest
   }
 }

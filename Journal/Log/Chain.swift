@@ -36,7 +36,7 @@ package enum Chain {
       stream = append(row.stream)
       append(UInt64(bitPattern: row.version))
       type = append(row.type)
-      append(UInt64(row.revision))
+      append(UInt64(bitPattern: Int64(row.revision)))
       append(UInt64(bitPattern: row.recordedAt.milliseconds))
       append(UInt64(bitPattern: row.cause ?? 0))
       key = row.key.map { append($0, nullable: 1) }

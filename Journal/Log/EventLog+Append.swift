@@ -157,7 +157,7 @@ extension EventLog {
     var firstDigest: [UInt8] = []
     let fold = connection.fold(projector.generation)
     for place in append.drafts.indices {
-      let position = head.position + 1
+      let position = head.position &+ 1
       var stream = append.drafts[place].stream
       if stream.hasSuffix("/*") { stream = stream.dropLast() + "\(position)" }
       if let position = try said(append.drafts[place].event, in: stream) {
@@ -166,7 +166,7 @@ extension EventLog {
       }
       let last: Int64
       if let known = versions[stream] { last = known } else { last = try version(of: stream) }
-      if append.drafts.count > 1 { versions[stream] = last + 1 }
+      if append.drafts.count > 1 { versions[stream] = last &+ 1 }
       let cause: Int64? =
         switch append.drafts[place].cause {
         case .none: nil
@@ -175,7 +175,7 @@ extension EventLog {
         }
       let body = entry.bodies[place]
       var row = Recorded(
-        position: position, stream: stream, version: last + 1, type: body.type,
+        position: position, stream: stream, version: last &+ 1, type: body.type,
         revision: body.revision, recordedAt: max(append.at, head.recordedAt), cause: cause,
         key: place == 0 ? append.key : nil, body: body.text, digest: [])
       let bytes = row.body.utf8.count

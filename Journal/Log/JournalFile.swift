@@ -192,7 +192,9 @@ extension Connection {
     let query = try statement(SQL.loadProjections)
     while try query.step() {
       rows[query.text(0)] = ProjectionRow(
-        generation: query.integer(1), revision: query.integer(2), position: query.integer(3))
+        // Whatever stands there: less than nothing is nothing.
+        generation: query.integer(1), revision: query.integer(2),
+        position: max(-1, query.integer(3)))
     }
     return rows
   }

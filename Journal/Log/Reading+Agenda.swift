@@ -48,7 +48,8 @@ package struct FeedRow: Sendable, Equatable {
     notBefore > now ? max(notBefore, nextAt ?? notBefore) : nextAt
   }
 
-  init(_ row: Statement) {
+  /// - Throws: `misfolded` for what no event can make of a feed.
+  init(_ row: Statement) throws(LogError) {
     feed = row.integer(0)
     instance = row.integer(1)
     resource = row.text(2)
@@ -57,16 +58,19 @@ package struct FeedRow: Sendable, Equatable {
     collection = row.optionalText(5)
     idField = row.optionalText(6)
     updatedField = row.optionalText(7)
-    interval = .milliseconds(row.integer(8))
-    state = State(rawValue: row.text(9)) ?? .closed
-    mode = Mode(rawValue: row.text(10)) ?? .comparison
+    interval = .milliseconds(try row.count(8, "feeds.interval_ms"))
+    guard let state = State(rawValue: row.text(9)) else { throw row.misfolded("feeds.state", 9) }
+    guard let mode = Mode(rawValue: row.text(10)) else { throw row.misfolded("feeds.mode", 10) }
+    self.state = state
+    self.mode = mode
     cursor = row.optionalText(11)
-    failures = Int(row.integer(12))
+    failures = Int(try row.count(12, "feeds.failures"))
     notBefore = Moment(milliseconds: row.integer(13))
     movedAt = row.optionalInteger(14).map { Moment(milliseconds: $0) }
     nextAt = row.optionalInteger(15).map { Moment(milliseconds: $0) }
     moved = row.integer(16)
     rules = row.optionalText(17).flatMap { JSONBody.value($0) }
+    guard rules != nil || row.isNull(17) else { throw row.misfolded("feeds.rules", 17) }
     roster = row.optionalInteger(18)
     announceFrom = row.optionalInteger(19).map { Moment(milliseconds: $0) }
     member = row.optionalText(20)
@@ -164,7 +168,7 @@ extension Reading {
   package func feed(_ feed: Int64) throws(LogError) -> FeedRow? {
     let query = try query(SQL.loadFeed, ["feed": .integer(feed)])
     defer { query.reset() }
-    return try query.step() ? FeedRow(query) : nil
+    return try query.step() ? try FeedRow(query) : nil
   }
 
   /// The feeds of one instance or of all, closed ones among them.
@@ -172,7 +176,7 @@ extension Reading {
     let query = try query(SQL.loadFeeds, ["instance": Binding(instance)])
     defer { query.reset() }
     var rows: [FeedRow] = []
-    while try query.step() { rows.append(FeedRow(query)) }
+    while try query.step() { rows.append(try FeedRow(query)) }
     return rows
   }
 
@@ -237,9 +241,11 @@ extension Reading {
     guard try query.step() else { return nil }
     return ReplayRow(
       url: query.text(0), mode: query.text(1), state: query.text(2),
-      notifications: Int(query.integer(3)), requested: Int(query.integer(4)),
-      sent: Int(query.integer(5)), succeeded: Int(query.integer(6)),
-      failed: Int(query.integer(7)))
+      notifications: Int(try query.count(3, "replays.notifications")),
+      requested: Int(try query.count(4, "replays.requested")),
+      sent: Int(try query.count(5, "replays.sent")),
+      succeeded: Int(try query.count(6, "replays.succeeded")),
+      failed: Int(try query.count(7, "replays.failed")))
   }
 
   func subjects(

@@ -14,11 +14,16 @@ package struct MissedObject: Sendable, Equatable {
 extension Reading {
   /// What a feed could not have or read, in the order of the ids.
   package func missed(of feed: Int64) throws(LogError) -> [MissedObject] {
-    try column(SQL.loadMissed, ["feed": .integer(feed)]) { row in
-      MissedObject(
-        object: row.text(0), tries: Int(row.integer(1)),
-        since: row.optionalInteger(2).map { Moment(milliseconds: $0) },
-        nextAt: Moment(milliseconds: row.integer(3)))
+    let query = try query(SQL.loadMissed, ["feed": .integer(feed)])
+    defer { query.reset() }
+    var missed: [MissedObject] = []
+    while try query.step() {
+      missed.append(
+        MissedObject(
+          object: query.text(0), tries: Int(try query.count(1, "missed.tries")),
+          since: query.optionalInteger(2).map { Moment(milliseconds: $0) },
+          nextAt: Moment(milliseconds: query.integer(3))))
     }
+    return missed
   }
 }

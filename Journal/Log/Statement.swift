@@ -238,6 +238,30 @@ final class Statement {
 
   func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
 
+  /// A number of a disposable table that counts or measures something.
+  ///
+  /// - Throws: `misfolded` for one that nothing comes to, and with which sums would overflow.
+  func count(_ column: Int32, _ name: String) throws(LogError) -> Int64 {
+    let number = integer(column)
+    guard (0...1 << 48).contains(number) else { throw misfolded(name, column) }
+    return number
+  }
+
+  /// The error for a value of a disposable table that no event can make.
+  func misfolded(_ name: String, _ column: Int32) -> LogError {
+    .misfolded(
+      path: connection.path, why: "\(name) holds “\(cut(text(column)))”, which no event makes of it"
+    )
+  }
+
+  /// Its first characters, without those that a terminal would obey.
+  private func cut(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.prefix(40).map { $0.properties.generalCategory == .control ? "?" : $0 })
+    )
+  }
+
   func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 }
 

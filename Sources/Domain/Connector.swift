@@ -24,6 +24,9 @@ package protocol Connector: Sendable {
   func pageSize(inURL url: String) -> Int?
   /// How a collection is polled.
   func nature(of collection: Collection) -> CollectionNature
+
+  /// Whether it is a collection that can be polled. What is stored may be any text.
+  func reads(_ collection: Collection) -> Bool
   /// Where an object of the collection bears the time of its last change, in RFC 3339; nil where it
   /// bears none.
   func dateField(of collection: Collection) -> String?

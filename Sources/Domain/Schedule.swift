@@ -11,12 +11,13 @@ package enum Schedule {
   package static func next(
     of feed: Int64, every interval: Duration, after moment: Moment
   ) -> Moment {
-    let length = max(1, interval.wholeMilliseconds)
+    // A year at most: what is stored may be any number.
+    let length = min(max(1, interval.wholeMilliseconds), 31_536_000_000)
     let place = Int64(scrambled(UInt64(bitPattern: feed)) % UInt64(length))
-    let earliest = moment.milliseconds + length / 4
-    let behind = (earliest - place) % length
+    let earliest = moment + .milliseconds(length / 4)
+    let behind = (earliest.milliseconds % length - place) % length
     let ahead = behind == 0 ? 0 : (behind > 0 ? length - behind : -behind)
-    return Moment(milliseconds: earliest + ahead)
+    return earliest + .milliseconds(ahead)
   }
 
   /// Ids that follow each other, spread evenly. Source: Steele, Lea, Flood, SplitMix64.

@@ -29,6 +29,7 @@ extension Runner {
     if let why = Runner.whyNot(row, instance, now: world.now(), isForced: true) {
       throw Refusal("\(row.resource) of instance \(row.instance): \(why)")
     }
+    try checkCollection(of: row)
     guard var session = PollSession(row, by: connector, ticket: newTicket(), at: world.now())
     else {
       throw Refusal("\(row.resource) of instance \(row.instance): it is not supported")

@@ -103,6 +103,11 @@ extension PollSession {
       let progress = try? JSONDecoder().decode(PollProgress.self, from: Data(state.utf8)),
       progress.version == PollProgress.version, progress.mode == feed.mode.name
     else { return false }
+    let settled = progress.settling.map { [$0.place, $0.before, $0.absent] } ?? []
+    let counts =
+      [progress.pages, progress.items, progress.stagedCount, progress.evidenceBytes] + settled
+    // Far more than any poll comes to, and far from where a sum would end the program.
+    guard counts.allSatisfy({ (0...1 << 48).contains($0) }) else { return false }
     startedAt = progress.startedAt
     (continuation, cursor) = (progress.continuation, progress.cursor)
     trail = PageTrail(progress.trail)
@@ -145,8 +150,22 @@ extension Runner {
     session.isAsked = session.isByHand || session.row.nextAt.map { $0 > world.now() } ?? true
   }
 
+  /// What the collection is called is asked of the provider: a name that it never had is not.
+  ///
+  /// - Throws: `misfolded`.
+  func checkCollection(of row: FeedRow) throws(LogError) {
+    guard let kind = row.collectionKind, let id = row.collection,
+      !connector.reads(Collection(kind: kind, id: id))
+    else { return }
+    throw .misfolded(
+      path: book.log.path,
+      why: "feeds.collection_kind and feeds.collection of feed \(row.feed) name nothing that can be"
+        + " polled")
+  }
+
   private func sessionAsNoted(_ row: FeedRow) async throws(LogError) -> PollSession? {
     let now = world.now()
+    try checkCollection(of: row)
     guard let fresh = PollSession(row, by: connector, ticket: newTicket(), at: now) else {
       return nil
     }
