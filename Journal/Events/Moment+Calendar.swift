@@ -207,7 +207,8 @@ private func floorQuotient(_ value: Int, _ divisor: Int) -> Int {
 }
 
 private func floorRemainder(_ value: Int, _ divisor: Int) -> Int {
-  value - floorQuotient(value, divisor) * divisor
+  let rest = value % divisor
+  return rest < 0 ? rest + divisor : rest
 }
 
 private func dateText(_ time: CalendarTime) -> String {
