@@ -11,8 +11,9 @@ package enum Schedule {
   package static func next(
     of feed: Int64, every interval: Duration, after moment: Moment
   ) -> Moment {
-    // A year at most: what is stored may be any number.
-    let length = min(max(1, interval.wholeMilliseconds), 31_536_000_000)
+    // What is stored may be any number.
+    let most = Int64(Limits.intervalMinutesMax) * 60_000
+    let length = min(max(1, interval.wholeMilliseconds), most)
     let place = Int64(scrambled(UInt64(bitPattern: feed)) % UInt64(length))
     let earliest = moment + .milliseconds(length / 4)
     let behind = (earliest.milliseconds % length - place) % length
