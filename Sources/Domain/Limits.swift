@@ -30,7 +30,7 @@ package enum Limits {
   package static let pollPagesMax = 10_000
   /// Pages without items in one listing that name themselves as the next one. Gmail's history has
   /// some where it looks through records that are not asked for.
-  package static let emptyPagesMax = 20
+  package static let emptyPagesMax = 200
   /// Changes of one poll: they are appended in one transaction.
   package static let pollChangesMax = 200_000
   /// Bytes of items kept in memory during a poll before they are staged on disk: little, so that

@@ -197,7 +197,6 @@ func withStage<Result>(
   defer { try? FileManager.default.removeItem(atPath: folder) }
   var environment = [
     "HOME": folder, "TMPDIR": folder, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8",
-    "SWIFT_BACKTRACE": "enable=yes,color=no",
   ]
   // What `make tsan` and `make asan` tell the tests, for the processes that they start.
   for name in ["LD_PRELOAD", "ASAN_OPTIONS"] {
