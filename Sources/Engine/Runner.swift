@@ -121,6 +121,8 @@ package actor Runner {
       if case .idle(let deadline) = until { world.uptime() + (deadline - world.now()) } else {
         Duration?.none
       }
+    // Of work that was cut short it says nothing any more.
+    isCrowded = false
     let failure = await withTaskGroup(of: Finished.self) { group in
       var underWay = 0
       var ended = 0
@@ -170,8 +172,8 @@ package actor Runner {
 
   private var attemptsPerLook: Int { max(1, settings.concurrency / 8) }
 
-  /// Whether what has ended is an attempt of a lane that has others under way, so that it need not
-  /// be looked for the next one at once: a lane with few would stand still behind slow ones.
+  /// A look for the next one can wait where the lane of an attempt that has ended has others under
+  /// way; a lane with few would stand still behind slow ones.
   private func isOfMany(_ task: DueTask, _ done: Report?) -> Bool {
     guard case .attempt? = done else { return false }
     return capacity.attempts(of: task.lane) >= attemptsPerLook
@@ -285,8 +287,7 @@ package actor Runner {
     let uptime = world.uptime()
     if let restedAt, uptime - restedAt < settings.idleWait { return }
     restedAt = uptime
-    // All are tried again in the next idle moment, and none loses anything.
-    try? await releaseHeld()
+    // Both are tried again in the next idle moment, and neither loses anything.
     _ = try? await book.log.catchUp(limit: 2_000)
     try? await book.log.checkpoint()
   }
