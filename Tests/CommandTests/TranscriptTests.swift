@@ -49,11 +49,12 @@ import Testing
   }
 
   /// Without what differs from run to run: numbers, ids, digests, and the widths that follow from
-  /// them.
+  /// them. A delivery's id has 17 to 19 digits, so the column beside it is cut elsewhere each time:
+  /// of a word that was cut nothing is compared.
   private static func normalised(_ line: String) -> String {
-    line.replacing(/[A-Za-z0-9+\/=]{20,}…?/, with: "#").replacing(/[0-9]+/, with: "#")
-      .replacing(/\ +/, with: " ").replacing(/-{2,}/, with: "-")
-      .replacing(/[0-9#]*…/, with: "…").trimmingCharacters(in: .whitespaces)
+    line.replacing(/[A-Za-z0-9+\/=]{16,}…?/, with: "#").replacing(/\S*…/, with: "…")
+      .replacing(/[0-9]+/, with: "#").replacing(/\ +/, with: " ").replacing(/-{2,}/, with: "-")
+      .trimmingCharacters(in: .whitespaces)
   }
 
   @Test func `docs/repl.md prints what the program prints`() async throws {
