@@ -185,7 +185,11 @@ extension EventLog {
       link.write(row, after: head.digest)
       row.digest = link.digest
       try connection.insert(row, link)
-      try fold.decide(row, link)
+      do throws(LogError) {
+        try fold.decide(row, link)
+      } catch {
+        throw error.ofFolding(path)
+      }
       head = Head(position: position, recordedAt: row.recordedAt, digest: row.digest)
       positions.append(position)
       if place == 0 { firstDigest = row.digest }

@@ -4,7 +4,8 @@ extension EventLog {
   /// Builds every disposable table anew beside the old ones, and swaps.
   ///
   /// Short transactions, so that appends go on; what was built survives a crash and is gone on
-  /// with. Where another process finishes it first, its tables are the new ones.
+  /// with where it is whole. Where another process finishes it first, its tables are the new ones.
+  /// What is left over of others goes, and so do foreign triggers, indices and views.
   ///
   /// - Parameter progress: Told the position reached and the head, after each transaction.
   /// - Returns: How many events were folded.
@@ -34,7 +35,7 @@ extension EventLog {
     }
     guard let folded = try swap(to: generation) else { return try rebuiltElsewhere() }
     progress(folded, folded)
-    for table in try Rebuilding(connection: connection).old(before: generation) {
+    for table in try Rebuilding(connection: connection).leftovers() {
       try drop(table)
       copyBack(after: Bounds.walPagesFolding)
     }

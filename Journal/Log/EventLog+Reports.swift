@@ -48,8 +48,13 @@ extension EventLog {
     defer { try? connection.execute("PRAGMA synchronous = FULL") }
     return try write(patience) { () throws(LogError) in
       guard let row = try connection.projections()["reports"] else { return (goal, 0) }
-      let folded = try connection.fold(row.generation).fold(
-        Fold.Portion(after: row.position, events: most, rows: Bounds.foldedRows))
+      let folded: (reached: Int64, events: Int)
+      do throws(LogError) {
+        folded = try connection.fold(row.generation).fold(
+          Fold.Portion(after: row.position, events: most, rows: Bounds.foldedRows))
+      } catch {
+        throw error.ofFolding(path)
+      }
       try connection.putProjection(
         "reports", generation: row.generation, position: folded.reached)
       return (folded.reached, folded.events)

@@ -23,6 +23,8 @@ package actor EventLog {
   var dataVersion: Int64 = -1
   var projector: Projector
   var isStale = false
+  /// The generation whose tables were looked at; nil: none yet.
+  var checkedGeneration: Int64?
   var link = Chain.Link()
   let mailbox = Mutex(Mailbox())
 
@@ -79,11 +81,13 @@ package actor EventLog {
   ///   - naming: 16 random bytes that name a new journal.
   ///   - patience: How long to wait for who holds the journal's locks; reading has a short one.
   ///   - executor: The thread; a simulation brings its own.
+  ///   - isMending: Whether it is opened to be rebuilt, which foreign triggers on disposable tables
+  ///     do not stand in the way of.
   /// - Throws: `notAJournal` for another kind of file, which is left untouched; `damaged`,
-  ///   `cannotOpen`, `full`.
+  ///   `misfolded` for such triggers, `cannotOpen`, `full`.
   package init(
     _ path: String, naming: [UInt8], at now: Moment, executor: (any SerialExecutor)? = nil,
-    hooks: Hooks = Hooks(), patience: Patience = .long
+    hooks: Hooks = Hooks(), patience: Patience = .long, isMending: Bool = false
   ) throws(LogError) {
     let path = JournalPath.followed(path)
     self.path = path
@@ -91,7 +95,7 @@ package actor EventLog {
     let executor = executor ?? TurnExecutor(label: "daybook.log")
     self.executor = executor
     turns = executor as? TurnExecutor
-    let opened = try Opened(path, naming: naming, at: now, patience)
+    let opened = try Opened(path, naming: naming, at: now, patience, isMending)
     lock = opened.lock
     files = opened.files
     connection = opened.connection
@@ -112,7 +116,7 @@ package actor EventLog {
     let revision: Int64
 
     init(
-      _ path: String, naming: [UInt8], at now: Moment, _ patience: Patience
+      _ path: String, naming: [UInt8], at now: Moment, _ patience: Patience, _ isMending: Bool
     ) throws(LogError) {
       let isNew = try JournalFile.inspect(path, rollsBack: true) == .nothing
       let lock = try LockFile(path: path + ".lock")
@@ -125,7 +129,7 @@ package actor EventLog {
       connection.wait(patience)
       defer { connection.wait(.long) }
       try JournalFile.prepare(connection, naming: naming, at: now)
-      try JournalFile.check(connection)
+      try JournalFile.check(connection, firesTriggers: !isMending)
       (head, journal) = try JournalFile.head(connection)
       files = try JournalFiles(connection)
       // What an older program folded is folded anew before anything is decided by it.

@@ -119,16 +119,28 @@ enum JournalFile {
 
   /// Holds the protected tables against ours, letter by letter, so that a file with foreign
   /// triggers or columns is refused.
-  static func check(_ connection: Connection) throws(LogError) {
+  ///
+  /// - Parameter firesTriggers: Whether foreign triggers on disposable tables would be fired by
+  ///   what is to be written; who only reads, or makes those tables anew, does not fire them.
+  /// - Throws: `damaged`; `misfolded` for a foreign trigger on a disposable table.
+  static func check(_ connection: Connection, firesTriggers: Bool = false) throws(LogError) {
     _ = try identify(connection)
-    let ours = try schemaTexts(makeReference())
-    let theirs = try schemaTexts(connection)
+    let ours = try schemaTexts(makeReference().schemaObjects())
+    let found = try connection.schemaObjects()
+    let theirs = schemaTexts(found)
     for (name, text) in ours where theirs[name] != text {
       let how = theirs[name] == nil ? "is missing" : "is not the one that Daybook made"
       throw .damaged(path: connection.path, why: "\(name) \(how)")
     }
-    for name in theirs.keys where name.hasPrefix("trigger ") && ours[name] == nil {
-      throw .damaged(path: connection.path, why: "\(name) is not the one that Daybook made")
+    for object in found where object.kind == "trigger" && ours["trigger \(object.name)"] == nil {
+      guard Projector.isDisposable(object.owner) else {
+        throw .damaged(
+          path: connection.path, why: "trigger \(object.name) is not the one that Daybook made")
+      }
+      if firesTriggers {
+        let found = SchemaDifference(object: object, isMissing: false, isSurplus: true)
+        throw .misfolded(path: connection.path, why: found.description)
+      }
     }
   }
 
@@ -169,13 +181,8 @@ enum JournalFile {
     return reference
   }
 
-  private static func schemaTexts(_ connection: Connection) throws(LogError) -> [String: String] {
-    var texts: [String: String] = [:]
-    let query = try connection.statement(SQL.listSchema)
-    while try query.step() {
-      texts["\(query.text(0)) \(query.text(1))"] = query.text(2)
-    }
-    return texts
+  private static func schemaTexts(_ objects: [SchemaObject]) -> [String: String] {
+    Dictionary(objects.map { ("\($0.kind) \($0.name)", $0.text) }) { first, _ in first }
   }
 }
 

@@ -70,6 +70,18 @@ extension LogError {
   }
 }
 
+extension LogError {
+  /// The same, where it came up in folding into tables in force: a statement of ours that cannot be
+  /// prepared, or meets a row that should not be there yet, says that they are not ours any more.
+  func ofFolding(_ path: String) -> LogError {
+    // 1: an error in a statement, 19: a constraint. Source: sqlite.org, “Result and Error Codes”.
+    guard case .sqlite(let code, let message, _) = self, [1, 19].contains(code & 0xff) else {
+      return self
+    }
+    return .misfolded(path: path, why: "the projections cannot be folded on (\(message))")
+  }
+}
+
 extension LogError: CustomStringConvertible {
   /// One sentence: what, where and how to mend it.
   package var description: String {
@@ -92,8 +104,8 @@ extension LogError: CustomStringConvertible {
       "\(why). Nothing more is written or sent. Put things back as they were, or start"
         + " again with what is there now"
     case .misfolded(let path, let why):
-      "\(path): \(why). The events themselves are not touched by it: `rebuild` makes these tables"
-        + " anew from them, and `rebuild --check` compares"
+      "\(path): \(why). The events themselves are not touched by it: `daybook rebuild` makes these"
+        + " tables anew from them, and `daybook rebuild --check` compares"
     case .disk(let path, let what, let number):
       "\(path): \(what)\(number == 0 ? "" : ": " + String(cString: strerror(number)))."
         + " Look after its disk, then try again; `verify` tells whether all is there"

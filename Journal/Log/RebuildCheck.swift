@@ -1,15 +1,15 @@
 import Events
 
-/// One table in which the journal and the same table built anew differ.
+/// One table, index, view or trigger in which the journal and the same built anew differ.
 package struct TableDifference: Sendable, Equatable {
-  /// Its name for people, such as `deliveries`.
+  /// A table's name for people, such as `deliveries`; of an index, view or trigger its own.
   package var table: String
   /// Rows that should be there and are not.
   package var missing: Int
   /// Rows that are there and should not be. A row with another value counts in both.
   package var surplus: Int
   /// The first such row as a JSON array in the order of the table's columns: a missing one where
-  /// there is any.
+  /// there is any. Else what is found wrong, and with what.
   package var example: String
 }
 
@@ -17,7 +17,8 @@ extension LogReader {
   /// Builds every disposable table anew in a temporary file and compares; changes nothing.
   ///
   /// All within one view of the journal, with memory that does not grow with it. Report tables are
-  /// compared as of the event that they have reached. Evidence may be gone.
+  /// compared as of the event that they have reached. Evidence may be gone. The schema of these
+  /// tables, the rows of `projections`, and each table with its indices are looked at as well.
   ///
   /// - Parameter progress: Told the position folded and the head, after each page.
   /// - Returns: The tables that differ; none where the journal is as it should be. Tables of
@@ -34,9 +35,14 @@ extension LogReader {
       let example = "[\"decisions\",\(revision)]"
       return [TableDifference(table: "projections", missing: 1, surplus: 1, example: example)]
     }
+    let head = try JournalFile.head(scratch).0.position
+    if let (row, why) = Connection.implausibility(of: rows, head: head) {
+      return [try scratch.difference("projections", isMissing: true, row, why)]
+    }
     let generation = rows["decisions"]?.generation ?? 1
     let reached = rows["reports"]?.position ?? 0
-    let head = try JournalFile.head(scratch).0.position
+    let objects = try scratch.schemaObjects()
+    let foreign = try Projector.schemaDifferences(generation, in: objects)
     let projector = Projector(connection: scratch, generation: generation)
     try projector.makeTables()
     var position: Int64 = 0
@@ -53,8 +59,21 @@ extension LogReader {
       await Task.yield()
     }
     var differences: [TableDifference] = []
-    for table in Projector.decisionTables + Projector.reportTables {
+    for found in foreign { differences.append(try scratch.difference(found)) }
+    if !foreign.contains(where: { $0.object.name == "entries_\(generation)" }) {
+      let newest = try scratch.newestEntry(of: generation)
+      let why = "its position is \(reached), and the tables reach to \(newest)"
+      if newest != reached {
+        differences.append(try scratch.difference("projections", isMissing: true, "reports", why))
+      }
+    }
+    // A table without its own columns cannot be compared row by row.
+    let unlike = Set(foreign.filter { $0.object.kind == "table" }.map(\.object.name))
+    for table in Projector.decisionTables + Projector.reportTables
+    where !unlike.contains("\(table)_\(generation)") {
       if let found = try projector.difference(in: table) { differences.append(found) }
+      if let found = try scratch.disorder(in: table, generation) { differences.append(found) }
+      if Task.isCancelled { throw .stopped }
       await Task.yield()
     }
     try scratch.execute("COMMIT")
@@ -69,6 +88,39 @@ extension Projector {
     guard let example = anew.first ?? kept.first else { return nil }
     return TableDifference(
       table: table, missing: anew.count, surplus: kept.count, example: example)
+  }
+}
+
+extension Connection {
+  fileprivate func difference(
+    _ table: String, isMissing: Bool, _ name: String, _ text: String
+  ) throws(LogError) -> TableDifference {
+    let query = try statement(SQL.tellDifference)
+    defer { query.reset() }
+    try query.bind("name", .text(name))
+    try query.bind("text", .text(text))
+    let example = try query.step() ? query.text(0) : "[]"
+    return TableDifference(
+      table: table, missing: isMissing ? 1 : 0, surplus: 1, example: example)
+  }
+
+  fileprivate func difference(_ found: SchemaDifference) throws(LogError) -> TableDifference {
+    var told = try difference(
+      found.object.name, isMissing: found.isMissing, found.object.kind, found.description)
+    told.surplus = found.isSurplus ? 1 : 0
+    return told
+  }
+
+  /// A table whose indices do not lead to its rows, or whose rows are not what its columns take.
+  fileprivate func disorder(
+    in table: String, _ generation: Int64
+  ) throws(LogError) -> TableDifference? {
+    let problems = try integrityProblems(of: "\(table)_\(generation)")
+    guard let first = problems.first else { return nil }
+    var told = try difference(table, isMissing: true, "integrity", first)
+    told.missing = problems.count
+    told.surplus = 0
+    return told
   }
 }
 

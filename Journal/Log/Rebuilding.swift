@@ -4,17 +4,59 @@
 struct Rebuilding {
   let connection: Connection
 
-  /// The generation under construction: a new one, or the one that a crash left.
+  /// The generation under construction: an unused one, or the one that a crash left whole. Foreign
+  /// triggers on disposable tables go first.
   func begin() throws(LogError) -> Int64 {
-    let rows = try connection.projections()
-    let live = rows["decisions"]?.generation ?? 1
-    if let begun = rows["rebuild"], begun.revision == Projector.revision {
-      return begun.generation
+    let found = try connection.schemaObjects()
+    for object in found where object.kind == "trigger" && Projector.isDisposable(object.owner) {
+      try connection.execute("DROP TRIGGER \(quoted(object.name))")
     }
-    let generation = max(live, rows["rebuild"]?.generation ?? 0) + 1
+    let rows = try connection.projections()
+    if let begun = rows["rebuild"], try canGoOn(begun, rows, found) { return begun.generation }
+    let generation = unused(rows, found)
     try Projector(connection: connection, generation: generation).makeTables()
     try connection.putProjection("rebuild", generation: generation, position: 0)
     return generation
+  }
+
+  /// Whether tables under construction are ours and have read as far as is said of them.
+  private func canGoOn(
+    _ begun: Connection.ProjectionRow, _ rows: [String: Connection.ProjectionRow],
+    _ found: [SchemaObject]
+  ) throws(LogError) -> Bool {
+    guard begun.revision == Projector.revision,
+      (1...Projector.generationMax).contains(begun.generation),
+      begun.generation != rows["decisions"]?.generation,
+      begun.generation != rows["reports"]?.generation
+    else { return false }
+    let late = Set(
+      indices(begun.generation).compactMap { text in
+        text.split(whereSeparator: \.isWhitespace).drop { $0 != "EXISTS" }.dropFirst().first
+          .map(String.init)
+      })
+    let isOurs = try Projector.schemaDifferences(begun.generation, in: found).allSatisfy {
+      $0.object.kind == "view" || $0.object.kind == "trigger"
+        || $0.isMissing && !$0.isSurplus && late.contains($0.object.name)
+    }
+    guard isOurs else { return false }
+    return try connection.newestEntry(of: begun.generation) == begun.position
+  }
+
+  /// A generation that nothing in the file bears the number of.
+  private func unused(
+    _ rows: [String: Connection.ProjectionRow], _ found: [SchemaObject]
+  ) -> Int64 {
+    let numbers = found.compactMap { object in
+      object.name.lastIndex(of: "_").flatMap { Int64(object.name[$0...].dropFirst()) }
+    }
+    let taken = (numbers + rows.values.map(\.generation)).filter {
+      (1..<Projector.generationMax).contains($0)
+    }
+    return (taken.max() ?? 0) + 1
+  }
+
+  private func quoted(_ name: String) -> String {
+    "\"" + name.replacing("\"", with: "\"\"") + "\""
   }
 
   /// Folds some more events; the position reached, nil where another process has led everybody over
@@ -60,6 +102,11 @@ struct Rebuilding {
   func swap(to generation: Int64) throws(LogError) -> Int64? {
     guard var reached = try reached(generation) else { return nil }
     reached = try onward(generation, from: reached, rows: .max)
+    // Something else may have taken the name of a view.
+    for object in try connection.schemaObjects()
+    where Projector.viewNames.contains(object.name) && object.kind != "view" {
+      try connection.execute("DROP \(object.kind) \(object.name)")
+    }
     try connection.execute(SQL.dropViews)
     let projector = Projector(connection: connection, generation: generation)
     try connection.execute(projector.named(SQL.liveViews))
@@ -69,26 +116,25 @@ struct Rebuilding {
     return reached
   }
 
-  /// Names of the tables of earlier generations; a later one may be under construction.
-  func old(before generation: Int64) throws(LogError) -> [String] {
-    let names = Projector.decisionTables + Projector.reportTables
-    var old: [String] = []
-    let query = try connection.statement(SQL.listSchema)
-    while try query.step() {
-      let name = query.text(1)
-      let base = name.prefix { $0 != "_" }
-      let suffix = name.dropFirst(base.count + 1)
-      if query.text(0) == "table", names.contains(String(base)), let number = Int64(suffix),
-        number < generation
-      {
-        old.append(name)
-      }
+  /// Names of disposable tables that are neither in force nor under construction.
+  func leftovers() throws(LogError) -> [String] {
+    try connection.snapshot { () throws(LogError) in
+      let used = try inUse()
+      return try connection.schemaObjects().filter { object in
+        object.kind == "table" && Projector.generation(ofTable: object.name) != nil
+          && !used.contains { object.name.hasSuffix("_\($0)") }
+      }.map(\.name)
     }
-    return old
   }
 
+  private func inUse() throws(LogError) -> [Int64] {
+    try connection.projections().values.map(\.generation)
+  }
+
+  /// Drops what was left over; another process may have taken its name up meanwhile.
   func drop(_ table: String) throws(LogError) {
-    try connection.execute("DROP TABLE IF EXISTS \(table)")
+    guard try !inUse().contains(where: { table.hasSuffix("_\($0)") }) else { return }
+    try connection.execute("DROP TABLE IF EXISTS \(quoted(table))")
   }
 
   /// All of it at once, for a journal whose tables an older program has made.
@@ -112,7 +158,7 @@ struct Rebuilding {
       _ = try step { () throws(LogError) in try make(index, of: generation) }
     }
     _ = try step { () throws(LogError) in try swap(to: generation) }
-    for table in try old(before: generation) {
+    for table in try leftovers() {
       try step { () throws(LogError) in try drop(table) }
     }
   }

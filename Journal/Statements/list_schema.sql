@@ -1,1 +1,1 @@
-SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name;
+SELECT type, name, sql, tbl_name FROM @schema.sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name;

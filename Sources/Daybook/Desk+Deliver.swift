@@ -14,6 +14,7 @@ extension Desk {
   package func deliver(
     until deadline: Moment?, report: @escaping @Sendable (AttemptReport) -> Void
   ) async throws {
+    try await book.log.checkProjections()
     guard let lock = try await lockOrDelivered(by: deadline, report) else { return }
     defer { lock.release() }
     let runner = runner(under: lock)

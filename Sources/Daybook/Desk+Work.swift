@@ -19,6 +19,7 @@ extension Desk {
   ///
   /// - Parameter isForced: Whether a provider’s `Retry-After` is passed over.
   package func poll(_ target: PollTarget, isForced: Bool) async throws -> [PollReport] {
+    try await book.log.checkProjections()
     let feeds = try await feeds(target)
     guard let lock = try EngineLock(self) else {
       return try await askForPolls(feeds, isForced: isForced)

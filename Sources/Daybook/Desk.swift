@@ -43,8 +43,11 @@ package struct Desk: Sendable {
 
   /// Opens the journal, and makes it where there is none.
   ///
+  /// - Parameter isMending: Whether it is opened to be rebuilt.
   /// - Throws: `LogError`; `Refusal` for a Google URL that may not be used.
-  package init(_ path: String, _ options: Options, world: World) throws {
+  package init(
+    _ path: String, _ options: Options, world: World, isMending: Bool = false
+  ) throws {
     if let refusal = options.refusal { throw refusal }
     let path = JournalPath.followed(path)
     self.path = path
@@ -52,7 +55,8 @@ package struct Desk: Sendable {
     self.world = world
     settings = options.engine
     connector = options.connector
-    let log = try EventLog(path, naming: world.bytes(16), at: world.now())
+    let log = try EventLog(
+      path, naming: world.bytes(16), at: world.now(), isMending: isMending)
     let reader = try LogReader(path)
     // A new key would open nothing of what is sealed already: reads work on, secrets stay shut.
     let isNeeded = try reader.hasSecrets()

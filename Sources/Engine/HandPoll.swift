@@ -24,6 +24,7 @@ extension Runner {
   ///
   /// - Throws: `Refusal` where the feed cannot be polled now; `LogError`.
   package func beginByHand(_ feed: Int64) async throws -> HandPoll {
+    try await book.log.checkProjections()
     guard let row = try await book.feed(feed) else { throw Refusal("there is no feed \(feed)") }
     let instance = try await book.instance(row.instance)
     if let why = Runner.whyNot(row, instance, now: world.now(), isForced: true) {

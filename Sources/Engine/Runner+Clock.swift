@@ -47,6 +47,7 @@ extension Runner {
 
   /// Attempts whose outcome was lost with an earlier process count and are sent again.
   package func recover() async throws(LogError) {
+    try await book.log.checkProjections()
     try await book.log.dropLostScratch(before: world.now() - Limits.progressAgeMax)
     try await releaseHeld()
     while true {

@@ -136,6 +136,7 @@ private func sources() throws -> [String: Entry] {
     let log = try folder.open()
     #expect(try await log.append(Append([refused("a")], at: noon)).first == Int64(rows.count + 1))
     try await log.catchUp()
+    try await log.checkProjections()
     #expect(try await LogReader(folder.journal).checkRebuild() == [])
   }
 }

@@ -1,3 +1,4 @@
+import CSQLite
 import Testing
 
 @testable import Journal
@@ -10,6 +11,16 @@ private func plan(_ text: String, on path: String) throws -> [String] {
   var steps: [String] = []
   while try query.step() { steps.append(query.text(3)) }
   return steps
+}
+
+extension Connection {
+  /// Pages taken from the file since it was opened.
+  fileprivate var pagesRead: Int {
+    var now: Int32 = 0
+    var highest: Int32 = 0
+    sqlite3_db_status(handle, SQLITE_DBSTATUS_CACHE_MISS, &now, &highest, 0)
+    return Int(now)
+  }
 }
 
 private func query(
@@ -72,6 +83,49 @@ private func query(
       step.hasPrefix("SCAN") && !small.contains { step.contains($0) }
     }
     #expect(slow == [])
+  }
+
+  @Test func `the look before work searches, however long the log and the agenda are`()
+    async throws
+  {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    // Of feeds, replays and lanes there are as many as a person has made; the newest rows are
+    // counted; of what was found before the rest is looked up.
+    let small = [
+      "feeds_1", "replays_1", "lanes_1", "waiting", "known", "asked", "polls", "completed",
+      "newest", "latest", "late", "CONSTANT",
+    ]
+    for (sql, _) in ProjectionCheck.searches {
+      let steps = try plan(sql, on: folder.journal)
+      let slow = steps.filter { step in
+        step.hasPrefix("SCAN") && step != "SCAN events" && !small.contains { step.contains($0) }
+      }
+      #expect(slow == [], "\(sql) \(steps)")
+      // From the newest on, as far as the bound.
+      if steps.contains("SCAN events") {
+        #expect(sql.contains("FROM events ORDER BY position DESC LIMIT"))
+      }
+    }
+  }
+
+  @Test func `the look before work reads as much of a long log as of one half as long`()
+    async throws
+  {
+    var steps: [Int] = []
+    for events in [20, 40] {
+      let folder = Folder()
+      let log = try await plausible(folder)
+      for _ in 0..<events { _ = try await log.append(Append(many(200), at: noon)) }
+      try await log.catchUp()
+      let connection = try Connection(path: folder.journal, access: .readOnly)
+      let head = try JournalFile.head(connection).0.position
+      let before = connection.pagesRead
+      #expect(
+        try ProjectionCheck(connection: connection, generation: 1, head: head).finding() == nil)
+      steps.append(connection.pagesRead - before)
+    }
+    #expect(steps[1] <= steps[0] + steps[0] / 4, "\(steps)")
   }
 
   @Test func `in the past lists are searched as well`() async throws {

@@ -36,7 +36,7 @@ private func written(_ folder: borrowing Folder) async throws -> EventLog {
       try await reader.read { reading throws(LogError) in try reading.feeds(of: nil) }
     }
     #expect(error?.description.contains("feeds.\(column)") == true)
-    #expect(error?.description.contains("`rebuild`") == true)
+    #expect(error?.description.contains("`daybook rebuild`") == true)
     #expect(error?.isDamage == true)
   }
 

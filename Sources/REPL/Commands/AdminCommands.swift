@@ -52,7 +52,8 @@ struct VerifyCommand: SessionCommand {
     var problems: [String]
     var obstacle: LogError?
     do {
-      found = try await session.reader().verify(against: kept)
+      // Only the log itself is read: projections that are damaged are in nobody's way.
+      found = try await session.reader(isCaughtUp: false).verify(against: kept)
       problems = found?.problems ?? []
       problems += try await session.secretProblems()
     } catch let error as LogError where error.isDamage {
@@ -78,7 +79,8 @@ struct RebuildCommand: SessionCommand {
   static let configuration = CommandConfiguration(
     commandName: "rebuild", abstract: "Builds the projections anew beside the old, and swaps.",
     discussion: """
-      --check builds them elsewhere, compares, and changes nothing.
+      --check builds them elsewhere, compares, and changes nothing: rows, tables, indices, views, \
+      triggers, and each table with its indices. What differs, a rebuild mends.
 
       EXAMPLE
         daybook rebuild --check
@@ -89,7 +91,7 @@ struct RebuildCommand: SessionCommand {
 
   @MainActor func perform(_ session: Session) async throws {
     if check {
-      let differences = try await session.reader().checkRebuild()
+      let differences = try await session.reader(isCaughtUp: false).checkRebuild()
       let texts = differences.map { found in
         #"{"table":\#(quotedJSON(found.table)),"missing":\#(found.missing),"#
           + #""surplus":\#(found.surplus),"example":\#(found.example)}"#
@@ -98,11 +100,15 @@ struct RebuildCommand: SessionCommand {
         "ok": .boolean(differences.isEmpty), "differences": .json("[\(texts)]"),
       ])
       guard differences.isEmpty else {
-        throw Failure.failed("the projections differ from the log; `rebuild` mends them")
+        var names: [String] = []
+        for found in differences where !names.contains(found.table) { names.append(found.table) }
+        throw Failure.failed(
+          "the projections differ from the log (\(visible(names.joined(separator: ", "))));"
+            + " `daybook rebuild` mends them")
       }
       return
     }
-    let desk = try session.desk()
+    let desk = try session.desk(isMending: true)
     let folded = try await desk.book.log.rebuild()
     session.close()
     try await session.showOne(["events": .integer(folded), "ok": .boolean(true)])

@@ -49,6 +49,7 @@ struct PollStep: SessionCommand {
         "a poll by hand asks questions; --until, --accept or --discard answer them")
     }
     let desk = try session.desk()
+    try await desk.book.log.checkProjections()
     let feeds = try await desk.book.reader.read { reading throws(LogError) in
       try reading.feeds(of: id)
     }

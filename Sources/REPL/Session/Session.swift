@@ -68,21 +68,23 @@ package final class Session {
   // MARK: The journal
 
   /// The journal opened for work.
-  func desk() throws -> Desk {
+  ///
+  /// - Parameter isMending: Whether it is opened to be rebuilt.
+  func desk(isMending: Bool = false) throws -> Desk {
     try checkWritable()
     leaveMoved()
     if let openedDesk { return openedDesk }
     guard try JournalPath.isThere(settings.journal) else {
       throw LogError.noJournal(path: settings.journal)
     }
-    let desk = try Desk(settings.journal, options, world: world)
+    let desk = try Desk(settings.journal, options, world: world, isMending: isMending)
     openedDesk = desk
     return desk
   }
 
   /// What is wrong with the sealed secrets; each is opened where the key is at hand.
   func secretProblems() async throws -> [String] {
-    let reader = try await reader()
+    let reader = try await reader(isCaughtUp: false)
     let keyFile = settings.keyFile ?? JournalPath.followed(settings.journal) + ".key"
     var problems: [String] = []
     var seal: Seal?
@@ -129,7 +131,10 @@ package final class Session {
   }
 
   /// The journal to read, its report tables caught up with the log, as of the position at hand.
-  func reader() async throws -> LogReader {
+  ///
+  /// - Parameter isCaughtUp: Whether these tables are to be caught up; who compares them wants them
+  ///   as they are.
+  func reader(isCaughtUp: Bool = true) async throws -> LogReader {
     guard try JournalPath.isThere(settings.journal) else {
       throw LogError.noJournal(path: settings.journal)
     }
@@ -142,7 +147,7 @@ package final class Session {
       openedReader = reader
       if let asOf { try await reader.travel(to: asOf) }
     }
-    guard !settings.isReadOnly, asOf == nil else { return reader }
+    guard isCaughtUp, !settings.isReadOnly, asOf == nil else { return reader }
     let lag = try await reader.read { reading throws(LogError) in try reading.lag() }
     guard lag > 0 else { return reader }
     do {
