@@ -23,8 +23,8 @@ let core: [Target] = [
   .target(name: "Domain", dependencies: ["Events"], swiftSettings: strict),
   // Storage: the only code that speaks SQLite.
   .target(
-    name: "Journal", dependencies: ["Events", "CSQLite", crypto], path: "Journal",
-    exclude: ["Events", "README.md", "CATALOGUE.md"], sources: ["Log"],
+    name: "EventStore", dependencies: ["Events", "CSQLite", crypto], path: "Journal",
+    exclude: ["Events", "README.md", "CATALOGUE.md"], sources: ["Store"],
     resources: [
       .embedInCode("Schema"), .embedInCode("Statements"), .embedInCode("Projections"),
     ],
@@ -38,12 +38,12 @@ let core: [Target] = [
     swiftSettings: strict),
   // Steps, tasks and reactions in a world that comes in as a value.
   .target(
-    name: "Engine", dependencies: ["Domain", "Events", "Journal", "RawJSON", "Webhook"],
+    name: "Engine", dependencies: ["Domain", "Events", "EventStore", "RawJSON", "Webhook"],
     swiftSettings: strict),
   // The library's door: open, create, step, run, query, replay.
   .target(
     name: "Daybook",
-    dependencies: ["Domain", "Engine", "Events", "Google", "Journal", "RawJSON"],
+    dependencies: ["Domain", "Engine", "Events", "Google", "EventStore", "RawJSON"],
     swiftSettings: strict),
 ]
 
@@ -63,14 +63,14 @@ let terminal: [Target] = [
   .target(
     name: "REPL",
     dependencies: [
-      "CEdit", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "Journal", "RawJSON",
+      "CEdit", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore", "RawJSON",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),
   .executableTarget(
     name: "Command",
     dependencies: [
-      "Daybook", "DaybookLive", "Domain", "Engine", "Events", "Journal", "RawJSON", "REPL",
+      "Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore", "RawJSON", "REPL",
       "Sandbox",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "NIOCore", package: "swift-nio"),
@@ -98,7 +98,7 @@ let coreTests: [Target] = [
   .testTarget(name: "RawJSONTests", dependencies: ["RawJSON"], swiftSettings: strict),
   .testTarget(name: "DomainTests", dependencies: ["Domain", "Events"], swiftSettings: strict),
   .testTarget(
-    name: "JournalTests", dependencies: ["CSQLite", "Events", "Journal", "TestSupport"],
+    name: "EventStoreTests", dependencies: ["CSQLite", "Events", "EventStore", "TestSupport"],
     swiftSettings: strict),
   .testTarget(
     name: "GoogleTests", dependencies: ["Domain", "Events", "Google", "RawJSON"],
@@ -109,18 +109,18 @@ let coreTests: [Target] = [
   .testTarget(
     name: "EngineTests",
     dependencies: [
-      "Domain", "Engine", "Events", "Google", "Journal", "RawJSON", "TestSupport",
+      "Domain", "Engine", "Events", "Google", "EventStore", "RawJSON", "TestSupport",
     ], swiftSettings: strict),
   // The whole in a made-up world, drawn from a seed.
   .testTarget(
     name: "SimulationTests",
-    dependencies: ["CSQLite", "Domain", "Engine", "Events", "Google", "Journal", "RawJSON"],
+    dependencies: ["CSQLite", "Domain", "Engine", "Events", "Google", "EventStore", "RawJSON"],
     swiftSettings: strict),
   // Reads the sources: what the compiler does not refuse, this does.
   .testTarget(name: "TidyTests", swiftSettings: strict),
   // Measures the log beside plain C: `make bench`.
   .executableTarget(
-    name: "Bench", dependencies: ["Events", "Journal"], path: "Tests/Bench",
+    name: "Bench", dependencies: ["Events", "EventStore"], path: "Tests/Bench",
     swiftSettings: strict),
 ]
 
@@ -128,12 +128,12 @@ let tests: [Target] = [
   // Measures whether many instances keep their schedule: `make bench`.
   .executableTarget(
     name: "PollBench",
-    dependencies: ["Daybook", "DaybookLive", "Domain", "Engine", "Events", "Journal"],
+    dependencies: ["Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore"],
     path: "Tests/PollBench", swiftSettings: strict),
   // Measures what an attempt costs, whatever waits: `make bench`.
   .executableTarget(
     name: "DeliverBench",
-    dependencies: ["Daybook", "DaybookLive", "Domain", "Engine", "Events", "Journal"],
+    dependencies: ["Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore"],
     path: "Tests/DeliverBench", swiftSettings: strict),
   .testTarget(
     name: "SandboxTests", dependencies: ["Domain", "Events", "Sandbox"], swiftSettings: strict),

@@ -121,7 +121,7 @@ public struct DeliveryFailed: EventBody {
   public var responseFailure: String?
   /// When it is tried again; absent: never.
   public var retryAtMs: Int64?
-  /// The rung of the ladder or `Retry-After`, milliseconds.
+  /// The wait of the retry schedule or `Retry-After`, milliseconds.
   public var waitMs: Int64
   /// What chance added, milliseconds.
   public var jitterMs: Int64
@@ -179,7 +179,7 @@ public struct DeliveryUnknown: EventBody {
   public var attempt: Int
   /// When it is sent again, under the same id.
   public var retryAtMs: Int64?
-  /// The rung of the ladder, milliseconds.
+  /// The wait of the retry schedule, milliseconds.
   public var waitMs: Int64
   /// What chance added, milliseconds.
   public var jitterMs: Int64

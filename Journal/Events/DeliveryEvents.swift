@@ -150,7 +150,7 @@ public struct DeliveryReleased: EventBody {
   }
 }
 
-/// `delivery.exhausted`: The ladder has no more rungs.
+/// `delivery.exhausted`: The retry schedule has no more waits.
 public struct DeliveryExhausted: EventBody {
   /// The stored name.
   public static let type = "delivery.exhausted"

@@ -17,8 +17,8 @@ CREATE TABLE feeds_$ (
   looked_at_ms    INTEGER,          -- when the last poll that moved the cursor began
   moved_at_ms     INTEGER,          -- when the cursor moved last
   next_at_ms      INTEGER,          -- when it is due; null: not on a schedule
-  wish            INTEGER,          -- position of the last poll.requested that no poll has answered yet
-  wished_at_ms    INTEGER,          -- when that was due
+  poll_request            INTEGER,          -- position of the last poll.requested that no poll has answered yet
+  poll_requested_at_ms    INTEGER,          -- when that was due
   moved           INTEGER NOT NULL, -- position of the event that last changed cursor or mode
   rules           TEXT,             -- JSON: how dates are read and filtered by; null: not configured
   roster          INTEGER,          -- the feed whose poll found this collection

@@ -2,4 +2,4 @@
 -- schedule, and nobody asked for another poll
 DELETE FROM agenda_$ WHERE task = 'poll' AND subject = :stream AND :body ->> 'next_at_ms' IS NULL
   AND NOT EXISTS (
-    SELECT 1 FROM feeds_$ WHERE feed = :body ->> 'feed' AND wished_at_ms > :body ->> 'started_at_ms');
+    SELECT 1 FROM feeds_$ WHERE feed = :body ->> 'feed' AND poll_requested_at_ms > :body ->> 'started_at_ms');

@@ -109,7 +109,7 @@ private struct Stage {
     settings.googleURL = sandbox
     settings.keyFile = nil
     settings.rules = try AddressRules(list: "127.0.0.1")
-    settings.ladder = .waits([.seconds(1), .seconds(5), .seconds(300)])
+    settings.retrySchedule = .waits([.seconds(1), .seconds(5), .seconds(300)])
     // One at a time, so that the first notification is the one that is refused.
     settings.concurrency = 1
     // It plays on: nobody is kept in a pager.
@@ -190,7 +190,7 @@ private struct Stage {
       let data = body.map { " -d '\($0)'" } ?? ""
       say("$ curl -s -o /dev/null \(verb)\(sandbox)\(path)\(data)")
     }
-    let request = StandInRequest(
+    let request = FakeRequest(
       method, path, headers: [Header("Content-Type", "application/json")],
       body: Array((body ?? "").utf8))
     let answer = server.withWorld { $0.answer(request, at: server.now) }

@@ -1,7 +1,7 @@
 import DaybookLive
 import Domain
+import EventStore
 import Glibc
-import Journal
 import REPL
 import Sandbox
 

@@ -1,5 +1,5 @@
 import Engine
-import Journal
+import EventStore
 
 /// How past changes are sent again.
 public enum ReplayMode: String, Sendable, CaseIterable {
@@ -22,7 +22,7 @@ public struct PlannedReplay: Sendable, Equatable {
   /// told of.
   public let alreadyDelivered: Int
 
-  init(_ selection: Replayer.Selection) {
+  init(_ selection: Replays.Selection) {
     notifications = selection.notifications
     changes = selection.changes
     bytes = selection.bytes
@@ -43,20 +43,20 @@ extension Bookkeeper {
 
   private func chosen(
     _ selection: Selection, _ url: String, _ mode: ReplayMode
-  ) async throws(DaybookError) -> Replayer.Selection {
+  ) async throws(DaybookError) -> Replays.Selection {
     switch mode {
     case .exact:
       let query = try selection.query(.deliveries, limit: nil)
       return try await translated {
-        try await desk.book.log.catchUp()
-        return try await Replayer.selectExact(query, for: url, from: desk.book.reader)
+        try await desk.repository.writer.catchUp()
+        return try await Replays.selectExact(query, for: url, from: desk.repository.reader)
       }
     case .rebuilt:
       let query = try selection.query(.changes, limit: nil)
       return try await translated {
-        try await desk.book.log.catchUp()
-        return try await Replayer.selectRebuilt(
-          query, for: url, by: desk.connector, from: desk.book.reader)
+        try await desk.repository.writer.catchUp()
+        return try await Replays.selectRebuilt(
+          query, for: url, by: desk.connector, from: desk.repository.reader)
       }
     }
   }
@@ -78,10 +78,10 @@ extension Bookkeeper {
   ) async throws(DaybookError) -> ReplayProgress {
     let chosen = try await chosen(selection, url, mode)
     return try await translated {
-      let wish = Replayer.Wish(
+      let order = Replays.Order(
         url: url, mode: mode.rawValue, rate: ratePerSecond, concurrency: nil,
         hasCredentials: false, reason: reason)
-      let replay = try await desk.replayer.request(chosen, wish)
+      let replay = try await desk.replays.request(chosen, order)
       try await desk.finishReplay(replay)
       return try await progress(replay)
     }
@@ -95,8 +95,8 @@ extension Bookkeeper {
   }
 
   private func progress(_ replay: Int64) async throws -> ReplayProgress {
-    let row = try await desk.book.reader.read { reading throws(LogError) in
-      try reading.replay(replay)
+    let row = try await desk.repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.replay(replay)
     }
     guard let row else { throw DaybookError.refused("there is no replay \(replay)") }
     return ReplayProgress(replay, row)
@@ -112,13 +112,13 @@ extension Bookkeeper {
     _ position: Int64, report: @escaping @Sendable (AttemptedDelivery) -> Void = { _ in }
   ) async throws(DaybookError) {
     try await translated {
-      let found = try await desk.book.reader.read { reading throws(LogError) in
-        try reading.event(at: position)
+      let found = try await desk.repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.event(at: position)
       }
       guard let found, found.type.hasPrefix("delivery.") else {
         throw DaybookError.refused("event \(position) is no delivery")
       }
-      let released = try await desk.replayer.redeliver(found.stream)
+      let released = try await desk.replays.redeliver(found.stream)
       try await desk.redeliver(found.stream, after: released) { report(AttemptedDelivery($0)) }
     }
   }

@@ -1,6 +1,6 @@
 import Domain
 import Engine
-import Journal
+import EventStore
 import RawJSON
 
 /// A journal at work inside another program: opens it, registers instances, polls, delivers,
@@ -16,7 +16,7 @@ import RawJSON
 public actor Bookkeeper {
   let desk: Desk
   /// Kept over the steps, because it tells a jump of the clock from the passing of time.
-  private lazy var runner = desk.runner()
+  private lazy var worker = desk.worker()
 
   /// Opens a journal, and makes it where there is none: an SQLite file of mode 0600, with a key
   /// file, a lock file and SQLite’s own `-wal` and `-shm` beside it.
@@ -48,7 +48,7 @@ public actor Bookkeeper {
   ) async throws(DaybookError) -> (id: Int64, token: String) {
     try await translated {
       let form = try InstanceForm(Array(json.utf8), rules: desk.settings.rules)
-      let grant = try await Registrar.exchange(
+      let grant = try await Instances.exchange(
         form, connector: desk.connector, world: desk.world)
       let created = try await desk.create(form, grant)
       return (created.instance, created.token)
@@ -72,9 +72,9 @@ public actor Bookkeeper {
   ) async throws(DaybookError) {
     try await translated {
       if isEnabled {
-        try await desk.registrar.enable(id, reason: reason)
+        try await desk.instances.enable(id, reason: reason)
       } else {
-        try await desk.registrar.disable(id, reason: reason)
+        try await desk.instances.disable(id, reason: reason)
       }
     }
   }
@@ -100,8 +100,8 @@ public actor Bookkeeper {
     try await translated {
       guard let lock = try EngineLock(desk) else { throw someoneRunsIt }
       defer { lock.release() }
-      try await runner.recover()
-      return try await runner.step().map { StepOutcome($0) }
+      try await worker.recover()
+      return try await worker.step().map { StepOutcome($0) }
     }
   }
 
@@ -117,7 +117,7 @@ public actor Bookkeeper {
     try await translated {
       guard let lock = try EngineLock(desk) else { throw someoneRunsIt }
       defer { lock.release() }
-      try await desk.runner(under: lock).run { report(StepOutcome($0)) }
+      try await desk.worker(under: lock).run { report(StepOutcome($0)) }
     }
   }
 
@@ -186,20 +186,20 @@ public actor Bookkeeper {
   func rows(_ query: ReportQuery) async throws(DaybookError) -> [Row] {
     try await translated {
       do {
-        try await desk.book.log.catchUp(patience: .short)
-      } catch let error as LogError where error.isOfWriting {
+        try await desk.repository.writer.catchUp(patience: .short)
+      } catch let error as JournalError where error.isOfWriting {
         // Read all the same, from a copy of the tables that lag behind.
-        return try await LogReader(desk.path, mode: .readOnly).rows(query)
+        return try await JournalReader(desk.path, mode: .readOnly).rows(query)
       }
-      return try await desk.book.reader.rows(query)
+      return try await desk.repository.reader.rows(query)
     }
   }
 
   /// Walks the chain of digests and every invariant of the log.
   public func verify() async throws(DaybookError) -> VerifiedJournal {
     try await translated {
-      let found = try await desk.book.reader.verify()
-      let secrets = try await desk.book.reader.secretProblems(desk.book.seal)
+      let found = try await desk.repository.reader.verify()
+      let secrets = try await desk.repository.reader.secretProblems(desk.repository.seal)
       return VerifiedJournal(
         events: found.events, digest: found.digest, problems: found.problems + secrets)
     }

@@ -35,7 +35,7 @@ public struct BookkeeperOptions: Sendable {
         throw DaybookError.refused("allowedCallbacks: \(error)")
       }
       var engine = EngineSettings(rules: rules, version: program, process: process)
-      if let retryWaits { engine.ladder = .waits(retryWaits) }
+      if let retryWaits { engine.retrySchedule = .waits(retryWaits) }
       if let attemptTimeout {
         guard attemptTimeout >= .milliseconds(10), attemptTimeout <= .seconds(600) else {
           throw DaybookError.refused("attemptTimeout: \(attemptTimeout) is not 10 ms to 10 min")

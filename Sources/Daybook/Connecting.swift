@@ -1,7 +1,7 @@
 package import Domain
 package import Engine
+import EventStore
 import Google
-import Journal
 
 /// One authorization on this machine: checked, asked for by an address, finished as an instance.
 ///
@@ -24,7 +24,7 @@ package struct Connecting: Sendable {
   /// - Parameters:
   ///   - secret: The client's.
   ///   - port: Of loopback, where the browser is waited for.
-  /// - Throws: `Refusal` for what `instance create` would refuse; `LogError`.
+  /// - Throws: `Refusal` for what `instance create` would refuse; `JournalError`.
   package init(
     _ form: ConnectForm, secret: String, port: Int, in path: String, _ options: Desk.Options,
     world: World
@@ -66,7 +66,7 @@ package struct Connecting: Sendable {
   package func finish(_ agreement: Agreement) async throws -> Connected {
     let opened = try Desk.existing(path, options, world: world)
     guard
-      var grant = try await Registrar.exchange(
+      var grant = try await Instances.exchange(
         try instanceForm(collections, code: agreement.code), connector: google, world: world,
         verifier: consent.verifier)
     else { preconditionFailure("a form with a code has no grant") }
@@ -75,7 +75,7 @@ package struct Connecting: Sendable {
     do {
       let readable = try readable(with: grant)
       let desk = try opened ?? Desk(path, options, world: world)
-      let created = try await desk.registrar.create(
+      let created = try await desk.instances.create(
         try instanceForm(readable, code: agreement.code), grant)
       let leftOut = collections.map(\.resource).filter { resource in
         !readable.contains { $0.resource == resource }

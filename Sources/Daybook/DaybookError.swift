@@ -1,5 +1,5 @@
 import Domain
-import Journal
+import EventStore
 
 /// Why the library could not do what was asked; what the outside world refuses is recorded instead.
 public enum DaybookError: Error, Sendable, Equatable {
@@ -30,19 +30,19 @@ extension DaybookError {
     switch error {
     case let error as DaybookError: self = error
     case let error as Refusal: self = .refused(error.description)
-    case let error as LogError: self = DaybookError(error)
+    case let error as JournalError: self = DaybookError(error)
     case is CancellationError: self = .busy("it was cancelled; asking again goes on with it")
     default: self = .failed("\(error)")
     }
   }
 
-  private init(_ error: LogError) {
+  private init(_ error: JournalError) {
     let text = error.description
     switch error {
     case .notAJournal, .damaged, .newerProgram, .key, .unreadable, .alteredPayload, .noPayload,
       .misfolded, .moved:
       self = .unusable(text)
-    case .busy, .conflict, .scratchLost, .stopped: self = .busy(text)
+    case .busy, .conflict, .stagingLost, .stopped: self = .busy(text)
     case .tooLarge: self = .refused(text)
     case .noJournal, .cannotOpen, .readOnly, .unfinished, .full, .died, .disk,
       .sqlite:

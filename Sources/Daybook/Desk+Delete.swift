@@ -1,15 +1,15 @@
 import Domain
 package import Engine
+import EventStore
 import Events
-import Journal
 
 extension Desk {
   /// Ends an instance, and skips what of it is pending; where another process runs the journal,
   /// that one skips it.
   package func delete(
     _ id: Int64, reason: String, keepsGrant: Bool = false
-  ) async throws -> Registrar.GrantEnd {
-    let end = try await registrar.delete(id, reason: reason, keepsGrant: keepsGrant)
+  ) async throws -> Instances.GrantEnd {
+    let end = try await instances.delete(id, reason: reason, keepsGrant: keepsGrant)
     let deadline = world.now() + .seconds(5)
     while try await !pending(of: id, after: "").isEmpty, world.now() < deadline {
       try Task.checkCancellation()
@@ -25,9 +25,9 @@ extension Desk {
   }
 
   private func skipPending(of id: Int64) async throws {
-    let runner = runner()
-    try await runner.recover()
-    let instance = try await book.instance(id)
+    let worker = worker()
+    try await worker.recover()
+    let instance = try await repository.instance(id)
     var last = ""
     while true {
       let streams = try await pending(of: id, after: last)
@@ -35,10 +35,12 @@ extension Desk {
       for stream in streams {
         try Task.checkCancellation()
         // What a replay sends that was asked for since is none of it.
-        guard try await book.endsWithInstance(book.delivery(stream), instance) else { continue }
+        guard try await repository.endsWithInstance(repository.delivery(stream), instance) else {
+          continue
+        }
         do {
-          _ = try await runner.deliver(stream)
-        } catch LogError.conflict {
+          _ = try await worker.deliver(stream)
+        } catch JournalError.conflict {
           // Somebody released or stopped it meanwhile; it is skipped when its turn comes.
           continue
         }
@@ -47,9 +49,9 @@ extension Desk {
     }
   }
 
-  private func pending(of id: Int64, after last: String) async throws(LogError) -> [String] {
-    try await book.reader.read { reading throws(LogError) in
-      try reading.openDeliveries(of: id, after: last, limit: Limits.tasksPerRound)
+  private func pending(of id: Int64, after last: String) async throws(JournalError) -> [String] {
+    try await repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.openDeliveries(of: id, after: last, limit: Limits.tasksPerRound)
     }
   }
 }

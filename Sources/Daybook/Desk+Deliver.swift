@@ -1,7 +1,7 @@
 import Domain
 package import Engine
+import EventStore
 package import Events
-import Journal
 
 extension Desk {
   /// Makes the deliveries that are due; where another process works through the journal, waits for
@@ -14,19 +14,19 @@ extension Desk {
   package func deliver(
     until deadline: Moment?, report: @escaping @Sendable (AttemptReport) -> Void
   ) async throws {
-    try await book.log.checkProjections()
+    try await repository.writer.checkProjections()
     guard let lock = try await lockOrDelivered(by: deadline, report) else { return }
     defer { lock.release() }
-    let runner = runner(under: lock)
-    try await runner.recover()
-    let until: Runner.Until = deadline.map { .idle(deadline: $0) } ?? .nothingDue
-    try await runner.work([.notify, .deliver, .replay], until: until) { done in
+    let worker = worker(under: lock)
+    try await worker.recover()
+    let until: Worker.Until = deadline.map { .idle(deadline: $0) } ?? .nothingDue
+    try await worker.work([.notify, .deliver, .replay], until: until) { done in
       if let made = Desk.made(done) { report(made) }
     }
   }
 
   /// The row of `deliver` that a task came to.
-  private static func made(_ done: Runner.Report) -> AttemptReport? {
+  private static func made(_ done: Worker.Report) -> AttemptReport? {
     switch done {
     case .attempt(let report), .settled(let report): report
     case .poll, .requested: nil
@@ -40,15 +40,15 @@ extension Desk {
     by deadline: Moment?, _ report: @Sendable (AttemptReport) -> Void
   ) async throws -> EngineLock? {
     // What whoever ended the reason was kept from releasing is due as well.
-    try await book.releaseCleared(in: world)
-    var after = try await book.log.currentHead().position
+    try await repository.releaseCleared(in: world)
+    var after = try await repository.writer.currentHead().position
     let last = deadline ?? world.now() + .seconds(60)
     while true {
       try Task.checkCancellation()
       if let lock = try EngineLock(self) { return lock }
       let start = after
-      let (rows, rest) = try await book.reader.read { reading throws(LogError) in
-        (try reading.events(after: start, limit: 1_000), try Rest(reading))
+      let (rows, rest) = try await repository.reader.read { snapshot throws(JournalError) in
+        (try snapshot.events(after: start, limit: 1_000), try Rest(snapshot))
       }
       for row in rows {
         if let made = try await made(row) { report(made) }
@@ -72,14 +72,14 @@ extension Desk {
     let isUnderWay: Bool
     let next: Moment?
 
-    init(_ reading: Reading) throws(LogError) {
-      isOpen = try reading.hasOpenDeliveries()
-      isUnderWay = try !reading.begun(limit: 1).isEmpty
-      next = try reading.nextDue(
+    init(_ snapshot: JournalSnapshot) throws(JournalError) {
+      isOpen = try snapshot.hasOpenDeliveries()
+      isUnderWay = try !snapshot.begun(limit: 1).isEmpty
+      next = try snapshot.nextDue(
         [.notify, .deliver, .replay], after: Moment(milliseconds: .min))
     }
 
-    /// Whether there is nothing to wait for, as `Runner.Until` has it.
+    /// Whether there is nothing to wait for, as `Worker.Until` has it.
     func isOver(_ now: Moment, _ deadline: Moment?) -> Bool {
       if !isOpen { return true }
       if isUnderWay { return false }
@@ -88,18 +88,19 @@ extension Desk {
   }
 
   /// The row of `deliver` that an event in the log stands for.
-  private func made(_ row: Recorded) async throws -> AttemptReport? {
+  private func made(_ row: RecordedEvent) async throws -> AttemptReport? {
     guard row.type.hasPrefix("delivery.") else { return nil }
     let stream = row.stream
-    let rows = try await book.reader.read { reading throws(LogError) in
-      try reading.events(of: stream)
+    let rows = try await repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.events(of: stream)
     }
     return try Desk.made(row, in: rows)
   }
 
   /// - Parameter rows: The stream of the delivery.
-  private static func made(_ row: Recorded, in rows: [Recorded]) throws(LogError) -> AttemptReport?
-  {
+  private static func made(
+    _ row: RecordedEvent, in rows: [RecordedEvent]
+  ) throws(JournalError) -> AttemptReport? {
     var report = AttemptReport(
       position: row.cause ?? row.position, id: "", url: "", attempt: 0, duration: .zero,
       outcome: word(row))
@@ -147,7 +148,7 @@ extension Desk {
   }
 
   /// The type without its first word.
-  private static func word(_ row: Recorded) -> String { String(row.type.dropFirst(9)) }
+  private static func word(_ row: RecordedEvent) -> String { String(row.type.dropFirst(9)) }
 
   /// Makes the attempt that a redelivery asked for, or waits for the process that runs the journal.
   ///
@@ -159,17 +160,17 @@ extension Desk {
     let deadline = world.now() + .seconds(60)
     while world.now() < deadline {
       try Task.checkCancellation()
-      let rows = try await book.reader.read { reading throws(LogError) in
-        try reading.events(of: stream)
+      let rows = try await repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.events(of: stream)
       }
       for row in rows where row.position > released {
         if let made = try Desk.made(row, in: rows) { return report(made) }
       }
       if let lock = try EngineLock(self) {
         defer { lock.release() }
-        let runner = runner(under: lock)
-        try await runner.recover()
-        if let made = try await runner.deliver(stream).flatMap(Desk.made) { report(made) }
+        let worker = worker(under: lock)
+        try await worker.recover()
+        if let made = try await worker.deliver(stream).flatMap(Desk.made) { report(made) }
         return
       }
       await world.sleep(.milliseconds(50))

@@ -1,6 +1,6 @@
 import Engine
+import EventStore
 import Events
-import Journal
 
 extension Desk {
   /// Works until a replay has nothing left to do; where another process runs the journal, waits for
@@ -14,7 +14,7 @@ extension Desk {
       try Task.checkCancellation()
       guard let lock = try EngineLock(self) else {
         // Whoever ran it may have ended right after the last attempt: nobody else would say so.
-        try await runner().complete(replay)
+        try await worker().complete(replay)
         await world.sleep(.milliseconds(50))
         continue
       }
@@ -25,16 +25,16 @@ extension Desk {
 
   /// The same in this process, which holds the engine lock.
   private func finishHere(_ replay: Int64, under lock: EngineLock) async throws {
-    let runner = runner(under: lock)
-    try await runner.recover()
-    try await runner.work([.replay, .deliver], until: .nothingDue) { _ in }
+    let worker = worker(under: lock)
+    try await worker.recover()
+    try await worker.work([.replay, .deliver], until: .nothingDue) { _ in }
     // With a rate, the rest comes due later.
     while try await isWaiting(replay) {
       try Task.checkCancellation()
       // Where a process ended right after the last attempt.
-      try await runner.complete(replay)
+      try await worker.complete(replay)
       await world.sleep(.milliseconds(20))
-      try await runner.work([.replay, .deliver], until: .nothingDue) { _ in }
+      try await worker.work([.replay, .deliver], until: .nothingDue) { _ in }
     }
   }
 
@@ -42,12 +42,12 @@ extension Desk {
   /// under way.
   private func isWaiting(_ replay: Int64) async throws -> Bool {
     let now = world.now()
-    return try await book.reader.read { reading throws(LogError) in
-      guard let row = try reading.replay(replay), row.state == "running" else { return false }
+    return try await repository.reader.read { snapshot throws(JournalError) in
+      guard let row = try snapshot.replay(replay), row.state == "running" else { return false }
       if row.requested < row.notifications { return true }
       // The last one has come to an end, and whoever made it is about to say so.
       if row.succeeded + row.failed >= row.notifications { return true }
-      return try reading.rest(ofReplay: replay, at: now).isWaiting
+      return try snapshot.rest(ofReplay: replay, at: now).isWaiting
     }
   }
 }

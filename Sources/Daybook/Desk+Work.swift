@@ -1,7 +1,7 @@
 import Domain
 package import Engine
+import EventStore
 import Events
-import Journal
 
 extension Desk {
   /// Which feeds to poll.
@@ -19,7 +19,7 @@ extension Desk {
   ///
   /// - Parameter isForced: Whether a provider’s `Retry-After` is passed over.
   package func poll(_ target: PollTarget, isForced: Bool) async throws -> [PollReport] {
-    try await book.log.checkProjections()
+    try await repository.writer.checkProjections()
     let feeds = try await feeds(target)
     guard let lock = try EngineLock(self) else {
       return try await askForPolls(feeds, isForced: isForced)
@@ -32,16 +32,16 @@ extension Desk {
   private func pollNow(
     _ feeds: [FeedRow], isForced: Bool, under lock: EngineLock
   ) async throws -> [PollReport] {
-    let runner = runner(under: lock)
-    try await runner.recover()
+    let worker = worker(under: lock)
+    try await worker.recover()
     var reports: [PollReport] = []
     for feed in feeds where !Task.isCancelled {
-      reports.append(try await runner.poll(feed.feed, isForced: isForced))
+      reports.append(try await worker.poll(feed.feed, isForced: isForced))
       for member in try await joined(feed, besides: feeds) {
-        reports.append(try await runner.poll(member.feed, isForced: isForced))
+        reports.append(try await worker.poll(member.feed, isForced: isForced))
       }
     }
-    try await runner.work([.notify], until: .nothingDue) { _ in }
+    try await worker.work([.notify], until: .nothingDue) { _ in }
     return reports
   }
 
@@ -51,15 +51,15 @@ extension Desk {
       connector.nature(of: Collection(kind: kind, id: id)) == .roster
     else { return [] }
     let ids = Set(known.map(\.feed))
-    return try await runner().members(of: feed).filter {
+    return try await worker().members(of: feed).filter {
       $0.state == .open && $0.movedAt == nil && $0.failures == 0 && !ids.contains($0.feed)
     }
   }
 
   private func feeds(_ target: PollTarget) async throws -> [FeedRow] {
     let now = world.now()
-    let (rows, due) = try await book.reader.read { reading throws(LogError) in
-      (try reading.feeds(of: nil), try reading.due([.poll], at: now, limit: 1_000_000))
+    let (rows, due) = try await repository.reader.read { snapshot throws(JournalError) in
+      (try snapshot.feeds(of: nil), try snapshot.due([.poll], at: now, limit: 1_000_000))
     }
     switch target {
     case .due:
@@ -67,7 +67,7 @@ extension Desk {
       return rows.filter { subjects.contains("feed/\($0.feed)") }
     case .all: return rows.filter { $0.state == .open }
     case .instance(let id, let resource):
-      let instance = try await book.instance(id)
+      let instance = try await repository.instance(id)
       guard instance.settings != nil else { throw Refusal("there is no instance \(id)") }
       if instance.isDeleted { throw Refusal("instance \(id) is deleted") }
       let own = rows.filter { $0.instance == id && $0.state != .closed }
@@ -88,29 +88,29 @@ extension Desk {
     _ feeds: [FeedRow], isForced: Bool
   ) async throws -> [PollReport] {
     var reports: [PollReport] = []
-    var asked: [(FeedRow, Wish)] = []
+    var asked: [(FeedRow, PollRequest)] = []
     for feed in feeds {
-      let instance = try await book.instance(feed.instance)
+      let instance = try await repository.instance(feed.instance)
       let now = world.now()
-      if let why = Runner.whyNot(feed, instance, now: now, isForced: false) {
+      if let why = Worker.skipReason(feed, instance, now: now, isForced: false) {
         var report = PollReport(
           instance: feed.instance, resource: feed.resource, status: .skipped)
-        let isOnlyAsked = Runner.whyNot(feed, instance, now: now, isForced: true) == nil
+        let isOnlyAsked = Worker.skipReason(feed, instance, now: now, isForced: true) == nil
         report.error = isForced && isOnlyAsked ? "\(why), and \(notForced)" : why
         report.nextAt = feed.next(at: now)
         reports.append(report)
         continue
       }
-      let wish = PollRequested(
+      let pollRequest = PollRequested(
         feed: feed.feed, instance: feed.instance, atMs: now.milliseconds)
-      let appended = try await book.log.append(
-        Append([Draft("feed/\(feed.feed)", .pollRequested(wish))], at: now))
-      asked.append((feed, Wish(position: appended.first, at: now)))
+      let appended = try await repository.writer.append(
+        AppendRequest([NewEvent("feed/\(feed.feed)", .pollRequested(pollRequest))], at: now))
+      asked.append((feed, PollRequest(position: appended.first, at: now)))
     }
-    for (feed, wish) in asked {
-      reports.append(try await outcome(of: feed, after: wish, isForced: isForced))
+    for (feed, pollRequest) in asked {
+      reports.append(try await outcome(of: feed, after: pollRequest, isForced: isForced))
       for member in try await joined(feed, besides: feeds) {
-        reports.append(try await outcome(of: member, after: wish, isForced: isForced))
+        reports.append(try await outcome(of: member, after: pollRequest, isForced: isForced))
       }
     }
     return reports
@@ -123,30 +123,30 @@ extension Desk {
   }
 
   /// A poll that was asked for.
-  private struct Wish {
+  private struct PollRequest {
     var position: Int64
     var at: Moment
   }
 
   private func outcome(
-    of feed: FeedRow, after wish: Wish, isForced: Bool
+    of feed: FeedRow, after pollRequest: PollRequest, isForced: Bool
   ) async throws -> PollReport {
     let unanswered = PollReport(
       instance: feed.instance, resource: feed.resource, status: .failed)
     let deadline = world.now() + .seconds(180)
-    var after = wish.position
+    var after = pollRequest.position
     var isSecond = false
     while world.now() < deadline {
       try Task.checkCancellation()
       let start = after
-      let rows = try await book.reader.read { reading throws(LogError) in
-        try reading.events(after: start, limit: 1_000)
+      let rows = try await repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.events(after: start, limit: 1_000)
       }
       for row in rows where row.stream == "feed/\(feed.feed)" {
         var report = unanswered
         guard let begun = fill(&report, from: try row.event(), at: row.position) else { continue }
         // What was under way when it was asked for may have missed what it was asked for.
-        if begun >= wish.at || isSecond { return report }
+        if begun >= pollRequest.at || isSecond { return report }
         isSecond = true
       }
       after = rows.last?.position ?? after
@@ -190,13 +190,13 @@ extension Desk {
   /// Polls and delivers until the task is cancelled, and what is under way then has ended.
   ///
   /// - Throws: `Refusal` where another process does so already.
-  package func run(report: @escaping @Sendable (Runner.Report) -> Void = { _ in }) async throws {
+  package func run(report: @escaping @Sendable (Worker.Report) -> Void = { _ in }) async throws {
     guard let lock = try EngineLock(self) else {
       throw Refusal(
         "process \(EngineLock.holder(path)) runs \(path) already; stop it first, or ask it:"
           + " what is appended here, it does")
     }
     defer { lock.release() }
-    try await runner(under: lock).run(report: report)
+    try await worker(under: lock).run(report: report)
   }
 }

@@ -1,14 +1,14 @@
 package import Domain
 package import Engine
+package import EventStore
 import Events
 import Google
-package import Journal
 
 /// A journal opened for work: what commands, servers and the public library do, they do through
 /// this.
 package struct Desk: Sendable {
   package let path: String
-  package let book: Book
+  package let repository: Repository
   package let connector: any Connector
   package let world: World
   package let settings: EngineSettings
@@ -44,7 +44,7 @@ package struct Desk: Sendable {
   /// Opens the journal, and makes it where there is none.
   ///
   /// - Parameter isMending: Whether it is opened to be rebuilt.
-  /// - Throws: `LogError`; `Refusal` for a Google URL that may not be used.
+  /// - Throws: `JournalError`; `Refusal` for a Google URL that may not be used.
   package init(
     _ path: String, _ options: Options, world: World, isMending: Bool = false
   ) throws {
@@ -55,13 +55,14 @@ package struct Desk: Sendable {
     self.world = world
     settings = options.engine
     connector = options.connector
-    let log = try EventLog(
+    let writer = try JournalWriter(
       path, naming: world.bytes(16), at: world.now(), isMending: isMending)
-    let reader = try LogReader(path)
+    let reader = try JournalReader(path)
     // A new key would open nothing of what is sealed already: reads work on, secrets stay shut.
     let isNeeded = try reader.hasSecrets()
     let key = try Seal.readKey(keyFile, fresh: isNeeded ? nil : world.bytes(32))
-    book = Book(log: log, reader: reader, seal: key.map { Seal(key: $0, journal: log.journal) })
+    repository = Repository(
+      writer: writer, reader: reader, seal: key.map { Seal(key: $0, journal: writer.journal) })
   }
 
   /// Creates an instance from the body of `POST /instances`, in a journal that may not exist yet.
@@ -73,7 +74,7 @@ package struct Desk: Sendable {
   /// - Returns: The opened journal, and the instance.
   package static func create(
     _ body: [UInt8], in path: String, _ options: Options, world: World
-  ) async throws -> (desk: Desk, created: Registrar.Created) {
+  ) async throws -> (desk: Desk, created: Instances.Created) {
     let form = try InstanceForm(body, rules: options.engine.rules)
     if let refusal = options.refusal { throw refusal }
     let path = JournalPath.followed(path)
@@ -82,11 +83,11 @@ package struct Desk: Sendable {
     try checkRoom(for: path, opened, options)
     let google = options.connector
     try Task.checkCancellation()
-    let grant = try await Registrar.exchange(form, connector: google, world: world)
+    let grant = try await Instances.exchange(form, connector: google, world: world)
     do {
-      try Registrar.check(grant, for: form, by: google)
+      try Instances.check(grant, for: form, by: google)
       let desk = try opened ?? Desk(path, options, world: world)
-      return (desk, try await desk.registrar.create(form, grant))
+      return (desk, try await desk.instances.create(form, grant))
     } catch {
       guard let grant else { throw error }
       let client = form.secrets["oauth.api.key"] ?? ""
@@ -97,22 +98,22 @@ package struct Desk: Sendable {
   /// Finds out whether a journal and its key can be written.
   static func checkRoom(
     for path: String, _ opened: Desk?, _ options: Options
-  ) throws(LogError) {
-    try Journal.checkRoom(for: path)
+  ) throws(JournalError) {
+    try EventStore.checkRoom(for: path)
     guard opened == nil else { return }
     let key = options.keyFile ?? path + ".key"
     // One that is there and cannot be used is not found out when it is too late.
     if try Seal.readKey(key, fresh: nil) == nil {
-      try Journal.checkRoom(for: JournalPath.followed(key))
+      try EventStore.checkRoom(for: JournalPath.followed(key))
     }
   }
 
   /// Creates an instance that was granted something, or gives that back.
   func create(
     _ form: InstanceForm, _ grant: Grant?
-  ) async throws -> Registrar.Created {
+  ) async throws -> Instances.Created {
     do {
-      return try await registrar.create(form, grant)
+      return try await instances.create(form, grant)
     } catch {
       guard let grant else { throw error }
       let client = form.secrets["oauth.api.key"] ?? ""
@@ -134,23 +135,23 @@ package struct Desk: Sendable {
     let obstacle: String?
     if let opened {
       do {
-        obstacle = try await opened.registrar.giveBack(token, of: client)
+        obstacle = try await opened.instances.giveBack(token, of: client)
       } catch {
         obstacle = "\(error)"
       }
     } else {
-      obstacle = await Registrar.giveBack(token, connector: connector, world: world)
+      obstacle = await Instances.giveBack(token, connector: connector, world: world)
     }
     guard let obstacle else { return error }
     return Refusal(
-      "\(error). What was granted may still be open: \(obstacle). \(Registrar.whereGrantsEnd)")
+      "\(error). What was granted may still be open: \(obstacle). \(Instances.whereGrantsEnd)")
   }
 
   /// The journal where there is one, fit to take an instance.
   static func existing(_ path: String, _ options: Options, world: World) throws -> Desk? {
-    guard try LogReader.exists(path) else { return nil }
+    guard try JournalReader.exists(path) else { return nil }
     let desk = try Desk(path, options, world: world)
-    guard desk.book.seal != nil else { throw desk.keyMissing }
+    guard desk.repository.seal != nil else { throw desk.keyMissing }
     return desk
   }
 
@@ -163,16 +164,16 @@ package struct Desk: Sendable {
   /// What polls and delivers, in this desk's world.
   ///
   /// - Parameter lock: Under which it works; what it does ends where that is lost.
-  package func runner(under lock: EngineLock? = nil) -> Runner {
-    Runner(book, connector: connector, world: world, settings: settings, hold: lock?.hold)
+  package func worker(under lock: EngineLock? = nil) -> Worker {
+    Worker(repository, connector: connector, world: world, settings: settings, hold: lock?.hold)
   }
 
-  package var registrar: Registrar {
-    Registrar(book, connector: connector, world: world, settings: settings)
+  package var instances: Instances {
+    Instances(repository, connector: connector, world: world, settings: settings)
   }
 
-  package var replayer: Replayer {
-    Replayer(book, world: world, rules: settings.rules)
+  package var replays: Replays {
+    Replays(repository, world: world, rules: settings.rules)
   }
 }
 
@@ -182,7 +183,7 @@ package struct EngineLock {
   let hold: LockFile.Hold
 
   /// - Returns: nil where another process works through this journal.
-  package init?(_ desk: Desk) throws(LogError) {
+  package init?(_ desk: Desk) throws(JournalError) {
     file = try LockFile(path: EngineLock.path(desk.path))
     guard try file.seize() else { return nil }
     hold = file.hold

@@ -1,7 +1,7 @@
 import Domain
 import Engine
+package import EventStore
 import Events
-package import Journal
 package import RawJSON
 
 /// An instance in the platform’s form, its secrets as eight asterisks.
@@ -17,10 +17,10 @@ package enum InstanceObject {
   /// - Parameter token: The element token; nil masks it.
   /// - Throws: `Refusal` where there is no such instance.
   package static func read(
-    _ id: Int64, from reader: LogReader, token: String? = nil
+    _ id: Int64, from reader: JournalReader, token: String? = nil
   ) async throws -> JSON {
-    let rows = try await reader.read { reading throws(LogError) in
-      try reading.events(of: Instance.stream(id))
+    let rows = try await reader.read { snapshot throws(JournalError) in
+      try snapshot.events(of: Instance.stream(id))
     }
     let limit = await reader.asOf ?? .max
     var instance = Instance(id: id)
@@ -28,8 +28,8 @@ package enum InstanceObject {
     guard let settings = instance.settings, let created = rows.first else {
       throw Refusal("there is no instance \(id)")
     }
-    let names = try await reader.read { reading throws(LogError) in
-      try reading.secrets(of: Instance.stream(id)).keys.sorted()
+    let names = try await reader.read { snapshot throws(JournalError) in
+      try snapshot.secrets(of: Instance.stream(id)).keys.sorted()
     }
     var members = Members()
     members["id"] = .number(id)
@@ -94,6 +94,6 @@ package enum InstanceObject {
 extension Desk {
   /// The instance as `instance create` and `POST /instances` answer it.
   package func instanceObject(_ id: Int64, token: String? = nil) async throws -> JSON {
-    try await InstanceObject.read(id, from: book.reader, token: token)
+    try await InstanceObject.read(id, from: repository.reader, token: token)
   }
 }

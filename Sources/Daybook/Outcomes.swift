@@ -1,6 +1,6 @@
 import Engine
+import EventStore
 public import Events
-import Journal
 
 /// What one `step` did.
 public enum StepOutcome: Sendable, Equatable {
@@ -11,7 +11,7 @@ public enum StepOutcome: Sendable, Equatable {
   /// A delivery came to rest without an attempt; the word is its status, such as `held`.
   case settled(status: String)
 
-  init(_ report: Runner.Report) {
+  init(_ report: Worker.Report) {
     switch report {
     case .poll(let poll): self = .polled(PolledFeed(poll))
     case .attempt(let attempt): self = .attempted(AttemptedDelivery(attempt))

@@ -1,5 +1,5 @@
+import EventStore
 public import Events
-import Journal
 
 /// Which part of the log; everything that is set has to fit.
 public struct Selection: Sendable, Equatable {

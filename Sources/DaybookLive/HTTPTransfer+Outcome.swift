@@ -50,8 +50,8 @@ extension HTTPTransfer {
     NetworkFailure(kind, text, address: address, duration: duration)
   }
 
-  private func complaint(_ code: CURLcode) -> Complaint {
-    Complaint(
+  private func complaint(_ code: CURLcode) -> CurlFailure {
+    CurlFailure(
       code: code, systemError: Int32(ccurl_get_long(easy, CURLINFO_OS_ERRNO)),
       isConnected: isSent || ccurl_get_offset(easy, CURLINFO_PRETRANSFER_TIME_T) > 0,
       isHeadComplete: head.isComplete)

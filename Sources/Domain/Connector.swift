@@ -4,7 +4,7 @@ package import Events
 ///
 /// The engine carries a poll forward page by page: `request(_:token:)`, perform, `read(_:to:)`,
 /// until a page says that it was the last. What a connector needs to remember between two requests
-/// goes into `Ask.continuation`, so that a long poll can stop and go on elsewhere.
+/// goes into `PageRequest.continuation`, so that a long poll can stop and go on elsewhere.
 package protocol Connector: Sendable {
   /// The key of the element, such as `googlesuite`.
   var element: String { get }
@@ -37,18 +37,18 @@ package protocol Connector: Sendable {
   func fill(url: String, with member: String) -> String
 
   /// The single object that a request of a poll is for; nil for pages.
-  func object(of ask: Ask) -> AskedObject?
+  func object(of ask: PageRequest) -> AskedObject?
   /// Goes on behind an object that could not be had.
   ///
   /// - Parameter ask: One that `object(of:)` names an object of.
-  func page(without ask: Ask) -> Page
+  func page(without ask: PageRequest) -> Page
 
   /// What tells a page of a listing from the others of it, such as the provider's token for it; nil
   /// where a single object is asked for.
-  func pageName(of ask: Ask) -> String?
+  func pageName(of ask: PageRequest) -> String?
 
-  func request(_ ask: Ask, token: String) -> Request
-  func read(_ reply: Reply, to ask: Ask) -> PageOutcome
+  func request(_ ask: PageRequest, token: String) -> Request
+  func read(_ reply: Reply, to ask: PageRequest) -> PageOutcome
 
   /// Asks for one object, to confirm that an absence is a deletion.
   func confirmation(of object: String, in collection: Collection, token: String) -> Request
@@ -109,7 +109,7 @@ package enum PollMode: Sendable, Equatable {
 }
 
 /// One request of a poll.
-package struct Ask: Sendable, Equatable {
+package struct PageRequest: Sendable, Equatable {
   package var collection: Collection
   package var mode: PollMode
   /// The connector's own memory between two pages; nil for the first.
@@ -191,7 +191,7 @@ package struct Page: Sendable, Equatable {
   package var strays: [Stray] = []
   package var next: Next
   /// In a full listing of a layered collection: what these items have in common; nil: they exist.
-  package var trait: String?
+  package var label: String?
   /// The provider's clock when it answered, where it says so.
   package var answeredAt: Moment?
 
@@ -203,11 +203,11 @@ package struct Page: Sendable, Equatable {
   }
 
   package init(
-    items: [Item], next: Next, trait: String? = nil, answeredAt: Moment? = nil
+    items: [Item], next: Next, label: String? = nil, answeredAt: Moment? = nil
   ) {
     self.items = items
     self.next = next
-    self.trait = trait
+    self.label = label
     self.answeredAt = answeredAt
   }
 }
@@ -218,7 +218,7 @@ package struct Item: Sendable, Equatable, Codable {
   package var id: String
   /// Changes whenever the object does: an etag, else a digest of its bytes.
   ///
-  /// Of a layered collection as `TraitSum` writes it.
+  /// Of a layered collection as `LabelSum` writes it.
   package var revision: String
   /// Whether the provider says that it is gone.
   package var isGone: Bool

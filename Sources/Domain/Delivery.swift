@@ -19,7 +19,7 @@ package struct Delivery: Sendable, Equatable {
   /// All attempts, also those before a redelivery.
   package private(set) var attempts = 0
   /// Attempts since it was last opened: the rung of the ladder.
-  package private(set) var rung = 0
+  package private(set) var retryNumber = 0
   package private(set) var firstFailureAt: Moment?
   package private(set) var version: Int64 = 0
 
@@ -40,7 +40,7 @@ package struct Delivery: Sendable, Equatable {
     case .deliveryAttempted(let body):
       status = .attempting
       attempts = body.attempt
-      rung += 1
+      retryNumber += 1
     case .deliverySucceeded: status = .succeeded
     case .deliveryFailed:
       status = .failed
@@ -51,7 +51,7 @@ package struct Delivery: Sendable, Equatable {
     case .deliveryHeld: status = .held
     case .deliveryReleased:
       status = .pending
-      rung = 0
+      retryNumber = 0
       firstFailureAt = nil
     case .deliveryExhausted: status = .exhausted
     case .deliverySkipped: status = .skipped
@@ -104,7 +104,7 @@ package struct Delivery: Sendable, Equatable {
   ///
   /// - Parameter chance: 0 to 1, drawn once and recorded as jitter.
   package func conclude(
-    _ answer: Answer, url: String, ladder: RetryLadder, at now: Moment, chance: Double
+    _ answer: Answer, url: String, retrySchedule: RetrySchedule, at now: Moment, chance: Double
   ) -> [Event] {
     guard let requested, status == .attempting else { return [] }
     let (id, instance) = (requested.delivery, requested.instance)
@@ -134,15 +134,17 @@ package struct Delivery: Sendable, Equatable {
             delivery: id, instance: instance, url: url, reason: "410")),
       ]
     case .failure(let retryAfter):
-      let retry = retry(ladder, retryAfter: retryAfter, at: now, chance: chance)
+      let retry = retry(retrySchedule, retryAfter: retryAfter, at: now, chance: chance)
       return [failed(answer, retry)] + (retry == nil ? [exhausted(requested)] : [])
     }
   }
 
   /// The process ended between an attempt and its outcome: it counts, and is sent again.
-  package func lose(ladder: RetryLadder, at now: Moment, chance: Double) -> [Event] {
+  package func markOutcomeUnknown(
+    retrySchedule: RetrySchedule, at now: Moment, chance: Double
+  ) -> [Event] {
     guard let requested, status == .attempting else { return [] }
-    let retry = retry(ladder, retryAfter: nil, at: now, chance: chance)
+    let retry = retry(retrySchedule, retryAfter: nil, at: now, chance: chance)
     let unknown = DeliveryUnknown(
       delivery: requested.delivery, instance: requested.instance, attempt: attempts,
       retryAtMs: retry?.at.milliseconds, waitMs: retry?.wait.wholeMilliseconds ?? 0,
@@ -185,14 +187,15 @@ package struct Delivery: Sendable, Equatable {
   private typealias Retry = (at: Moment, wait: Duration, jitter: Duration)
 
   private func retry(
-    _ ladder: RetryLadder, retryAfter: Duration?, at now: Moment, chance: Double
+    _ retrySchedule: RetrySchedule, retryAfter: Duration?, at now: Moment, chance: Double
   ) -> Retry? {
     guard
-      let rung = ladder.wait(afterAttempt: rung, at: now, firstFailureAt: firstFailureAt ?? now)
+      let retryNumber = retrySchedule.wait(
+        afterAttempt: retryNumber, at: now, firstFailureAt: firstFailureAt ?? now)
     else { return nil }
-    let wait = max(rung, min(retryAfter ?? .zero, Limits.retryAfterMax))
+    let wait = max(retryNumber, min(retryAfter ?? .zero, Limits.retryAfterMax))
     let drawn = Duration.milliseconds(
-      Int64(Double(rung.wholeMilliseconds) * 0.2 * (chance * 2 - 1)))
+      Int64(Double(retryNumber.wholeMilliseconds) * 0.2 * (chance * 2 - 1)))
     // A receiver that asked for a wait gets at least that one; what is recorded is what was added.
     let total = max(wait + drawn, min(retryAfter ?? .zero, Limits.retryAfterMax))
     return (now + total, wait, total - wait)

@@ -43,7 +43,7 @@ package struct Feed: Sendable, Equatable {
     package var cursor: String
     package var pages: Int
     package var items: Int
-    package var tally: PollTally
+    package var changeSet: ChangeSet
     package var manifests: [String]
     package var evidence: [String]
     /// SHA-256 of the pages that held nothing, which are not kept.
@@ -53,13 +53,13 @@ package struct Feed: Sendable, Equatable {
     package var misses: Misses
 
     package init(
-      cursor: String, pages: Int, items: Int, tally: PollTally, manifests: [String],
+      cursor: String, pages: Int, items: Int, changeSet: ChangeSet, manifests: [String],
       evidence: [String], startedAt: Moment, polledAt: Moment, misses: Misses = Misses()
     ) {
       self.cursor = cursor
       self.pages = pages
       self.items = items
-      self.tally = tally
+      self.changeSet = changeSet
       self.manifests = manifests
       self.evidence = evidence
       self.startedAt = startedAt
@@ -71,7 +71,7 @@ package struct Feed: Sendable, Equatable {
   /// The poll, after it each change, then what could not be had. All of them are appended together
   /// with the cursor.
   package func complete(_ reading: Reading) -> [Event] {
-    let changes = mode == .baseline && !announcesNew ? [] : reading.tally.changes()
+    let changes = mode == .baseline && !announcesNew ? [] : reading.changeSet.changes()
     let completed = PollCompleted(
       feed: id, instance: instance, mode: mode.name, cursorBefore: cursor,
       cursorAfter: reading.cursor, pages: reading.pages, items: reading.items,
@@ -94,7 +94,7 @@ package struct Feed: Sendable, Equatable {
   }
 
   private func observed(
-    _ candidate: PollTally.Candidate, _ kind: ChangeKind, at polledAt: Moment
+    _ candidate: ChangeSet.Candidate, _ kind: ChangeKind, at polledAt: Moment
   ) -> ChangeObserved {
     ChangeObserved(
       feed: id, instance: instance, resource: resource, objectType: objectType, kind: kind,

@@ -35,7 +35,7 @@ package enum Limits {
   package static let pollChangesMax = 200_000
   /// Bytes of items kept in memory during a poll before they are staged on disk: little, so that
   /// long polls need no more memory than short ones.
-  package static let stashBytesMax = 256 << 10
+  package static let pendingBytesMax = 256 << 10
   /// Page bytes kept as evidence; of a longer poll (a baseline, a comparison) the digests alone.
   package static let evidenceBytesMax = 8 << 20
   /// Characters of a provider’s id or revision.

@@ -47,7 +47,7 @@ package struct PageTrail: Sendable, Equatable {
   package mutating func takeContent(of page: Page) -> Bool {
     if page.items.isEmpty { return true }
     let texts = page.items.flatMap { [$0.id, $0.revision, $0.isGone ? "gone" : "there"] }
-    return seen.insert(Self.mark(["page", page.trait ?? ""] + texts)).inserted
+    return seen.insert(Self.mark(["page", page.label ?? ""] + texts)).inserted
   }
 
   private static func mark(_ texts: [String]) -> UInt64 {

@@ -29,7 +29,7 @@ package struct Known: Sendable, Equatable, Codable {
   package func isState(of item: Item) -> Bool {
     isGone == item.isGone
       && (revision == item.revision
-        || TraitSum.isOfListing(revision) && TraitSum.isSame(revision, item.revision))
+        || LabelSum.isOfListing(revision) && LabelSum.isSame(revision, item.revision))
   }
 }
 

@@ -1,6 +1,6 @@
 package import Domain
+import EventStore
 import Events
-import Journal
 
 /// What a grant is enough for among the resources of an instance, and what a person is told of it.
 struct Coverage: Sendable {
@@ -46,7 +46,7 @@ struct Coverage: Sendable {
   }
 }
 
-extension Registrar {
+extension Instances {
   /// Refuses a grant that is good for nothing that was asked for.
   package static func check(
     _ grant: Grant?, for form: InstanceForm, by connector: any Connector
@@ -62,16 +62,17 @@ extension Registrar {
   /// Makes one notice about an instance say this, or ends it, where it is open and says another
   /// thing.
   func tell(
-    _ kind: String, _ text: String?, of id: Int64, because reason: String, in append: inout Append
-  ) async throws(LogError) {
+    _ kind: String, _ text: String?, of id: Int64, because reason: String,
+    in append: inout AppendRequest
+  ) async throws(JournalError) {
     let subject = Instance.stream(id)
-    let open = try await book.openNotice(kind, subject)
+    let open = try await repository.openNotice(kind, subject)
     if open?.notice.text == text { return }
     var ends = NoticeEnds()
-    try await book.end(kind, about: subject, because: reason, instance: id, in: &ends)
-    append.drafts += ends.drafts
+    try await repository.end(kind, about: subject, because: reason, instance: id, in: &ends)
+    append.newEvents += ends.newEvents
     append.expected.merge(ends.expected) { $1 }
-    if let text { append.drafts.append(notice(kind, subject, text, id)) }
+    if let text { append.newEvents.append(notice(kind, subject, text, id)) }
   }
 
   /// What an instance is configured to watch; nothing where it is written as nobody would take it
@@ -82,9 +83,9 @@ extension Registrar {
   }
 
   /// What was granted last, as far as the provider said; none: it did not say.
-  func scopes(of id: Int64) async throws(LogError) -> [String] {
-    let rows = try await book.reader.read { reading throws(LogError) in
-      try reading.events(of: "authorization/\(id)")
+  func scopes(of id: Int64) async throws(JournalError) -> [String] {
+    let rows = try await repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.events(of: "authorization/\(id)")
     }
     var scopes: [String] = []
     for row in rows {

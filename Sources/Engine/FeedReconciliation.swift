@@ -1,6 +1,6 @@
 import Domain
+import EventStore
 import Events
-import Journal
 
 /// What a changed configuration leads to: feeds that close, open, or go on in another way.
 ///
@@ -16,7 +16,7 @@ struct FeedReconciliation {
   let rows: [FeedRow]
 
   /// In the order: ends, changes, resets. What opens is for the caller, who has the numbers.
-  private(set) var drafts: [Draft] = []
+  private(set) var newEvents: [NewEvent] = []
   private(set) var opening: [ResourceForm] = []
 
   init(
@@ -67,7 +67,7 @@ struct FeedReconciliation {
   private mutating func close(_ row: FeedRow, _ reason: String) {
     for feed in [row] + rows.filter({ $0.roster == row.feed }) {
       let closed = FeedClosed(feed: feed.feed, instance: instance, reason: reason)
-      drafts.append(Draft("feed/\(feed.feed)", .feedClosed(closed), cause: .draft(0)))
+      newEvents.append(NewEvent("feed/\(feed.feed)", .feedClosed(closed), cause: .newEvent(0)))
     }
   }
 
@@ -87,7 +87,7 @@ struct FeedReconciliation {
         || feed.updatedField != resource.updatedField || feed.interval != interval
         || feed.rules != resource.rules || (feed.nextAt != nil) != isWatched
       guard isChanged else { continue }
-      drafts.append(Draft("feed/\(feed.feed)", .feedUpdated(updated), cause: .draft(0)))
+      newEvents.append(NewEvent("feed/\(feed.feed)", .feedUpdated(updated), cause: .newEvent(0)))
     }
   }
 
@@ -108,7 +108,7 @@ struct FeedReconciliation {
       let reset = CursorReset(
         feed: row.feed, instance: instance, mode: "comparison", reason: "other names",
         nextAtMs: settings.isWatching && row.state == .open ? now.milliseconds : nil)
-      drafts.append(Draft("feed/\(row.feed)", .cursorReset(reset), cause: .draft(0)))
+      newEvents.append(NewEvent("feed/\(row.feed)", .cursorReset(reset), cause: .newEvent(0)))
     }
   }
 

@@ -1,12 +1,12 @@
 import Domain
+import EventStore
 import Events
 import FoundationEssentials
-import Journal
 
 /// From where a long poll can be gone on with, after a crash or a passing failure.
 private struct PollProgress: Codable {
   /// Raised when anything below changes its meaning: what another program kept is begun anew.
-  static let version = 4
+  static let version = 5
 
   var version = PollProgress.version
   var mode: String
@@ -15,7 +15,7 @@ private struct PollProgress: Codable {
   var continuation: String?
   var cursor: String?
   var trail: String
-  var settling: PollSession.Settling?
+  var reconciling: PollRun.Reconciliation?
   var pages: Int
   var items: Int
   var stagedCount: Int
@@ -24,15 +24,15 @@ private struct PollProgress: Codable {
   var evidenceBytes: Int
   /// Absent in what an older program noted.
   var unkept: [String]?
-  var candidates: [PollTally.Candidate]
+  var candidates: [ChangeSet.Candidate]
   var members: [Item]
   var latest: Moment?
   var misses: Misses
 }
 
-extension PollSession {
+extension PollRun {
   /// How far a comparison is with what is left after its last page.
-  struct Settling: Codable, Sendable, Equatable {
+  struct Reconciliation: Codable, Sendable, Equatable {
     enum Step: String, Codable { case differing, absent }
 
     var step: Step
@@ -53,7 +53,7 @@ extension PollSession {
   }
 
   /// How far the poll is: pages, and objects asked for by themselves.
-  var place: Int { pages + (settling.map { $0.before + $0.place } ?? 0) }
+  var place: Int { pages + (reconciling.map { $0.before + $0.place } ?? 0) }
 
   /// Whether it was gone on with from where another ended, and noted that it got further.
   var isFurther: Bool { canGoOn && begunAt > 0 && noted.place > begunAt }
@@ -63,12 +63,12 @@ extension PollSession {
   /// Each note repeats all that was found, so with many differences it is made when they have grown
   /// by a quarter: all notes together then stay a few times as long as the last.
   func isAtCheckpoint(every pagesPerCheckpoint: Int) -> Bool {
-    let isByObject = settling != nil || isReadingObjects
+    let isByObject = reconciling != nil || isReadingObjects
     let distance = isByObject ? 10 * pagesPerCheckpoint : pagesPerCheckpoint
     let passed = place - noted.place
     guard passed >= distance, canBeNoted else { return false }
-    let isShort = tally.count <= 2_000
-    return isShort || tally.count * 4 >= noted.count * 5 || passed >= 10 * distance
+    let isShort = changeSet.count <= 2_000
+    return isShort || changeSet.count * 4 >= noted.count * 5 || passed >= 10 * distance
   }
 
   /// Whether the pages of this poll hold one object each.
@@ -87,10 +87,10 @@ extension PollSession {
     guard canBeNoted else { return nil }
     let progress = PollProgress(
       mode: feed.mode.name, startedAt: startedAt, continuation: continuation, cursor: cursor,
-      trail: trail.text, settling: settling, pages: pages, items: items,
-      stagedCount: stagedCount + stash.count,
+      trail: trail.text, reconciling: reconciling, pages: pages, items: items,
+      stagedCount: stagedCount + pendingPayloads.count,
       manifests: manifests, evidence: evidence, evidenceBytes: evidenceBytes, unkept: unkept,
-      candidates: tally.inOrder, members: members.values.sorted { $0.id < $1.id },
+      candidates: changeSet.inOrder, members: members.values.sorted { $0.id < $1.id },
       latest: latest, misses: misses)
     return (try? JSONEncoder().encode(progress)).map { String(decoding: $0, as: UTF8.self) }
   }
@@ -103,7 +103,7 @@ extension PollSession {
       let progress = try? JSONDecoder().decode(PollProgress.self, from: Data(state.utf8)),
       progress.version == PollProgress.version, progress.mode == feed.mode.name
     else { return false }
-    let settled = progress.settling.map { [$0.place, $0.before, $0.absent] } ?? []
+    let settled = progress.reconciling.map { [$0.place, $0.before, $0.absent] } ?? []
     let counts =
       [progress.pages, progress.items, progress.stagedCount, progress.evidenceBytes] + settled
     // Far more than any poll comes to, and far from where a sum would end the program.
@@ -111,40 +111,40 @@ extension PollSession {
     startedAt = progress.startedAt
     (continuation, cursor) = (progress.continuation, progress.cursor)
     trail = PageTrail(progress.trail)
-    settling = progress.settling
+    reconciling = progress.reconciling
     pages = progress.pages
     items = progress.items
     stagedCount = progress.stagedCount
     manifests = progress.manifests
     (evidence, evidenceBytes) = (progress.evidence, progress.evidenceBytes)
     unkept = progress.unkept ?? []
-    tally = PollTally(progress.candidates)
+    changeSet = ChangeSet(progress.candidates)
     for member in progress.members { members[member.id] = member }
     latest = progress.latest
     misses = progress.misses
     hasKept = true
     canGoOn = true
-    noted = (place, tally.count)
+    noted = (place, changeSet.count)
     begunAt = place
     return true
   }
 }
 
-extension Runner {
+extension Worker {
   /// A poll of the feed: one that was begun earlier and can be gone on with, else a new one.
   ///
   /// - Returns: nil where the feed is one that cannot be polled.
-  func session(of row: FeedRow) async throws(LogError) -> PollSession? {
+  func session(of row: FeedRow) async throws(JournalError) -> PollRun? {
     guard var session = try await sessionAsNoted(row) else { return nil }
     try await takeUpMissing(&session)
     return session
   }
 
   /// Lets a poll know what earlier ones could not have.
-  func takeUpMissing(_ session: inout PollSession) async throws(LogError) {
+  func takeUpMissing(_ session: inout PollRun) async throws(JournalError) {
     let feed = session.row.feed
-    let missing = try await book.reader.read { reading throws(LogError) in
-      try reading.missed(of: feed)
+    let missing = try await repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.missed(of: feed)
     }
     for one in missing { session.missing[one.object] = one }
     session.isAsked = session.isByHand || session.row.nextAt.map { $0 > world.now() } ?? true
@@ -153,35 +153,35 @@ extension Runner {
   /// What the collection is called is asked of the provider: a name that it never had is not.
   ///
   /// - Throws: `misfolded`.
-  func checkCollection(of row: FeedRow) throws(LogError) {
+  func checkCollection(of row: FeedRow) throws(JournalError) {
     guard let kind = row.collectionKind, let id = row.collection,
       !connector.reads(Collection(kind: kind, id: id))
     else { return }
     throw .misfolded(
-      path: book.log.path,
+      path: repository.writer.path,
       why: "feeds.collection_kind and feeds.collection of feed \(row.feed) name nothing that can be"
         + " polled")
   }
 
-  private func sessionAsNoted(_ row: FeedRow) async throws(LogError) -> PollSession? {
+  private func sessionAsNoted(_ row: FeedRow) async throws(JournalError) -> PollRun? {
     let now = world.now()
     try checkCollection(of: row)
-    guard let fresh = PollSession(row, by: connector, ticket: newTicket(), at: now) else {
+    guard let fresh = PollRun(row, by: connector, pollID: newPollID(), at: now) else {
       return nil
     }
     guard fresh.nature != .dated else { return fresh }
-    let kept = try await book.reader.read { reading throws(LogError) in
-      try reading.progress(of: row.feed, moved: row.moved)
+    let kept = try await repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.progress(of: row.feed, moved: row.moved)
     }
     guard let kept else { return fresh }
     if kept.keptAt + Limits.progressAgeMax > now,
-      var session = PollSession(row, by: connector, ticket: kept.ticket, at: now),
+      var session = PollRun(row, by: connector, pollID: kept.pollID, at: now),
       session.goOn(from: kept.state)
     {
-      try await book.log.trimScratch(ticket: kept.ticket, staged: session.stagedCount)
+      try await repository.writer.trimStaging(pollID: kept.pollID, staged: session.stagedCount)
       return session
     }
-    try await book.log.dropScratch(ticket: kept.ticket)
+    try await repository.writer.dropStaging(pollID: kept.pollID)
     return fresh
   }
 
@@ -192,31 +192,33 @@ extension Runner {
   ///
   /// - Parameter isEnding: Whether the poll ends here, to be gone on with.
   func keep(
-    _ session: inout PollSession, isForced: Bool = false, isEnding: Bool = false
-  ) async throws(LogError) {
-    let bytes = session.stash.reduce(0) { $0 + $1.bytesKept }
+    _ session: inout PollRun, isForced: Bool = false, isEnding: Bool = false
+  ) async throws(JournalError) {
+    let bytes = session.pendingPayloads.reduce(0) { $0 + $1.bytesKept }
     let isNoted = isEnding || session.isAtCheckpoint(every: settings.pagesPerCheckpoint)
-    let isFull = bytes > Limits.stashBytesMax || session.sightings.count > 2 * Limits.pageItems
+    let isFull = bytes > Limits.pendingBytesMax || session.seenObjects.count > 2 * Limits.pageItems
     guard isForced || isFull || isNoted else { return }
     let state = session.isByHand ? "{}" : isNoted ? session.state : nil
-    guard !session.stash.isEmpty || !session.sightings.isEmpty || state != nil else { return }
+    guard !session.pendingPayloads.isEmpty || !session.seenObjects.isEmpty || state != nil else {
+      return
+    }
     let progress = state.map {
-      Scratch.Progress(
+      Staging.Progress(
         feed: session.isByHand ? nil : session.row.feed, moved: session.row.moved,
         keptAt: world.now(), state: $0)
     }
-    try await book.log.keep(
-      Scratch(
-        ticket: session.ticket, payloads: session.stash, sightings: session.sightings,
+    try await repository.writer.keep(
+      Staging(
+        pollID: session.pollID, payloads: session.pendingPayloads, seenObjects: session.seenObjects,
         progress: progress))
     session.markKept()
     guard progress != nil, !session.isByHand else { return }
     session.canGoOn = true
-    session.noted = (session.place, session.tally.count)
+    session.noted = (session.place, session.changeSet.count)
   }
 
   /// Forgets what a poll has kept.
-  func clear(_ session: PollSession) async throws(LogError) {
-    if session.hasKept { try await book.log.dropScratch(ticket: session.ticket) }
+  func clear(_ session: PollRun) async throws(JournalError) {
+    if session.hasKept { try await repository.writer.dropStaging(pollID: session.pollID) }
   }
 }

@@ -1,7 +1,7 @@
 import Domain
+import EventStore
 import Events
 import FoundationEssentials
-import Journal
 import RawJSON
 import Webhook
 
@@ -217,9 +217,9 @@ struct Redaction: Sendable {
   }
 }
 
-extension Runner {
+extension Worker {
   /// What has to be taken out of answers that concern an instance.
-  func redaction(of instance: Int64) async throws(LogError) -> Redaction {
-    Redaction(try await book.secrets(of: instance))
+  func redaction(of instance: Int64) async throws(JournalError) -> Redaction {
+    Redaction(try await repository.secrets(of: instance))
   }
 }

@@ -46,7 +46,7 @@ package struct World: Sendable {
 
 /// What a caller may set.
 package struct EngineSettings: Sendable {
-  package var ladder: RetryLadder
+  package var retrySchedule: RetrySchedule
   /// For one attempt.
   package var timeout: Duration
   /// Attempts in flight.
@@ -65,12 +65,12 @@ package struct EngineSettings: Sendable {
   package var pagesPerCheckpoint = Limits.pagesPerCheckpoint
 
   package init(
-    ladder: RetryLadder = .standard, timeout: Duration = Limits.attemptTimeout,
+    retrySchedule: RetrySchedule = .standard, timeout: Duration = Limits.attemptTimeout,
     concurrency: Int = Limits.attemptsInFlight, rules: AddressRules = AddressRules(),
     version: String = "0", process: Int64 = 0, idleWait: Duration = Limits.idleWait,
     interval: Duration? = nil, failuresMax: Int = Limits.failuresMax
   ) {
-    self.ladder = ladder
+    self.retrySchedule = retrySchedule
     self.timeout = timeout
     self.concurrency = concurrency
     self.rules = rules

@@ -16,7 +16,7 @@ extension GoogleSuite {
 
   /// Every page of one poll asks the same but for `pageToken`, or Google refuses the token; so the
   /// page size of the first page travels in the continuation.
-  func eventsRequest(_ ask: Ask, token: String) -> Request {
+  func eventsRequest(_ ask: PageRequest, token: String) -> Request {
     let place = PagePlace(ask, pageSizeMax: GoogleLimits.pageSizeMax)
     var query = [(name: "maxResults", value: String(place.pageSize))]
     if case .changes(let cursor) = ask.mode { query.append(("syncToken", cursor)) }
@@ -28,7 +28,7 @@ extension GoogleSuite {
     get("\(eventsURL(collection))/\(percentEncoded(object))", token: token)
   }
 
-  func readEvents(_ reply: Reply, to ask: Ask) -> PageOutcome {
+  func readEvents(_ reply: Reply, to ask: PageRequest) -> PageOutcome {
     // Calendar drops old sync tokens, also between two pages; only a full list goes on from here.
     // Source: Calendar API guide, “Synchronize resources efficiently”.
     let error = GoogleError(reply)

@@ -15,7 +15,7 @@ extension GoogleSuite {
 
   /// Hidden calendars are watched too, so that hiding one does not look like its leaving; every
   /// page of every poll asks the same but for the tokens.
-  func calendarListRequest(_ ask: Ask, token: String) -> Request {
+  func calendarListRequest(_ ask: PageRequest, token: String) -> Request {
     let place = PagePlace(ask, pageSizeMax: GoogleLimits.calendarsMax)
     var query = [(name: "maxResults", value: String(place.pageSize)), ("showHidden", "true")]
     if case .changes(let cursor) = ask.mode { query.append(("syncToken", cursor)) }
@@ -27,7 +27,7 @@ extension GoogleSuite {
     get("\(calendarListURL)/\(percentEncoded(calendar))", token: token)
   }
 
-  func readCalendarList(_ reply: Reply, to ask: Ask) -> PageOutcome {
+  func readCalendarList(_ reply: Reply, to ask: PageRequest) -> PageOutcome {
     // As with events, only a full list goes on from a token that is too old.
     let error = GoogleError(reply)
     if reply.status == 410, error.isGoogles { return .cursorExpired(reason: error.reason) }

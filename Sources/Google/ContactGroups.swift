@@ -9,7 +9,7 @@ extension GoogleSuite {
 
   /// Every page asks the same but for `pageToken`; a sync token has to come with the fields that it
   /// was given for, so these never change.
-  func groupsRequest(_ ask: Ask, token: String) -> Request {
+  func groupsRequest(_ ask: PageRequest, token: String) -> Request {
     let place = PagePlace(ask, pageSizeMax: GoogleLimits.groupsMax)
     var query = [(name: "pageSize", value: String(place.pageSize)), groupFields]
     if case .changes(let cursor) = ask.mode { query.append(("syncToken", cursor)) }
@@ -23,7 +23,7 @@ extension GoogleSuite {
       token: token)
   }
 
-  func readGroups(_ reply: Reply, to ask: Ask) -> PageOutcome {
+  func readGroups(_ reply: Reply, to ask: PageRequest) -> PageOutcome {
     let error = GoogleError(reply)
     // People says 400 for a dead sync token, and has been seen to say 410; the reason decides, and
     // where there is none, the message. Source: People API guide, “List the user's contacts”.

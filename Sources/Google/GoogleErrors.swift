@@ -35,7 +35,7 @@ struct GoogleError {
     words = Self.words(of: error)
     isGoogles = error?.members != nil || reply.bodyFailure != nil && beginsAsError(reply.body)
     places = Self.places(in: error)
-    reason = words.first(where: rateReasons.contains) ?? words.first ?? standIn(reply.status)
+    reason = words.first(where: rateReasons.contains) ?? words.first ?? fake(reply.status)
     message = error?["message"]?.text.map(withoutSecrets)
   }
 
@@ -164,7 +164,7 @@ private let accountReasons: Set<String> = [
 private let quotaReasons: Set<String> = ["quotaExceeded", "dailyLimitExceeded"]
 
 /// A reason in Google's manner for a status that came without one.
-private func standIn(_ status: Int) -> String {
+private func fake(_ status: Int) -> String {
   switch status {
   case 400: "badRequest"
   case 401: "authError"

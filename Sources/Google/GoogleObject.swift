@@ -101,11 +101,11 @@ extension GoogleObject {
       return Item(id: id, revision: etag ?? nameMark, isGone: isGone, bytes: range)
     case .message:
       guard let id = usable(id) else { return nil }
-      let revision = TraitSum.revision(historyId, sum: TraitSum.of(labels))
+      let revision = LabelSum.revision(historyId, sum: LabelSum.of(labels))
       return Item(id: id, revision: revision, bytes: range)
     case .listedMessage, .label:
       guard let id = usable(id) else { return nil }
-      return Item(id: id, revision: TraitSum.revision(nil, sum: 0), bytes: range)
+      return Item(id: id, revision: LabelSum.revision(nil, sum: 0), bytes: range)
     }
   }
 

@@ -118,7 +118,7 @@ package struct GoogleSuite: Connector {
   }
 
   /// A GET of one page.
-  package func request(_ ask: Ask, token: String) -> Request {
+  package func request(_ ask: PageRequest, token: String) -> Request {
     switch CollectionKind(ask.collection) {
     case .calendarList: calendarListRequest(ask, token: token)
     case .calendarEvents: eventsRequest(ask, token: token)
@@ -129,7 +129,7 @@ package struct GoogleSuite: Connector {
   }
 
   /// A message of Gmail's history or of a list of messages, and a label that is listed.
-  package func object(of ask: Ask) -> AskedObject? {
+  package func object(of ask: PageRequest) -> AskedObject? {
     switch CollectionKind(ask.collection) {
     case .messages: MessagePlace(ask)?.object
     case .records: RecordPlace(ask).object
@@ -138,7 +138,7 @@ package struct GoogleSuite: Connector {
   }
 
   /// The next message, label or page.
-  package func page(without ask: Ask) -> Page {
+  package func page(without ask: PageRequest) -> Page {
     switch CollectionKind(ask.collection) {
     case .messages: messagePage(without: ask)
     case .records: recordPage(without: ask)
@@ -148,7 +148,7 @@ package struct GoogleSuite: Connector {
   }
 
   /// By Google's token for it.
-  package func pageName(of ask: Ask) -> String? {
+  package func pageName(of ask: PageRequest) -> String? {
     switch CollectionKind(ask.collection) {
     case .calendarList: PagePlace(ask, pageSizeMax: GoogleLimits.calendarsMax).pageToken ?? ""
     case .calendarEvents: PagePlace(ask, pageSizeMax: GoogleLimits.pageSizeMax).pageToken ?? ""
@@ -159,7 +159,7 @@ package struct GoogleSuite: Connector {
   }
 
   /// What a page, or the refusal of one, says; never fails for what a date or title holds.
-  package func read(_ reply: Reply, to ask: Ask) -> PageOutcome {
+  package func read(_ reply: Reply, to ask: PageRequest) -> PageOutcome {
     switch CollectionKind(ask.collection) {
     case .calendarList: readCalendarList(reply, to: ask)
     case .calendarEvents: readEvents(reply, to: ask)
@@ -243,7 +243,7 @@ extension GoogleSuite {
 
   /// A page of a list, where the reply is no sign of a dead cursor.
   func readList(
-    _ shape: ListShape, _ reply: Reply, to ask: Ask, pageSizeMax: Int
+    _ shape: ListShape, _ reply: Reply, to ask: PageRequest, pageSizeMax: Int
   ) -> PageOutcome {
     if let no = refusal(reply, to: ask) { return no }
     var reader = ListReader(shape, body: reply.body)
@@ -256,7 +256,7 @@ extension GoogleSuite {
   }
 
   /// What an answer other than 200 comes to; nil for 200.
-  func refusal(_ reply: Reply, to ask: Ask) -> PageOutcome? {
+  func refusal(_ reply: Reply, to ask: PageRequest) -> PageOutcome? {
     if reply.status == 200 { return nil }
     let error = GoogleError(reply)
     if reply.status == 401 { return .unauthorized(reason: error.reason) }

@@ -108,7 +108,7 @@ struct HistoryReader {
     for message in deleted {
       guard var item = message.item(.listedMessage) else { continue }
       item.isGone = true
-      item.revision = TraitSum.revision(record, sum: 0)
+      item.revision = LabelSum.revision(record, sum: 0)
       states[item.id] = .gone(item)
     }
   }

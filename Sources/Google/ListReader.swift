@@ -167,7 +167,7 @@ struct PagePlace {
   var pageSize: Int
   var pageToken: String?
 
-  init(_ ask: Ask, pageSizeMax: Int) {
+  init(_ ask: PageRequest, pageSizeMax: Int) {
     pageSize = min(max(ask.pageSize, 1), pageSizeMax)
     guard let continuation = ask.continuation else { return }
     let parts = continuation.split(separator: " ", maxSplits: 1)

@@ -58,7 +58,7 @@ struct MessagePlace: Equatable {
   }
 
   /// - Returns: nil where the continuation is not of this format, such as an earlier program's.
-  init?(_ ask: Ask) {
+  init?(_ ask: PageRequest) {
     guard let continuation = ask.continuation else {
       pageSize = min(max(ask.pageSize, 1), GoogleLimits.messagesMax)
       if case .changes = ask.mode {
@@ -76,7 +76,7 @@ struct MessagePlace: Equatable {
     self.step = step
   }
 
-  /// The place as `Ask.continuation` carries it.
+  /// The place as `PageRequest.continuation` carries it.
   var continuation: String {
     let words =
       switch step {

@@ -13,7 +13,7 @@ extension GoogleSuite {
     return Collection(kind: CollectionKind.messages.rawValue, id: "me")
   }
 
-  func messagesRequest(_ ask: Ask, token: String) -> Request {
+  func messagesRequest(_ ask: PageRequest, token: String) -> Request {
     // What cannot be gone on with is asked from the start, and then refused.
     let place = MessagePlace(ask) ?? MessagePlace(pageSize: 1, step: .profile)
     let size = (name: "maxResults", value: String(place.pageSize))
@@ -50,7 +50,7 @@ extension GoogleSuite {
     return request
   }
 
-  func readMessages(_ reply: Reply, to ask: Ask) -> PageOutcome {
+  func readMessages(_ reply: Reply, to ask: PageRequest) -> PageOutcome {
     guard let place = MessagePlace(ask) else {
       return .refused(unreadable(reply, "it answers a poll that another version began"))
     }
@@ -132,7 +132,7 @@ extension GoogleSuite {
       next.labels.isEmpty
       ? Page(items: items, next: .end(cursor: listing.start))
       : page(items, then: .list(next), size)
-    found.trait = listing.labels.first ?? nil
+    found.label = listing.labels.first ?? nil
     return found
   }
 
@@ -170,7 +170,7 @@ extension GoogleSuite {
   /// A message that was deleted between the history and the question.
   private func goneMeanwhile(_ pending: MessagePlace.Pending) -> Item {
     Item(
-      id: pending.ids.first ?? "", revision: TraitSum.revision("gone", sum: 0), isGone: true,
+      id: pending.ids.first ?? "", revision: LabelSum.revision("gone", sum: 0), isGone: true,
       bytes: 0..<0)
   }
 
@@ -194,7 +194,7 @@ extension GoogleSuite {
   }
 
   /// Behind a message, or behind a label, of which the messages then seem to lack it.
-  func messagePage(without ask: Ask) -> Page {
+  func messagePage(without ask: PageRequest) -> Page {
     guard let place = MessagePlace(ask) else { return Page(items: [], next: .end(cursor: "")) }
     switch place.step {
     case .get(let pending): return page([], after: pending, place.pageSize)

@@ -21,7 +21,7 @@ struct RecordPlace {
   /// Messages that are read one by one before the next page.
   var ids: [String] = []
 
-  init(_ ask: Ask) {
+  init(_ ask: PageRequest) {
     let path = PlatformPath(ask.collection.id)
     let query = try? PlatformQuery(path.query ?? "")
     let kind = RecordKind(path)
@@ -47,7 +47,7 @@ struct RecordPlace {
     ids = words.popFirst()?.split(separator: ",").map { percentDecoded(String($0)) } ?? []
   }
 
-  /// The place as `Ask.continuation` carries it.
+  /// The place as `PageRequest.continuation` carries it.
   var continuation: String {
     let token = pageToken.map(percentEncoded) ?? "*"
     let list = ids.map(percentEncoded).joined(separator: ",")

@@ -127,7 +127,7 @@ extension GoogleSuite {
     }
   }
 
-  func recordsRequest(_ ask: Ask, token: String) -> Request {
+  func recordsRequest(_ ask: PageRequest, token: String) -> Request {
     let place = RecordPlace(ask)
     guard let kind = place.kind else { preconditionFailure("\(ask.collection.id) is no list") }
     if let id = place.ids.first { return messageRequest(id, token: token) }
@@ -141,7 +141,7 @@ extension GoogleSuite {
     return request
   }
 
-  func readRecords(_ reply: Reply, to ask: Ask) -> PageOutcome {
+  func readRecords(_ reply: Reply, to ask: PageRequest) -> PageOutcome {
     let place = RecordPlace(ask)
     guard let kind = place.kind else {
       return .refused(unreadable(reply, "it answers a poll that another version began"))
@@ -183,7 +183,7 @@ extension GoogleSuite {
   /// - Returns: nil where more messages match than are read one by one.
   private func page(
     _ list: (items: [Item], pageToken: String?), of kind: RecordKind, at place: RecordPlace,
-    to ask: Ask
+    to ask: PageRequest
   ) -> Page? {
     var next = place
     next.pageToken = list.pageToken
@@ -214,7 +214,7 @@ extension GoogleSuite {
   }
 
   /// Behind a message of a page.
-  func recordPage(without ask: Ask) -> Page { page([], after: RecordPlace(ask)) }
+  func recordPage(without ask: PageRequest) -> Page { page([], after: RecordPlace(ask)) }
 
   /// A GET of one object of a list.
   func recordRequest(_ object: String, of kind: RecordKind, token: String) -> Request {

@@ -5,21 +5,24 @@ extension EditorSession {
   func completeWord() -> Int32 {
     guard current?.kind == .command, let (line, cursor) = typed() else { return CC_REFRESH_BEEP }
     let before = String(decoding: line.utf8.prefix(cursor), as: UTF8.self)
-    guard let word = Words.open(before) else { return CC_REFRESH_BEEP }
+    guard let word = CommandLineTokenizer.open(before) else { return CC_REFRESH_BEEP }
     let found = settings.complete(line, cursor)
     guard let first = found.first else { return CC_REFRESH_BEEP }
     if found.count == 1 {
       if first.isPartial {
-        replace(word, with: Words.opened(first.text, in: word.quote))
+        replace(word, with: CommandLineTokenizer.opened(first.text, in: word.quote))
       } else {
         let isBeforeBlank = line.utf8.dropFirst(cursor).first == UInt8(ascii: " ")
-        replace(word, with: Words.quoted(first.text, in: word.quote) + (isBeforeBlank ? "" : " "))
+        replace(
+          word,
+          with: CommandLineTokenizer.quoted(first.text, in: word.quote) + (isBeforeBlank ? "" : " ")
+        )
       }
       return CC_REFRESH
     }
     let common = commonStart(found.map(\.text))
     if common.utf8.count > word.value.utf8.count, common.hasPrefix(word.value) {
-      replace(word, with: Words.opened(common, in: word.quote))
+      replace(word, with: CommandLineTokenizer.opened(common, in: word.quote))
       return CC_REFRESH
     }
     printAbove(completionList(found, columns: columns).joined(separator: "\n"))

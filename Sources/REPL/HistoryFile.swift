@@ -1,5 +1,5 @@
+import EventStore
 import Glibc
-import Journal
 
 /// What was typed in earlier sessions: one command a line, UTF-8, oldest first, nothing else.
 ///

@@ -26,11 +26,11 @@ struct BatchPart: Sendable, Equatable {
 
   /// With its angle brackets; nil where the part has none.
   var contentId: String?
-  var request: StandInRequest
+  var request: FakeRequest
 
   /// - Parameter outer: What of its headers the part does not have itself it inherits, such as
   ///   `Authorization`; those of the content are its own.
-  init?(_ bytes: ArraySlice<UInt8>, outer: StandInRequest) {
+  init?(_ bytes: ArraySlice<UInt8>, outer: FakeRequest) {
     let envelope = HeadedText(bytes)
     let inner = HeadedText(envelope.body, hasStartLine: true)
     let words = inner.startLine.split(separator: " ")
@@ -41,13 +41,13 @@ struct BatchPart: Sendable, Equatable {
       let name = $0.name.lowercased()
       return !name.hasPrefix("content-") && !own.contains(name)
     }
-    request = StandInRequest(
+    request = FakeRequest(
       String(words[0]), String(words[1]), headers: inner.headers + inherited,
       body: Array(inner.body))
   }
 
   /// The requests of a batch; nil where it cannot be taken apart.
-  static func parts(of request: StandInRequest) -> [BatchPart]? {
+  static func parts(of request: FakeRequest) -> [BatchPart]? {
     guard let type = request.header("Content-Type"),
       type.lowercased().hasPrefix("multipart/mixed"), let boundary = boundary(in: type)
     else { return nil }
@@ -116,13 +116,13 @@ private struct HeadedText {
   }
 }
 
-extension StandInGoogle {
+extension FakeGoogle {
   /// Answers each request of a batch by itself, in their order; faults strike them one by one.
   ///
   /// A delay or a broken connection of one of them is one of the whole answer.
   mutating func answerBatch(
-    _ request: StandInRequest, _ target: Target, at now: Moment
-  ) throws(GoogleError) -> StandInAnswer {
+    _ request: FakeRequest, _ target: Target, at now: Moment
+  ) throws(GoogleError) -> FakeAnswer {
     guard let parts = BatchPart.parts(of: request), !parts.isEmpty else {
       throw GoogleError(400, "badRequest", "Failed to parse batch request.")
     }
@@ -133,7 +133,7 @@ extension StandInGoogle {
         400, "badRequest", "The batch has \(parts.count) requests; at most \(most) are taken.")
     }
     let boundary = "batch_\(String(OpaqueToken.fingerprint(request.body), radix: 36))"
-    var whole = StandInAnswer(
+    var whole = FakeAnswer(
       status: 200, headers: [Header("Content-Type", "multipart/mixed; boundary=\(boundary)")])
     for part in parts {
       let answer = answer(part, of: service, at: now)
@@ -148,7 +148,7 @@ extension StandInGoogle {
 
   private mutating func answer(
     _ part: BatchPart, of service: String?, at now: Moment
-  ) -> StandInAnswer {
+  ) -> FakeAnswer {
     // An endpoint takes calls of its own service alone, and no batches within a batch.
     let first = Target(part.request.path).segments.first
     guard let first, ["gmail", "calendar", "v1"].contains(first), service ?? first == first else {
@@ -159,7 +159,7 @@ extension StandInGoogle {
 }
 
 extension BatchPart {
-  fileprivate static func bytes(of answer: StandInAnswer, to part: BatchPart) -> [UInt8] {
+  fileprivate static func bytes(of answer: FakeAnswer, to part: BatchPart) -> [UInt8] {
     var head = "Content-Type: application/http\r\n"
     if let id = part.contentId, id.hasPrefix("<") {
       head += "Content-ID: <response-\(id.dropFirst())\r\n"

@@ -3,7 +3,7 @@ import Events
 
 /// A request below `/calendar/v3`, with what its answer depends on besides the calendar.
 struct CalendarCall: Sendable {
-  var request: StandInRequest
+  var request: FakeRequest
   var target: Target
   var distortion: PageDistortion
   /// What follows `/calendar/v3`.
@@ -13,7 +13,7 @@ struct CalendarCall: Sendable {
   /// Whether the sandbox's own control asks, which may write where a user may only read.
   var isOperator = false
 
-  init(_ request: StandInRequest, _ target: Target, _ distortion: PageDistortion) {
+  init(_ request: FakeRequest, _ target: Target, _ distortion: PageDistortion) {
     self.request = request
     self.target = target
     self.distortion = distortion
@@ -32,11 +32,11 @@ struct CalendarCall: Sendable {
   }
 }
 
-extension StandInGoogle {
+extension FakeGoogle {
   /// Answers a Calendar call for one user.
   mutating func answer(
     _ call: CalendarCall, user: String, at now: Moment
-  ) throws(GoogleError) -> StandInAnswer {
+  ) throws(GoogleError) -> FakeAnswer {
     if call.path.starts(with: ["users", "me", "calendarList"]) {
       return try answerCalendarList(call, user: user)
     }
@@ -56,7 +56,7 @@ extension StandInGoogle {
   /// Answers a call about one calendar, whoever asks.
   mutating func answer(
     _ call: CalendarCall, calendar id: String, at now: Moment
-  ) throws(GoogleError) -> StandInAnswer {
+  ) throws(GoogleError) -> FakeAnswer {
     let rest = call.path.dropFirst(2)
     guard rest.first == "events" || rest.isEmpty else { throw .notFound }
     let event = rest.dropFirst().first ?? ""
@@ -74,7 +74,7 @@ extension StandInGoogle {
   func calendarAnswer(
     _ call: CalendarCall, _ id: String
   ) throws(GoogleError)
-    -> StandInAnswer
+    -> FakeAnswer
   {
     guard let calendar = calendars[id] else { throw .notFound }
     let text = JSONText.object(isPretty: call.isPretty) { text in
@@ -92,7 +92,7 @@ extension StandInGoogle {
 
   private mutating func list(
     _ call: CalendarCall, _ id: String, at now: Moment
-  ) throws(GoogleError) -> StandInAnswer {
+  ) throws(GoogleError) -> FakeAnswer {
     guard let calendar = calendars[id] else { throw .notFound }
     let listing = try EventListing(calendar, EventsQuery(call.target.query), at: now)
     return pageAnswer(call, calendar, listing.page(call.distortion))
@@ -100,7 +100,7 @@ extension StandInGoogle {
 
   private mutating func instances(
     _ call: CalendarCall, _ id: String, _ event: String, at now: Moment
-  ) throws(GoogleError) -> StandInAnswer {
+  ) throws(GoogleError) -> FakeAnswer {
     guard let calendar = calendars[id] else { throw .notFound }
     guard let place = calendar.remembered(EventName(event)) else { throw .notFound }
     var query = try EventsQuery(call.target.query)
@@ -111,8 +111,8 @@ extension StandInGoogle {
   }
 
   private func pageAnswer(
-    _ call: CalendarCall, _ calendar: StandInCalendar, _ page: EventListing.Page
-  ) -> StandInAnswer {
+    _ call: CalendarCall, _ calendar: FakeCalendar, _ page: EventListing.Page
+  ) -> FakeAnswer {
     let user = call.user ?? calendar.face.owner
     let text = JSONText.object(isPretty: call.isPretty) { text in
       text.field("kind", "calendar#events")
@@ -138,17 +138,17 @@ extension StandInGoogle {
 
   private func eventAnswer(
     _ call: CalendarCall, _ id: String, _ event: String
-  ) throws(GoogleError) -> StandInAnswer {
+  ) throws(GoogleError) -> FakeAnswer {
     guard let calendar = calendars[id] else { throw .notFound }
     let found = calendar.remembered(EventName(event)).map { calendar.events[$0] }
     guard let found = found ?? calendar.occurrence(event) else { throw .notFound }
-    if call.request.header("If-None-Match") == found.etag { return StandInAnswer(status: 304) }
+    if call.request.header("If-None-Match") == found.etag { return FakeAnswer(status: 304) }
     return eventAnswer(call, calendar, found)
   }
 
   private func eventAnswer(
-    _ call: CalendarCall, _ calendar: StandInCalendar, _ event: StandInEvent
-  ) -> StandInAnswer {
+    _ call: CalendarCall, _ calendar: FakeCalendar, _ event: FakeEvent
+  ) -> FakeAnswer {
     var text = JSONText(isPretty: call.isPretty)
     let shown = event.limited(
       toAttendees: call.attendeesMax, of: call.user ?? calendar.face.owner)
@@ -158,13 +158,13 @@ extension StandInGoogle {
 
   private mutating func write(
     _ call: CalendarCall, _ id: String, _ event: String, at now: Moment
-  ) throws(GoogleError) -> StandInAnswer {
+  ) throws(GoogleError) -> FakeAnswer {
     try checkWritable(call, id, event)
     let place: Int?
     switch call.request.method {
     case "DELETE":
       try calendars[id]?.cancel(event, at: now)
-      return StandInAnswer(status: 204)
+      return FakeAnswer(status: 204)
     case "POST" where call.path.count == 5:
       return try move(call, id, event, at: now)
     case "POST":
@@ -191,7 +191,7 @@ extension StandInGoogle {
 
   private mutating func move(
     _ call: CalendarCall, _ id: String, _ event: String, at now: Moment
-  ) throws(GoogleError) -> StandInAnswer {
+  ) throws(GoogleError) -> FakeAnswer {
     guard let destination = call.target["destination"] else {
       throw GoogleError(400, "required", "Required", parameter: "destination")
     }

@@ -3,14 +3,14 @@ import Events
 
 /// A request below `/v1`, to the People API.
 struct ContactsCall: Sendable {
-  var request: StandInRequest
+  var request: FakeRequest
   var target: Target
   var distortion: PageDistortion
   /// What follows `/v1`.
   var path: [String]
   var now: Moment
 
-  init(_ request: StandInRequest, _ target: Target, _ distortion: PageDistortion, _ now: Moment) {
+  init(_ request: FakeRequest, _ target: Target, _ distortion: PageDistortion, _ now: Moment) {
     self.request = request
     self.target = target
     self.distortion = distortion
@@ -63,11 +63,11 @@ struct ContactsCall: Sendable {
   }
 }
 
-extension StandInGoogle {
+extension FakeGoogle {
   /// Answers a People call for one user.
   mutating func answer(
     _ call: ContactsCall, user: String
-  ) throws(GoogleError) -> StandInAnswer {
+  ) throws(GoogleError) -> FakeAnswer {
     let id = call.path.count > 1 ? call.path[1] : ""
     switch (call.request.method, call.path.first, call.path.count) {
     case ("GET", "contactGroups", 1): return try groupList(call, user)
@@ -90,7 +90,7 @@ extension StandInGoogle {
 
   private mutating func answer(
     _ call: ContactsCall, _ user: String, person text: String, _ method: String
-  ) throws(GoogleError) -> StandInAnswer {
+  ) throws(GoogleError) -> FakeAnswer {
     let halves = text.split(separator: ":", maxSplits: 1).map(String.init)
     guard let id = halves.first else { throw .notFound }
     switch (method, halves.dropFirst().first) {

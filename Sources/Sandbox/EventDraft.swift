@@ -16,7 +16,7 @@ struct EventDraft {
     !isWhole && body.members.map { Set($0.keys) == ["reminders"] } ?? false
   }
 
-  func apply(to event: inout StandInEvent) throws(GoogleError) {
+  func apply(to event: inout FakeEvent) throws(GoogleError) {
     guard body.members != nil else { throw .parseError }
     try applyTimes(to: &event)
     if isWhole || body["summary"] != nil {
@@ -43,7 +43,7 @@ struct EventDraft {
     event.details = EventDetails(value)
   }
 
-  private func applyTimes(to event: inout StandInEvent) throws(GoogleError) {
+  private func applyTimes(to event: inout FakeEvent) throws(GoogleError) {
     for name in ["start", "end"] where isWhole || body[name] != nil {
       guard let given = body[name], given != .null else {
         throw GoogleError(400, "required", "Missing \(name) time.")
@@ -65,7 +65,7 @@ struct EventDraft {
     }
   }
 
-  private func status() throws(GoogleError) -> StandInEvent.Status {
+  private func status() throws(GoogleError) -> FakeEvent.Status {
     switch try text("status") {
     case nil, "confirmed": return .confirmed
     case "tentative": return .tentative

@@ -13,8 +13,8 @@ import Events
 struct EventListing {
   /// What a page holds, in order.
   struct Row: Sendable {
-    var event: StandInEvent
-    var shape: StandInCalendar.Shape
+    var event: FakeEvent
+    var shape: FakeCalendar.Shape
     /// Where the row stands in its listing; grows from row to row.
     var major: Int64
     var minor: Int64
@@ -26,7 +26,7 @@ struct EventListing {
     var nextSyncToken: String?
   }
 
-  private let calendar: StandInCalendar
+  private let calendar: FakeCalendar
   private var query: EventsQuery
   private var since: Int64?
   private var head: Int64
@@ -37,7 +37,7 @@ struct EventListing {
   private static let syncKind: Int64 = 2
 
   init(
-    _ calendar: StandInCalendar, _ query: EventsQuery, at now: Moment
+    _ calendar: FakeCalendar, _ query: EventsQuery, at now: Moment
   ) throws(GoogleError) {
     self.calendar = calendar
     self.query = query
@@ -175,7 +175,7 @@ extension EventListing {
     for row in rows { guard visitor(row) else { return } }
   }
 
-  private func show(_ event: StandInEvent, major: Int64, _ visitor: (Row) -> Bool) -> Bool {
+  private func show(_ event: FakeEvent, major: Int64, _ visitor: (Row) -> Bool) -> Bool {
     for var row in rows(for: event) {
       row.major = major
       guard !isAhead(row) || visitor(row) else { return false }
@@ -191,7 +191,7 @@ extension EventListing {
 // What an event contributes.
 extension EventListing {
   /// No row, one, or one an occurrence; `minor` orders the occurrences.
-  private func rows(for event: StandInEvent) -> [Row] {
+  private func rows(for event: FakeEvent) -> [Row] {
     if let least = query.updatedMin, event.updated < least { return [] }
     guard query.wants(event) else { return [] }
     if query.singleEvents, event.recurrence != nil { return occurrences(of: event) }
@@ -203,7 +203,7 @@ extension EventListing {
     return [row(event, .whole)]
   }
 
-  private func occurrences(of master: StandInEvent) -> [Row] {
+  private func occurrences(of master: FakeEvent) -> [Row] {
     guard let place = calendar.place(of: master.name), let rule = master.recurrence else {
       return []
     }
@@ -223,13 +223,13 @@ extension EventListing {
     }
   }
 
-  private func isShownCancelled(_ event: StandInEvent) -> Bool {
+  private func isShownCancelled(_ event: FakeEvent) -> Bool {
     guard !calendar.isForgotten(event) else { return false }
     if query.showDeleted == true || query.announcesDeletions { return true }
     return !query.singleEvents && calendar.hasLivingSeries(event)
   }
 
-  private func row(_ event: StandInEvent, _ shape: StandInCalendar.Shape) -> Row {
+  private func row(_ event: FakeEvent, _ shape: FakeCalendar.Shape) -> Row {
     // Deleted events keep their details only for those who asked for deleted events; a cancelled
     // occurrence promises no more than which one it was. Source: Calendar API v3, `Event.status`.
     let hasDetails = query.showDeleted == true && !event.isException && event.isCancelled
@@ -237,7 +237,7 @@ extension EventListing {
     return Row(event: event, shape: hasDetails ? .whole : shape, major: 0, minor: minor)
   }
 
-  private func lastEnd(of event: StandInEvent) -> Int64 {
+  private func lastEnd(of event: FakeEvent) -> Int64 {
     guard let rule = event.recurrence else { return event.end.seconds }
     guard rule.isBounded else { return Int64.max }
     return (rule.starts(from: event.start).last ?? event.start.seconds) + event.duration

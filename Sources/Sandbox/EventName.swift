@@ -9,7 +9,7 @@ enum EventName: Hashable, Sendable {
     self = EventName.number(text).map(EventName.drawn) ?? .given(text)
   }
 
-  init(drawnFrom random: inout StandInRandom) {
+  init(drawnFrom random: inout FakeRandom) {
     self = .drawn(UInt128(random.next()) << 64 | UInt128(random.next()))
   }
 

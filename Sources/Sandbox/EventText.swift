@@ -4,7 +4,7 @@ import FoundationEssentials
 /// Writes events as Google shows them.
 ///
 ///     {"kind": "calendar#event", "etag": "\"3528…\"", "id": "…", "status": "confirmed", …}
-extension StandInCalendar {
+extension FakeCalendar {
   /// How much of an event is shown.
   enum Shape: Sendable, Equatable {
     case whole
@@ -12,7 +12,7 @@ extension StandInCalendar {
     case stub
   }
 
-  func write(_ event: StandInEvent, shape: Shape, to text: inout JSONText) {
+  func write(_ event: FakeEvent, shape: Shape, to text: inout JSONText) {
     text.object { text in
       guard !event.isBare else {
         text.field("id", event.name.text)
@@ -31,7 +31,7 @@ extension StandInCalendar {
     }
   }
 
-  private func writeRest(of event: StandInEvent, to text: inout JSONText) {
+  private func writeRest(of event: FakeEvent, to text: inout JSONText) {
     let id = event.name.text
     let eid = Data("\(id) \(self.id)".utf8).base64EncodedString().filter { $0 != "=" }
     text.field("htmlLink", "https://www.google.com/calendar/event?eid=\(eid)")
@@ -73,7 +73,7 @@ extension StandInCalendar {
     if extras["eventType"] == nil { text.field("eventType", "default") }
   }
 
-  private func writeSeries(of event: StandInEvent, to text: inout JSONText) {
+  private func writeSeries(of event: FakeEvent, to text: inout JSONText) {
     guard let series = event.details?.series, let start = event.details?.originalStart else {
       return
     }

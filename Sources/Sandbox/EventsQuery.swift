@@ -103,7 +103,7 @@ struct EventsQuery: Sendable, Equatable {
 
 extension EventsQuery {
   /// Whether an event is what the words of the query ask for; times are another matter.
-  func wants(_ event: StandInEvent) -> Bool {
+  func wants(_ event: FakeEvent) -> Bool {
     let extras = event.details?.extras ?? [:]
     if let text {
       let words = [event.summary, extras["description"]?.string, extras["location"]?.string]

@@ -24,7 +24,7 @@ enum GoogleAPI: Sendable {
 // Source: answers recorded by others.
 extension GoogleError {
   /// The error as an answer of an API.
-  func answer(of api: GoogleAPI) -> StandInAnswer {
+  func answer(of api: GoogleAPI) -> FakeAnswer {
     var headers: [Header] = []
     if status == 401 {
       let realm = "Bearer realm=\"https://accounts.google.com/\""

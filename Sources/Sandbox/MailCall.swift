@@ -3,7 +3,7 @@ import Events
 
 /// A request below `/gmail/v1/users/{user}`.
 struct MailCall: Sendable {
-  var request: StandInRequest
+  var request: FakeRequest
   var target: Target
   var distortion: PageDistortion
   /// What follows `/gmail/v1/users/{user}`.
@@ -12,7 +12,7 @@ struct MailCall: Sendable {
   /// Whether the token allows nothing but `gmail.metadata`.
   var isMetadataOnly = false
 
-  init(_ request: StandInRequest, _ target: Target, _ distortion: PageDistortion, _ now: Moment) {
+  init(_ request: FakeRequest, _ target: Target, _ distortion: PageDistortion, _ now: Moment) {
     self.request = request
     self.target = target
     self.distortion = distortion
@@ -111,9 +111,9 @@ struct MailUse: Sendable {
   var units: Int
 }
 
-extension StandInGoogle {
+extension FakeGoogle {
   /// Answers a Gmail call, if the user has units left for it.
-  mutating func serveMail(_ call: MailCall) throws(GoogleError) -> StandInAnswer {
+  mutating func serveMail(_ call: MailCall) throws(GoogleError) -> FakeAnswer {
     var call = call
     let grant = try authorization.grant(of: call.request, scopes: call.scopes, at: call.now)
     guard call.user == "me" || call.user == grant.user else {
@@ -143,7 +143,7 @@ extension StandInGoogle {
   }
 
   /// Answers a Gmail call for one user.
-  mutating func answer(_ call: MailCall, user: String) throws(GoogleError) -> StandInAnswer {
+  mutating func answer(_ call: MailCall, user: String) throws(GoogleError) -> FakeAnswer {
     guard mailboxes[user] != nil else { throw .notFound }
     switch (call.request.method, call.path.first, call.path.count) {
     case ("GET", "profile", 1): return try profile(call, user)
@@ -160,7 +160,7 @@ extension StandInGoogle {
     }
   }
 
-  private func profile(_ call: MailCall, _ user: String) throws(GoogleError) -> StandInAnswer {
+  private func profile(_ call: MailCall, _ user: String) throws(GoogleError) -> FakeAnswer {
     guard let box = mailboxes[user] else { throw .notFound }
     let text = JSONText.object(isPretty: call.isPretty) { text in
       text.field("emailAddress", user)

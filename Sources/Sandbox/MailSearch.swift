@@ -33,7 +33,7 @@ struct MailSearch: Sendable {
       || terms.contains { $0.key == "in" && ["trash", "spam", "anywhere"].contains($0.word) }
   }
 
-  func wants(_ message: StandInMailbox.Message, in box: StandInMailbox) -> Bool {
+  func wants(_ message: FakeMailbox.Message, in box: FakeMailbox) -> Bool {
     guard labels.allSatisfy(message.labels.contains) else { return false }
     guard isEverywhere || !message.labels.contains(where: { $0 == "TRASH" || $0 == "SPAM" }) else {
       return false
@@ -44,7 +44,7 @@ struct MailSearch: Sendable {
   }
 
   private func holds(
-    _ term: Term, _ message: StandInMailbox.Message, _ text: MailText, _ box: StandInMailbox
+    _ term: Term, _ message: FakeMailbox.Message, _ text: MailText, _ box: FakeMailbox
   ) -> Bool {
     func has(_ name: String) -> Bool { text[name]?.lowercased().contains(term.word) ?? false }
     switch term.key {

@@ -46,7 +46,7 @@ enum OpaqueToken {
 }
 
 /// Chance from a seed, so that a run can be had again. Source: Steele, Lea, Flood: SplitMix64.
-package struct StandInRandom: RandomNumberGenerator, Sendable {
+package struct FakeRandom: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
   package init(seed: UInt64) {

@@ -1,7 +1,7 @@
 import Domain
 import Events
 
-extension StandInFault {
+extension FakeFault {
   /// When a refusal says that the caller may come again.
   package enum RetryAfter: Sendable, Equatable, ExpressibleByStringLiteral {
     /// As it stands in the header: seconds, or anything.

@@ -33,7 +33,7 @@ final class SandboxHandler: ChannelInboundHandler {
       body += bytes.readableBytesView
     case .end:
       guard let head else { return }
-      let request = StandInRequest(
+      let request = FakeRequest(
         head.method.rawValue, head.uri, headers: head.headers.map { Header($0.name, $0.value) },
         body: body)
       self.head = nil
@@ -86,14 +86,14 @@ final class SandboxHandler: ChannelInboundHandler {
 // Answers and their manners.
 extension SandboxHandler {
   private func send(
-    _ answer: StandInAnswer, to request: HTTPRequestHead, _ context: ChannelHandlerContext
+    _ answer: FakeAnswer, to request: HTTPRequestHead, _ context: ChannelHandlerContext
   ) {
     guard answer.delay > .zero else { return deliver(answer, to: request, context) }
     later(answer.delay, context) { $0.deliver(answer, to: request, $1) }
   }
 
   private func deliver(
-    _ answer: StandInAnswer, to request: HTTPRequestHead, _ context: ChannelHandlerContext
+    _ answer: FakeAnswer, to request: HTTPRequestHead, _ context: ChannelHandlerContext
   ) {
     switch answer.manner {
     case .plain:
@@ -125,7 +125,7 @@ extension SandboxHandler {
   }
 
   private func head(
-    _ answer: StandInAnswer, _ request: HTTPRequestHead, isLast: Bool
+    _ answer: FakeAnswer, _ request: HTTPRequestHead, isLast: Bool
   ) -> HTTPResponseHead {
     var headers = HTTPHeaders()
     headers.reserveCapacity(answer.headers.count + 2)

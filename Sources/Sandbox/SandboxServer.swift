@@ -97,7 +97,7 @@ final class SandboxState: Sendable {
     self.now = now
   }
 
-  func answer(_ request: StandInRequest) -> StandInAnswer {
+  func answer(_ request: FakeRequest) -> FakeAnswer {
     let moment = now()
     return world.withLock { $0.answer(request, at: moment) }
   }

@@ -12,7 +12,7 @@ extension SandboxWorld {
     static func missing(_ message: String) -> Refusal { Refusal(status: 404, message: message) }
   }
 
-  mutating func control(_ request: StandInRequest, at now: Moment) -> StandInAnswer {
+  mutating func control(_ request: FakeRequest, at now: Moment) -> FakeAnswer {
     let target = Target(request.path)
     do throws(Refusal) {
       guard let body = LooseJSON(body: request.body) else {
@@ -25,8 +25,8 @@ extension SandboxWorld {
   }
 
   private mutating func control(
-    _ request: StandInRequest, _ target: Target, _ body: LooseJSON, at now: Moment
-  ) throws(Refusal) -> StandInAnswer {
+    _ request: FakeRequest, _ target: Target, _ body: LooseJSON, at now: Moment
+  ) throws(Refusal) -> FakeAnswer {
     let path = target.segments.dropFirst()
     switch (request.method, path.first, path.count) {
     case ("GET", "state", 1): return state()
@@ -60,9 +60,9 @@ extension SandboxWorld {
     }
   }
 
-  var done: StandInAnswer { .json(200, JSONText.object { $0.field("done", true) }) }
+  var done: FakeAnswer { .json(200, JSONText.object { $0.field("done", true) }) }
 
-  private func state() -> StandInAnswer {
+  private func state() -> FakeAnswer {
     let text = JSONText.object { text in
       text.arrayField("calendars") { text in
         for calendar in google.calendars.values.sorted(by: { $0.id < $1.id }) {
@@ -103,9 +103,8 @@ extension SandboxWorld {
     text.field("historyId", "\(google.mailboxes[user]?.historyId ?? 0)")
   }
 
-  private mutating func makeCode(_ body: LooseJSON, at now: Moment) throws(Refusal) -> StandInAnswer
-  {
-    let user = body["user"]?.string ?? StandInGoogle.firstUser
+  private mutating func makeCode(_ body: LooseJSON, at now: Moment) throws(Refusal) -> FakeAnswer {
+    let user = body["user"]?.string ?? FakeGoogle.firstUser
     guard
       let code = google.makeCode(
         user: user, client: body["client_id"]?.string, redirect: body["redirect_uri"]?.string,
@@ -114,7 +113,7 @@ extension SandboxWorld {
     return .json(200, JSONText.object { $0.field("code", code) })
   }
 
-  private mutating func setClient(_ body: LooseJSON) throws(Refusal) -> StandInAnswer {
+  private mutating func setClient(_ body: LooseJSON) throws(Refusal) -> FakeAnswer {
     if let accepts = body["acceptNew"]?.boolean { google.authorization.acceptsNewClients = accepts }
     if let id = body["id"]?.string {
       guard let secret = body["secret"]?.string else {
@@ -125,7 +124,7 @@ extension SandboxWorld {
     return done
   }
 
-  private mutating func setConsent(_ body: LooseJSON) -> StandInAnswer {
+  private mutating func setConsent(_ body: LooseJSON) -> FakeAnswer {
     google.authorization.deniesConsent = body["denied"]?.boolean ?? false
     google.authorization.tickedScopes = body["scopes"]?.items.map { Set($0.compactMap(\.string)) }
     google.authorization.givesRefreshTokenOnce = body["refreshTokenOnce"]?.boolean ?? false
@@ -135,7 +134,7 @@ extension SandboxWorld {
     return done
   }
 
-  private mutating func addUser(_ body: LooseJSON) throws(Refusal) -> StandInAnswer {
+  private mutating func addUser(_ body: LooseJSON) throws(Refusal) -> FakeAnswer {
     guard let email = body["email"]?.string, email.contains("@") else {
       throw .unreadable("A user needs \"email\".")
     }
@@ -144,10 +143,10 @@ extension SandboxWorld {
   }
 
   private mutating func calendars(
-    _ request: StandInRequest, _ target: Target, _ body: LooseJSON, at now: Moment
-  ) throws(Refusal) -> StandInAnswer {
+    _ request: FakeRequest, _ target: Target, _ body: LooseJSON, at now: Moment
+  ) throws(Refusal) -> FakeAnswer {
     let path = Array(target.segments.dropFirst(2))
-    let id = path.first == "primary" ? StandInGoogle.firstUser : path.first ?? ""
+    let id = path.first == "primary" ? FakeGoogle.firstUser : path.first ?? ""
     switch (request.method, path.count, path.last) {
     case ("POST", 0, _): return try addCalendar(body)
     case ("DELETE", 1, _):
@@ -166,14 +165,14 @@ extension SandboxWorld {
     }
   }
 
-  private mutating func addCalendar(_ body: LooseJSON) throws(Refusal) -> StandInAnswer {
+  private mutating func addCalendar(_ body: LooseJSON) throws(Refusal) -> FakeAnswer {
     guard let id = body["id"]?.string, !id.isEmpty else {
       throw .unreadable("A calendar needs \"id\".")
     }
-    let face = StandInCalendar.Face(
+    let face = FakeCalendar.Face(
       summary: body["summary"]?.string ?? id, description: body["description"]?.string,
       timeZone: body["timeZone"]?.string ?? "UTC",
-      owner: body["owner"]?.string ?? StandInGoogle.firstUser,
+      owner: body["owner"]?.string ?? FakeGoogle.firstUser,
       role: body["role"]?.string ?? "owner")
     guard ["owner", "writer", "reader"].contains(face.role) else {
       throw .unreadable("\"role\" is owner, writer or reader.")

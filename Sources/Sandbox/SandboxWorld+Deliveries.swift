@@ -5,7 +5,7 @@ import FoundationEssentials
 // What the receiver got, as JSON.
 extension SandboxWorld {
   /// Answers `GET /sandbox/receiver?path=/receiver/hook&after=0&limit=100`.
-  func deliveries(_ target: Target) -> StandInAnswer {
+  func deliveries(_ target: Target) -> FakeAnswer {
     let after = target["after"].flatMap { Int($0) } ?? 0
     let limit = max(0, target["limit"].flatMap { Int($0) } ?? 100)
     let path = target["path"]
@@ -40,7 +40,7 @@ extension SandboxWorld {
     return .json(200, text)
   }
 
-  private func write(_ delivery: StandInReceiver.Delivery, to text: inout JSONText) {
+  private func write(_ delivery: FakeReceiver.Delivery, to text: inout JSONText) {
     text.field("number", delivery.number)
     text.field("at", delivery.at.rfc3339)
     text.field("method", delivery.method)

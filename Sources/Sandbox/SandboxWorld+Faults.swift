@@ -2,7 +2,7 @@ import Domain
 
 // Faults and scripts as JSON.
 extension SandboxWorld {
-  func faultList() -> StandInAnswer {
+  func faultList() -> FakeAnswer {
     let text = JSONText.object { text in
       text.arrayField("queue") { text in
         for order in google.faults.queue {
@@ -28,11 +28,11 @@ extension SandboxWorld {
     return .json(200, text)
   }
 
-  mutating func addFaults(_ body: LooseJSON) throws(Refusal) -> StandInAnswer {
-    var orders: [StandInFaults.Order] = []
-    var chances: [StandInFaults.Chance] = []
+  mutating func addFaults(_ body: LooseJSON) throws(Refusal) -> FakeAnswer {
+    var orders: [FakeFaults.Order] = []
+    var chances: [FakeFaults.Chance] = []
     for item in body["faults"]?.items ?? [body] {
-      var order = StandInFaults.Order(
+      var order = FakeFaults.Order(
         try fault(item), path: item["path"]?.string ?? "/", method: item["method"]?.string,
         parameter: item["parameter"]?.string)
       if let permille = item["permille"]?.integer {
@@ -55,13 +55,13 @@ extension SandboxWorld {
     return faultList()
   }
 
-  private func write(_ order: StandInFaults.Order, to text: inout JSONText) {
+  private func write(_ order: FakeFaults.Order, to text: inout JSONText) {
     text.field("path", order.path)
     if let method = order.method { text.field("method", method) }
     if let parameter = order.parameter { text.field("parameter", parameter) }
   }
 
-  private func retryAfter(_ item: LooseJSON) throws(Refusal) -> StandInFault.RetryAfter? {
+  private func retryAfter(_ item: LooseJSON) throws(Refusal) -> FakeFault.RetryAfter? {
     if item["retryAfterDate"] != nil {
       return .date(after: .seconds(try number(item, "retryAfterDate", 0...10_000_000, 0)))
     }
@@ -74,7 +74,7 @@ extension SandboxWorld {
     return .text(text)
   }
 
-  private func fault(_ item: LooseJSON) throws(Refusal) -> StandInFault {
+  private func fault(_ item: LooseJSON) throws(Refusal) -> FakeFault {
     let kind = item["kind"]?.string ?? ""
     switch kind {
     case "status":
@@ -109,11 +109,11 @@ extension SandboxWorld {
   }
 
   /// Reads the script of one path: `{"path": "/receiver/hook", "answers": [503, {"status": 200}]}`.
-  mutating func script(_ body: LooseJSON) throws(Refusal) -> StandInAnswer {
+  mutating func script(_ body: LooseJSON) throws(Refusal) -> FakeAnswer {
     guard let path = body["path"]?.string, path.hasPrefix("/receiver/") else {
       throw .unreadable("\"path\" begins with /receiver/.")
     }
-    var answers: [StandInReceiver.Answer] = []
+    var answers: [FakeReceiver.Answer] = []
     for item in body["answers"]?.items ?? [] {
       let item = item.integer.map { LooseJSON.object(["status": .integer($0)]) } ?? item
       answers.append(try receiverAnswer(item))
@@ -125,8 +125,8 @@ extension SandboxWorld {
     return .json(200, JSONText.object { $0.field("answers", answers.count) })
   }
 
-  private func receiverAnswer(_ item: LooseJSON) throws(Refusal) -> StandInReceiver.Answer {
-    var answer = StandInReceiver.Answer(status: try status(item, 204))
+  private func receiverAnswer(_ item: LooseJSON) throws(Refusal) -> FakeReceiver.Answer {
+    var answer = FakeReceiver.Answer(status: try status(item, 204))
     for name in ["retryAfter", "location"] {
       guard let value = item[name] else { continue }
       guard let text = value.string ?? value.integer.map({ "\($0)" }),
@@ -172,7 +172,7 @@ extension SandboxWorld {
   }
 }
 
-extension StandInFault {
+extension FakeFault {
   /// Its name in the control's JSON.
   var kind: String {
     switch self {

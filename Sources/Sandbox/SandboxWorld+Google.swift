@@ -3,14 +3,14 @@ import Events
 // What somebody at Google's side does: Google's own paths below /sandbox, switches, dead cursors.
 extension SandboxWorld {
   /// Reads and changes switches: `{"contactsExpiry": "gone", "emptyHistoryPermille": 200}`.
-  mutating func setSwitches(_ body: LooseJSON) throws(Refusal) -> StandInAnswer {
+  mutating func setSwitches(_ body: LooseJSON) throws(Refusal) -> FakeAnswer {
     var switches = google.switches
     for (name, value) in body.members ?? [:] { try set(&switches, name, value) }
     google.switches = switches
     return switchList()
   }
 
-  func switchList() -> StandInAnswer {
+  func switchList() -> FakeAnswer {
     let switches = google.switches
     let text = JSONText.object { text in
       text.field("contactsExpiry", switches.contactsExpiry.rawValue)
@@ -25,7 +25,7 @@ extension SandboxWorld {
   }
 
   private func set(
-    _ switches: inout StandInSwitches, _ name: String, _ value: LooseJSON
+    _ switches: inout FakeSwitches, _ name: String, _ value: LooseJSON
   ) throws(Refusal) {
     switch (name, value) {
     case ("contactsExpiry", .text(let word)):
@@ -50,8 +50,8 @@ extension SandboxWorld {
   /// Adds many messages or groups at once: `{"count": 1000, "title": "News", "perRecord": 10}`.
   mutating func generate(
     _ what: String, _ body: LooseJSON, at now: Moment
-  ) throws(Refusal) -> StandInAnswer {
-    let user = body["user"]?.string ?? StandInGoogle.firstUser
+  ) throws(Refusal) -> FakeAnswer {
+    let user = body["user"]?.string ?? FakeGoogle.firstUser
     guard let count = body["count"]?.integer, (0...200_000).contains(count) else {
       throw .unreadable("\"count\" is 0 to 200000.")
     }
@@ -74,7 +74,7 @@ extension SandboxWorld {
     return done
   }
 
-  mutating func expire(_ body: LooseJSON) throws(Refusal) -> StandInAnswer {
+  mutating func expire(_ body: LooseJSON) throws(Refusal) -> FakeAnswer {
     switch body["what"]?.string {
     case "syncTokens": google.expireSyncTokens()
     case "calendarTokens": google.expireCalendarTokens()
@@ -91,7 +91,7 @@ extension SandboxWorld {
   }
 }
 
-extension StandInGoogle {
+extension FakeGoogle {
   /// Makes every cursor of every kind dead, also between two pages.
   package mutating func expireSyncTokens() {
     expireCalendarTokens()
@@ -117,11 +117,11 @@ extension StandInGoogle {
 
   /// Answers Google's own paths below `/sandbox`, without a token, for the user that the parameter
   /// `user` names.
-  mutating func operate(_ request: StandInRequest, at now: Moment) -> StandInAnswer {
+  mutating func operate(_ request: FakeRequest, at now: Moment) -> FakeAnswer {
     var request = request
     request.path = String(request.path.dropFirst("/sandbox".count))
     var target = Target(request.path)
-    let user = target["user"] ?? StandInGoogle.firstUser
+    let user = target["user"] ?? FakeGoogle.firstUser
     target.query.removeAll { $0.name == "user" }
     do {
       guard calendarLists[user] != nil else { throw GoogleError.notFound }

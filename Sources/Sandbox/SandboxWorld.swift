@@ -6,19 +6,19 @@ package import Events
 ///     /receiver/…                                            callbacks
 ///     /sandbox/…                                             control, see docs/sandbox.md
 package struct SandboxWorld: Sendable {
-  package var google: StandInGoogle
-  package var receiver = StandInReceiver()
+  package var google: FakeGoogle
+  package var receiver = FakeReceiver()
   /// Requests answered since the start or the last reset, by the three parts.
   package private(set) var requests = (google: 0, receiver: 0, control: 0)
   private let seed: UInt64
 
   package init(seed: UInt64 = 1) {
     self.seed = seed
-    google = StandInGoogle(seed: seed)
+    google = FakeGoogle(seed: seed)
   }
 
   /// Answers one request; never waits and never performs anything.
-  package mutating func answer(_ request: StandInRequest, at now: Moment) -> StandInAnswer {
+  package mutating func answer(_ request: FakeRequest, at now: Moment) -> FakeAnswer {
     if request.path.hasPrefix("/receiver/") {
       requests.receiver += 1
       return receiver.answer(request, at: now)

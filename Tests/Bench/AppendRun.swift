@@ -1,5 +1,5 @@
+import EventStore
 import Events
-import Journal
 
 /// Appends at full durability: one caller, and many that wait together.
 enum AppendRun {
@@ -33,13 +33,13 @@ enum AppendRun {
 
   /// Each event with the version expected, a key, and a body of 1 KB; a thousand streams by turns.
   private static func call(
-    _ log: EventLog, _ caller: Int, until end: ContinuousClock.Instant
+    _ log: JournalWriter, _ caller: Int, until end: ContinuousClock.Instant
   ) async throws {
     var number = 0
     while ContinuousClock.now < end {
       let stream = "notice/\(caller)-\(number % 1_000)"
-      let append = Append(
-        [BenchLog.draft(stream)], expecting: [stream: Int64(number / 1_000)],
+      let append = AppendRequest(
+        [BenchLog.newEvent(stream)], expecting: [stream: Int64(number / 1_000)],
         key: "\(caller)-\(number)", at: BenchLog.start + .milliseconds(number))
       _ = try await log.append(append)
       number += 1

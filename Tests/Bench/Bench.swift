@@ -1,5 +1,5 @@
+import EventStore
 import Foundation
-import Journal
 
 /// Measures the log beside plain C programs that do the same work in the same minutes.
 ///

@@ -1,17 +1,17 @@
+import EventStore
 import Events
-import Journal
 
 /// The journals that are measured, and the events in them.
 enum BenchLog {
   static let start = Moment(milliseconds: 1_795_000_000_000)
 
-  static func open(_ path: String) throws -> EventLog {
-    try EventLog(path, naming: [UInt8](0..<16), at: start)
+  static func open(_ path: String) throws -> JournalWriter {
+    try JournalWriter(path, naming: [UInt8](0..<16), at: start)
   }
 
   /// An event whose body is 1 KB, as the rows of the C programs are.
-  static func draft(_ stream: String) -> Draft {
-    Draft(
+  static func newEvent(_ stream: String) -> NewEvent {
+    NewEvent(
       stream,
       .authorizationRefused(
         AuthorizationRefused(instance: 0, reason: "bench", text: kilobyte)))

@@ -1,5 +1,5 @@
+import EventStore
 import Foundation
-import Journal
 
 /// How soon a new process answers on a journal of 100 MB.
 enum ColdRun {

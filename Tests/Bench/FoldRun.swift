@@ -1,5 +1,5 @@
+import EventStore
 import Foundation
-import Journal
 
 /// Folds logs of polls, changes and deliveries into their tables, onward and anew, and verifies
 /// them; at three sizes, so that a cost which grows with the journal shows.
@@ -58,7 +58,7 @@ enum FoldRun {
   }
 
   private static func verify(_ path: String) async throws -> [Figure] {
-    let reader = try LogReader(path)
+    let reader = try JournalReader(path)
     let used = Stopwatch()
     let report = try await reader.verify()
     guard report.problems.isEmpty else { throw Skip(reason: report.problems[0]) }

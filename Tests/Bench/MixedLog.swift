@@ -1,5 +1,5 @@
+import EventStore
 import Events
-import Journal
 
 /// A log as running makes it: feeds that are polled, a change each time, and its delivery, with the
 /// bytes that they name.
@@ -7,22 +7,22 @@ enum MixedLog {
   private static let feeds = 100
 
   /// - Parameter events: How many there are at least; they come in rounds of five.
-  static func build(_ path: String, events: Int) async throws -> EventLog {
+  static func build(_ path: String, events: Int) async throws -> JournalWriter {
     let log = try BenchLog.open(path)
-    let opened = (1...feeds).map { Draft("feed/\($0)", .feedOpened(opening($0))) }
-    _ = try await log.append(Append(opened, at: BenchLog.start))
+    let opened = (1...feeds).map { NewEvent("feed/\($0)", .feedOpened(opening($0))) }
+    _ = try await log.append(AppendRequest(opened, at: BenchLog.start))
     var position = try await log.currentHead().position
-    var drafts: [Draft] = []
+    var newEvents: [NewEvent] = []
     var payloads: [Payload] = []
     for round in 0..<(events / 5) {
       let bytes = kept(round)
       payloads += bytes
-      drafts += polled(round, after: position + Int64(drafts.count), bytes.map(\.name))
-      guard drafts.count >= 5_000 || round == events / 5 - 1 else { continue }
+      newEvents += polled(round, after: position + Int64(newEvents.count), bytes.map(\.name))
+      guard newEvents.count >= 5_000 || round == events / 5 - 1 else { continue }
       let appended = try await log.append(
-        Append(drafts, payloads: payloads, at: BenchLog.start + .milliseconds(round)))
+        AppendRequest(newEvents, payloads: payloads, at: BenchLog.start + .milliseconds(round)))
       position = appended.positions.last ?? position
-      drafts = []
+      newEvents = []
       payloads = []
     }
     return log
@@ -51,7 +51,7 @@ enum MixedLog {
 
   private static func polled(
     _ round: Int, after position: Int64, _ names: [String]
-  ) -> [Draft] {
+  ) -> [NewEvent] {
     let feed = Int64(round % feeds + 1)
     let at = BenchLog.start.milliseconds + Int64(round)
     let delivery = "\(1_000_000_000 + round)"
@@ -75,11 +75,11 @@ enum MixedLog {
       delivery: delivery, instance: feed, attempt: 1, status: 204, durationMs: 31,
       responseBytes: 0)
     return [
-      Draft("feed/\(feed)", .pollCompleted(poll)),
-      Draft("feed/\(feed)", .changeObserved(change), cause: .position(position + 1)),
-      Draft("delivery/\(delivery)", .deliveryRequested(request), cause: .position(position + 1)),
-      Draft("delivery/\(delivery)", .deliveryAttempted(attempt), cause: .position(position + 3)),
-      Draft("delivery/\(delivery)", .deliverySucceeded(success), cause: .position(position + 4)),
+      NewEvent("feed/\(feed)", .pollCompleted(poll)),
+      NewEvent("feed/\(feed)", .changeObserved(change), cause: .position(position + 1)),
+      NewEvent("delivery/\(delivery)", .deliveryRequested(request), cause: .position(position + 1)),
+      NewEvent("delivery/\(delivery)", .deliveryAttempted(attempt), cause: .position(position + 3)),
+      NewEvent("delivery/\(delivery)", .deliverySucceeded(success), cause: .position(position + 4)),
     ]
   }
 }

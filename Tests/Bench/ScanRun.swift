@@ -1,6 +1,6 @@
+import EventStore
 import Events
 import Foundation
-import Journal
 
 /// Reads a long log of 1 KB events: every column of every row, and the walk that verifies it.
 enum ScanRun {
@@ -19,24 +19,24 @@ enum ScanRun {
     let used = Stopwatch()
     let log = try BenchLog.open(path)
     for first in stride(from: 0, to: events, by: 10_000) {
-      let drafts = (first..<min(first + 10_000, events)).map { number in
-        BenchLog.draft("notice/\(number % 1_000)")
+      let newEvents = (first..<min(first + 10_000, events)).map { number in
+        BenchLog.newEvent("notice/\(number % 1_000)")
       }
-      _ = try await log.append(Append(drafts, at: BenchLog.start + .milliseconds(first)))
+      _ = try await log.append(AppendRequest(newEvents, at: BenchLog.start + .milliseconds(first)))
     }
     try await log.checkpoint()
     say("a log of \(events) events built in \(Int(used.seconds)) s")
   }
 
   private static func scan(_ path: String) async throws -> [Figure] {
-    let reader = try LogReader(path)
+    let reader = try JournalReader(path)
     let used = Stopwatch()
     var position: Int64 = 0
     var mix: Int64 = 0
     while true {
       let after = position
-      let rows = try await reader.read { reading throws(LogError) in
-        try reading.events(after: after, limit: 1_000)
+      let rows = try await reader.read { snapshot throws(JournalError) in
+        try snapshot.events(after: after, limit: 1_000)
       }
       guard let last = rows.last else { break }
       for row in rows {
@@ -58,7 +58,7 @@ enum ScanRun {
 
   private static func verify(_ path: String) async throws -> [Figure] {
     let used = Stopwatch()
-    let report = try await LogReader(path).verify()
+    let report = try await JournalReader(path).verify()
     guard report.problems.isEmpty else { throw Skip(reason: report.problems[0]) }
     return [
       Figure(metric: "verify", value: Double(report.events) / used.seconds, unit: "events/s")

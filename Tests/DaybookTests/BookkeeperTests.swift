@@ -1,7 +1,7 @@
 import Domain
 import Engine
+import EventStore
 import Events
-import Journal
 import Sandbox
 import Testing
 
@@ -147,12 +147,12 @@ import Testing
     // A rebuilt one that is named itself is sent as it went, and stays no change of its own.
     let rebuilt = try #require(try await keeper.deliveries().first { $0.replay != nil })
     let query = ReportQuery(.deliveries)
-    let named = try await Replayer.selectExact(
-      query, only: rebuilt.position, for: other, from: keeper.desk.book.reader)
+    let named = try await Replays.selectExact(
+      query, only: rebuilt.position, for: other, from: keeper.desk.repository.reader)
     #expect(named.positions == [rebuilt.position])
-    let wish = Replayer.Wish(
+    let order = Replays.Order(
       url: other, mode: "exact", rate: nil, concurrency: nil, hasCredentials: false, reason: nil)
-    _ = try await keeper.desk.replayer.request(named, wish)
+    _ = try await keeper.desk.replays.request(named, order)
     try await keeper.deliver()
     let all = try await keeper.deliveries()
     #expect(all.count == 5 && all.allSatisfy { $0.status == "succeeded" })

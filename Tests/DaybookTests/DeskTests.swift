@@ -1,9 +1,9 @@
 import Daybook
 import Domain
 import Engine
+import EventStore
 import Events
 import FoundationEssentials
-import Journal
 import Synchronization
 import Testing
 
@@ -21,7 +21,7 @@ import Testing
       Desk.Options(
         googleURL: MadeUpWorld.base,
         engine: EngineSettings(
-          ladder: .standard, timeout: .seconds(5), concurrency: 2,
+          retrySchedule: .standard, timeout: .seconds(5), concurrency: 2,
           rules: try AddressRules(list: "127.0.0.1"), version: "test", process: 1))
     }
   }
@@ -61,7 +61,7 @@ import Testing
       }
       return await perform(request)
     }
-    await #expect(throws: LogError.self) {
+    await #expect(throws: JournalError.self) {
       _ = try await Desk.create(form, in: path, options, world: world)
     }
     #expect(asked.withLock { $0.map { $0.contains("/revoke") } } == [false, true])
@@ -85,9 +85,9 @@ import Testing
       })
     let lock = try #require(try EngineLock(desk))
     defer { lock.release() }
-    let position = try await desk.book.log.append(
-      Append(
-        [Draft("journal", .runStarted(RunStarted(process: 2, daybook: "test")))],
+    let position = try await desk.repository.writer.append(
+      AppendRequest(
+        [NewEvent("journal", .runStarted(RunStarted(process: 2, daybook: "test")))],
         at: made.surroundings.world.now())
     ).first
     let waits: [@Sendable () async throws -> Void] = [
@@ -120,8 +120,8 @@ import Testing
           feed: 1, instance: 1, mode: "changes", cursorBefore: "a", cursorAfter: "a", pages: round,
           items: 0, changes: 0, manifests: [], evidence: [], startedAtMs: began.milliseconds,
           polledAtMs: now.milliseconds)
-        _ = try? await desk.book.log.append(
-          Append([Draft("feed/1", .pollCompleted(completed))], at: now))
+        _ = try? await desk.repository.writer.append(
+          AppendRequest([NewEvent("feed/1", .pollCompleted(completed))], at: now))
       })
     let lock = try #require(try EngineLock(desk))
     defer { lock.release() }

@@ -61,7 +61,7 @@ final class MadeUpWorld: Sendable {
     guard request.url.hasPrefix(Self.base) else {
       return .failure(WebFailure(.nameNotFound, "there is no such host here"))
     }
-    let asked = StandInRequest(
+    let asked = FakeRequest(
       request.method, String(request.url.dropFirst(Self.base.count)),
       headers: request.headers.map { Header($0.name, $0.value) }, body: request.body)
     let answer = withSandbox { sandbox, now in sandbox.answer(asked, at: now) }
@@ -75,7 +75,7 @@ final class MadeUpWorld: Sendable {
 extension SandboxWorld {
   /// A code that can be exchanged once.
   mutating func code(at now: Moment) -> String {
-    let answer = answer(StandInRequest("POST", "/sandbox/codes", body: Array("{}".utf8)), at: now)
+    let answer = answer(FakeRequest("POST", "/sandbox/codes", body: Array("{}".utf8)), at: now)
     let text = String(decoding: answer.body, as: UTF8.self)
     return text.split(separator: "\"").dropFirst(3).first.map(String.init) ?? ""
   }
@@ -86,7 +86,7 @@ extension SandboxWorld {
       #"{"summary":"\#(title)","start":{"dateTime":"2026-12-07T09:00:00Z"},"#
       + #""end":{"dateTime":"2026-12-07T10:00:00Z"}}"#
     _ = answer(
-      StandInRequest(
+      FakeRequest(
         "POST", "/sandbox/calendars/primary/events",
         headers: [Header("Content-Type", "application/json")], body: Array(body.utf8)), at: now)
   }

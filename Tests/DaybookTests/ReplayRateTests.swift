@@ -1,6 +1,6 @@
 import Engine
+import EventStore
 import Events
-import Journal
 import Sandbox
 import Testing
 
@@ -28,12 +28,12 @@ import Testing
       world.withSandbox { $0.enter("Planning \(count)", at: $1) }
     }
     try await keeper.deliver()
-    try await keeper.desk.book.log.catchUp()
-    let selection = try await Replayer.selectExact(
-      ReportQuery(.deliveries), only: nil, for: other, from: keeper.desk.book.reader)
-    let wish = Replayer.Wish(
+    try await keeper.desk.repository.writer.catchUp()
+    let selection = try await Replays.selectExact(
+      ReportQuery(.deliveries), only: nil, for: other, from: keeper.desk.repository.reader)
+    let order = Replays.Order(
       url: other, mode: "exact", rate: rate, concurrency: nil, hasCredentials: false, reason: nil)
-    return try await keeper.desk.replayer.request(selection, wish)
+    return try await keeper.desk.replays.request(selection, order)
   }
 
   /// Does what is due, and looks again every twenty milliseconds.
@@ -42,9 +42,9 @@ import Testing
   )
     async throws
   {
-    let runner = await keeper.desk.runner()
+    let worker = await keeper.desk.worker()
     for _ in 0...Int(time / Duration.milliseconds(20)) {
-      while try await runner.step(kinds) != nil {}
+      while try await worker.step(kinds) != nil {}
       world.pass(.milliseconds(20))
     }
   }
@@ -58,9 +58,9 @@ import Testing
     return zip(times, times.dropFirst()).map { $1 - $0 }
   }
 
-  private func rows(_ replay: Int64) async throws -> [Recorded] {
-    let all = try await keeper.desk.book.reader.read { reading throws(LogError) in
-      try reading.events(after: 0, limit: 1_000)
+  private func rows(_ replay: Int64) async throws -> [RecordedEvent] {
+    let all = try await keeper.desk.repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.events(after: 0, limit: 1_000)
     }
     return all.filter { $0.stream.hasSuffix("/replay/\(replay)") }
   }
@@ -93,10 +93,10 @@ import Testing
   @Test func `one that was stopped goes on as slowly`() async throws {
     let replay = try await requested(rate: 1)
     try await work(for: .milliseconds(1_500))
-    try await keeper.desk.replayer.stop(replay, reason: "lunch")
+    try await keeper.desk.replays.stop(replay, reason: "lunch")
     world.pass(.seconds(3_600))
     try await work(for: .zero)
-    try await keeper.desk.replayer.resume(replay, reason: "back")
+    try await keeper.desk.replays.resume(replay, reason: "back")
     try await work(for: .seconds(5))
     let gaps = try await gaps(replay)
     #expect(gaps.count == 4 && gaps.allSatisfy { $0 >= 1_000 }, "\(gaps)")
@@ -109,11 +109,11 @@ import Testing
     }
     let replay = try await requested(rate: 1)
     try await work(for: .seconds(5))
-    try await keeper.desk.replayer.stop(replay, reason: "it is down")
+    try await keeper.desk.replays.stop(replay, reason: "it is down")
     world.pass(.seconds(3_600))
     try await keeper.deliver()
     #expect(try await rows(replay).count { $0.type == "delivery.held" } == 5)
-    try await keeper.desk.replayer.resume(replay, reason: "it is up")
+    try await keeper.desk.replays.resume(replay, reason: "it is up")
     try await keeper.desk.finishReplay(replay)
     let gaps = try await gaps(replay)
     #expect(gaps.count == 9 && gaps.suffix(4).allSatisfy { $0 >= 1_000 }, "\(gaps)")

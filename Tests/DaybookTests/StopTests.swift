@@ -1,8 +1,8 @@
 import Daybook
 import Domain
 import Engine
+import EventStore
 import Events
-import Journal
 import Synchronization
 import Testing
 
@@ -33,7 +33,7 @@ private func untilCancelled() async {
     let options = Desk.Options(
       googleURL: MadeUpWorld.base,
       engine: EngineSettings(
-        ladder: .waits([.milliseconds(1)]), timeout: .seconds(5), concurrency: concurrency,
+        retrySchedule: .waits([.milliseconds(1)]), timeout: .seconds(5), concurrency: concurrency,
         rules: try AddressRules(list: "127.0.0.1"), version: "test", process: 1))
     let code = made.withSandbox { $0.code(at: $1) }
     let form = Array(instanceJSON(code: code, base: MadeUpWorld.base).utf8)
@@ -48,8 +48,8 @@ private func untilCancelled() async {
   }
 
   private func types(_ desk: Desk) async throws -> [String] {
-    try await desk.book.reader.read { reading throws(LogError) in
-      try reading.events(after: 0, limit: 10_000)
+    try await desk.repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.events(after: 0, limit: 10_000)
     }.map(\.type)
   }
 
@@ -84,10 +84,10 @@ private func untilCancelled() async {
       made.pass(.seconds(1))
       return await made.surroundings.world.perform(request)
     }
-    let runner = Runner(
-      desk.book, connector: desk.connector, world: world, settings: desk.settings)
+    let worker = Worker(
+      desk.repository, connector: desk.connector, world: world, settings: desk.settings)
     let deadline = world.now() + .milliseconds(2_500)
-    try await runner.work([.notify, .deliver], until: .idle(deadline: deadline)) { _ in }
+    try await worker.work([.notify, .deliver], until: .idle(deadline: deadline)) { _ in }
     #expect(try await types(desk).count { $0 == "delivery.attempted" } == 3)
   }
 
@@ -165,7 +165,7 @@ private func untilCancelled() async {
     let reports = try await withThrowingTaskGroup(of: [PollReport].self) { group in
       group.cancelAll()
       group.addTask {
-        try await desk.runner().poll(1).status == .skipped ? [] : [desk.runner().poll(1)]
+        try await desk.worker().poll(1).status == .skipped ? [] : [desk.worker().poll(1)]
       }
       return try await group.next()
     }

@@ -2,9 +2,9 @@ import Daybook
 import DaybookLive
 import Domain
 import Engine
+import EventStore
 import Events
 import Foundation
-import Journal
 
 /// Measures what an attempt costs with few and with many deliveries waiting.
 ///
@@ -73,20 +73,20 @@ struct DeliverBench {
            "calendars/primary/changed-events": {
             "url": "/hubs/general/calendars/primary/changed-events", "idField": ""}}}}
         """.utf8), rules: rules)
-    let created = try await desk.registrar.create(form, nil)
+    let created = try await desk.instances.create(form, nil)
     let text = String(repeating: "x", count: 1_000)
     var asked = 0
     while asked < waiting {
       let count = min(500, waiting - asked)
       let now = desk.world.now()
-      var drafts: [Draft] = []
+      var newEvents: [NewEvent] = []
       var payloads: [Payload] = []
       for place in asked..<asked + count {
         let bytes = Array(#"{"place":\#(place),"text":"\#(text)"}"#.utf8)
         let body = Payload(bytes, kind: .evidence, salt: desk.world.bytes(16))
         let id = String(1_000_000_000_000 + place)
-        drafts.append(
-          Draft(
+        newEvents.append(
+          NewEvent(
             "delivery/\(id)",
             .deliveryRequested(
               DeliveryRequested(
@@ -97,10 +97,11 @@ struct DeliverBench {
                 dueAtMs: now.milliseconds))))
         payloads.append(body)
       }
-      _ = try await desk.book.log.append(Append(drafts, payloads: payloads, at: now))
+      _ = try await desk.repository.writer.append(
+        AppendRequest(newEvents, payloads: payloads, at: now))
       asked += count
     }
-    try await desk.book.log.catchUp()
-    try await desk.book.log.checkpoint()
+    try await desk.repository.writer.catchUp()
+    try await desk.repository.writer.checkpoint()
   }
 }

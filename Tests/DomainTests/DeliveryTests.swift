@@ -55,7 +55,7 @@ private let exhausted = DeliveryExhausted(delivery: "d", instance: 1, attempts: 
   @Test func `an accepted delivery has succeeded and is closed`() {
     let open = delivery([requested(), attempted(1)])
     let events = open.conclude(
-      answer(.success, status: 204), url: url, ladder: .standard, at: noon, chance: 0.5)
+      answer(.success, status: 204), url: url, retrySchedule: .standard, at: noon, chance: 0.5)
     #expect(
       events == [
         .deliverySucceeded(
@@ -71,7 +71,7 @@ private let exhausted = DeliveryExhausted(delivery: "d", instance: 1, attempts: 
 
   @Test func `a refused delivery is due again after the wait`() {
     let events = delivery([requested(), attempted(1)]).conclude(
-      answer(.failure(retryAfter: nil)), url: url, ladder: .standard, at: noon, chance: 0.5)
+      answer(.failure(retryAfter: nil)), url: url, retrySchedule: .standard, at: noon, chance: 0.5)
     #expect(events == [failed(1, retryAt: noon + .seconds(5), wait: 5_000)])
   }
 
@@ -79,7 +79,8 @@ private let exhausted = DeliveryExhausted(delivery: "d", instance: 1, attempts: 
   func `chance adds a fifth of the rung at most, and it is recorded`(chance: Double, jitter: Int64)
   {
     let events = delivery([requested(), attempted(1)]).conclude(
-      answer(.failure(retryAfter: nil)), url: url, ladder: .standard, at: noon, chance: chance)
+      answer(.failure(retryAfter: nil)), url: url, retrySchedule: .standard, at: noon,
+      chance: chance)
     let at = noon + .milliseconds(5_000 + jitter)
     #expect(events == [failed(1, retryAt: at, wait: 5_000, jitter: jitter)])
   }
@@ -92,28 +93,29 @@ private let exhausted = DeliveryExhausted(delivery: "d", instance: 1, attempts: 
     ] as [(Duration, Int64, Int64)])
   func `Retry-After only lengthens a wait`(asked: Duration, wait: Int64, jitter: Int64) {
     let events = delivery([requested(), attempted(1)]).conclude(
-      answer(.failure(retryAfter: asked)), url: url, ladder: .standard, at: noon, chance: 0)
+      answer(.failure(retryAfter: asked)), url: url, retrySchedule: .standard, at: noon, chance: 0)
     let at = noon + .milliseconds(wait + jitter)
     #expect(events == [failed(1, retryAt: at, wait: wait, jitter: jitter)])
   }
 
   @Test func `without a rung left a delivery is exhausted`() {
-    let ladder = RetryLadder.waits([])
+    let retrySchedule = RetrySchedule.waits([])
     let open = delivery([requested(), attempted(1)])
     #expect(
       open.conclude(
-        answer(.failure(retryAfter: .seconds(9))), url: url, ladder: ladder, at: noon, chance: 0)
+        answer(.failure(retryAfter: .seconds(9))), url: url, retrySchedule: retrySchedule, at: noon,
+        chance: 0)
         == [failed(1, retryAt: nil, wait: 0), .deliveryExhausted(exhausted)])
     let unknown = DeliveryUnknown(
       delivery: "d", instance: 1, attempt: 1, retryAtMs: nil, waitMs: 0, jitterMs: 0)
     #expect(
-      open.lose(ladder: ladder, at: noon, chance: 0)
+      open.markOutcomeUnknown(retrySchedule: retrySchedule, at: noon, chance: 0)
         == [.deliveryUnknown(unknown), .deliveryExhausted(exhausted)])
   }
 
   @Test func `a receiver that wants no more holds the delivery`() {
     let events = delivery([requested(), attempted(1)]).conclude(
-      answer(.gone, status: 410), url: url, ladder: .standard, at: noon, chance: 0.5)
+      answer(.gone, status: 410), url: url, retrySchedule: .standard, at: noon, chance: 0.5)
     let held = DeliveryHeld(delivery: "d", instance: 1, url: url, reason: "410")
     #expect(events == [failed(1, status: 410, retryAt: nil, wait: 0), .deliveryHeld(held)])
     #expect(delivery([requested(), attempted(1)] + events).isOpen)
@@ -121,7 +123,7 @@ private let exhausted = DeliveryExhausted(delivery: "d", instance: 1, attempts: 
 
   @Test func `a blocked address ends the delivery`() {
     let events = delivery([requested(), attempted(1)]).conclude(
-      answer(.blocked, status: nil), url: url, ladder: .standard, at: noon, chance: 0.5)
+      answer(.blocked, status: nil), url: url, retrySchedule: .standard, at: noon, chance: 0.5)
     let skipped = DeliverySkipped(
       delivery: "d", instance: 1, reason: "blocked", text: "503 Service Unavailable",
       address: "203.0.113.7")
@@ -134,10 +136,12 @@ private let exhausted = DeliveryExhausted(delivery: "d", instance: 1, attempts: 
       delivery: "d", instance: 1, attempt: 1, retryAtMs: noon.milliseconds + 5_000, waitMs: 5_000,
       jitterMs: 0)
     #expect(
-      open.lose(ladder: .standard, at: noon, chance: 0.5) == [.deliveryUnknown(unknown)])
+      open.markOutcomeUnknown(retrySchedule: .standard, at: noon, chance: 0.5) == [
+        .deliveryUnknown(unknown)
+      ])
     let next = delivery([requested(), attempted(1), .deliveryUnknown(unknown), attempted(2)])
     #expect(next.attempts == 2)
-    #expect(next.rung == 2)
+    #expect(next.retryNumber == 2)
   }
 
   @Test func `nothing is concluded without an attempt under way`() {
@@ -145,8 +149,8 @@ private let exhausted = DeliveryExhausted(delivery: "d", instance: 1, attempts: 
       let idle = delivery(events)
       let answer = answer(.success)
       #expect(
-        idle.conclude(answer, url: url, ladder: .sap, at: noon, chance: 0).isEmpty)
-      #expect(idle.lose(ladder: .sap, at: noon, chance: 0).isEmpty)
+        idle.conclude(answer, url: url, retrySchedule: .sap, at: noon, chance: 0).isEmpty)
+      #expect(idle.markOutcomeUnknown(retrySchedule: .sap, at: noon, chance: 0).isEmpty)
     }
   }
 
@@ -175,11 +179,11 @@ private let exhausted = DeliveryExhausted(delivery: "d", instance: 1, attempts: 
     #expect(delivery(ended).release(reason: "redelivered", dueAt: noon) == [released()])
     let again = delivery(ended + [released()])
     #expect(again.isOpen)
-    #expect(again.rung == 0)
+    #expect(again.retryNumber == 0)
     #expect(again.attempts == 1)
     #expect(again.firstFailureAt == nil)
     let open = delivery(ended + [released(), attempted(2)])
-    #expect(open.rung == 1)
+    #expect(open.retryNumber == 1)
     #expect(open.release(reason: "redelivered", dueAt: noon).isEmpty)
     #expect(Delivery().release(reason: "redelivered", dueAt: noon).isEmpty)
   }

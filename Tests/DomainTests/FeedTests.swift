@@ -45,44 +45,44 @@ private func item(
   ) {
     let item = item("a", seen)
     #expect(Verdict.of(item, known: Known(revision: known), isSeriesKnown: false).kind == kind)
-    #expect(PollTally.matters(item, known: Known(revision: known)) == (kind != nil))
+    #expect(ChangeSet.matters(item, known: Known(revision: known)) == (kind != nil))
   }
 }
 
-@Suite struct PollTallyTests {
+@Suite struct ChangeSetTests {
   private func candidate(
     _ item: Item, known: Known? = nil, isSeriesKnown: Bool = false
-  ) -> PollTally.Candidate {
-    PollTally.Candidate(
+  ) -> ChangeSet.Candidate {
+    ChangeSet.Candidate(
       item: item, known: known, isSeriesKnown: isSeriesKnown, date: nil, payload: nil, bytes: 1)
   }
 
   @Test func `the last state of an object counts, where it was last seen`() {
-    var tally = PollTally()
-    tally.take(candidate(item("a", "1")))
-    tally.take(candidate(item("b", "1")))
-    tally.take(candidate(item("a", "2")))
-    let changes = tally.changes()
+    var changeSet = ChangeSet()
+    changeSet.take(candidate(item("a", "1")))
+    changeSet.take(candidate(item("b", "1")))
+    changeSet.take(candidate(item("a", "2")))
+    let changes = changeSet.changes()
     #expect(changes.map(\.candidate.item) == [item("b", "1"), item("a", "2")])
     #expect(changes.map(\.kind) == [.created, .created])
-    tally.drop("b")
-    #expect(tally.count == 1)
+    changeSet.drop("b")
+    #expect(changeSet.count == 1)
   }
 
   @Test func `created and gone in one poll is nothing`() {
-    var tally = PollTally()
-    tally.take(candidate(item("a")))
-    tally.take(candidate(item("a", isGone: true)))
-    #expect(tally.changes().isEmpty)
+    var changeSet = ChangeSet()
+    changeSet.take(candidate(item("a")))
+    changeSet.take(candidate(item("a", isGone: true)))
+    #expect(changeSet.changes().isEmpty)
   }
 
   @Test func `a series counts as it is after the poll`() {
-    var tally = PollTally()
-    tally.take(candidate(item("s_1", series: "s")))
-    #expect(tally.changes().map(\.kind) == [.created])
-    tally.take(candidate(item("s")))
-    #expect(tally.changes().map(\.kind) == [.created, .updated])
-    var gone = PollTally()
+    var changeSet = ChangeSet()
+    changeSet.take(candidate(item("s_1", series: "s")))
+    #expect(changeSet.changes().map(\.kind) == [.created])
+    changeSet.take(candidate(item("s")))
+    #expect(changeSet.changes().map(\.kind) == [.created, .updated])
+    var gone = ChangeSet()
     gone.take(candidate(item("s_1", isGone: true, series: "s"), isSeriesKnown: true))
     #expect(gone.changes().map(\.kind) == [.deleted])
     gone.take(candidate(item("s", isGone: true), known: Known(revision: "1")))
@@ -90,21 +90,21 @@ private func item(
   }
 
   @Test func `a series comes before its occurrences, in whatever order they were listed`() {
-    var tally = PollTally()
-    tally.take(candidate(item("a")))
-    tally.take(candidate(item("s_1", isGone: true, series: "s")))
-    tally.take(candidate(item("b")))
-    tally.take(candidate(item("s_2", series: "s")))
-    tally.take(candidate(item("s")))
-    tally.take(candidate(item("t")))
-    tally.take(candidate(item("t_1", series: "t")))
-    let changes = tally.changes()
+    var changeSet = ChangeSet()
+    changeSet.take(candidate(item("a")))
+    changeSet.take(candidate(item("s_1", isGone: true, series: "s")))
+    changeSet.take(candidate(item("b")))
+    changeSet.take(candidate(item("s_2", series: "s")))
+    changeSet.take(candidate(item("s")))
+    changeSet.take(candidate(item("t")))
+    changeSet.take(candidate(item("t_1", series: "t")))
+    let changes = changeSet.changes()
     #expect(
       changes.map(\.candidate.item.id) == ["a", "s", "s_1", "b", "s_2", "t", "t_1"])
     #expect(
       changes.map(\.kind)
         == [.created, .created, .deleted, .created, .updated, .created, .updated])
-    #expect(tally.inOrder.map(\.item.id) == ["a", "s_1", "b", "s_2", "s", "t", "t_1"])
+    #expect(changeSet.inOrder.map(\.item.id) == ["a", "s_1", "b", "s_2", "s", "t", "t_1"])
   }
 
   @Test(
@@ -118,7 +118,7 @@ private func item(
     isGone: Bool, known: Known?, isOccurrence: Bool, matters: Bool
   ) {
     let item = item("a", isGone: isGone, series: isOccurrence ? "s" : nil)
-    #expect(PollTally.matters(item, known: known) == matters)
+    #expect(ChangeSet.matters(item, known: known) == matters)
   }
 }
 
@@ -129,9 +129,9 @@ private func item(
       failures: failures)
   }
 
-  private func reading(_ tally: PollTally) -> Feed.Reading {
+  private func snapshot(_ changeSet: ChangeSet) -> Feed.Reading {
     Feed.Reading(
-      cursor: "c2", pages: 1, items: 3, tally: tally, manifests: ["m"], evidence: ["e"],
+      cursor: "c2", pages: 1, items: 3, changeSet: changeSet, manifests: ["m"], evidence: ["e"],
       startedAt: noon, polledAt: noon + .seconds(1))
   }
 
@@ -145,13 +145,13 @@ private func item(
       ))
   }
 
-  private var tally: PollTally {
-    var tally = PollTally()
-    tally.take(
-      PollTally.Candidate(
+  private var changeSet: ChangeSet {
+    var changeSet = ChangeSet()
+    changeSet.take(
+      ChangeSet.Candidate(
         item: item("a"), known: nil, isSeriesKnown: false, date: nil, objectId: "A",
         payload: "ab", bytes: 5))
-    return tally
+    return changeSet
   }
 
   @Test func `a poll and its changes come together`() {
@@ -160,13 +160,13 @@ private func item(
       revision: "2", dateMs: noon.milliseconds + 1_000, polledAtMs: noon.milliseconds + 1_000,
       item: "ab", bytes: 5)
     #expect(
-      feed().complete(reading(tally))
+      feed().complete(snapshot(changeSet))
         == [completed("changes", changes: 1), .changeObserved(observed)])
   }
 
   @Test func `a baseline learns and announces nothing`() {
     #expect(
-      feed(.baseline).complete(reading(tally))
+      feed(.baseline).complete(snapshot(changeSet))
         == [completed("baseline", changes: 0, manifests: ["m"])])
   }
 

@@ -37,9 +37,9 @@ private let noon = Moment(milliseconds: 1_795_000_000_000)
   }
 }
 
-@Suite struct PaceTests {
+@Suite struct TokenBucketTests {
   @Test func `a user’s quota of a minute is never passed`() {
-    var pace = Pace(at: .zero)
+    var pace = TokenBucket(at: .zero)
     var now = Duration.zero
     var spent: [(at: Duration, units: Int)] = []
     for _ in 0..<4_000 {
@@ -54,18 +54,18 @@ private let noon = Moment(milliseconds: 1_795_000_000_000)
   }
 
   @Test func `what is left unspent is not saved up beyond the store`() {
-    var pace = Pace(at: .zero)
+    var pace = TokenBucket(at: .zero)
     #expect(pace.spend(1_000, at: .seconds(86_400)) == .zero)
     #expect(pace.spend(5, at: .seconds(86_400)) == .milliseconds(60))
   }
 }
 
-@Suite struct TraitSumTests {
+@Suite struct LabelSumTests {
   @Test func `the order of traits does not count, and each counts once`() {
-    #expect(TraitSum.of(["INBOX", "UNREAD"]) == TraitSum.of(["UNREAD", "INBOX", "UNREAD"]))
-    #expect(TraitSum.of(["INBOX"]) != TraitSum.of(["UNREAD"]))
-    #expect(TraitSum.of([String]()) == 0)
-    #expect(TraitSum.of("INBOX") + TraitSum.of("UNREAD") == TraitSum.of(["INBOX", "UNREAD"]))
+    #expect(LabelSum.of(["INBOX", "UNREAD"]) == LabelSum.of(["UNREAD", "INBOX", "UNREAD"]))
+    #expect(LabelSum.of(["INBOX"]) != LabelSum.of(["UNREAD"]))
+    #expect(LabelSum.of([String]()) == 0)
+    #expect(LabelSum.of("INBOX") + LabelSum.of("UNREAD") == LabelSum.of(["INBOX", "UNREAD"]))
   }
 
   @Test(arguments: [
@@ -74,12 +74,12 @@ private let noon = Moment(milliseconds: 1_795_000_000_000)
     ("etag", "etag", true), ("etag", "other", false),
   ])
   func `two revisions are of one state`(one: String, other: String, same: Bool) {
-    #expect(TraitSum.isSame(one, other) == same)
+    #expect(LabelSum.isSame(one, other) == same)
   }
 
   @Test func `a revision keeps the sum of its traits`() {
-    let sum = TraitSum.of(["INBOX", "Label_7"])
-    #expect(TraitSum.sum(of: TraitSum.revision("81", sum: sum)) == sum)
-    #expect(TraitSum.sum(of: TraitSum.revision(nil, sum: sum)) == sum)
+    let sum = LabelSum.of(["INBOX", "Label_7"])
+    #expect(LabelSum.sum(of: LabelSum.revision("81", sum: sum)) == sum)
+    #expect(LabelSum.sum(of: LabelSum.revision(nil, sum: sum)) == sum)
   }
 }

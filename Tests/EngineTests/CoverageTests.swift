@@ -1,6 +1,6 @@
 import Domain
+import EventStore
 import Events
-import Journal
 import RawJSON
 import Testing
 
@@ -37,20 +37,20 @@ import Testing
     let text = try #require(try await texts(stage, "scopes-missing").first)
     #expect(text.contains(": changed-groups. ") && text.contains("/auth/contacts.readonly, then"))
     // Another change opens nothing of it, and says nothing twice.
-    try await stage.registrar.update(1, Array(#"{"name":"Other"}"#.utf8))
+    try await stage.instances.update(1, Array(#"{"name":"Other"}"#.utf8))
     #expect(try await stage.feeds().count == 1)
     #expect(try await texts(stage, "scopes-missing").count == 1)
     // A grant that is enough opens it.
     stage.grant = ["scope": .string(Self.events + " " + Self.contacts)]
-    try await stage.registrar.update(1, code())
+    try await stage.instances.update(1, code())
     #expect(try await stage.feeds().map(\.resource) == [EngineStage.primary, "changed-groups"])
     #expect(try await stage.openNotices().isEmpty)
     // One that is less than before closes no feed, but is told of.
     stage.grant = ["scope": .string(Self.contacts)]
-    try await stage.registrar.update(1, code())
+    try await stage.instances.update(1, code())
     #expect(try await stage.feeds().filter { $0.state == .open }.count == 2)
     #expect(try await stage.openNotices() == ["scopes-missing"])
-    _ = try await stage.registrar.delete(1, reason: "over", keepsGrant: true)
+    _ = try await stage.instances.delete(1, reason: "over", keepsGrant: true)
     #expect(try await stage.openNotices().isEmpty)
   }
 
@@ -73,20 +73,20 @@ import Testing
     #expect(text.contains("its polls end at \(end.rfc3339)."))
     // The same again, an hour later.
     stage.pass(.seconds(3_600))
-    try await stage.registrar.update(1, code())
+    try await stage.instances.update(1, code())
     #expect(try await texts(stage, "authorization-ends").count == 2)
     #expect(try await stage.openNotices() == ["authorization-ends"])
     stage.grant = [:]
-    try await stage.registrar.update(1, code())
+    try await stage.instances.update(1, code())
     #expect(try await stage.openNotices().isEmpty)
     // The refresh token of before goes on being good, but not with another client.
     stage.grant = ["refresh_token": .null]
-    try await stage.registrar.update(1, code())
+    try await stage.instances.update(1, code())
     #expect(try await stage.openNotices().isEmpty)
-    try await stage.registrar.update(1, code(["oauth.api.key": "other"]))
+    try await stage.instances.update(1, code(["oauth.api.key": "other"]))
     #expect(try await stage.openNotices() == ["authorization-ends"])
     let brought: JSON = ["configuration": ["oauth.user.refresh_token": "1//x"]]
-    try await stage.registrar.update(1, brought.bytes())
+    try await stage.instances.update(1, brought.bytes())
     #expect(try await stage.openNotices().isEmpty)
   }
 
@@ -96,7 +96,7 @@ import Testing
     stage.grant = ["scope": .string(Self.events)]
     for _ in 1...2 {
       stage.pass(.seconds(7_200))
-      _ = try await stage.runner.poll(1, isForced: true)
+      _ = try await stage.worker.poll(1, isForced: true)
     }
     #expect(try await stage.openNotices() == ["scopes-missing"])
     #expect(try await texts(stage, "scopes-missing").count == 1)

@@ -1,7 +1,7 @@
 import Domain
 import Engine
+import EventStore
 import Events
-import Journal
 import Synchronization
 
 /// Deliveries without polls, and processes that die.
@@ -21,8 +21,9 @@ extension EngineStage {
       body: payload.name, bytes: 2, mode: replay == nil ? "live" : "exact", replay: replay?.id,
       url: replay?.url, hasCredentials: replay == nil, place: number, places: 1_000,
       dueAtMs: now.milliseconds)
-    _ = try await book.log.append(
-      Append([Draft("delivery/\(id)", .deliveryRequested(requested))], payloads: [payload], at: now)
+    _ = try await repository.writer.append(
+      AppendRequest(
+        [NewEvent("delivery/\(id)", .deliveryRequested(requested))], payloads: [payload], at: now)
     )
   }
 
@@ -34,17 +35,19 @@ extension EngineStage {
   }
 
   /// Does what is due, one after the other.
-  func deliver(_ runner: Runner? = nil) async throws {
-    let runner = runner ?? self.runner
-    while try await runner.step([.deliver]) != nil {}
+  func deliver(_ worker: Worker? = nil) async throws {
+    let worker = worker ?? self.worker
+    while try await worker.step([.deliver]) != nil {}
   }
 
   /// Lets another process work that dies after so many commits.
   ///
   /// - Returns: Whether it died.
-  func dies(after commits: Int, _ work: (Book, World) async throws -> Void) async throws -> Bool {
+  func dies(
+    after commits: Int, _ work: (Repository, World) async throws -> Void
+  ) async throws -> Bool {
     let left = Mutex(commits)
-    let hooks = EventLog.Hooks { place in
+    let hooks = JournalWriter.Hooks { place in
       guard place == .beforeCommit else { return false }
       return left.withLock { left in
         left -= 1
@@ -52,9 +55,9 @@ extension EngineStage {
       }
     }
     do {
-      try await work(try book(hooks), world)
+      try await work(try repository(hooks), world)
       return false
-    } catch LogError.died {
+    } catch JournalError.died {
       return true
     }
   }

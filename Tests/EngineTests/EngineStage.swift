@@ -1,9 +1,9 @@
 import Domain
 import Engine
+import EventStore
 import Events
 import FoundationEssentials
 import Google
-import Journal
 import RawJSON
 import Synchronization
 
@@ -14,7 +14,7 @@ final class EngineStage: Sendable {
   static let primary = "calendars/primary/changed-events"
   private static let base = "http://127.0.0.1:8085"
 
-  let book: Book
+  let repository: Repository
   private let folder: String
   private var path: String { folder + "/engine.journal" }
   private let state = Mutex(State())
@@ -36,16 +36,16 @@ final class EngineStage: Sendable {
       .appending(path: "daybook-tests-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let path = folder + "/engine.journal"
-    let log = try EventLog(path, naming: [UInt8](repeating: 7, count: 16), at: Self.noon)
-    let seal = Seal(key: [UInt8](repeating: 42, count: 32), journal: log.journal)
-    book = Book(log: log, reader: try LogReader(path), seal: seal)
+    let writer = try JournalWriter(path, naming: [UInt8](repeating: 7, count: 16), at: Self.noon)
+    let seal = Seal(key: [UInt8](repeating: 42, count: 32), journal: writer.journal)
+    repository = Repository(writer: writer, reader: try JournalReader(path), seal: seal)
   }
 
   /// The journal as another process has it.
-  func book(_ hooks: EventLog.Hooks) throws -> Book {
-    let log = try EventLog(
+  func repository(_ hooks: JournalWriter.Hooks) throws -> Repository {
+    let writer = try JournalWriter(
       path, naming: [UInt8](repeating: 7, count: 16), at: now, hooks: hooks)
-    return Book(log: log, reader: try LogReader(path), seal: book.seal)
+    return Repository(writer: writer, reader: try JournalReader(path), seal: repository.seal)
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -69,21 +69,24 @@ final class EngineStage: Sendable {
       perform: { request in .reply(self.answer(request)) })
   }
 
-  var registrar: Registrar {
-    Registrar(
-      book, connector: GoogleSuite(baseURL: Self.base), world: world, settings: EngineSettings())
+  var instances: Instances {
+    Instances(
+      repository, connector: GoogleSuite(baseURL: Self.base), world: world,
+      settings: EngineSettings())
   }
 
   var connector: any Connector { GoogleSuite(baseURL: Self.base) }
 
-  func registrar(of book: Book) -> Registrar {
-    Registrar(
-      book, connector: GoogleSuite(baseURL: Self.base), world: world, settings: EngineSettings())
+  func instances(of repository: Repository) -> Instances {
+    Instances(
+      repository, connector: GoogleSuite(baseURL: Self.base), world: world,
+      settings: EngineSettings())
   }
 
-  var runner: Runner {
-    Runner(
-      book, connector: GoogleSuite(baseURL: Self.base), world: world, settings: EngineSettings())
+  var worker: Worker {
+    Worker(
+      repository, connector: GoogleSuite(baseURL: Self.base), world: world,
+      settings: EngineSettings())
   }
 
   /// What the token endpoint gives.
@@ -172,15 +175,15 @@ final class EngineStage: Sendable {
     let grant =
       isOld
       ? old
-      : try await Registrar.exchange(
+      : try await Instances.exchange(
         form, connector: GoogleSuite(baseURL: Self.base), world: world)
-    _ = try await registrar.create(form, grant)
+    _ = try await instances.create(form, grant)
   }
 
   /// Gives instance 1 other resources.
   func watch(_ resources: [(String, String)]) async throws {
     let body: JSON = ["configuration": ["event.poller.configuration": Self.table(resources)]]
-    try await registrar.update(1, body.bytes())
+    try await instances.update(1, body.bytes())
   }
 
   private static func table(_ resources: [(String, String)]) -> JSON {
@@ -188,23 +191,23 @@ final class EngineStage: Sendable {
   }
 
   func append(_ events: (stream: String, event: Event)...) async throws {
-    _ = try await book.log.append(
-      Append(events.map { Draft($0.stream, $0.event) }, at: state.withLock { $0.now }))
+    _ = try await repository.writer.append(
+      AppendRequest(events.map { NewEvent($0.stream, $0.event) }, at: state.withLock { $0.now }))
   }
 
   // MARK: What is recorded
 
   func feeds() async throws -> [FeedRow] {
-    try await book.reader.read { reading throws(LogError) in try reading.feeds(of: 1) }
+    try await repository.reader.read { snapshot throws(JournalError) in try snapshot.feeds(of: 1) }
   }
 
   func now() async throws -> Moment { state.withLock { $0.now } }
 
   func head() async throws -> Int64 { try await events(after: 0).last?.position ?? 0 }
 
-  func events(after position: Int64) async throws -> [Recorded] {
-    try await book.reader.read { reading throws(LogError) in
-      try reading.events(after: position, limit: 1_000)
+  func events(after position: Int64) async throws -> [RecordedEvent] {
+    try await repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.events(after: position, limit: 1_000)
     }
   }
 

@@ -1,6 +1,6 @@
 import Domain
+import EventStore
 import Events
-import Journal
 import RawJSON
 import Testing
 
@@ -38,8 +38,8 @@ import Testing
   }
 
   private func held(for target: String = EngineStage.hook) async throws -> Int {
-    try await stage.book.reader.read { reading throws(LogError) in
-      try reading.countHeld(for: target)
+    try await stage.repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.countHeld(for: target)
     }
   }
 
@@ -55,8 +55,8 @@ import Testing
     let expected = try await withHeld()
     let before = stage.requests.count
     open(expected.count)
-    let hasDied = try await stage.dies(after: commits) { book, world in
-      try await Replayer(book, world: world, rules: AddressRules())
+    let hasDied = try await stage.dies(after: commits) { repository, world in
+      try await Replays(repository, world: world, rules: AddressRules())
         .enable(callback: EngineStage.hook, reason: "mended")
     }
     #expect(hasDied == (commits < 4))
@@ -68,7 +68,7 @@ import Testing
           .callbackEnabled(CallbackEnabled(url: EngineStage.hook, reason: "mended"))
         ))
     }
-    try await stage.runner.recover()
+    try await stage.worker.recover()
     try await stage.deliver()
     #expect(stage.received(since: before) == expected)
   }
@@ -76,15 +76,15 @@ import Testing
   @Test func `a newer change lets those go first that are still held without need`() async throws {
     let expected = try await withHeld()
     let before = stage.requests.count
-    let runner = stage.runner
+    let worker = stage.worker
     // It has just looked, and will not again for a while.
-    try await runner.recover()
+    try await worker.recover()
     open(expected.count)
-    _ = try await stage.dies(after: 2) { book, world in
-      try await Replayer(book, world: world, rules: AddressRules())
+    _ = try await stage.dies(after: 2) { repository, world in
+      try await Replays(repository, world: world, rules: AddressRules())
         .enable(callback: EngineStage.hook, reason: "mended")
     }
-    try await stage.deliver(runner)
+    try await stage.deliver(worker)
     #expect(stage.received(since: before) == expected)
   }
 
@@ -92,11 +92,11 @@ import Testing
     let expected = try await withHeld()
     let before = stage.requests.count
     open(expected.count)
-    _ = try await stage.dies(after: 1) { book, world in
-      try await Replayer(book, world: world, rules: AddressRules())
+    _ = try await stage.dies(after: 1) { repository, world in
+      try await Replays(repository, world: world, rules: AddressRules())
         .enable(callback: EngineStage.hook, reason: "mended")
     }
-    try await stage.runner.work([.deliver], until: .nothingDue) { _ in }
+    try await stage.worker.work([.deliver], until: .nothingDue) { _ in }
     #expect(stage.received(since: before).sorted() == expected)
     // Sixteen are under way at once, so that neighbours may change places.
     let newest = stage.received(since: before).suffix(17)
@@ -111,8 +111,8 @@ import Testing
     let before = stage.requests.count
     open(expected.count)
     let body = #"{"configuration":{"event.notification.callback.url":"https://example.com/b"}}"#
-    _ = try await stage.dies(after: commits) { book, world in
-      _ = try await stage.registrar(of: book).update(1, Array(body.utf8))
+    _ = try await stage.dies(after: commits) { repository, world in
+      _ = try await stage.instances(of: repository).update(1, Array(body.utf8))
     }
     try await stage.deliver()
     #expect(stage.received(since: before) == expected)
@@ -130,14 +130,14 @@ import Testing
     try await stage.append(("replay/*", .replayRequested(requested)))
     let replay = try await stage.head()
     for number in 1...Self.count { try await stage.ask(number, of: (replay, other)) }
-    let replayer = Replayer(stage.book, world: stage.world, rules: AddressRules())
-    try await replayer.stop(replay, reason: "lunch")
+    let replays = Replays(stage.repository, world: stage.world, rules: AddressRules())
+    try await replays.stop(replay, reason: "lunch")
     try await stage.deliver()
     #expect(try await held(for: "replay/\(replay)") == Self.count)
     stage.pass(.seconds(60))
     open(Self.count + 1)
-    _ = try await stage.dies(after: commits) { book, world in
-      try await Replayer(book, world: world, rules: AddressRules())
+    _ = try await stage.dies(after: commits) { repository, world in
+      try await Replays(repository, world: world, rules: AddressRules())
         .resume(replay, reason: "back")
     }
     try await stage.ask(Self.count + 1, of: (replay, other))
@@ -148,25 +148,25 @@ import Testing
   @Test func `an idle moment releases what is held without need`() async throws {
     let expected = try await withHeld(3)
     let before = stage.requests.count
-    let runner = stage.runner
+    let worker = stage.worker
     open(expected.count)
-    try await runner.work([.deliver], until: .nothingDue) { _ in }
+    try await worker.work([.deliver], until: .nothingDue) { _ in }
     #expect(try await held() == 5)
-    _ = try await stage.dies(after: 1) { book, world in
-      try await Replayer(book, world: world, rules: AddressRules())
+    _ = try await stage.dies(after: 1) { repository, world in
+      try await Replays(repository, world: world, rules: AddressRules())
         .enable(callback: EngineStage.hook, reason: "mended")
     }
     stage.pass(Limits.heldLookGap)
-    try await runner.recover()
+    try await worker.recover()
     #expect(try await held() == 0)
-    try await stage.deliver(runner)
+    try await stage.deliver(worker)
     #expect(stage.received(since: before) == expected)
   }
 
   @Test func `what is held for good reason stays held`() async throws {
     _ = try await withHeld(3)
     let before = try await stage.head()
-    try await stage.book.releaseCleared(in: stage.world)
+    try await stage.repository.releaseCleared(in: stage.world)
     #expect(try await stage.head() == before)
     #expect(try await held() == 3)
   }

@@ -353,7 +353,7 @@ import Testing
   ) throws {
     let made = try form([(key, value)])
     let refusal = #expect(throws: Refusal.self) {
-      try Registrar.check(made.resources, by: GoogleSuite())
+      try Instances.check(made.resources, by: GoogleSuite())
     }
     let text = try #require(refusal?.description)
     #expect(text.contains("\(path): /hubs/general/changed-unicorns cannot be polled"))
@@ -364,7 +364,7 @@ import Testing
     let url = "/hubs/general/changed-groups?where=a='b'"
     let made = try form([(Self.poller, ["g": ["url": .string(url)]])])
     let refusal = #expect(throws: Refusal.self) {
-      try Registrar.check(made.resources, by: GoogleSuite())
+      try Instances.check(made.resources, by: GoogleSuite())
     }
     #expect(refusal?.description.contains("changed-groups takes no conditions") == true)
   }

@@ -1,6 +1,6 @@
 import Domain
+import EventStore
 import Events
-import Journal
 import RawJSON
 import Testing
 
@@ -20,7 +20,7 @@ import Testing
     -> PollReport
   {
     for one in pages { stage.answer("/events", 200, page(one.ids, one.next)) }
-    return try await stage.runner.poll(1, isForced: true)
+    return try await stage.worker.poll(1, isForced: true)
   }
 
   @Test func `page tokens in a circle end the listing where one comes again`() async throws {
@@ -88,7 +88,7 @@ import Testing
         stage.answer("/events", 200, page(["\(name)\(number)"], "\(name)\(number)"))
       }
       stage.answer("/events", status, #"{"error":{"code":\#(status),\#(error)}}"#)
-      #expect(try await stage.runner.poll(1, isForced: true).status == .failed)
+      #expect(try await stage.worker.poll(1, isForced: true).status == .failed)
       let report = try await poll(stage, [(["\(name)3"], "end")])
       #expect(report.status == .completed && report.items == 4, "\(report)")
       #expect(report.changes == (isBaseline ? 0 : 4))
@@ -105,7 +105,7 @@ import Testing
     try await stage.create()
     stage.answer("/events", 200, page(["a"], "A"))
     stage.answer("/events", 400, #"{"error":{"code":400,\#(error)}}"#)
-    #expect(try await stage.runner.poll(1, isForced: true).status == .failed)
+    #expect(try await stage.worker.poll(1, isForced: true).status == .failed)
     let report = try await poll(stage, [(["a"], "B"), (["b"], "end")])
     #expect(report.status == .completed && report.pages == 2 && report.items == 2)
   }
@@ -118,7 +118,7 @@ import Testing
     let ids = [#"a\u0001b/%?#"#, "..", "{calendarId}", " "]
     let items = ids.map { #"{"id":"\#($0)","etag":"1"}"# }.joined(separator: ",")
     stage.answer("/calendarList", 200, #"{"items":[\#(items)],"nextSyncToken":"S"}"#)
-    #expect(try await stage.runner.poll(1).status == .completed)
+    #expect(try await stage.worker.poll(1).status == .completed)
     let feeds = try await stage.feeds().dropFirst()
     let states = Dictionary(
       uniqueKeysWithValues: feeds.map { ($0.member ?? "", $0.state == .open) })
@@ -126,12 +126,12 @@ import Testing
     #expect(try await stage.openNotices() == ["feed-unsupported", "feed-unsupported"])
     let odd = try #require(feeds.first { $0.member == "a\u{1}b/%?#" })
     stage.answer("/calendars/a%01b%2F%25%3F%23/events", 200, page([], "end"))
-    #expect(try await stage.runner.poll(odd.feed).status == .completed)
+    #expect(try await stage.worker.poll(odd.feed).status == .completed)
     // Who leaves the list needs nobody any more.
     let gone = #"{"items":[{"id":"..","deleted":true}],"nextSyncToken":"T"}"#
     stage.answer("/calendarList", 200, gone)
     let before = try await stage.head()
-    #expect(try await stage.runner.poll(1, isForced: true).status == .completed)
+    #expect(try await stage.worker.poll(1, isForced: true).status == .completed)
     let dots = try #require(feeds.first { $0.member == ".." }).feed
     #expect(
       try await stage.told(since: before).contains(
@@ -159,12 +159,12 @@ import Testing
       stage.answer("/messages", 200, "{}")
     }
     answerListing()
-    #expect(try await stage.runner.poll(1).status == .completed)
+    #expect(try await stage.worker.poll(1).status == .completed)
     let refusal = #"{"error":{"code":400,\#(error)}}"#
     for part in ["syncToken=", "startHistoryId="] { stage.answer(part, status, refusal) }
     answerListing()
     let before = try await stage.head()
-    #expect(try await stage.runner.poll(1, isForced: true).status == .completed)
+    #expect(try await stage.worker.poll(1, isForced: true).status == .completed)
     #expect(
       try await stage.told(since: before) == ["cursor.expired feed/1", "poll.completed feed/1"])
   }

@@ -1,6 +1,6 @@
 import Domain
+import EventStore
 import Events
-import Journal
 import RawJSON
 import Testing
 
@@ -18,7 +18,7 @@ import Testing
     stage.answer("/profile", 200, #"{"historyId":"7"}"#)
     stage.answer("/labels", 200, "{}")
     stage.answer("/messages", 200, "{}")
-    #expect(try await stage.runner.poll(1).status == .completed)
+    #expect(try await stage.worker.poll(1).status == .completed)
     return stage
   }
 
@@ -34,12 +34,12 @@ import Testing
 
   private func poll(_ stage: EngineStage, _ ids: [String] = []) async throws -> PollReport {
     tell(stage, ids)
-    return try await stage.runner.poll(1, isForced: true)
+    return try await stage.worker.poll(1, isForced: true)
   }
 
   private func missed(_ stage: EngineStage) async throws -> [String: Int] {
-    let rows = try await stage.book.reader.read { reading throws(LogError) in
-      try reading.missed(of: 1)
+    let rows = try await stage.repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.missed(of: 1)
     }
     return Dictionary(uniqueKeysWithValues: rows.map { ($0.object, $0.tries) })
   }
@@ -75,14 +75,14 @@ import Testing
       wait += next - (try await stage.now())
       stage.pass(next - (try await stage.now()))
       tell(stage, [])
-      #expect(try await stage.runner.poll(1).status == .completed)
+      #expect(try await stage.worker.poll(1).status == .completed)
     }
     #expect(stage.asked(for: "/messages/") == 0)
     stage.pass(.seconds(86_400))
     let before = try await stage.head()
     give(stage, ["m3"])
     tell(stage, [])
-    #expect(try await stage.runner.poll(1).changes == 1)
+    #expect(try await stage.worker.poll(1).changes == 1)
     #expect(try await stage.changes(since: before) == ["CREATED m3"])
     #expect(try await missed(stage).isEmpty)
     #expect(try await stage.openNotices().isEmpty)
@@ -153,27 +153,27 @@ import Testing
     stage.answer(
       "/events?", 200,
       #"{"items":[{"id":"k","etag":"1"},{"id":"o","etag":"1","x":\#(deep)}],"nextSyncToken":"S"}"#)
-    #expect(try await stage.runner.poll(1).status == .completed)
+    #expect(try await stage.worker.poll(1).status == .completed)
     let items = #"""
       {"items":[{"id":"a","etag":"1","x":1,"x":2},{"etag":"1","id":"b","x":\#(deep)},
       {"id":"c","etag":"1"},{"etag":"1","summary":"none"},{"id":"k","etag":"2","x":"\u{1}"}],
       "nextSyncToken":"S2"}
       """#
     stage.answer("/events?", 200, items)
-    let second = try await stage.runner.poll(1, isForced: true)
+    let second = try await stage.worker.poll(1, isForced: true)
     #expect(second.status == .completed && second.changes == 1, "\(second)")
     let names = try await missed(stage).keys.sorted()
     #expect(names.count == 5 && names.prefix(4) == ["a", "b", "k", "o"])
     #expect(names.last?.hasPrefix("unnamed/") == true)
     #expect(try await stage.openNotices() == ["object-unreadable"])
-    _ = try await stage.book.log.rebuild()
+    _ = try await stage.repository.writer.rebuild()
     #expect(try await missed(stage).keys.sorted() == names)
     for id in ["a", "b", "k", "o"] {
       stage.answer("/events/\(id)", 200, #"{"id":"\#(id)","etag":"7"}"#)
     }
     stage.answer("/events?", 200, #"{"items":[],"nextSyncToken":"S3"}"#)
     let before = try await stage.head()
-    #expect(try await stage.runner.poll(1, isForced: true).status == .completed)
+    #expect(try await stage.worker.poll(1, isForced: true).status == .completed)
     // What the baseline saw and could not read was there.
     #expect(
       try await stage.changes(since: before)
@@ -185,7 +185,7 @@ import Testing
     }
     let listing = (all + [#"{"id":"d","etag":"1"}"#]).joined(separator: ",")
     stage.answer("/events?", 200, #"{"items":[\#(listing)],"nextSyncToken":"S4"}"#)
-    #expect(try await stage.runner.poll(1, isForced: true).changes == 1)
+    #expect(try await stage.worker.poll(1, isForced: true).changes == 1)
     #expect(try await missed(stage).isEmpty)
     #expect(try await stage.openNotices().isEmpty)
   }
@@ -198,15 +198,15 @@ import Testing
       stage.answer("/events?", 200, #"{"items":[\#(more)\#(items)],"nextSyncToken":"S"}"#)
     }
     answer(4)
-    let nothing = try await stage.runner.poll(1, isForced: true)
+    let nothing = try await stage.worker.poll(1, isForced: true)
     #expect(nothing.error?.hasPrefix("unreadable: Google's answer cannot be read") == true)
     answer(101, #"{"id":"a"},"#)
-    let little = try await stage.runner.poll(1, isForced: true)
+    let little = try await stage.worker.poll(1, isForced: true)
     #expect(
       little.error == "too-many-unreadable: more than 100 objects cannot be had or read")
     #expect(try await missed(stage).isEmpty)
     answer(100, #"{"id":"a"},"#)
-    #expect(try await stage.runner.poll(1, isForced: true).status == .completed)
+    #expect(try await stage.worker.poll(1, isForced: true).status == .completed)
     #expect(try await missed(stage).count == 100)
     // With its feed ends what was missed in it.
     try await stage.watch([("changed-groups", "/changed-groups")])
@@ -221,10 +221,10 @@ import Testing
     stage.always("/messages?", 200, #"{"messages":[{"id":"m1"}]}"#)
     stage.always("labelIds=L", 500, Self.broken)
     for tries in 1...4 {
-      #expect(try await stage.runner.poll(1, isForced: true).status == .failed)
+      #expect(try await stage.worker.poll(1, isForced: true).status == .failed)
       #expect(try await missed(stage) == ["labels/L": tries])
     }
-    #expect(try await stage.runner.poll(1, isForced: true).status == .completed)
+    #expect(try await stage.worker.poll(1, isForced: true).status == .completed)
     #expect(try await stage.openNotices() == ["object-unreadable"])
     stage.always("labelIds=L", 200, "{}")
     #expect(try await poll(stage).status == .completed)
@@ -240,16 +240,16 @@ import Testing
       stage.answer("/events?", 200, #"{"items":[\#(text)],"nextSyncToken":"S"}"#)
     }
     list(items)
-    #expect(try await stage.runner.poll(1).status == .completed)
-    try await stage.registrar.resetCursor(
+    #expect(try await stage.worker.poll(1).status == .completed)
+    try await stage.instances.resetCursor(
       of: 1, EngineStage.primary, toBaseline: false, reason: "a look")
     list(Array(items.dropFirst()) + [#"{"id":"new","etag":"1"}"#])
     stage.always("/events/e1", 500, Self.broken)
-    #expect(try await stage.runner.poll(1, isForced: true).changes == 1)
+    #expect(try await stage.worker.poll(1, isForced: true).changes == 1)
     #expect(try await missed(stage) == ["e1": 1])
     stage.always("/events/e1", 404, Self.gone)
     list([])
-    #expect(try await stage.runner.poll(1, isForced: true).changes == 1)
+    #expect(try await stage.worker.poll(1, isForced: true).changes == 1)
     #expect(try await stage.changes() == ["CREATED new", "DELETED e1"])
   }
 }

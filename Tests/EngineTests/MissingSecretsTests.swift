@@ -1,6 +1,6 @@
 import Domain
+import EventStore
 import Events
-import Journal
 import RawJSON
 import Testing
 
@@ -31,8 +31,8 @@ import Testing
   /// Changes the table behind Daybook’s back.
   private func damage(_ changes: SecretChange...) async throws {
     let stepped = ClockStepped(fromMs: 0, toMs: 0, byMs: 0)
-    _ = try await stage.book.log.append(
-      Append([Draft("journal", .clockStepped(stepped))], secrets: changes, at: stage.now))
+    _ = try await stage.repository.writer.append(
+      AppendRequest([NewEvent("journal", .clockStepped(stepped))], secrets: changes, at: stage.now))
   }
 
   private func lose(_ names: String...) async throws {
@@ -41,17 +41,17 @@ import Testing
 
   private func give(_ name: String, _ value: String) async throws {
     let body: JSON = ["configuration": .object(Members([(name, .string(value))]))]
-    try await stage.registrar.update(1, body.bytes())
+    try await stage.instances.update(1, body.bytes())
   }
 
   private func held() async throws -> Int {
-    try await stage.book.reader.read { reading throws(LogError) in
-      try reading.countHeld(for: "instance/1")
+    try await stage.repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.countHeld(for: "instance/1")
     }
   }
 
   private func problems() async throws -> [String] {
-    try await stage.book.reader.secretProblems(stage.book.seal)
+    try await stage.repository.reader.secretProblems(stage.repository.seal)
   }
 
   private func header(_ name: String, of request: Request?) -> String? {
@@ -87,8 +87,8 @@ import Testing
 
   @Test func `a row that was cut or put in the place of another is not opened`() async throws {
     try await create()
-    let rows = try await stage.book.reader.read { reading throws(LogError) in
-      (try reading.secrets(of: "instance/1"), try reading.secrets(of: "instance/2"))
+    let rows = try await stage.repository.reader.read { snapshot throws(JournalError) in
+      (try snapshot.secrets(of: "instance/1"), try snapshot.secrets(of: "instance/2"))
     }
     let own = try #require(rows.0[Self.signature]?.sealed)
     let foreign = [
@@ -101,7 +101,7 @@ import Testing
         try await problems()
           == ["instance/1: the key does not open its secret \(Self.signature)"], "\(place)")
       // Without the key nothing is tried.
-      #expect(try await stage.book.reader.secretProblems(nil) == [])
+      #expect(try await stage.repository.reader.secretProblems(nil) == [])
       try await stage.ask(place + 1)
       try await stage.deliver()
       #expect(try await held() == place + 1)
@@ -139,10 +139,10 @@ import Testing
   ) async throws {
     try await lose(SecretNames.accessToken, name)
     #expect(try await problems().contains("instance/1: its secret \(name) is missing"))
-    let report = try await stage.runner.poll(1, isForced: true)
+    let report = try await stage.worker.poll(1, isForced: true)
     #expect(report.error?.hasPrefix("secrets-unreadable") == true, "\(report)")
     #expect(report.error?.contains(name) == true)
-    #expect(try await stage.book.instance(1).isEnabled)
+    #expect(try await stage.repository.instance(1).isEnabled)
     #expect(try await stage.openNotices().isEmpty)
   }
 
@@ -150,18 +150,18 @@ import Testing
     try await lose("oauth.api.secret")
     let before = try await stage.head()
     await #expect(throws: Refusal.self) {
-      try await stage.registrar.update(1, Array(#"{"providerData":{"code":"4/0B"}}"#.utf8))
+      try await stage.instances.update(1, Array(#"{"providerData":{"code":"4/0B"}}"#.utf8))
     }
     #expect(try await stage.head() == before)
   }
 
   @Test func `the secrets of what is no instance any more are told of`() async throws {
     let row = try #require(
-      try await stage.book.reader.read { reading throws(LogError) in
-        try reading.secrets(of: "instance/1")[Self.password]
+      try await stage.repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.secrets(of: "instance/1")[Self.password]
       })
     stage.answer("/revoke", 200, "{}")
-    try await stage.registrar.delete(1, reason: "a person asked")
+    try await stage.instances.delete(1, reason: "a person asked")
     #expect(try await problems() == [])
     try await damage(
       .put(owner: "instance/1", name: Self.password, sealed: row.sealed),
@@ -171,6 +171,6 @@ import Testing
         "instance/1: has secrets, and is no instance any more",
         #"the table secrets: there is no "instance/7""#,
       ])
-    #expect(try await stage.book.secrets(of: 1).values.isEmpty)
+    #expect(try await stage.repository.secrets(of: 1).values.isEmpty)
   }
 }

@@ -1,12 +1,12 @@
 import Domain
+import EventStore
 import Events
-import Journal
 import RawJSON
 import Testing
 
 @testable import Engine
 
-extension Runner {
+extension Worker {
   /// As if `run()` had begun then.
   fileprivate func begin(at moment: Moment) { runningSince = moment }
 }
@@ -38,28 +38,28 @@ extension Runner {
   {
     let stage = try EngineStage()
     try await stage.create()
-    let runner = stage.runner
-    await runner.begin(at: EngineStage.noon)
+    let worker = stage.worker
+    await worker.begin(at: EngineStage.noon)
     let interval = try #require(try await stage.feeds().first?.interval)
     let body = #"{"items":[],"nextSyncToken":"one"}"#
     for _ in 0..<4 { stage.answer("/events", 200, body) }
-    #expect(try await runner.step([.poll]) != nil)
+    #expect(try await worker.step([.poll]) != nil)
     stage.pass(interval * 5)
-    #expect(try await runner.step([.poll]) != nil)
+    #expect(try await worker.step([.poll]) != nil)
     #expect(try await stage.openNotices() == ["lag"])
     stage.pass(interval + .seconds(60))
-    #expect(try await runner.step([.poll]) != nil)
+    #expect(try await worker.step([.poll]) != nil)
     #expect(try await stage.openNotices().isEmpty)
     // Nor is what stood still with its instance.
-    try await stage.registrar.disable(1, reason: "holidays")
+    try await stage.instances.disable(1, reason: "holidays")
     stage.pass(interval * 5)
-    try await stage.registrar.enable(1, reason: "back")
+    try await stage.instances.enable(1, reason: "back")
     stage.answer("/events", 200, body)
-    #expect(try await runner.step([.poll]) != nil)
+    #expect(try await worker.step([.poll]) != nil)
     #expect(try await stage.openNotices().isEmpty)
     // What came due while nobody ran the journal is no lag.
     stage.pass(interval * 5)
-    let next = stage.runner
+    let next = stage.worker
     await next.begin(at: EngineStage.noon + interval * 16)
     #expect(try await next.step([.poll]) != nil)
     #expect(try await stage.openNotices().isEmpty)
@@ -68,34 +68,36 @@ extension Runner {
   @Test func `a notice of any kind is open once at a time, whoever raises it`() async throws {
     let stage = try EngineStage()
     try await stage.create()
-    let other = try stage.book(EventLog.Hooks())
+    let other = try stage.repository(JournalWriter.Hooks())
     let before = try await stage.head()
     for kind in ["callback-refuses", "feed-disabled", "lag", "a kind to come"] {
-      let stream = Book.noticeStream(kind, "feed/1")
+      let stream = Repository.noticeStream(kind, "feed/1")
       let raised = Event.noticeRaised(
         NoticeRaised(kind: kind, subject: "feed/1", text: "…", instance: 1))
       let closed = Event.noticeClosed(
         NoticeClosed(kind: kind, subject: "feed/1", reason: "mended", instance: 1))
-      for book in [stage.book, other] {
-        _ = try await book.log.append(Append([Draft(stream, raised)], at: stage.now))
+      for repository in [stage.repository, other] {
+        _ = try await repository.writer.append(
+          AppendRequest([NewEvent(stream, raised)], at: stage.now))
       }
       // What else is in the append is written all the same.
       let poll = PollRequested(feed: 1, instance: 1, atMs: stage.now.milliseconds)
-      let appended = try await other.log.append(
-        Append(
+      let appended = try await other.writer.append(
+        AppendRequest(
           [
-            Draft(stream, raised), Draft("feed/1", .pollRequested(poll)),
-            Draft(stream, closed), Draft(stream, raised),
+            NewEvent(stream, raised), NewEvent("feed/1", .pollRequested(poll)),
+            NewEvent(stream, closed), NewEvent(stream, raised),
           ], at: stage.now))
       #expect(appended.first < appended.positions[1])
-      for book in [stage.book, other] {
-        _ = try await book.log.append(Append([Draft(stream, closed)], at: stage.now))
+      for repository in [stage.repository, other] {
+        _ = try await repository.writer.append(
+          AppendRequest([NewEvent(stream, closed)], at: stage.now))
       }
     }
     let each = ["raised", "closed", "raised", "closed"].map { "notice.\($0)" }
     let told = try await stage.events(after: before).map(\.type).filter { $0 != PollRequested.type }
     #expect(told == (0..<4).flatMap { _ in each })
-    #expect(try await stage.book.reader.verify().problems == [])
+    #expect(try await stage.repository.reader.verify().problems == [])
   }
 
   @Test func `attempts at once that are refused tell of it once`() async throws {
@@ -105,7 +107,7 @@ extension Runner {
       try await stage.ask(number)
       stage.answer("example.com", number % 3 == 0 ? 200 : 400)
     }
-    try await stage.runner.work([.deliver], until: .nothingDue) { _ in }
+    try await stage.worker.work([.deliver], until: .nothingDue) { _ in }
     var isOpen = false
     for row in try await stage.events(after: 0) where row.type.hasPrefix("notice.") {
       #expect(isOpen == (row.type == NoticeClosed.type), "\(row.position)")
@@ -118,11 +120,11 @@ extension Runner {
     try await stage.create()
     try await disableFeed(stage)
     let before = try await stage.head()
-    try await stage.registrar.enable(1, reason: "mended")
+    try await stage.instances.enable(1, reason: "mended")
     #expect(
       try await stage.told(since: before)
         == ["feed.enabled feed/1", "notice.closed notice/feed-disabled/feed/1"])
-    try await stage.registrar.enable(1, reason: "again")
+    try await stage.instances.enable(1, reason: "again")
     #expect(try await stage.told(since: before).count == 2)
     try await disableFeed(stage)
     #expect(try await stage.openNotices() == ["feed-disabled"])
@@ -146,7 +148,7 @@ extension Runner {
   {
     let stage = try EngineStage()
     try await stage.create([("odd", "/hubs/general/odd")], isOld: true)
-    try await stage.registrar.update(1, Array(#"{"name":"Other"}"#.utf8))
+    try await stage.instances.update(1, Array(#"{"name":"Other"}"#.utf8))
     #expect(try await stage.openNotices() == ["feed-unsupported"])
     let before = try await stage.head()
     let refusal = await #expect(throws: Refusal.self) {
@@ -160,7 +162,7 @@ extension Runner {
       "providerData": ["code": "4/0B"],
       "configuration": ["event.poller.configuration": .null, "event.objects": "Contact"],
     ]
-    await #expect(throws: Refusal.self) { try await stage.registrar.update(1, body.bytes()) }
+    await #expect(throws: Refusal.self) { try await stage.instances.update(1, body.bytes()) }
     #expect(try await stage.head() == before)
   }
 
@@ -170,7 +172,7 @@ extension Runner {
     try await disableFeed(stage)
     try await refuseGrant(stage)
     let before = try await stage.head()
-    try await stage.registrar.update(1, Array(#"{"providerData":{"code":"4/0B"}}"#.utf8))
+    try await stage.instances.update(1, Array(#"{"providerData":{"code":"4/0B"}}"#.utf8))
     #expect(
       try await stage.told(since: before) == [
         "instance.updated instance/1", "authorization.granted authorization/1",
@@ -178,7 +180,7 @@ extension Runner {
         "notice.closed notice/authorization-refused/instance/1",
         "notice.closed notice/feed-disabled/feed/1",
       ])
-    #expect(try await stage.book.instance(1).isEnabled)
+    #expect(try await stage.repository.instance(1).isEnabled)
     #expect(try await stage.feeds().first?.nextAt == EngineStage.noon)
   }
 
@@ -186,10 +188,10 @@ extension Runner {
     let stage = try EngineStage()
     try await stage.create()
     try await refuseGrant(stage)
-    try await stage.registrar.enable(1, reason: "a try")
-    try await stage.registrar.disable(1, reason: "a person asked")
-    try await stage.registrar.update(1, Array(#"{"providerData":{"code":"4/0B"}}"#.utf8))
-    #expect(try await !stage.book.instance(1).isEnabled)
+    try await stage.instances.enable(1, reason: "a try")
+    try await stage.instances.disable(1, reason: "a person asked")
+    try await stage.instances.update(1, Array(#"{"providerData":{"code":"4/0B"}}"#.utf8))
+    #expect(try await !stage.repository.instance(1).isEnabled)
     #expect(try await stage.openNotices().isEmpty)
   }
 
@@ -200,7 +202,7 @@ extension Runner {
     try await stage.create([(EngineStage.primary, "/" + EngineStage.primary)], [("a.b", 1)])
     func update(_ body: String) async throws -> [String] {
       let before = try await stage.head()
-      try await stage.registrar.update(1, Array(body.utf8))
+      try await stage.instances.update(1, Array(body.utf8))
       return try await stage.told(since: before).filter { $0.hasPrefix("notice") }
     }
     func text() async throws -> String? {
@@ -236,7 +238,7 @@ extension Runner {
     try await refuseGrant(stage)
     #expect(try await stage.openNotices().count == 4)
     stage.answer("/revoke", 200, "{}")
-    #expect(try await stage.registrar.delete(1, reason: "a person asked") == .revoked)
+    #expect(try await stage.instances.delete(1, reason: "a person asked") == .revoked)
     #expect(try await stage.openNotices().isEmpty)
   }
 
@@ -244,20 +246,20 @@ extension Runner {
     let stage = try EngineStage()
     try await stage.create()
     stage.answer("/events", 200, #"{"items":[],"nextSyncToken":"S1"}"#)
-    _ = try await stage.runner.poll(1)
+    _ = try await stage.worker.poll(1)
     stage.answer("/events", 200, #"{"items":[{"id":"a","etag":"1"}],"nextSyncToken":"S2"}"#)
-    _ = try await stage.runner.poll(1)
-    let runner = stage.runner
+    _ = try await stage.worker.poll(1)
+    let worker = stage.worker
     stage.answer("example.com", 400)
-    while try await runner.step([.notify, .deliver]) != nil {}
+    while try await worker.step([.notify, .deliver]) != nil {}
     #expect(try await stage.openNotices() == ["callback-refuses"])
     stage.pass(.seconds(10))
     stage.answer("example.com", 400)
-    while try await runner.step([.deliver]) != nil {}
+    while try await worker.step([.deliver]) != nil {}
     #expect(try await stage.openNotices() == ["callback-refuses"])
     stage.pass(.seconds(600))
     stage.answer("example.com", 200)
-    while try await runner.step([.deliver]) != nil {}
+    while try await worker.step([.deliver]) != nil {}
     #expect(try await stage.openNotices().isEmpty)
   }
 
@@ -267,18 +269,18 @@ extension Runner {
     let stage = try EngineStage()
     try await stage.create()
     stage.answer("/events", 200, #"{"items":[],"nextSyncToken":"S1"}"#)
-    _ = try await stage.runner.poll(1)
+    _ = try await stage.worker.poll(1)
     let items = #"""
       {"items":[{"id":"s_1","etag":"2","status":"cancelled","recurringEventId":"s"},
       {"id":"s","etag":"1"}],"nextSyncToken":"S2"}
       """#
     stage.answer("/events", 200, items)
-    _ = try await stage.runner.poll(1)
+    _ = try await stage.worker.poll(1)
     #expect(try await stage.changes() == ["CREATED s", "DELETED s_1"])
-    try await stage.registrar.resetCursor(
+    try await stage.instances.resetCursor(
       of: 1, EngineStage.primary, toBaseline: false, reason: "a look")
     stage.answer("/events", 200, items)
-    #expect(try await stage.runner.poll(1).status == .completed)
+    #expect(try await stage.worker.poll(1).status == .completed)
     #expect(try await stage.changes().count == 2)
   }
 }

@@ -1,6 +1,6 @@
 import Domain
+import EventStore
 import Events
-import Journal
 import RawJSON
 import Testing
 
@@ -34,8 +34,8 @@ import Testing
     for row in try await stage.events(after: 0) {
       text += row.body
       for digest in digests(in: try JSON.parse(Array(row.body.utf8))) {
-        let bytes = try? await stage.book.reader.read { reading throws(LogError) in
-          try reading.payload(digest)
+        let bytes = try? await stage.repository.reader.read { snapshot throws(JournalError) in
+          try snapshot.payload(digest)
         }
         text += String(decoding: bytes ?? [], as: UTF8.self)
       }
@@ -54,18 +54,18 @@ import Testing
     try await stage.create([(EngineStage.primary, "/" + EngineStage.primary)], Self.secrets)
     let echo = Self.forms.joined(separator: " | ")
     stage.answer("/events", 200, #"{"items":[],"nextSyncToken":"one"}"#)
-    _ = try await stage.runner.poll(1)
+    _ = try await stage.worker.poll(1)
     stage.answer(
       "/events", 200, #"{"items":[{"id":"e","etag":"1"}],"nextSyncToken":"two"}"#)
-    _ = try await stage.runner.poll(1)
-    _ = try await stage.runner.step([.notify])
+    _ = try await stage.worker.poll(1)
+    _ = try await stage.worker.step([.notify])
     stage.answer("/hook", 500, "you sent \(echo)")
-    let attempt = try await stage.runner.step([.deliver])
+    let attempt = try await stage.worker.step([.deliver])
     guard case .attempt(let report)? = attempt else { throw Refusal("\(attempt as Any)") }
     #expect(report.outcome == "failed")
     let refusal: JSON = ["error": ["message": .string(echo)]]
     stage.answer("/events", 400, String(decoding: refusal.bytes(), as: UTF8.self))
-    let poll = try await stage.runner.poll(1)
+    let poll = try await stage.worker.poll(1)
     #expect(poll.status == .failed)
     let text = try await readable(stage) + (poll.error ?? "")
     #expect(text.contains("you sent ******** | ********"))

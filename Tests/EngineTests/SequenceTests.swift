@@ -1,7 +1,7 @@
 import Domain
+import EventStore
 import Events
 import Foundation
-import Journal
 import RawJSON
 import TestSupport
 import Testing
@@ -20,7 +20,7 @@ import Testing
 
   private func poll(_ feed: Int64, _ items: String, token: String) async throws {
     stage.answer("/events", 200, #"{"items":[\#(items)],"nextSyncToken":"\#(token)"}"#)
-    #expect(try await stage.runner.poll(feed, isForced: true).status == .completed)
+    #expect(try await stage.worker.poll(feed, isForced: true).status == .completed)
   }
 
   private static func item(_ id: String, _ state: String) -> String {
@@ -31,8 +31,8 @@ import Testing
   private func sent() async throws -> [Request] {
     let before = stage.requests.count
     for _ in 0..<50 { stage.answer("example.com", 200) }
-    let runner = stage.runner
-    while try await runner.step([.notify, .deliver, .replay]) != nil {}
+    let worker = stage.worker
+    while try await worker.step([.notify, .deliver, .replay]) != nil {}
     return Array(stage.requests.dropFirst(before))
   }
 
@@ -57,7 +57,7 @@ import Testing
     try await poll(3, [item("a", "a2"), item("b", "b1")].joined(separator: ","), token: "1")
     try await poll(3, [item("a", "a3"), item("b", "b2")].joined(separator: ","), token: "2")
     all += try await sent()
-    try await stage.registrar.resetCursor(of: 1, Self.key, toBaseline: false, reason: "a look")
+    try await stage.instances.resetCursor(of: 1, Self.key, toBaseline: false, reason: "a look")
     try await poll(3, [item("a", "a4"), item("b", "b2")].joined(separator: ","), token: "3")
     try await poll(3, #"{"id":"b","etag":"b3","status":"cancelled"}"#, token: "4")
     return all + (try await sent())
@@ -138,17 +138,17 @@ import Testing
     let other = "https://example.com/other"
     let before = requests.map { (Self.number($0), $0.body) }
     for mode in ["exact", "rebuilt"] {
-      try await stage.book.log.catchUp()
-      let reader = stage.book.reader
+      try await stage.repository.writer.catchUp()
+      let reader = stage.repository.reader
       let chosen =
         mode == "exact"
-        ? try await Replayer.selectExact(ReportQuery(.deliveries), for: other, from: reader)
-        : try await Replayer.selectRebuilt(
+        ? try await Replays.selectExact(ReportQuery(.deliveries), for: other, from: reader)
+        : try await Replays.selectRebuilt(
           ReportQuery(.changes), for: other, by: stage.connector, from: reader)
-      let wish = Replayer.Wish(
+      let order = Replays.Order(
         url: other, mode: mode, rate: nil, concurrency: nil, hasCredentials: false, reason: nil)
-      _ = try await Replayer(stage.book, world: stage.world, rules: AddressRules())
-        .request(chosen, wish)
+      _ = try await Replays(stage.repository, world: stage.world, rules: AddressRules())
+        .request(chosen, order)
       let again = try await sent()
       #expect(again.map(Self.number) == before.map(\.0), "\(mode)")
       if let states = try taken(requests + again) { #expect(states == Self.expected) }
@@ -164,25 +164,27 @@ import Testing
     let poll = try #require(rows.last { $0.type == PollCompleted.type })
     let change = try #require(rows.last { $0.type == ChangeObserved.type })
     let payload = Payload(Array("{}".utf8), kind: .evidence, salt: [UInt8](repeating: 1, count: 16))
-    let id = "\(Runner.notification(Chain.identity(of: poll.digest, place: 0)))"
+    let id = "\(Worker.notification(Chain.identity(of: poll.digest, place: 0)))"
     // As an earlier version asked for it: by the version of the feed.
     let requested = DeliveryRequested(
       delivery: id, notification: id, eventId: "event", instance: 1, feed: 1, resource: Self.key,
       action: .created, changes: [change.position], sequence: poll.version, body: payload.name,
       bytes: 2, mode: "live", hasCredentials: true, place: 0, places: 1,
       dueAtMs: stage.now.milliseconds)
-    _ = try await stage.book.log.append(
-      Append(
-        [Draft("delivery/\(id)", .deliveryRequested(requested), cause: .position(poll.position))],
+    _ = try await stage.repository.writer.append(
+      AppendRequest(
+        [
+          NewEvent("delivery/\(id)", .deliveryRequested(requested), cause: .position(poll.position))
+        ],
         payloads: [payload], at: stage.now))
     let other = "https://example.com/other"
-    try await stage.book.log.catchUp()
-    let chosen = try await Replayer.selectRebuilt(
-      ReportQuery(.changes), for: other, by: stage.connector, from: stage.book.reader)
-    let wish = Replayer.Wish(
+    try await stage.repository.writer.catchUp()
+    let chosen = try await Replays.selectRebuilt(
+      ReportQuery(.changes), for: other, by: stage.connector, from: stage.repository.reader)
+    let order = Replays.Order(
       url: other, mode: "rebuilt", rate: nil, concurrency: nil, hasCredentials: false, reason: nil)
-    _ = try await Replayer(stage.book, world: stage.world, rules: AddressRules())
-      .request(chosen, wish)
+    _ = try await Replays(stage.repository, world: stage.world, rules: AddressRules())
+      .request(chosen, order)
     let numbers = try await sent().map(Self.number)
     #expect(numbers == [Int(poll.version), Int(poll.version)])
   }

@@ -4,7 +4,7 @@ import Testing
 
 private let google = GoogleSuite()
 private let list = Collection(kind: "calendar-list", id: "me")
-private let ask = Ask(collection: list, mode: .changes(since: "S1"), pageSize: 250)
+private let ask = PageRequest(collection: list, mode: .changes(since: "S1"), pageSize: 250)
 
 private func reply(_ status: Int, _ body: String) -> Reply {
   Reply(status: status, body: Array(body.utf8))
@@ -40,7 +40,8 @@ func `calendars are asked for in the same way on every page of every poll`(
   mode: PollMode, continuation: String?, query: String
 ) {
   let request = google.request(
-    Ask(collection: list, mode: mode, continuation: continuation, pageSize: 9_999), token: "T")
+    PageRequest(collection: list, mode: mode, continuation: continuation, pageSize: 9_999),
+    token: "T")
   #expect(
     request.url == "https://www.googleapis.com/calendar/v3/users/me/calendarList\(query)")
 }

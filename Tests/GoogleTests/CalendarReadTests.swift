@@ -4,7 +4,7 @@ import RawJSON
 import Testing
 
 private let google = GoogleSuite()
-private let ask = Ask(
+private let ask = PageRequest(
   collection: Collection(kind: "calendar-events", id: "primary"), mode: .changes(since: "S"),
   pageSize: 250)
 

@@ -66,7 +66,8 @@ func `every page asks what the first page asked, and nothing that Google forbids
   mode: PollMode, continuation: String?, query: String
 ) {
   let request = google.request(
-    Ask(collection: holidays, mode: mode, continuation: continuation, pageSize: 250), token: "T")
+    PageRequest(collection: holidays, mode: mode, continuation: continuation, pageSize: 250),
+    token: "T")
   #expect(
     request.url == "https://www.googleapis.com/calendar/v3/calendars/"
       + "en.german%23holiday%40group.v.calendar.google.com/events\(query)")
@@ -74,7 +75,7 @@ func `every page asks what the first page asked, and nothing that Google forbids
 
 @Test func `a request says who asks, for what, with which token, and how much may come`() {
   let request = google.request(
-    Ask(collection: primary, mode: .baseline, pageSize: 9_999), token: "T-1")
+    PageRequest(collection: primary, mode: .baseline, pageSize: 9_999), token: "T-1")
   #expect(request.method == .get)
   #expect(request.url.hasSuffix("/calendars/primary/events?maxResults=2500"))
   #expect(
@@ -96,7 +97,7 @@ func `a base URL stands in place of all of Google's hosts`(base: String) {
   let local = GoogleSuite(baseURL: base)
   let client = OAuthClient(id: "i", secret: "s", redirectURL: "r")
   #expect(
-    local.request(Ask(collection: primary, mode: .baseline, pageSize: 0), token: "T").url
+    local.request(PageRequest(collection: primary, mode: .baseline, pageSize: 0), token: "T").url
       == "http://127.0.0.1:8085/calendar/v3/calendars/primary/events?maxResults=1")
   #expect(local.refresh("R", client: client).url == "http://127.0.0.1:8085/token")
 }

@@ -5,7 +5,7 @@ import Testing
 private let google = GoogleSuite()
 private let groups = Collection(kind: "contact-groups", id: "me")
 private let fields = "groupFields=clientData%2CgroupType%2CmemberCount%2Cmetadata%2Cname"
-private let ask = Ask(collection: groups, mode: .changes(since: "S1"), pageSize: 1_000)
+private let ask = PageRequest(collection: groups, mode: .changes(since: "S1"), pageSize: 1_000)
 
 private func reply(_ status: Int, _ body: String) -> Reply {
   Reply(status: status, body: Array(body.utf8))
@@ -51,7 +51,8 @@ func `groups are asked for with the same fields on every page`(
   mode: PollMode, continuation: String?, query: String
 ) {
   let request = google.request(
-    Ask(collection: groups, mode: mode, continuation: continuation, pageSize: 9_999), token: "T")
+    PageRequest(collection: groups, mode: mode, continuation: continuation, pageSize: 9_999),
+    token: "T")
   #expect(request.url == "https://people.googleapis.com/v1/contactGroups\(query)")
   #expect(request.quotaUnits == 0)
 }
@@ -77,7 +78,7 @@ func `groups are asked for with the same fields on every page`(
   #expect(page?.items.map(\.isGone) == [false, true])
   #expect(page?.items.first?.revision == "x1")
   #expect(page?.next == .end(cursor: "S2"))
-  #expect(page?.trait == nil)
+  #expect(page?.label == nil)
   let bytes = Array(body.utf8)
   let deleted = page?.items.last.map { String(decoding: bytes[$0.bytes], as: UTF8.self) }
   #expect(deleted == #"{"resourceName":"contactGroups/5a","metadata":{"deleted":true}}"#)

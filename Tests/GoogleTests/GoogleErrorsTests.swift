@@ -3,7 +3,7 @@ import Google
 import Testing
 
 private let google = GoogleSuite()
-private let ask = Ask(
+private let ask = PageRequest(
   collection: Collection(kind: "calendar-events", id: "primary"), mode: .changes(since: "S"),
   pageSize: 250)
 
@@ -25,7 +25,7 @@ private func peopleError(_ status: String, _ reason: String) -> String {
   """
 }
 
-private func refusal(_ reply: Reply, _ ask: Ask = ask) -> ProviderRefusal? {
+private func refusal(_ reply: Reply, _ ask: PageRequest = ask) -> ProviderRefusal? {
   if case .refused(let refusal) = google.read(reply, to: ask) { refusal } else { nil }
 }
 
@@ -92,7 +92,7 @@ func `a dead cursor is told at the first page and between two`(continuation: Str
 func `what a proxy says kills no cursor`(
   kind: String, id: String, continuation: String?, status: Int
 ) {
-  let ask = Ask(
+  let ask = PageRequest(
     collection: Collection(kind: kind, id: id), mode: .changes(since: "7"),
     continuation: continuation, pageSize: 250)
   for body in ["", "<html>Gone</html>", "{}", #"{"error":"gone"}"#] {

@@ -19,7 +19,7 @@ private struct Mailbox {
   init(_ answers: [(String, Int, String)]) { self.answers = answers }
 
   mutating func poll(_ mode: PollMode) -> String? {
-    var ask = Ask(collection: mail, mode: mode, pageSize: 1_000)
+    var ask = PageRequest(collection: mail, mode: mode, pageSize: 1_000)
     while asked.count < 50 {
       let request = google.request(ask, token: "T")
       let path = String(request.url.dropFirst(base.count))
@@ -71,9 +71,9 @@ func `a full listing takes the history id first, then all ids, then the ids of e
       "1 /profile", "1 /labels", "5 \(list)", "5 \(list)&pageToken=P%202",
       "5 \(list)&labelIds=INBOX", "5 \(list)&labelIds=Label%207%2C%2A",
     ])
-  #expect(box.pages.map(\.trait) == [nil, nil, nil, nil, "INBOX", "Label 7,*"])
+  #expect(box.pages.map(\.label) == [nil, nil, nil, nil, "INBOX", "Label 7,*"])
   #expect(box.pages.map { $0.items.map(\.id) } == [[], [], ["a"], ["b"], ["a"], []])
-  #expect(box.pages[2].items.first?.revision == TraitSum.revision(nil, sum: 0))
+  #expect(box.pages[2].items.first?.revision == LabelSum.revision(nil, sum: 0))
 }
 
 @Test func `a label that was deleted meanwhile is on no message`() {
@@ -84,7 +84,7 @@ func `a full listing takes the history id first, then all ids, then the ids of e
     (list, 200, "{}"), (list + "&labelIds=L", 400, #"{"error":{"code":400}}"#),
   ])
   #expect(box.poll(.baseline) == "1")
-  #expect(box.pages.last == Page(items: [], next: .end(cursor: "1"), trait: "L"))
+  #expect(box.pages.last == Page(items: [], next: .end(cursor: "1"), label: "L"))
 }
 
 @Test(arguments: [400, 404])
@@ -100,7 +100,7 @@ func `a label that is still there is asked for again, and refused the second tim
   var box = Mailbox(answers + [(list + "&labelIds=L", 200, "{}")])
   #expect(box.poll(.baseline) == "1")
   let found = box.pages.first { !$0.items.isEmpty }
-  #expect(found?.trait == "K" && found?.items.map(\.id) == ["a"])
+  #expect(found?.label == "K" && found?.items.map(\.id) == ["a"])
   #expect(box.asked.suffix(3).map { $0.suffix(10) }.last == "labelIds=L")
   box = Mailbox(answers.dropLast() + [(list + "&labelIds=K", status, error)])
   #expect(box.poll(.baseline) == nil)
@@ -143,7 +143,7 @@ func `a label that is still there is asked for again, and refused the second tim
   #expect(items.map(\.isGone) == [true, false, false, true])
   #expect(
     items.map(\.revision) == [
-      "11 0", TraitSum.revision("12", sum: TraitSum.of(["INBOX", "UNREAD"])), "9 0", "gone 0",
+      "11 0", LabelSum.revision("12", sum: LabelSum.of(["INBOX", "UNREAD"])), "9 0", "gone 0",
     ])
   #expect(box.bytes["brief"] == #"{"id":"brief","threadId":"t"}"#)
   #expect(box.bytes["read"] == #"{"id":"read","threadId":"t","historyId":"9"}"#)
@@ -210,7 +210,7 @@ func `a label that is still there is asked for again, and refused the second tim
 func `what is not an answer of Gmail is refused, to be asked for again`(
   path: String, continuation: String?, body: String
 ) {
-  let ask = Ask(
+  let ask = PageRequest(
     collection: mail, mode: .changes(since: "7"), continuation: continuation, pageSize: 500)
   #expect(google.request(ask, token: "T").url == base + path)
   guard
@@ -223,7 +223,7 @@ func `what is not an answer of Gmail is refused, to be asked for again`(
 }
 
 @Test func `a proxy's 404 is no deleted message`() {
-  let ask = Ask(
+  let ask = PageRequest(
     collection: mail, mode: .changes(since: "7"), continuation: "1 500 get 1 9 * a", pageSize: 500)
   guard case .refused(let refusal) = google.read(Reply(status: 404), to: ask) else {
     Issue.record("taken for Google's word")
@@ -241,7 +241,7 @@ func `what is not an answer of Gmail is refused, to be asked for again`(
     google.readConfirmation(Reply(status: 200, body: Array(body.utf8)), of: "18c1", in: mail)
       == .exists(
         Item(
-          id: "18c1", revision: TraitSum.revision("44", sum: TraitSum.of(["A", "B"])),
+          id: "18c1", revision: LabelSum.revision("44", sum: LabelSum.of(["A", "B"])),
           bytes: 0..<body.utf8.count)))
   #expect(
     google.readConfirmation(Reply(status: 404, body: Array(gone.utf8)), of: "18c1", in: mail)
@@ -261,7 +261,7 @@ func `a time in Gmail's message lengthens the wait, and never shortens it`(
   var headers = [Header("Date", "Mon, 23 Nov 2026 09:05:00 GMT")]
   if let header { headers.append(Header("Retry-After", header)) }
   let body = #"{"error":{"code":429,"message":"\#(message)","status":"RESOURCE_EXHAUSTED"}}"#
-  let ask = Ask(collection: mail, mode: .baseline, pageSize: 500)
+  let ask = PageRequest(collection: mail, mode: .baseline, pageSize: 500)
   let reply = Reply(status: 429, headers: headers, body: Array(body.utf8))
   guard case .refused(let refusal) = google.read(reply, to: ask) else {
     Issue.record("not refused")

@@ -10,8 +10,8 @@ private let window = DateWindow(
 private func ask(
   _ url: String, _ mode: PollMode = .changes(since: "2023-02-19T20:29:44.421Z"),
   continuation: String? = nil
-) throws -> Ask {
-  Ask(
+) throws -> PageRequest {
+  PageRequest(
     collection: try #require(google.collection(resource: "any", url: url)), mode: mode,
     continuation: continuation, pageSize: google.pageSize(inURL: url) ?? 1_000,
     window: window)
@@ -21,7 +21,7 @@ private func reply(_ status: Int, _ body: String) -> Reply {
   Reply(status: status, body: Array(body.utf8))
 }
 
-private func page(_ body: String, _ ask: Ask) -> Page? {
+private func page(_ body: String, _ ask: PageRequest) -> Page? {
   if case .page(let page) = google.read(reply(200, body), to: ask) { page } else { nil }
 }
 

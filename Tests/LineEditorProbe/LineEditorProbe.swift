@@ -17,7 +17,7 @@ import REPL
       environment: given,
       complete: { line, cursor in
         let before = String(decoding: line.utf8.prefix(cursor), as: UTF8.self)
-        let start = Words.open(before)?.value ?? ""
+        let start = CommandLineTokenizer.open(before)?.value ?? ""
         return words.filter { $0.hasPrefix(start) }.map { Completion($0) }
       })
     let palette = Palette(

@@ -2,9 +2,9 @@ import Daybook
 import DaybookLive
 import Domain
 import Engine
+import EventStore
 import Events
 import Foundation
-import Journal
 
 /// Measures whether many instances keep their schedule, against the sandbox in a process of its
 /// own.
@@ -45,7 +45,7 @@ struct PollBench {
           "url": "/hubs/general/calendars/primary/changed-events", "idField": ""}}}}
       """
     let form = try InstanceForm(Array(body.utf8), rules: desk.settings.rules)
-    for _ in 0..<count { _ = try await desk.registrar.create(form, nil) }
+    for _ in 0..<count { _ = try await desk.instances.create(form, nil) }
   }
 
   /// Waits until every feed has its baseline.
@@ -54,8 +54,8 @@ struct PollBench {
   private static func settle(_ desk: Desk, _ count: Int) async throws -> Duration {
     let begun = ContinuousClock.now
     while ContinuousClock.now - begun < .seconds(900) {
-      let done = try await desk.book.reader.read { reading throws(LogError) in
-        try reading.feeds(of: nil).count { $0.mode == .changes }
+      let done = try await desk.repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.feeds(of: nil).count { $0.mode == .changes }
       }
       if done == count {
         let taken = ContinuousClock.now - begun
@@ -80,7 +80,7 @@ struct PollBench {
 
   private static func measure(_ desk: Desk, seconds: Int) async throws -> Measured {
     var measured = Measured()
-    let head = try await desk.book.log.currentHead().position
+    let head = try await desk.repository.writer.currentHead().position
     let bytes = size(of: desk.path)
     let used = cpu()
     measured.memoryBefore = memory()
@@ -93,8 +93,8 @@ struct PollBench {
     var after = max(0, head - 40_000)
     while true {
       let start = after
-      let rows = try await desk.book.reader.read { reading throws(LogError) in
-        try reading.events(after: start, limit: 2_000)
+      let rows = try await desk.repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.events(after: start, limit: 2_000)
       }
       guard let last = rows.last else { return measured }
       after = last.position

@@ -57,7 +57,7 @@ enum Shown: Decodable, Equatable {
 
 /// One user's client against a stand-in in memory.
 struct GoogleSession {
-  var google: StandInGoogle
+  var google: FakeGoogle
   var now = noon
   var token = ""
 
@@ -65,7 +65,7 @@ struct GoogleSession {
   static let back = "redirect_uri=http%3A%2F%2F127.0.0.1%2Fback"
 
   init(seed: UInt64 = 1, changesKept: Int = SandboxLimits.changesKept) throws {
-    google = StandInGoogle(seed: seed, changesKept: changesKept)
+    google = FakeGoogle(seed: seed, changesKept: changesKept)
     let code = try code()
     let grant = try exchange(code)
     token = try #require(try Shown(grant.body)["access_token"]?.string)
@@ -73,9 +73,9 @@ struct GoogleSession {
 
   mutating func send(
     _ method: String, _ path: String, _ body: String = "", headers: [Header] = []
-  ) -> StandInAnswer {
+  ) -> FakeAnswer {
     let bearer = Header("Authorization", "Bearer \(token)")
-    let request = StandInRequest(method, path, headers: [bearer] + headers, body: Array(body.utf8))
+    let request = FakeRequest(method, path, headers: [bearer] + headers, body: Array(body.utf8))
     return google.answer(request, at: now)
   }
 
@@ -85,11 +85,11 @@ struct GoogleSession {
     return try #require(code)
   }
 
-  mutating func form(_ path: String, _ fields: String) -> StandInAnswer {
-    google.answer(StandInRequest("POST", path, body: Array(fields.utf8)), at: now)
+  mutating func form(_ path: String, _ fields: String) -> FakeAnswer {
+    google.answer(FakeRequest("POST", path, body: Array(fields.utf8)), at: now)
   }
 
-  mutating func exchange(_ code: String, _ more: String = "") throws -> StandInAnswer {
+  mutating func exchange(_ code: String, _ more: String = "") throws -> FakeAnswer {
     form(
       "/token",
       "grant_type=authorization_code&code=\(escaped(code))&\(GoogleSession.client)&"
@@ -116,7 +116,7 @@ struct GoogleSession {
   }
 
   /// The reason in Google's error body.
-  func reason(_ answer: StandInAnswer) throws -> String? {
+  func reason(_ answer: FakeAnswer) throws -> String? {
     try Shown(answer.body)["error"]?["errors"]?[0]?["reason"]?.string
   }
 

@@ -70,7 +70,7 @@ import Testing
   @Test func `the manners of an answer reach the wire`() async throws {
     try await serve { server, port in
       let whole = try await exchange(port, "GET", "/calendar")
-      func order(_ fault: StandInFault) {
+      func order(_ fault: FakeFault) {
         server.withWorld { _ = $0.google.faults.add(.init(fault, path: "/calendar")) }
       }
       order(.cut)
@@ -106,17 +106,17 @@ import Testing
     method: String, path: String, body: String, status: Int
   ) throws {
     var world = SandboxWorld()
-    let answer = world.answer(StandInRequest(method, path, body: Array(body.utf8)), at: noon)
+    let answer = world.answer(FakeRequest(method, path, body: Array(body.utf8)), at: noon)
     #expect(answer.status == status)
     #expect(try Shown(answer.body)["message"] != nil)
   }
 
   @Test func `a reset brings back the first state`() throws {
     var world = SandboxWorld(seed: 5)
-    let fresh = world.answer(StandInRequest("GET", "/sandbox/calendars/primary/events"), at: noon)
-    world.google.generate(count: 9, title: "Meeting", in: StandInGoogle.firstUser, at: noon)
-    _ = world.answer(StandInRequest("POST", "/sandbox/reset"), at: noon)
-    let again = world.answer(StandInRequest("GET", "/sandbox/calendars/primary/events"), at: noon)
+    let fresh = world.answer(FakeRequest("GET", "/sandbox/calendars/primary/events"), at: noon)
+    world.google.generate(count: 9, title: "Meeting", in: FakeGoogle.firstUser, at: noon)
+    _ = world.answer(FakeRequest("POST", "/sandbox/reset"), at: noon)
+    let again = world.answer(FakeRequest("GET", "/sandbox/calendars/primary/events"), at: noon)
     #expect(again == fresh)
   }
 }

@@ -15,7 +15,7 @@ import Testing
 
   /// One change somewhere: a new event, another title, a deletion, an occurrence.
   private static func stir(
-    _ session: inout GoogleSession, _ random: inout StandInRandom, _ ids: inout [String]
+    _ session: inout GoogleSession, _ random: inout FakeRandom, _ ids: inout [String]
   ) throws {
     session.now = session.now + .milliseconds(Int64(random.next() % 3))
     let pick = ids.isEmpty ? "" : ids[Int(random.next() % UInt64(ids.count))]
@@ -35,7 +35,7 @@ import Testing
   func `following sync tokens leads to the calendar's state, whatever changes between pages`(
     seed: UInt64
   ) throws {
-    var random = StandInRandom(seed: seed)
+    var random = FakeRandom(seed: seed)
     var session = try GoogleSession(seed: seed)
     var ids: [String] = []
     for _ in 0..<20 { try Self.stir(&session, &random, &ids) }
@@ -64,7 +64,7 @@ import Testing
   @Test func `a change between two pages of a sync is in the next one`() throws {
     var session = try GoogleSession()
     let empty = escaped(try #require(try session.all().sync))
-    session.google.generate(count: 4, title: "Meeting", in: StandInGoogle.firstUser, at: noon)
+    session.google.generate(count: 4, title: "Meeting", in: FakeGoogle.firstUser, at: noon)
     let query = "maxResults=2&syncToken=\(empty)"
     let first = try session.list(query)
     let seen = try #require(first["items"]?[0]?["id"]?.string)
@@ -91,7 +91,7 @@ import Testing
 
   @Test func `five thousand events are listed in three pages, each event once`() throws {
     var session = try GoogleSession()
-    session.google.generate(count: 5_001, title: "Meeting", in: StandInGoogle.firstUser, at: noon)
+    session.google.generate(count: 5_001, title: "Meeting", in: FakeGoogle.firstUser, at: noon)
     var ids: Set<String> = []
     var pages = 0
     var page = try session.list("maxResults=2500&prettyPrint=false")

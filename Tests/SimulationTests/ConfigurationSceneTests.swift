@@ -1,8 +1,8 @@
 import Domain
 import Engine
+import EventStore
 import Events
 import Google
-import Journal
 import RawJSON
 import Synchronization
 import Testing
@@ -12,8 +12,8 @@ import Testing
   @Test(arguments: 1...10 as ClosedRange<UInt64>)
   func `feeds that a configuration opens and closes meanwhile are whole`(seed: UInt64) async {
     let report = await Simulation.run(seed) { play in
-      let (process, book) = try play.open(mayDie: false)
-      let engine = Task(executorPreference: play.executor) { await play.live(process, book) }
+      let (process, repository) = try play.open(mayDie: false)
+      let engine = Task(executorPreference: play.executor) { await play.live(process, repository) }
       let (_, own) = try play.open(mayDie: false)
       for _ in 1...12 {
         await play.world.sleep(.seconds(play.world.draw { $0.number(1...200) }))
@@ -33,7 +33,7 @@ import Testing
 
 extension Simulation {
   /// Leaves some resources of the first instance out and takes others in again.
-  fileprivate func configure(_ book: Book) async throws {
+  fileprivate func configure(_ repository: Repository) async throws {
     let calendars = (1...traits.feeds[0]).map { Simulation.calendar(Int64($0)) }
     let (chosen, extras) = world.draw { random in
       let some = calendars.filter { _ in random.happens(permille: 500) }
@@ -60,9 +60,9 @@ extension Simulation {
         "event.poller.configuration": .object(resources),
       ]
     ]
-    let registrar = Registrar(
-      book, connector: GoogleSuite(baseURL: SimulatedGoogle.base), world: world.seen(by: 0),
+    let instances = Instances(
+      repository, connector: GoogleSuite(baseURL: SimulatedGoogle.base), world: world.seen(by: 0),
       settings: EngineSettings())
-    _ = try await registrar.update(1, body.bytes())
+    _ = try await instances.update(1, body.bytes())
   }
 }

@@ -1,7 +1,7 @@
 import Domain
 import Engine
+import EventStore
 import Events
-import Journal
 import Synchronization
 import Testing
 
@@ -9,21 +9,21 @@ import Testing
 @Suite struct EvidenceSceneTests {
   @Test func `a page that held nothing leaves its digest alone`() async {
     let report = await Simulation.run(1) { play in
-      let (process, book) = try play.open(mayDie: false)
-      let runner = play.runner(book, process)
+      let (process, repository) = try play.open(mayDie: false)
+      let worker = play.worker(repository, process)
       play.world.state.withLock { state in
         var calendar = SimulatedCalendar(id: "calendar1")
         calendar.add("e1", at: state.clock.now)
         state.google.calendars["calendar1"] = calendar
       }
-      _ = try await runner.poll(1)
-      _ = try await runner.poll(1, isForced: true)
+      _ = try await worker.poll(1)
+      _ = try await worker.poll(1, isForced: true)
       play.world.state.withLock { state in
         state.google.calendars["calendar1"]?.change("e1", at: state.clock.now) { $0.title = "New" }
       }
-      _ = try await runner.poll(1, isForced: true)
-      let rows = try await book.reader.read { reading throws(LogError) in
-        try reading.events(after: 0, limit: 1_000)
+      _ = try await worker.poll(1, isForced: true)
+      let rows = try await repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.events(after: 0, limit: 1_000)
       }
       var left: [[Int]] = []
       for row in rows {

@@ -1,6 +1,6 @@
 import Domain
+import EventStore
 import Events
-import Journal
 import RawJSON
 
 /// A feed folded from its events in plain Swift, to be held against the tables that SQL folds.
@@ -29,7 +29,7 @@ struct FoldedFeed: Equatable {
   ///
   /// - Parameter manifest: The bytes kept under a digest.
   static func fold(
-    _ rows: [Recorded], manifest: (String) async throws -> [UInt8]
+    _ rows: [RecordedEvent], manifest: (String) async throws -> [UInt8]
   ) async throws -> [Int64: FoldedFeed] {
     var feeds: [Int64: FoldedFeed] = [:]
     for row in rows {

@@ -1,7 +1,7 @@
 import Domain
+import EventStore
 import Events
 import Foundation
-import Journal
 import RawJSON
 import Synchronization
 
@@ -119,8 +119,8 @@ extension Invariants {
         // the labels as they were: that is its state.
         let isSame =
           there == known
-          || feed.kind == "gmail-messages" && there.flatMap(TraitSum.sum(of:)) != nil
-            && there.flatMap(TraitSum.sum(of:)) == known.flatMap(TraitSum.sum(of:))
+          || feed.kind == "gmail-messages" && there.flatMap(LabelSum.sum(of:)) != nil
+            && there.flatMap(LabelSum.sum(of:)) == known.flatMap(LabelSum.sum(of:))
         if !isSame {
           problems.append(
             "feed/\(id): \(object) is \(there ?? "gone"), the receiver has \(known ?? "nothing")")
@@ -156,14 +156,14 @@ extension Invariants {
   private static func mark(ofMessage raw: JSON) -> String? {
     guard let revision = raw["historyId"]?.text else { return nil }
     let labels = raw["labelIds"]?.elements?.compactMap(\.text) ?? []
-    return TraitSum.revision(revision, sum: TraitSum.of(labels))
+    return LabelSum.revision(revision, sum: LabelSum.of(labels))
   }
 
   /// Each calendar of the list has a feed, and no other has.
   func theRosterIsWatched() async throws -> [String] {
     let google = simulation.world.state.withLock { $0.google }
     guard let list = google.calendars["list"] else { return [] }
-    let feeds = try await simulation.feeds(book)
+    let feeds = try await simulation.feeds(repository)
     return feeds.filter { $0.collectionKind == "calendar-list" && $0.state != .closed }.flatMap {
       roster in
       let watched = feeds.filter { $0.roster == roster.feed && $0.state != .closed }

@@ -1,22 +1,22 @@
 import Domain
 import Engine
+import EventStore
 import Events
 import Foundation
-import Journal
 import Synchronization
 
 /// What holds after every seed, by the names that the design gives.
 struct Invariants {
   let simulation: Simulation
-  let book: Book
-  let rows: [Recorded]
+  let repository: Repository
+  let rows: [RecordedEvent]
   let events: [Event]
 
-  init(_ simulation: Simulation, _ book: Book, _ rows: [Recorded]) throws {
+  init(_ simulation: Simulation, _ repository: Repository, _ rows: [RecordedEvent]) throws {
     self.simulation = simulation
-    self.book = book
+    self.repository = repository
     self.rows = rows
-    events = try rows.map { row throws(LogError) in try row.event() }
+    events = try rows.map { row throws(JournalError) in try row.event() }
   }
 
   /// Everything that does not hold, one sentence each.
@@ -72,7 +72,7 @@ struct Invariants {
     }
   }
 
-  func theChainVerifies() async throws -> [String] { try await book.reader.verify().problems }
+  func theChainVerifies() async throws -> [String] { try await repository.reader.verify().problems }
 
   // MARK: Tables against events
 
@@ -86,7 +86,7 @@ struct Invariants {
       let odd = Set(objects).symmetricDifference(found).sorted().prefix(3)
       problems.append("known objects are not those of the events: \(odd)")
     }
-    for row in try await simulation.feeds(book) {
+    for row in try await simulation.feeds(repository) {
       guard let feed = folded[row.feed] else { continue }
       let table = [row.mode.rawValue, row.cursor ?? "", row.state.rawValue, "\(row.failures)"]
       let events = [feed.mode, feed.cursor ?? "", feed.state, "\(feed.failures)"]
@@ -105,13 +105,15 @@ struct Invariants {
 
   func fold() async throws -> [Int64: FoldedFeed] {
     try await FoldedFeed.fold(rows) { digest in
-      try await book.reader.read { reading throws(LogError) in try reading.payload(digest) }
+      try await repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.payload(digest)
+      }
     }
   }
 
   func rebuiltEqualsIncremental(_ before: JournalDump) async throws -> [String] {
     var problems: [String] = []
-    _ = try await book.log.rebuild()
+    _ = try await repository.writer.rebuild()
     if let difference = try JournalDump(simulation.path).difference(from: before) {
       problems.append("rebuilt projections differ: \(difference)")
     }
@@ -127,10 +129,10 @@ struct Invariants {
         SELECT RAISE(ABORT, 'payloads: bytes are not deleted');
       END;
       """, on: copy)
-    let log = try EventLog(
+    let writer = try JournalWriter(
       copy, naming: [UInt8](repeating: 7, count: 16), at: simulation.world.now,
       executor: SeededExecutor.Lane(of: simulation.executor))
-    _ = try await log.rebuild()
+    _ = try await writer.rebuild()
     if let difference = try JournalDump(copy).difference(from: before) {
       problems.append("projections rebuilt without evidence differ: \(difference)")
     }
@@ -175,7 +177,7 @@ struct Invariants {
     let polls = Set(
       (dump.tables["agenda"] ?? []).filter { $0.hasPrefix("3 poll |") }
         .map { $0.split(separator: " | ")[1].dropFirst(2) }.map(String.init))
-    let open = try await simulation.feeds(book).filter { $0.state == .open }
+    let open = try await simulation.feeds(repository).filter { $0.state == .open }
       .map { "feed/\($0.feed)" }
     return polls.symmetricDifference(open).sorted().map {
       "\($0) is \(polls.contains($0) ? "polled and not open" : "open and never polled again")"

@@ -1,7 +1,7 @@
 import Domain
 import Engine
+import EventStore
 import Events
-import Journal
 import Synchronization
 import Testing
 
@@ -9,11 +9,11 @@ import Testing
 @Suite struct PollSceneTests {
   @Test func `a comparison goes on with the absence that could not be asked for`() async {
     let report = await Simulation.run(1) { play in
-      let (process, book) = try play.open(mayDie: false)
+      let (process, repository) = try play.open(mayDie: false)
       let answered = Mutex<[String: Int]>([:])
       let questions = Counter()
       // Every other question after an event is lost on its way.
-      let runner = play.runner(book, process) { request, perform in
+      let worker = play.worker(repository, process) { request, perform in
         guard let event = request.url.firstRange(of: "/events/") else {
           return await perform(request)
         }
@@ -22,7 +22,7 @@ import Testing
         return await perform(request)
       }
       play.fill("calendar1", with: 60)
-      _ = try await runner.poll(1)
+      _ = try await worker.poll(1)
       play.world.state.withLock { state in
         for number in 1...10 {
           state.google.calendars["calendar1"]?.cancel("e\(number)", at: state.clock.now)
@@ -31,13 +31,13 @@ import Testing
       }
       var failures = 0
       while true {
-        let poll = try await runner.poll(1, isForced: true)
+        let poll = try await worker.poll(1, isForced: true)
         if poll.status == .completed {
           if poll.changes != 10 { play.note("\(poll)") }
           break
         }
         failures += 1
-        let row = try await book.feed(1)
+        let row = try await repository.feed(1)
         if failures > 30 || row?.failures != 1 { return play.note("\(poll), \(row as Any)") }
       }
       if failures < 9 { play.note("only \(failures) failures") }
@@ -49,23 +49,23 @@ import Testing
 
   @Test func `a poll of mail goes on with the message that could not be read`() async {
     let report = await Simulation.run(1) { play in
-      let (process, book) = try play.open(mayDie: false)
-      let number = try await play.watchMail(book)
+      let (process, repository) = try play.open(mayDie: false)
+      let number = try await play.watchMail(repository)
       let questions = Counter()
-      let runner = play.runner(book, process) { request, perform in
+      let worker = play.worker(repository, process) { request, perform in
         guard request.url.contains("format=full") else { return await perform(request) }
         return questions.next() % 2 == 1
           ? .failed(NetworkFailure(.reset, "lost")) : await perform(request)
       }
-      let first = try await runner.poll(number)
+      let first = try await worker.poll(number)
       if first.status != .completed { play.note("\(first)") }
       play.world.state.withLock { state in
         for _ in 0..<12 { state.google.mail.disturb(&state.random, at: state.clock.now) }
       }
       var failures = 0
-      while try await runner.poll(number, isForced: true).status != .completed {
+      while try await worker.poll(number, isForced: true).status != .completed {
         failures += 1
-        let row = try await book.feed(number)
+        let row = try await repository.feed(number)
         // Each got further than the one before.
         if failures > 50 || row?.failures != 1 { return play.note("\(row as Any)") }
       }
@@ -76,10 +76,10 @@ import Testing
 
   @Test func `a token that ends in the middle of a poll is refreshed as often as it does`() async {
     let report = await Simulation.run(1) { play in
-      let (process, book) = try play.open(mayDie: false)
+      let (process, repository) = try play.open(mayDie: false)
       let refused = Mutex(0)
       let slept = Mutex<Set<String>>([])
-      let runner = play.runner(book, process) { request, perform in
+      let worker = play.worker(repository, process) { request, perform in
         // On its way for an hour, once for each page.
         if request.url.contains("pageToken"),
           slept.withLock({ $0.insert(request.url).inserted })
@@ -91,7 +91,7 @@ import Testing
         return outcome
       }
       play.fill("calendar1", with: 60)
-      let poll = try await runner.poll(1)
+      let poll = try await worker.poll(1)
       if poll.status != .completed || poll.pages < 3 { play.note("\(poll)") }
       if refused.withLock({ $0 }) < 2 { play.note("no token ended") }
     }
@@ -100,16 +100,16 @@ import Testing
 
   @Test func `an access token is refreshed before it ends`() async {
     let report = await Simulation.run(1) { play in
-      let (process, book) = try play.open(mayDie: false)
+      let (process, repository) = try play.open(mayDie: false)
       let refused = Mutex(0)
-      let runner = play.runner(book, process) { request, perform in
+      let worker = play.worker(repository, process) { request, perform in
         let outcome = await perform(request)
         if case .reply(let reply) = outcome, reply.status == 401 { refused.withLock { $0 += 1 } }
         return outcome
       }
       play.fill("calendar1", with: 60)
       for _ in 0..<30 {
-        let poll = try await runner.poll(1, isForced: true)
+        let poll = try await worker.poll(1, isForced: true)
         if poll.status != .completed { play.note("\(poll)") }
         await play.world.sleep(.seconds(240))
       }
@@ -121,18 +121,18 @@ import Testing
   @Test func `what is configured while a poll is under way holds after it`() async {
     for isWatched in [true, false] {
       let report = await Simulation.run(1) { play in
-        let (process, book) = try play.open(mayDie: false)
-        let runner = play.runner(book, process) { request, perform in
+        let (process, repository) = try play.open(mayDie: false)
+        let worker = play.worker(repository, process) { request, perform in
           if request.url.contains("/events?") {
             let updated = FeedUpdated(
               feed: 1, instance: 1, url: "/hubs/general/calendars/calendar1/changed-events",
               intervalMs: 86_400_000, nextAtMs: isWatched ? play.world.now.milliseconds : nil)
-            try? await play.append([.feedUpdated(updated)], to: "feed/1", book)
+            try? await play.append([.feedUpdated(updated)], to: "feed/1", repository)
           }
           return await perform(request)
         }
-        let poll = try await runner.poll(1)
-        let next = try await book.feed(1)?.nextAt
+        let poll = try await worker.poll(1)
+        let next = try await repository.feed(1)?.nextAt
         let wanted = Schedule.next(of: 1, every: .seconds(86_400), after: play.world.now)
         if poll.status != .completed || next != (isWatched ? wanted : nil) {
           play.note("\(poll), next \(next as Any)")
@@ -144,20 +144,20 @@ import Testing
 
   @Test func `a poll asked for while another is under way is made after it`() async {
     let report = await Simulation.run(1) { play in
-      let (process, book) = try play.open(mayDie: false)
+      let (process, repository) = try play.open(mayDie: false)
       let isFirst = once()
-      let runner = play.runner(book, process) { request, perform in
+      let worker = play.worker(repository, process) { request, perform in
         let outcome = await perform(request)
         guard request.url.contains("/events?"), isFirst() else { return outcome }
-        let wish = PollRequested(feed: 1, instance: 1, atMs: play.world.now.milliseconds)
-        try? await play.append([.pollRequested(wish)], to: "feed/1", book)
+        let pollRequest = PollRequested(feed: 1, instance: 1, atMs: play.world.now.milliseconds)
+        try? await play.append([.pollRequested(pollRequest)], to: "feed/1", repository)
         return outcome
       }
       for isDue in [true, false] {
-        _ = try await runner.poll(1)
+        _ = try await worker.poll(1)
         let now = play.world.now
-        let due = try await book.reader.read { reading throws(LogError) in
-          try reading.due([.poll], at: now, limit: 100)
+        let due = try await repository.reader.read { snapshot throws(JournalError) in
+          try snapshot.due([.poll], at: now, limit: 100)
         }
         if due.contains(where: { $0.subject == "feed/1" }) != isDue { play.note("\(due)") }
       }
@@ -167,20 +167,20 @@ import Testing
 
   @Test func `a new authorization is not undone by a refusal of the old one`() async {
     let report = await Simulation.run(1) { play in
-      let (process, book) = try play.open(mayDie: false)
+      let (process, repository) = try play.open(mayDie: false)
       let isFirst = once()
-      let runner = play.runner(book, process) { request, perform in
+      let worker = play.worker(repository, process) { request, perform in
         guard request.url.hasSuffix("/token"), isFirst() else { return await perform(request) }
-        try? await play.authorize(1, book)
+        try? await play.authorize(1, repository)
         return .reply(
           Reply(
             status: 400, headers: [], body: Array(#"{"error":"invalid_grant"}"#.utf8),
             address: ""))
       }
       play.world.state.withLock { $0.google.forgetAccessTokens() }
-      let poll = try await runner.poll(1)
+      let poll = try await worker.poll(1)
       if poll.status != .completed { play.note("\(poll)") }
-      let instance = try await book.instance(1)
+      let instance = try await repository.instance(1)
       if !instance.isEnabled { play.note("it is disabled") }
       if isFirst() { play.note("no token was asked for") }
     }
@@ -189,25 +189,25 @@ import Testing
 
   @Test func `a wish does not have a poll that goes on and fails made again at once`() async {
     let report = await Simulation.run(1) { play in
-      let (process, book) = try play.open(mayDie: false)
-      let runner = play.runner(book, process) { request, perform in
+      let (process, repository) = try play.open(mayDie: false)
+      let worker = play.worker(repository, process) { request, perform in
         request.url.contains("pageToken")
           ? .failed(NetworkFailure(.reset, "lost")) : await perform(request)
       }
       play.fill("calendar1", with: 60)
       for _ in 1...2 {
-        _ = try await runner.poll(1, isForced: true)
+        _ = try await worker.poll(1, isForced: true)
         await play.world.sleep(.seconds(10))
-        let wish = PollRequested(feed: 1, instance: 1, atMs: play.world.now.milliseconds)
-        try await play.append([.pollRequested(wish)], to: "feed/1", book)
+        let pollRequest = PollRequested(feed: 1, instance: 1, atMs: play.world.now.milliseconds)
+        try await play.append([.pollRequested(pollRequest)], to: "feed/1", repository)
       }
       await play.world.sleep(.seconds(1))
-      let poll = try await runner.poll(1, isForced: true)
-      let row = try await book.feed(1)
+      let poll = try await worker.poll(1, isForced: true)
+      let row = try await repository.feed(1)
       if poll.status != .failed || row?.failures != 3 { play.note("\(poll), \(row as Any)") }
       let now = play.world.now
-      let due = try await book.reader.read { reading throws(LogError) in
-        try reading.due([.poll], at: now, limit: 100)
+      let due = try await repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.due([.poll], at: now, limit: 100)
       }
       if due.contains(where: { $0.subject == "feed/1" }) { play.note("due at once") }
     }
@@ -216,9 +216,9 @@ import Testing
 
   @Test func `a refused grant is told once, until it is taken again`() async {
     let report = await Simulation.run(1) { play in
-      let (process, book) = try play.open(mayDie: false)
+      let (process, repository) = try play.open(mayDie: false)
       let questions = Counter()
-      let runner = play.runner(book, process) { request, perform in
+      let worker = play.worker(repository, process) { request, perform in
         guard request.url.hasSuffix("/token"), questions.next() <= 2 else {
           return await perform(request)
         }
@@ -227,16 +227,17 @@ import Testing
       }
       for isOpen in [true, true, false] {
         play.world.state.withLock { $0.google.forgetAccessTokens() }
-        _ = try await runner.poll(1, isForced: true)
-        let instance = try await book.instance(1)
+        _ = try await worker.poll(1, isForced: true)
+        let instance = try await repository.instance(1)
         if instance.isEnabled == isOpen { play.note("enabled: \(instance.isEnabled)") }
-        let notice = try await book.isNoticeOpen("authorization-refused", instance.stream)
+        let notice = try await repository.isNoticeOpen("authorization-refused", instance.stream)
         if notice != isOpen { play.note("the notice is open: \(notice)") }
         if !instance.isEnabled {
-          try await play.append(try instance.enable(reason: "again"), to: instance.stream, book)
+          try await play.append(
+            try instance.enable(reason: "again"), to: instance.stream, repository)
         }
       }
-      let raised = try await play.rows(book).filter { $0.type == NoticeRaised.type }
+      let raised = try await play.rows(repository).filter { $0.type == NoticeRaised.type }
       if raised.count != 1 { play.note("\(raised.count) notices") }
     }
     #expect(report.problems.isEmpty, "\(report.text)")
@@ -244,17 +245,17 @@ import Testing
 
   @Test func `a baseline that a person asks for announces nothing, wherever it joined`() async {
     let report = await Simulation.run(1) { play in
-      let (process, book) = try play.open(mayDie: false)
-      let runner = play.runner(book, process)
-      let number = try await play.joinLate("calendar1", book)
+      let (process, repository) = try play.open(mayDie: false)
+      let worker = play.worker(repository, process)
+      let number = try await play.joinLate("calendar1", repository)
       play.fill("calendar1", with: 5)
-      let first = try await runner.poll(number)
+      let first = try await worker.poll(number)
       if first.changes != 5 { play.note("\(first)") }
       let reset = CursorReset(
         feed: number, instance: 1, mode: "baseline", reason: "a person asked",
         nextAtMs: play.world.now.milliseconds)
-      try await play.append([.cursorReset(reset)], to: "feed/\(number)", book)
-      let second = try await runner.poll(number)
+      try await play.append([.cursorReset(reset)], to: "feed/\(number)", repository)
+      let second = try await worker.poll(number)
       if second.status != .completed || second.changes != 0 { play.note("\(second)") }
     }
     #expect(report.problems.isEmpty, "\(report.text)")
@@ -285,13 +286,13 @@ extension Simulation {
     @Sendable (_ request: Request, _ perform: @Sendable (Request) async -> Outcome) async -> Outcome
 
   /// An engine whose requests go through the scene’s hands.
-  func runner(
-    _ book: Book, _ process: Int, meddling: @escaping Meddling
-  ) -> Runner {
+  func worker(
+    _ repository: Repository, _ process: Int, meddling: @escaping Meddling
+  ) -> Worker {
     var seen = world.seen(by: process)
     let perform = seen.perform
     seen.perform = { await meddling($0, perform) }
-    return runner(book, process, in: seen)
+    return worker(repository, process, in: seen)
   }
 
   /// A calendar of so many events, from `e1` on, made now.
@@ -304,13 +305,15 @@ extension Simulation {
   }
 
   /// - Returns: The number of a new feed of the first instance.
-  fileprivate func open(_ feed: (Int64) -> FeedOpened, _ book: Book) async throws -> Int64 {
-    let number = try await feeds(book).map(\.feed).max().map { $0 + 1 } ?? 1
-    try await append([.feedOpened(feed(number))], to: "feed/\(number)", book)
+  fileprivate func open(
+    _ feed: (Int64) -> FeedOpened, _ repository: Repository
+  ) async throws -> Int64 {
+    let number = try await feeds(repository).map(\.feed).max().map { $0 + 1 } ?? 1
+    try await append([.feedOpened(feed(number))], to: "feed/\(number)", repository)
     return number
   }
 
-  fileprivate func watchMail(_ book: Book) async throws -> Int64 {
+  fileprivate func watchMail(_ repository: Repository) async throws -> Int64 {
     world.state.withLock { state in
       for _ in 0..<12 { state.google.mail.disturb(&state.random, at: state.clock.now) }
     }
@@ -320,11 +323,11 @@ extension Simulation {
           feed: number, instance: 1, resource: "mail", url: "/hubs/general/changed-messages",
           collectionKind: "gmail-messages", collection: "me", isSupported: true,
           intervalMs: 60_000, nextAtMs: world.now.milliseconds)
-      }, book)
+      }, repository)
   }
 
   /// A calendar as a roster’s poll opens it, that joined an hour after the roster was looked at.
-  fileprivate func joinLate(_ calendar: String, _ book: Book) async throws -> Int64 {
+  fileprivate func joinLate(_ calendar: String, _ repository: Repository) async throws -> Int64 {
     try await open(
       { number in
         FeedOpened(
@@ -334,11 +337,11 @@ extension Simulation {
           intervalMs: 60_000, nextAtMs: world.now.milliseconds,
           rules: PollingRules(createdField: "created"),
           announceFromMs: (world.now - .seconds(3_600)).milliseconds)
-      }, book)
+      }, repository)
   }
 
   /// A person authorizes again: new tokens, all that were refused are forgotten.
-  fileprivate func authorize(_ instance: Int64, _ book: Book) async throws {
+  fileprivate func authorize(_ instance: Int64, _ repository: Repository) async throws {
     let (access, refresh) = world.state.withLock { state in
       (
         state.google.issueAccessToken(to: instance, at: state.clock.uptime),
@@ -349,12 +352,13 @@ extension Simulation {
     let granted = AuthorizationGranted(
       instance: instance, scopes: ["calendar"], expiresAtMs: expiresAt.milliseconds,
       isRefreshable: true)
-    _ = try await book.log.append(
-      Append(
-        [Draft("authorization/\(instance)", .authorizationGranted(granted))],
+    _ = try await repository.writer.append(
+      AppendRequest(
+        [NewEvent("authorization/\(instance)", .authorizationGranted(granted))],
         secrets: [
-          try book.put(access.token, SecretNames.accessToken, of: instance, expiresAt: expiresAt),
-          try book.put(refresh, SecretNames.refreshToken, of: instance),
+          try repository.put(
+            access.token, SecretNames.accessToken, of: instance, expiresAt: expiresAt),
+          try repository.put(refresh, SecretNames.refreshToken, of: instance),
         ], at: world.now))
   }
 }

@@ -1,8 +1,8 @@
 import Domain
 import Engine
+import EventStore
 import Events
 import Google
-import Journal
 import Synchronization
 import Testing
 
@@ -12,13 +12,13 @@ import Testing
   func `nothing stays held for a callback that a person enables meanwhile`(seed: UInt64) async {
     let report = await Simulation.run(seed) { play in
       let url = Simulation.callbacks[0]
-      let (process, book) = try play.open(mayDie: false)
+      let (process, repository) = try play.open(mayDie: false)
       let disabled = CallbackDisabled(url: url, reason: "a person asked")
-      try await play.append([.callbackDisabled(disabled)], to: Callback.stream(url), book)
-      for number in 1...6 { try await play.ask(number, book) }
-      let runner = play.runner(book, process)
+      try await play.append([.callbackDisabled(disabled)], to: Callback.stream(url), repository)
+      for number in 1...6 { try await play.ask(number, repository) }
+      let worker = play.worker(repository, process)
       let engine = Task(executorPreference: play.executor) {
-        for _ in 1...6 { _ = try await runner.step([.deliver]) }
+        for _ in 1...6 { _ = try await worker.step([.deliver]) }
       }
       let person = Task(executorPreference: play.executor) {
         let (_, own) = try play.open(mayDie: false)
@@ -26,8 +26,8 @@ import Testing
       }
       try await engine.value
       try await person.value
-      let held = try await book.reader.read { reading throws(LogError) in
-        try reading.held(for: url, limit: 10)
+      let held = try await repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.held(for: url, limit: 10)
       }
       if !held.isEmpty { play.note("still held: \(held)") }
     }
@@ -36,20 +36,20 @@ import Testing
 
   @Test func `a change of an object that a comparison missed once is announced`() async {
     let report = await Simulation.run(1) { play in
-      let (process, book) = try play.open(mayDie: false)
-      let runner = play.runner(book, process)
+      let (process, repository) = try play.open(mayDie: false)
+      let worker = play.worker(repository, process)
       play.world.state.withLock { state in
         var calendar = SimulatedCalendar(id: "calendar1")
         for number in 1...12 { calendar.add("e\(number)", at: state.clock.now) }
         state.google.calendars["calendar1"] = calendar
       }
-      _ = try await runner.poll(1)
+      _ = try await worker.poll(1)
       play.world.state.withLock { state in
         state.google.calendars["calendar1"]?.change("e5", at: state.clock.now) { $0.title = "New" }
         state.google.expireCursors()
         state.google.omitted = "e5"
       }
-      let poll = try await runner.poll(1, isForced: true)
+      let poll = try await worker.poll(1, isForced: true)
       if poll.changes != 1 { play.note("\(poll)") }
     }
     #expect(report.problems.isEmpty, "\(report.text)")
@@ -57,14 +57,15 @@ import Testing
 
   @Test func `a poll requested of a disabled instance does not wait on the agenda`() async {
     let report = await Simulation.run(1) { play in
-      let (_, book) = try play.open(mayDie: false)
-      let instance = try await book.instance(1)
-      try await play.append(instance.disable(reason: "a person asked"), to: instance.stream, book)
-      let wish = PollRequested(feed: 1, instance: 1, atMs: play.world.now.milliseconds)
-      try await play.append([.pollRequested(wish)], to: "feed/1", book)
+      let (_, repository) = try play.open(mayDie: false)
+      let instance = try await repository.instance(1)
+      try await play.append(
+        instance.disable(reason: "a person asked"), to: instance.stream, repository)
+      let pollRequest = PollRequested(feed: 1, instance: 1, atMs: play.world.now.milliseconds)
+      try await play.append([.pollRequested(pollRequest)], to: "feed/1", repository)
       let now = play.world.now
-      let due = try await book.reader.read { reading throws(LogError) in
-        try reading.due(at: now, limit: 10)
+      let due = try await repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.due(at: now, limit: 10)
       }
       if due.contains(where: { $0.subject == "feed/1" }) { play.note("\(due)") }
     }
@@ -87,21 +88,23 @@ import Testing
         if !isGranted { play.note("instance \(instance) lost its grant with another") }
         try await play.delete(instance)
       }
-      let (_, book) = try play.open(mayDie: false)
+      let (_, repository) = try play.open(mayDie: false)
       for instance in 1...last {
-        let isOpen = try await book.isNoticeOpen("grant-open", Instance.stream(instance))
+        let isOpen = try await repository.isNoticeOpen("grant-open", Instance.stream(instance))
         let isGranted = play.world.state.withLock { $0.google.isGranted }
         if !isOpen, instance < last || isGranted { play.note("no notice for \(instance)") }
       }
-      let rows = try await play.rows(book)
-      for problem in try Invariants(play, book, rows).noSecretIsInTheFile() { play.note(problem) }
+      let rows = try await play.rows(repository)
+      for problem in try Invariants(play, repository, rows).noSecretIsInTheFile() {
+        play.note(problem)
+      }
     }
     #expect(report.problems.isEmpty, "\(report.text)")
   }
 
   @Test func `a grant is given back though its notice was closed meanwhile`() async {
     let report = await Simulation.run(1) { play in
-      let (process, book) = try play.open(mayDie: false)
+      let (process, repository) = try play.open(mayDie: false)
       var seen = play.world.seen(by: process)
       let perform = seen.perform
       seen.perform = { request in
@@ -109,16 +112,16 @@ import Testing
           let closed = NoticeClosed(
             kind: "grant-open", subject: Instance.stream(1), reason: "a person closed it",
             instance: 1)
-          let stream = Book.noticeStream(closed.kind, closed.subject)
-          try? await play.append([.noticeClosed(closed)], to: stream, book)
+          let stream = Repository.noticeStream(closed.kind, closed.subject)
+          try? await play.append([.noticeClosed(closed)], to: stream, repository)
         }
         return await perform(request)
       }
-      let registrar = Registrar(
-        book, connector: GoogleSuite(baseURL: SimulatedGoogle.base), world: seen,
+      let instances = Instances(
+        repository, connector: GoogleSuite(baseURL: SimulatedGoogle.base), world: seen,
         settings: EngineSettings())
       for instance in stride(from: Int64(play.traits.feeds.count), through: 1, by: -1) {
-        let end = try await registrar.delete(
+        let end = try await instances.delete(
           instance, reason: "a person asked", keepsGrant: instance > 1)
         if instance == 1, end != .revoked { play.note("\(end)") }
       }
@@ -130,13 +133,13 @@ import Testing
     let report = await Simulation.run(1) { play in
       for step in [7_200, -7_200, 0, 0] {
         play.world.state.withLock { $0.clock.jump(by: .seconds(step)) }
-        let (process, book) = try play.open(mayDie: false)
-        _ = try await play.runner(book, process).step([])
-        let wish = PollRequested(feed: 1, instance: 1, atMs: play.world.now.milliseconds)
-        try await play.append([.pollRequested(wish)], to: "feed/1", book)
+        let (process, repository) = try play.open(mayDie: false)
+        _ = try await play.worker(repository, process).step([])
+        let pollRequest = PollRequested(feed: 1, instance: 1, atMs: play.world.now.milliseconds)
+        try await play.append([.pollRequested(pollRequest)], to: "feed/1", repository)
       }
-      let (_, book) = try play.open(mayDie: false)
-      let steps = try await play.rows(book).filter { $0.type == ClockStepped.type }
+      let (_, repository) = try play.open(mayDie: false)
+      let steps = try await play.rows(repository).filter { $0.type == ClockStepped.type }
       if steps.count != 1 { play.note("\(steps.count) steps") }
     }
     #expect(report.problems.isEmpty, "\(report.text)")
@@ -148,17 +151,17 @@ extension Simulation {
   fileprivate func delete(_ instance: Int64) async throws {
     let (_, own) = try open(mayDie: false)
     while try await !own.instance(instance).isDeleted {
-      let (process, book) = try open()
-      let registrar = Registrar(
-        book, connector: GoogleSuite(baseURL: SimulatedGoogle.base),
+      let (process, repository) = try open()
+      let instances = Instances(
+        repository, connector: GoogleSuite(baseURL: SimulatedGoogle.base),
         world: world.seen(by: process), settings: EngineSettings())
       // What it died of is of no interest: whether it is deleted is.
-      _ = try? await registrar.delete(instance, reason: "a person asked")
+      _ = try? await instances.delete(instance, reason: "a person asked")
     }
   }
 
   /// Asks for a delivery as the changes of a poll would.
-  fileprivate func ask(_ number: Int, _ book: Book) async throws {
+  fileprivate func ask(_ number: Int, _ repository: Repository) async throws {
     let salt = [UInt8](repeating: UInt8(number), count: 16)
     let payload = Payload(Array("{}".utf8), kind: .evidence, salt: salt)
     let requested = DeliveryRequested(
@@ -166,9 +169,9 @@ extension Simulation {
       resource: "calendars/calendar1/changed-events", action: .created, changes: [], sequence: 1,
       body: payload.name, bytes: 2, mode: "live", hasCredentials: true, place: 0, places: 1,
       dueAtMs: world.now.milliseconds)
-    _ = try await book.log.append(
-      Append(
-        [Draft("delivery/\(number)", .deliveryRequested(requested))], payloads: [payload],
+    _ = try await repository.writer.append(
+      AppendRequest(
+        [NewEvent("delivery/\(number)", .deliveryRequested(requested))], payloads: [payload],
         at: world.now))
   }
 }

@@ -4,7 +4,7 @@ import Synchronization
 /// says.
 ///
 /// Actors with an executor of their own take a `Lane` of it, everything else prefers it as its task
-/// executor. So `Runner.run()` itself runs here, in every order that real threads could make of it.
+/// executor. So `Worker.run()` itself runs here, in every order that real threads could make of it.
 final class SeededExecutor: TaskExecutor {
   private enum Job {
     case free(UnownedJob)

@@ -7,7 +7,7 @@ struct SimulatedMail {
     var labels: Set<String>
     var revision: Int
 
-    var mark: String { TraitSum.revision(String(revision), sum: TraitSum.of(labels)) }
+    var mark: String { LabelSum.revision(String(revision), sum: LabelSum.of(labels)) }
   }
 
   private struct Record {

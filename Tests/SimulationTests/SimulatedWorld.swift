@@ -1,7 +1,7 @@
 import Domain
 import Engine
+import EventStore
 import Events
-import Journal
 import Synchronization
 
 /// Everything outside of the engine, drawn from one seed: time, chance, network, and sudden death.

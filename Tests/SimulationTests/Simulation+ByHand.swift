@@ -1,7 +1,7 @@
 import Domain
 import Engine
+import EventStore
 import Events
-import Journal
 import Synchronization
 
 /// What a person carries forward step by step: polls by hand, replays, and starting anew.
@@ -9,34 +9,34 @@ extension Simulation {
   /// Polls a feed in a process of its own, page by page, and accepts or discards what came.
   func pollByHand(_ feed: Int64) async throws {
     let (process, own) = try open(mayDie: false)
-    let runner = runner(own, process)
-    var poll: HandPoll
+    let worker = worker(own, process)
+    var poll: ManualPoll
     do {
-      poll = try await runner.beginByHand(feed)
+      poll = try await worker.beginByHand(feed)
     } catch is Refusal {
       return
     }
     while poll.session.ask != nil {
       await world.sleep(.seconds(world.draw { $0.number(0...20) }))
-      guard case .page = try await runner.fetchByHand(&poll) else {
-        return try await leave(poll, runner)
+      guard case .page = try await worker.fetchByHand(&poll) else {
+        return try await leave(poll, worker)
       }
     }
     let isAccepted = world.draw { $0.happens(permille: 600) }
-    guard isAccepted, case .page = try await runner.settleByHand(&poll) else {
-      return try await leave(poll, runner)
+    guard isAccepted, case .page = try await worker.reconcileByHand(&poll) else {
+      return try await leave(poll, worker)
     }
     // Where the feed has moved meanwhile, nothing is recorded.
-    _ = try await runner.accept(poll.session)
+    _ = try await worker.accept(poll.session)
   }
 
-  private func leave(_ poll: HandPoll, _ runner: Runner) async throws {
-    _ = try await runner.discard(poll, reason: "a person left")
+  private func leave(_ poll: ManualPoll, _ worker: Worker) async throws {
+    _ = try await worker.discard(poll, reason: "a person left")
   }
 
   /// Asks for some of what was sent to be sent again, as it was.
-  func replay(_ book: Book) async throws {
-    let asked = try await rows(book).filter { row in
+  func replay(_ repository: Repository) async throws {
+    let asked = try await rows(repository).filter { row in
       guard case .deliveryRequested(let body) = try row.event() else { return false }
       return body.replay == nil
     }
@@ -44,65 +44,66 @@ extension Simulation {
       asked.map(\.position).filter { _ in random.happens(permille: 300) }.prefix(10)
     }
     guard !positions.isEmpty else { return }
-    var selection = Replayer.Selection()
+    var selection = Replays.Selection()
     selection.positions = Array(positions)
     selection.notifications = positions.count
-    let wish = Replayer.Wish(
+    let order = Replays.Order(
       url: Simulation.callbacks[1], mode: "exact",
       rate: world.draw { $0.pick([nil, nil, 1, 30]) } ?? nil,
       concurrency: world.draw { $0.pick([nil, 1]) } ?? nil, hasCredentials: false, reason: nil)
-    _ = try await replayer(book).request(selection, wish)
+    _ = try await replays(repository).request(selection, order)
   }
 
-  private func replayer(_ book: Book) -> Replayer {
-    Replayer(book, world: world.seen(by: 0), rules: AddressRules())
+  private func replays(_ repository: Repository) -> Replays {
+    Replays(repository, world: world.seen(by: 0), rules: AddressRules())
   }
 
   /// Stops replays that run and lets stopped ones go on, by chance.
-  func changeReplays(_ book: Book) async throws {
-    for (replay, state) in try await replays(book)
+  func changeReplays(_ repository: Repository) async throws {
+    for (replay, state) in try await replays(repository)
     where world.draw({ $0.happens(permille: 500) }) {
       do {
         switch state {
-        case "running": try await replayer(book).stop(replay, reason: "a person asked")
-        case "stopped": try await replayer(book).resume(replay, reason: "a person asked")
+        case "running": try await replays(repository).stop(replay, reason: "a person asked")
+        case "stopped": try await replays(repository).resume(replay, reason: "a person asked")
         default: break
         }
       } catch is Refusal {
         // It ended meanwhile.
         continue
-      } catch LogError.conflict {
+      } catch JournalError.conflict {
         continue
       }
     }
   }
 
   /// Lets every stopped replay go on.
-  func resumeReplays(_ book: Book) async throws {
-    for (replay, state) in try await replays(book) where state == "stopped" {
-      try await replayer(book).resume(replay, reason: "healed")
+  func resumeReplays(_ repository: Repository) async throws {
+    for (replay, state) in try await replays(repository) where state == "stopped" {
+      try await replays(repository).resume(replay, reason: "healed")
     }
   }
 
-  private func replays(_ book: Book) async throws -> [(Int64, String)] {
-    let asked = try await rows(book).filter { $0.type == ReplayRequested.type }.map(\.position)
-    return try await book.reader.read { reading throws(LogError) in
+  private func replays(_ repository: Repository) async throws -> [(Int64, String)] {
+    let asked = try await rows(repository).filter { $0.type == ReplayRequested.type }.map(
+      \.position)
+    return try await repository.reader.read { snapshot throws(JournalError) in
       var found: [(Int64, String)] = []
       for position in asked {
-        if let row = try reading.replay(position) { found.append((position, row.state)) }
+        if let row = try snapshot.replay(position) { found.append((position, row.state)) }
       }
       return found
     }
   }
 
   /// Drops a cursor so that everything is learnt anew and nothing announced.
-  func learnAnew(_ feed: Int64, _ book: Book) async throws {
-    guard let row = try await book.feed(feed), row.state == .open else { return }
+  func learnAnew(_ feed: Int64, _ repository: Repository) async throws {
+    guard let row = try await repository.feed(feed), row.state == .open else { return }
     hideNothing()
     let reset = CursorReset(
       feed: feed, instance: row.instance, mode: "baseline", reason: "a person asked",
       nextAtMs: world.now.milliseconds)
-    try await append([.cursorReset(reset)], to: "feed/\(feed)", book)
+    try await append([.cursorReset(reset)], to: "feed/\(feed)", repository)
   }
 
   /// From now on nothing that is known is hidden: what a second baseline misses nobody announces.

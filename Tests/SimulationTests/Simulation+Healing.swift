@@ -1,26 +1,26 @@
 import Domain
 import Engine
+import EventStore
 import Events
-import Journal
 import Synchronization
 
 /// The end of the play: nothing goes wrong any more, and everything has to come right.
 extension Simulation {
   /// Does what a person would who reads the notices, then runs the engine until it is quiet.
   func heal() async throws {
-    let (process, book) = try open()
-    try await runner(book, process).recover()
-    try await enableCallbacks(book)
-    try await resumeReplays(book)
-    try await redeliver(book) { !$0.isOpen && $0.status != .succeeded }
+    let (process, repository) = try open()
+    try await worker(repository, process).recover()
+    try await enableCallbacks(repository)
+    try await resumeReplays(repository)
+    try await redeliver(repository) { !$0.isOpen && $0.status != .succeeded }
     for instance in 1...Int64(traits.feeds.count) {
-      let folded = try await book.instance(instance)
+      let folded = try await repository.instance(instance)
       let events = try folded.enable(reason: "healed")
-      try await append(events, to: folded.stream, book)
+      try await append(events, to: folded.stream, repository)
     }
-    try await enableFeeds(book)
-    let watcher = Task(executorPreference: executor) { await self.watch(book) }
-    await live(process, book)
+    try await enableFeeds(repository)
+    let watcher = Task(executorPreference: executor) { await self.watch(repository) }
+    await live(process, repository)
     await watcher.value
   }
 
@@ -29,28 +29,31 @@ extension Simulation {
   /// - Parameter others: Feeds that stay as they are.
   /// - Returns: Those that were enabled.
   @discardableResult
-  private func enableFeeds(_ book: Book, but others: Set<Int64> = []) async throws -> Set<Int64> {
-    let disabled = try await feeds(book).filter {
+  private func enableFeeds(
+    _ repository: Repository, but others: Set<Int64> = []
+  ) async throws -> Set<Int64> {
+    let disabled = try await feeds(repository).filter {
       $0.state == .disabled && !others.contains($0.feed)
     }
     for feed in disabled {
       let enabled = FeedEnabled(
         feed: feed.feed, instance: feed.instance, nextAtMs: world.now.milliseconds)
-      try await append([.feedEnabled(enabled)], to: "feed/\(feed.feed)", book)
+      try await append([.feedEnabled(enabled)], to: "feed/\(feed.feed)", repository)
     }
     return Set(disabled.map(\.feed))
   }
 
-  func feeds(_ book: Book) async throws(LogError) -> [FeedRow] {
-    try await book.reader.read { reading throws(LogError) in try reading.feeds(of: nil) }
+  func feeds(_ repository: Repository) async throws(JournalError) -> [FeedRow] {
+    try await repository.reader.read { snapshot throws(JournalError) in try snapshot.feeds(of: nil)
+    }
   }
 
   /// Stops the engine once every feed was polled well and every delivery is closed.
-  private func watch(_ book: Book) async {
+  private func watch(_ repository: Repository) async {
     defer { stop() }
     do {
       let healedAt = world.uptime
-      var start = try await book.log.currentHead().position
+      var start = try await repository.writer.currentHead().position
       // Twice: the first may end a poll that had begun before, and knows nothing newer.
       var rounds = 0
       var enabled: Set<Int64> = []
@@ -58,26 +61,26 @@ extension Simulation {
         await world.sleep(.seconds(60))
         // A listing that was noted half read while things went wrong is found out only now, and
         // may be one failure too many; once a feed.
-        enabled.formUnion(try await enableFeeds(book, but: enabled))
-        let isOpen = try await book.reader.read { reading throws(LogError) in
-          try reading.hasOpenDeliveries()
+        enabled.formUnion(try await enableFeeds(repository, but: enabled))
+        let isOpen = try await repository.reader.read { snapshot throws(JournalError) in
+          try snapshot.hasOpenDeliveries()
         }
         let after = start
-        let waiting = try await feeds(book).filter {
+        let waiting = try await feeds(repository).filter {
           $0.state != .closed && ($0.moved <= after || $0.mode != .changes)
         }
         // What could not be had while things went wrong is tried again, at last once a day.
-        let missed = try await book.reader.read { reading throws(LogError) in
+        let missed = try await repository.reader.read { snapshot throws(JournalError) in
           var count = 0
-          for feed in try reading.feeds(of: nil) {
-            count += try reading.missed(of: feed.feed).count
+          for feed in try snapshot.feeds(of: nil) {
+            count += try snapshot.missed(of: feed.feed).count
           }
           return count
         }
         guard !isOpen, waiting.isEmpty, missed == 0 else { continue }
         rounds += 1
         if rounds == 2 { return }
-        start = try await book.log.currentHead().position
+        start = try await repository.writer.currentHead().position
       } while world.uptime - healedAt < .seconds(3 * 86_400)
       note("three days after it healed, not everything is polled and delivered")
     } catch {
@@ -88,17 +91,17 @@ extension Simulation {
   /// Polls once more, finds nothing, and holds the journal against the world.
   func examine() async throws {
     world.state.withLock { $0.google.isExamined = true }
-    let (process, book) = try open()
-    let runner = runner(book, process)
-    for feed in try await feeds(book) where feed.state != .closed {
-      let report = try await runner.poll(feed.feed, isForced: true)
+    let (process, repository) = try open()
+    let worker = worker(repository, process)
+    for feed in try await feeds(repository) where feed.state != .closed {
+      let report = try await worker.poll(feed.feed, isForced: true)
       if report.status != .completed || report.changes != 0 {
         note("a poll of feed/\(feed.feed) after everything was announced came to \(report)")
       }
     }
-    _ = try await book.log.catchUp()
-    let rows = try await rows(book)
+    _ = try await repository.writer.catchUp()
+    let rows = try await rows(repository)
     keep(rows.map(\.digest))
-    for problem in try await Invariants(self, book, rows).check() { note(problem) }
+    for problem in try await Invariants(self, repository, rows).check() { note(problem) }
   }
 }

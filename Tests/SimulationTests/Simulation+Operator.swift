@@ -1,7 +1,7 @@
 import Domain
 import Engine
+import EventStore
 import Events
-import Journal
 import Synchronization
 
 /// What people and other programs do from another process, through their own connection.
@@ -10,17 +10,17 @@ extension Simulation {
 
   /// Creates the instances as the registrar does: events and sealed secrets in one append each.
   func begin() async throws {
-    let (_, book) = try open(mayDie: false)
+    let (_, repository) = try open(mayDie: false)
     var feed: Int64 = 0
     var extras = 0
     for (place, count) in traits.feeds.enumerated() {
       let instance = Int64(place + 1)
       let callback = Simulation.callbacks[place % 2]
-      var drafts = [
-        Draft(Instance.stream(instance), .instanceCreated(created(instance, callback)))
+      var newEvents = [
+        NewEvent(Instance.stream(instance), .instanceCreated(created(instance, callback)))
       ]
-      let (grant, secrets) = try grant(to: instance, book)
-      drafts.append(grant)
+      let (grant, secrets) = try grant(to: instance, repository)
+      newEvents.append(grant)
       for _ in 0..<count {
         feed += 1
         let calendar = Simulation.calendar(feed)
@@ -31,19 +31,19 @@ extension Simulation {
           }
           state.google.calendars[calendar] = made
         }
-        drafts.append(Draft("feed/\(feed)", .feedOpened(opened(feed, instance, calendar))))
+        newEvents.append(NewEvent("feed/\(feed)", .feedOpened(opened(feed, instance, calendar))))
       }
       if place == 0 {
         for extra in traits.extras {
           // After the numbers of all calendars.
           let number = Int64(traits.feeds.reduce(0, +) + extras + 1)
           extras += 1
-          drafts.append(Draft("feed/\(number)", .feedOpened(opened(number, instance, extra))))
+          newEvents.append(NewEvent("feed/\(number)", .feedOpened(opened(number, instance, extra))))
         }
       }
-      _ = try await book.log.append(
-        Append(
-          drafts, expecting: [Instance.stream(instance): 0], secrets: secrets, at: world.now))
+      _ = try await repository.writer.append(
+        AppendRequest(
+          newEvents, expecting: [Instance.stream(instance): 0], secrets: secrets, at: world.now))
     }
   }
 
@@ -106,7 +106,9 @@ extension Simulation {
     }
   }
 
-  private func grant(to instance: Int64, _ book: Book) throws -> (Draft, [SecretChange]) {
+  private func grant(
+    to instance: Int64, _ repository: Repository
+  ) throws -> (NewEvent, [SecretChange]) {
     let (access, lifetime, refresh) = world.state.withLock { state in
       let access = state.google.issueAccessToken(to: instance, at: state.clock.uptime)
       return (access.token, access.lifetime, state.google.issueRefreshToken(to: instance))
@@ -116,28 +118,28 @@ extension Simulation {
       instance: instance, scopes: ["calendar"], expiresAtMs: expiresAt.milliseconds,
       isRefreshable: true)
     let secrets = [
-      try book.put("oauth.api.key", is: SimulatedGoogle.client.id, of: instance),
-      try book.put("oauth.api.secret", is: SimulatedGoogle.client.secret, of: instance),
-      try book.put(
+      try repository.put("oauth.api.key", is: SimulatedGoogle.client.id, of: instance),
+      try repository.put("oauth.api.secret", is: SimulatedGoogle.client.secret, of: instance),
+      try repository.put(
         "event.notification.signature.key", is: SimulatedReceiver.signatureKey, of: instance),
-      try book.put(
+      try repository.put(
         "event.notification.basic.username", is: SimulatedReceiver.username, of: instance),
-      try book.put(
+      try repository.put(
         "event.notification.basic.password", is: SimulatedReceiver.password, of: instance),
-      try book.put(refresh, SecretNames.refreshToken, of: instance),
-      try book.put(access, SecretNames.accessToken, of: instance, expiresAt: expiresAt),
+      try repository.put(refresh, SecretNames.refreshToken, of: instance),
+      try repository.put(access, SecretNames.accessToken, of: instance, expiresAt: expiresAt),
     ]
-    return (Draft("authorization/\(instance)", .authorizationGranted(granted)), secrets)
+    return (NewEvent("authorization/\(instance)", .authorizationGranted(granted)), secrets)
   }
 
   // MARK: Disturbances
 
   func disturb() async {
     do {
-      let (_, book) = try open(mayDie: false)
+      let (_, repository) = try open(mayDie: false)
       while world.uptime < traits.disturbedFor {
         await world.sleep(.milliseconds(world.draw { $0.number(1...60_000) }), isNap: true)
-        try await disturbOnce(book)
+        try await disturbOnce(repository)
       }
     } catch {
       note("the operator failed: \(error)")
@@ -145,7 +147,7 @@ extension Simulation {
     stop()
   }
 
-  private func disturbOnce(_ book: Book) async throws {
+  private func disturbOnce(_ repository: Repository) async throws {
     let instance = Int64(world.draw { $0.number(1...traits.feeds.count) })
     let feed = Int64(world.draw { $0.number(1...traits.feeds.reduce(0, +)) })
     switch world.draw({ traits.isJumpy ? $0.number(10...13) : $0.number(0...40) }) {
@@ -153,24 +155,24 @@ extension Simulation {
     case 13: jump()
     case 14: world.state.withLock { $0.google.expireCursors() }
     case 15: world.state.withLock { $0.google.forgetAccessTokens() }
-    case 16, 17: try await request(feed, book)
+    case 16, 17: try await request(feed, repository)
     case 18:
       let last = traits.feeds.reduce(0, +) + traits.extras.count
-      try await resetCursor(of: Int64(world.draw { $0.number(1...last) }), book)
-    case 19, 20: try await toggle(instance, book)
-    case 21, 29, 30, 31: try await enableCallbacks(book)
-    case 22: try await redeliver(book) { _ in world.draw { $0.happens(permille: 200) } }
-    case 23: _ = try await book.log.catchUp(limit: world.draw { $0.number(1...100) })
-    case 24: _ = try await book.log.rebuild()
+      try await resetCursor(of: Int64(world.draw { $0.number(1...last) }), repository)
+    case 19, 20: try await toggle(instance, repository)
+    case 21, 29, 30, 31: try await enableCallbacks(repository)
+    case 22: try await redeliver(repository) { _ in world.draw { $0.happens(permille: 200) } }
+    case 23: _ = try await repository.writer.catchUp(limit: world.draw { $0.number(1...100) })
+    case 24: _ = try await repository.writer.rebuild()
     case 25: await fillDisk()
     case 26: stop()
-    case 27: try await toggleFeed(feed, book)
-    case 28: try await update(instance, book)
+    case 27: try await toggleFeed(feed, repository)
+    case 28: try await update(instance, repository)
     case 33, 34: try await pollByHand(feed)
-    case 35: try await replay(book)
-    case 36, 37: try await changeReplays(book)
-    case 38: try await learnAnew(feed, book)
-    default: try await book.log.checkpoint()
+    case 35: try await replay(repository)
+    case 36, 37: try await changeReplays(repository)
+    case 38: try await learnAnew(feed, repository)
+    default: try await repository.writer.checkpoint()
     }
   }
 
@@ -195,33 +197,34 @@ extension Simulation {
     }
   }
 
-  private func request(_ feed: Int64, _ book: Book) async throws {
-    guard let row = try await book.feed(feed) else { return }
+  private func request(_ feed: Int64, _ repository: Repository) async throws {
+    guard let row = try await repository.feed(feed) else { return }
     let requested = PollRequested(
       feed: feed, instance: row.instance, atMs: world.now.milliseconds)
-    try await append([.pollRequested(requested)], to: "feed/\(feed)", book)
+    try await append([.pollRequested(requested)], to: "feed/\(feed)", repository)
   }
 
-  private func resetCursor(of feed: Int64, _ book: Book) async throws {
-    guard let row = try await book.feed(feed), row.state == .open, row.mode != .baseline else {
+  private func resetCursor(of feed: Int64, _ repository: Repository) async throws {
+    guard let row = try await repository.feed(feed), row.state == .open, row.mode != .baseline
+    else {
       return
     }
     let reset = CursorReset(
       feed: feed, instance: row.instance, mode: "comparison", reason: "a person asked",
       nextAtMs: world.now.milliseconds)
-    try await append([.cursorReset(reset)], to: "feed/\(feed)", book)
+    try await append([.cursorReset(reset)], to: "feed/\(feed)", repository)
   }
 
-  private func toggle(_ id: Int64, _ book: Book) async throws {
-    let instance = try await book.instance(id)
+  private func toggle(_ id: Int64, _ repository: Repository) async throws {
+    let instance = try await repository.instance(id)
     let events =
       instance.isEnabled
       ? try instance.disable(reason: "a person asked") : try instance.enable(reason: "and again")
-    try await append(events, to: instance.stream, expecting: instance.version, book)
+    try await append(events, to: instance.stream, expecting: instance.version, repository)
   }
 
-  private func toggleFeed(_ id: Int64, _ book: Book) async throws {
-    guard let row = try await book.feed(id) else { return }
+  private func toggleFeed(_ id: Int64, _ repository: Repository) async throws {
+    guard let row = try await repository.feed(id) else { return }
     let event: Event? =
       switch row.state {
       case .open:
@@ -231,72 +234,73 @@ extension Simulation {
           FeedEnabled(feed: id, instance: row.instance, nextAtMs: world.now.milliseconds))
       default: nil
       }
-    if let event { try await append([event], to: "feed/\(id)", book) }
+    if let event { try await append([event], to: "feed/\(id)", repository) }
   }
 
-  private func update(_ id: Int64, _ book: Book) async throws {
-    let instance = try await book.instance(id)
+  private func update(_ id: Int64, _ repository: Repository) async throws {
+    let instance = try await repository.instance(id)
     guard var settings = instance.settings else { return }
     settings.name = "Team \(instance.version)"
     settings.callback = world.draw { $0.pick(Simulation.callbacks) }
     let updated = InstanceUpdated(
       instance: id, settings: settings, changed: ["name", "callback"])
     try await append(
-      [.instanceUpdated(updated)], to: instance.stream, expecting: instance.version, book)
+      [.instanceUpdated(updated)], to: instance.stream, expecting: instance.version, repository)
   }
 
   /// Enables every callback that is disabled, and then lets go what was held for it.
-  func enableCallbacks(_ book: Book) async throws {
+  func enableCallbacks(_ repository: Repository) async throws {
     for url in Simulation.callbacks {
-      let callback = try await book.callback(url)
+      let callback = try await repository.callback(url)
       guard !callback.isEnabled else { continue }
       let enabled = CallbackEnabled(url: url, reason: "a person asked")
       try await append(
-        [.callbackEnabled(enabled)], to: Callback.stream(url), expecting: callback.version, book)
-      let held = try await book.reader.read { reading throws(LogError) in
-        try reading.held(for: url, limit: 10_000)
+        [.callbackEnabled(enabled)], to: Callback.stream(url), expecting: callback.version,
+        repository)
+      let held = try await repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.held(for: url, limit: 10_000)
       }
-      for one in held { try await release(one.stream, book) }
+      for one in held { try await release(one.stream, repository) }
     }
   }
 
   /// Opens deliveries again that a person picked, also closed ones.
-  func redeliver(_ book: Book, where isPicked: (Delivery) -> Bool) async throws {
-    let rows = try await rows(book)
+  func redeliver(_ repository: Repository, where isPicked: (Delivery) -> Bool) async throws {
+    let rows = try await rows(repository)
     for row in rows where row.type == DeliveryRequested.type {
-      let delivery = try await book.delivery(row.stream)
+      let delivery = try await repository.delivery(row.stream)
       guard delivery.status != .held, isPicked(delivery) else { continue }
-      try await release(row.stream, book)
+      try await release(row.stream, repository)
     }
   }
 
-  func release(_ stream: String, _ book: Book) async throws {
-    let delivery = try await book.delivery(stream)
+  func release(_ stream: String, _ repository: Repository) async throws {
+    let delivery = try await repository.delivery(stream)
     let events = delivery.release(reason: "a person asked", dueAt: world.now)
-    try await append(events, to: stream, expecting: delivery.version, book)
+    try await append(events, to: stream, expecting: delivery.version, repository)
   }
 
   /// Appends as a person's command does; one that comes too late is not repeated.
   func append(
-    _ events: [Event], to stream: String, expecting version: Int64? = nil, _ book: Book
-  ) async throws(LogError) {
+    _ events: [Event], to stream: String, expecting version: Int64? = nil, _ repository: Repository
+  ) async throws(JournalError) {
     guard !events.isEmpty else { return }
     do {
-      _ = try await book.log.append(
-        Append(
-          events.map { Draft(stream, $0) }, expecting: version.map { [stream: $0] } ?? [:],
+      _ = try await repository.writer.append(
+        AppendRequest(
+          events.map { NewEvent(stream, $0) }, expecting: version.map { [stream: $0] } ?? [:],
           at: world.now))
     } catch .conflict {
       return
     }
   }
 
-  func rows(_ book: Book) async throws -> [Recorded] {
-    var rows: [Recorded] = []
+  func rows(_ repository: Repository) async throws -> [RecordedEvent] {
+    var rows: [RecordedEvent] = []
     while true {
       let after = rows.last?.position ?? 0
-      let page = try await book.reader.read { reading throws(LogError) in
-        try reading.events(after: after, limit: 1_000)
+      let page = try await repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.events(after: after, limit: 1_000)
       }
       if page.isEmpty { return rows }
       rows += page
@@ -304,7 +308,7 @@ extension Simulation {
   }
 }
 
-extension Book {
+extension Repository {
   fileprivate func put(_ name: String, is secret: String, of instance: Int64) throws -> SecretChange
   {
     try put(secret, name, of: instance)

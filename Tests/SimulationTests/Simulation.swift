@@ -1,9 +1,9 @@
 import Domain
 import Engine
+import EventStore
 import Events
 import Foundation
 import Google
-import Journal
 import Synchronization
 
 /// One life of a journal in a made-up world, drawn from a seed: set up, disturbed, healed,
@@ -21,7 +21,7 @@ final class Simulation: Sendable {
     var isDone = false
     var processes = 0
     var isFull = false
-    var log: EventLog?
+    var writer: JournalWriter?
     var digests: [[UInt8]] = []
   }
 
@@ -145,50 +145,50 @@ final class Simulation: Sendable {
   }
 
   /// A process of its own: a log that may die, a reader, the key.
-  func open(mayDie: Bool = true) throws(LogError) -> (process: Int, book: Book) {
+  func open(mayDie: Bool = true) throws(JournalError) -> (process: Int, repository: Repository) {
     let process = state.withLock { state in
       state.processes += 1
       return state.processes
     }
-    let hooks = EventLog.Hooks { [world] _ in mayDie && world.dies(process) }
-    let log = try EventLog(
+    let hooks = JournalWriter.Hooks { [world] _ in mayDie && world.dies(process) }
+    let writer = try JournalWriter(
       path, naming: [UInt8](repeating: 7, count: 16), at: world.now,
       executor: SeededExecutor.Lane(of: executor), hooks: hooks)
-    let reader = try LogReader(path, executor: SeededExecutor.Lane(of: executor))
-    let seal = Seal(key: [UInt8](repeating: 42, count: 32), journal: log.journal)
-    return (process, Book(log: log, reader: reader, seal: seal))
+    let reader = try JournalReader(path, executor: SeededExecutor.Lane(of: executor))
+    let seal = Seal(key: [UInt8](repeating: 42, count: 32), journal: writer.journal)
+    return (process, Repository(writer: writer, reader: reader, seal: seal))
   }
 
   /// - Parameter seen: The world, where it is another than the process would see.
-  func runner(_ book: Book, _ process: Int, in seen: World? = nil) -> Runner {
+  func worker(_ repository: Repository, _ process: Int, in seen: World? = nil) -> Worker {
     var settings = EngineSettings(
-      ladder: traits.ladder, concurrency: traits.concurrency, version: "simulation",
+      retrySchedule: traits.retrySchedule, concurrency: traits.concurrency, version: "simulation",
       process: Int64(process), idleWait: .seconds(15))
     settings.pagesPerCheckpoint = traits.pagesPerCheckpoint
     settings.failuresMax = traits.failuresMax
-    return Runner(
-      book, connector: GoogleSuite(baseURL: SimulatedGoogle.base),
+    return Worker(
+      repository, connector: GoogleSuite(baseURL: SimulatedGoogle.base),
       world: seen ?? world.seen(by: process), settings: settings)
   }
 
   /// Runs the engine as a process until it is stopped, dies or fails.
-  func live(_ process: Int, _ book: Book) async {
-    let failure = Mutex<LogError?>(nil)
-    let runner = runner(book, process)
+  func live(_ process: Int, _ repository: Repository) async {
+    let failure = Mutex<JournalError?>(nil)
+    let worker = worker(repository, process)
     let run = Task(executorPreference: executor) {
-      do throws(LogError) {
-        try await runner.run()
+      do throws(JournalError) {
+        try await worker.run()
       } catch {
         failure.withLock { $0 = error }
       }
     }
-    state.withLock { $0.log = book.log }
+    state.withLock { $0.writer = repository.writer }
     world.state.withLock { $0.run = run }
     await run.value
     world.state.withLock { $0.run = nil }
     let wasFull = state.withLock { state in
       defer { state.isFull = false }
-      state.log = nil
+      state.writer = nil
       return state.isFull
     }
     switch failure.withLock({ $0 }) {
@@ -212,8 +212,8 @@ final class Simulation: Sendable {
     let operator_ = Task(executorPreference: executor) { await self.disturb() }
     while world.uptime < traits.disturbedFor {
       do {
-        let (process, book) = try open()
-        await live(process, book)
+        let (process, repository) = try open()
+        await live(process, repository)
       } catch {
         note("it does not open: \(error)")
       }
@@ -236,12 +236,12 @@ final class Simulation: Sendable {
 
   /// Lets the disk of the engine that runs fill up.
   func fillDisk() async {
-    let log = state.withLock { state in
-      state.isFull = state.log != nil
-      return state.log
+    let writer = state.withLock { state in
+      state.isFull = state.writer != nil
+      return state.writer
     }
     let pages = world.draw { Int64($0.number(0...8)) }
-    try? await log?.bound(growth: pages)
+    try? await writer?.bound(growth: pages)
   }
 
   func keep(_ digests: [[UInt8]]) { state.withLock { $0.digests = digests } }
@@ -255,7 +255,7 @@ struct Traits: Sendable {
   let feeds: [Int]
   /// What the first instance watches besides calendars by name.
   let extras: [Extra]
-  let ladder: RetryLadder
+  let retrySchedule: RetrySchedule
   let concurrency: Int
   let pagesPerCheckpoint: Int
   let disturbedFor: Duration
@@ -277,7 +277,7 @@ struct Traits: Sendable {
       [], [.groups], [.mail], [.roster], [.dated], [.groups, .mail, .roster, .dated],
     ]
     extras = random.pick(mixtures) ?? []
-    ladder =
+    retrySchedule =
       random.pick([
         .waits([.seconds(1), .seconds(5), .seconds(60), .seconds(300)]),
         .waits((0..<12).map { .seconds(1 << $0) }), .sap, .standard,

@@ -19,7 +19,7 @@ import Testing
       ]
     ),
     // Between processes there is only waiting and asking again.
-    ("usleep(", ["Journal/Log/LockFile.swift", "Tests/"]),
+    ("usleep(", ["Journal/Store/LockFile.swift", "Tests/"]),
     ("DispatchSemaphore", []),
     // Results go through the renderer, which knows what may reach a terminal.
     ("print(", ["Sources/Command/", "Tests/"]),

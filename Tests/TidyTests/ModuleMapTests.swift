@@ -31,17 +31,17 @@ import Testing
       "Domain", own: ["Events"],
       foreign: ["FoundationEssentials", "FoundationInternationalization"]),
     Module(
-      "Journal", in: "Journal/Log", own: ["CSQLite", "Events"],
+      "EventStore", in: "Journal/Store", own: ["CSQLite", "Events"],
       foreign: ["Crypto", "Dispatch", "FoundationEssentials", "Glibc", "Synchronization"]),
     Module(
       "Google", own: ["Domain", "Events", "RawJSON"], foreign: ["Crypto", "FoundationEssentials"]),
     Module(
       "Webhook", own: ["Domain", "Events", "RawJSON"], foreign: ["Crypto", "FoundationEssentials"]),
     Module(
-      "Engine", own: ["Domain", "Events", "Journal", "RawJSON", "Webhook"],
+      "Engine", own: ["Domain", "Events", "EventStore", "RawJSON", "Webhook"],
       foreign: ["FoundationEssentials"]),
     Module(
-      "Daybook", own: ["Domain", "Engine", "Events", "Google", "Journal", "RawJSON"],
+      "Daybook", own: ["Domain", "Engine", "Events", "Google", "EventStore", "RawJSON"],
       foreign: ["Crypto"]),
     Module(
       "DaybookLive", own: ["CCurl", "Daybook", "Domain", "Engine", "Events"], foreign: system),
@@ -50,18 +50,20 @@ import Testing
       foreign: system.union(["Crypto", "NIOCore", "NIOHTTP1", "NIOPosix"])),
     Module(
       "REPL",
-      own: ["CEdit", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "Journal", "RawJSON"],
+      own: [
+        "CEdit", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore", "RawJSON",
+      ],
       foreign: system.union(["ArgumentParser"])),
     Module(
       "Server",
-      own: ["Daybook", "DaybookLive", "Domain", "Engine", "Events", "Journal", "RawJSON"],
+      own: ["Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore", "RawJSON"],
       foreign: system.union([
         "Crypto", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle",
       ])),
     Module(
       "Command",
       own: [
-        "CCurl", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "Journal", "RawJSON",
+        "CCurl", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore", "RawJSON",
         "REPL", "Sandbox",
         "Server",
       ],

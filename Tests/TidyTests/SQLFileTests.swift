@@ -19,7 +19,7 @@ import Testing
 
   @Test func `every SQL file is listed and used`() {
     #expect(!Self.embedded.isEmpty)
-    let code = SourceTree.shipped.filter { $0.path.hasPrefix("Journal/Log/") }.map(\.text)
+    let code = SourceTree.shipped.filter { $0.path.hasPrefix("Journal/Store/") }.map(\.text)
     for file in Self.embedded {
       let base = String(file.name.dropLast(".sql".count))
       guard let name = Self.listed[base] else {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Daybook
 import Domain
 import Engine
-import Journal
+import EventStore
 
 struct SQLCommand: SessionCommand {
   static let configuration = CommandConfiguration(
@@ -50,13 +50,13 @@ struct VerifyCommand: SessionCommand {
     }
     var found: Verification?
     var problems: [String]
-    var obstacle: LogError?
+    var obstacle: JournalError?
     do {
       // Only the log itself is read: projections that are damaged are in nobody's way.
       found = try await session.reader(isCaughtUp: false).verify(against: kept)
       problems = found?.problems ?? []
       problems += try await session.secretProblems()
-    } catch let error as LogError where error.isDamage {
+    } catch let error as JournalError where error.isDamage {
       // So much is wrong that the walk does not come to its end.
       problems = [error.description]
       obstacle = error
@@ -109,7 +109,7 @@ struct RebuildCommand: SessionCommand {
       return
     }
     let desk = try session.desk(isMending: true)
-    let folded = try await desk.book.log.rebuild()
+    let folded = try await desk.repository.writer.rebuild()
     session.close()
     try await session.showOne(["events": .integer(folded), "ok": .boolean(true)])
   }
@@ -147,7 +147,7 @@ struct CallbackCommand: ParsableCommand {
           "no instance names \(visible(url)), and no delivery goes there; `callback list` shows what"
             + " there is")
       }
-      try await session.desk().replayer.enable(callback: url, reason: reason)
+      try await session.desk().replays.enable(callback: url, reason: reason)
       session.remark("\(url) takes deliveries")
     }
   }
@@ -167,7 +167,7 @@ struct CallbackCommand: ParsableCommand {
       } catch {
         throw Failure.failed("\(visible(url)): \(error.text)")
       }
-      try await session.desk().replayer.disable(callback: url, reason: reason)
+      try await session.desk().replays.disable(callback: url, reason: reason)
       session.remark("what would go to \(url) is held")
     }
   }

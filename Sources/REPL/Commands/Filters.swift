@@ -1,9 +1,9 @@
 import ArgumentParser
 import Domain
 import Engine
+import EventStore
 import Events
 import Glibc
-import Journal
 
 /// Filters of the lists, as flags.
 struct FilterOptions: ParsableArguments {
@@ -89,7 +89,9 @@ extension Session {
     if let number = Int64(text), number >= 0 { return number }
     let reader = try await reader()
     if text.hasPrefix("head") {
-      let head = try await reader.read { reading throws(LogError) in try reading.head().position }
+      let head = try await reader.read { snapshot throws(JournalError) in
+        try snapshot.head().position
+      }
       let last = asOf ?? head
       if text == "head" { return last }
       let digits = text.dropFirst(5)

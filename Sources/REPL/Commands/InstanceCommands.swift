@@ -2,8 +2,8 @@ import ArgumentParser
 import Daybook
 import Domain
 import Engine
+import EventStore
 import Glibc
-import Journal
 import RawJSON
 
 struct InstanceCommand: ParsableCommand {
@@ -86,7 +86,7 @@ struct InstanceCommand: ParsableCommand {
     @MainActor func perform(_ session: Session) async throws {
       let body = try readInput(file, most: Limits.instanceBytesMax)
       let desk = try session.desk()
-      let isChanged = try await desk.registrar.update(id, body)
+      let isChanged = try await desk.instances.update(id, body)
       try await session.showOne(Record(object: try await desk.instanceObject(id, token: nil)))
       if !isChanged { session.remark("nothing was changed") }
     }
@@ -102,7 +102,7 @@ struct InstanceCommand: ParsableCommand {
     @Option(help: "Why.") var reason = "asked"
 
     @MainActor func perform(_ session: Session) async throws {
-      try await session.desk().registrar.enable(id, reason: reason)
+      try await session.desk().instances.enable(id, reason: reason)
       session.remark("instance \(id) is enabled")
     }
   }
@@ -117,7 +117,7 @@ struct InstanceCommand: ParsableCommand {
     @Option(help: "Why.") var reason = "asked"
 
     @MainActor func perform(_ session: Session) async throws {
-      try await session.desk().registrar.disable(id, reason: reason)
+      try await session.desk().instances.disable(id, reason: reason)
       session.remark("instance \(id) is disabled")
     }
   }

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Daybook
 import Engine
+import EventStore
 import Events
-import Journal
 
 extension Session {
   /// Rows shown on a terminal where no limit was given.
@@ -36,7 +36,7 @@ extension Session {
     if shown < all { remark("\(shown) of \(all) fields; --output line shows all") }
   }
 
-  private func reportNewest(_ query: ReportQuery, _ reader: LogReader) async throws {
+  private func reportNewest(_ query: ReportQuery, _ reader: JournalReader) async throws {
     var newest = query
     newest.isReversed = true
     newest.limit = Session.newestShown + Session.countedMax
@@ -259,7 +259,8 @@ struct TailCommand: SessionCommand {
 
   /// Where the log ends now.
   @MainActor private func head(_ session: Session) async throws -> Int64 {
-    try await session.reader().read { reading throws(LogError) in try reading.head().position }
+    try await session.reader().read { snapshot throws(JournalError) in try snapshot.head().position
+    }
   }
 }
 
@@ -320,7 +321,7 @@ struct CursorCommand: ParsableCommand {
     @Flag(help: "Learns everything anew and announces nothing.") var baseline = false
 
     @MainActor func perform(_ session: Session) async throws {
-      try await session.desk().registrar.resetCursor(
+      try await session.desk().instances.resetCursor(
         of: id, resource, toBaseline: baseline, reason: reason)
       var query = ReportQuery(.cursors)
       query.instance = id

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Journal
+import EventStore
 
 struct MarkCommand: SessionCommand {
   static let configuration = CommandConfiguration(

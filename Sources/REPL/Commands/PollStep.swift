@@ -2,8 +2,8 @@ import ArgumentParser
 import Daybook
 import Domain
 import Engine
+import EventStore
 import Events
-import Journal
 
 /// One poll by hand: request, reply, changes; accepted or discarded.
 struct PollStep: SessionCommand {
@@ -49,16 +49,16 @@ struct PollStep: SessionCommand {
         "a poll by hand asks questions; --until, --accept or --discard answer them")
     }
     let desk = try session.desk()
-    try await desk.book.log.checkProjections()
-    let feeds = try await desk.book.reader.read { reading throws(LogError) in
-      try reading.feeds(of: id)
+    try await desk.repository.writer.checkProjections()
+    let feeds = try await desk.repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.feeds(of: id)
     }
     guard let feed = feeds.last(where: { $0.resource == resource && $0.state != .closed }) else {
       throw Failure.failed("instance \(id) has no resource \(visible(resource))")
     }
-    let runner = desk.runner()
+    let worker = desk.worker()
     var walk = StepWalk(
-      session: session, runner: runner, poll: try await runner.beginByHand(feed.feed))
+      session: session, worker: worker, poll: try await worker.beginByHand(feed.feed))
     let ending: StepWalk.Ending
     if isAsking {
       ending = try await walk.ask()
@@ -83,18 +83,18 @@ struct PollStep: SessionCommand {
 @MainActor
 private struct StepWalk {
   let session: Session
-  let runner: Runner
-  var poll: HandPoll
+  let worker: Worker
+  var poll: ManualPoll
   var records: [Record] = []
-  var judged: [PollSession.Judged] = []
+  var judged: [PollRun.Judged] = []
   var hasFailed = false
   /// Whether the person left by Ctrl-C or Ctrl-D, at a question or while an answer was awaited.
   var isInterrupted = false
   private var failure = ""
 
-  init(session: Session, runner: Runner, poll: HandPoll) {
+  init(session: Session, worker: Worker, poll: ManualPoll) {
     self.session = session
-    self.runner = runner
+    self.worker = worker
     self.poll = poll
   }
 
@@ -105,7 +105,7 @@ private struct StepWalk {
 
   /// Without questions.
   mutating func go(until: PollStep.Stop?, accepts: Bool) async throws -> Ending {
-    while let request = await runner.nextRequest(of: poll) {
+    while let request = await worker.nextRequest(of: poll) {
       records.append(requestRecord(request))
       if until == .request { return .discarded("stopped at the request") }
       guard try await fetch() else { return .discarded(failure) }
@@ -118,7 +118,7 @@ private struct StepWalk {
   /// A person decides after each step.
   mutating func ask() async throws -> Ending {
     while true {
-      let next = await runner.nextRequest(of: poll)
+      let next = await worker.nextRequest(of: poll)
       if let next { try await show([requestRecord(next)]) }
       let choices =
         next == nil
@@ -164,7 +164,7 @@ private struct StepWalk {
   }
 
   private mutating func fetch() async throws -> Bool {
-    switch try await runner.fetchByHand(&poll) {
+    switch try await worker.fetchByHand(&poll) {
     case .page(let items):
       judged = items
       records.append([
@@ -176,7 +176,7 @@ private struct StepWalk {
     case .cancelled: return interrupt()
     }
     guard poll.session.ask == nil else { return true }
-    switch try await runner.settleByHand(&poll) {
+    switch try await worker.reconcileByHand(&poll) {
     case .page(let found): judged += found
     case .ended(let reason, let text): return fail(reason, text)
     case .cancelled: return interrupt()
@@ -223,8 +223,8 @@ private struct StepWalk {
   func finish(_ ending: Ending) async throws -> Record {
     switch ending {
     case .accepted:
-      guard let report = try await runner.accept(poll.session) else {
-        let position = try await runner.discard(poll, reason: "the feed had moved")
+      guard let report = try await worker.accept(poll.session) else {
+        let position = try await worker.discard(poll, reason: "the feed had moved")
         throw Failure.failed(
           "the feed has moved meanwhile, so this poll cannot be accepted; what it saw is kept at"
             + " \(position); step it anew")
@@ -235,7 +235,7 @@ private struct StepWalk {
         "nextAt": report.nextAt.map(Cell.moment) ?? .null,
       ]
     case .discarded(let reason):
-      let position = try await runner.discard(poll, reason: reason)
+      let position = try await worker.discard(poll, reason: reason)
       return [
         "phase": .text("discarded"), "position": .integer(position), "reason": .text(reason),
       ]

@@ -2,9 +2,9 @@ import ArgumentParser
 import Daybook
 import Domain
 import Engine
+import EventStore
 import Events
 import Glibc
-import Journal
 
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -71,10 +71,10 @@ struct ReplaySend: SessionCommand {
     guard chosen.notifications > 0 else { throw Failure.failed("the selection is empty") }
     try await confirm(chosen, session)
     let desk = try session.desk()
-    let wish = Replayer.Wish(
+    let order = Replays.Order(
       url: to, mode: mode.rawValue, rate: rate, concurrency: concurrency,
       hasCredentials: withCredentials, reason: reason)
-    let replay = try await desk.replayer.request(chosen, wish)
+    let replay = try await desk.replays.request(chosen, order)
     try await session.finishReplay(replay, desk)
   }
 
@@ -88,7 +88,7 @@ struct ReplaySend: SessionCommand {
 
   /// Asks a person to type the host, unless it is loopback or --yes was given.
   @MainActor private func confirm(
-    _ chosen: Replayer.Selection, _ session: Session
+    _ chosen: Replays.Selection, _ session: Session
   ) async throws {
     guard let origin = try? Origin(of: to), origin.address?.isLoopback != true,
       origin.host != "localhost"
@@ -110,7 +110,7 @@ struct ReplaySend: SessionCommand {
 
 extension ReplaySend {
   /// What is to be sent, frozen to positions.
-  @MainActor fileprivate func chosen(_ session: Session) async throws -> Replayer.Selection {
+  @MainActor fileprivate func chosen(_ session: Session) async throws -> Replays.Selection {
     let range = try await range(session)
     let isOne = range.map { $0.lowerBound == $0.upperBound } ?? false
     var query = ReportQuery(mode == .exact ? .deliveries : .changes)
@@ -133,16 +133,16 @@ extension ReplaySend {
     let reader = try await session.reader()
     var chosen =
       switch mode {
-      case .exact: try await Replayer.selectExact(query, only: one, for: to, from: reader)
+      case .exact: try await Replays.selectExact(query, only: one, for: to, from: reader)
       case .rebuilt:
-        try await Replayer.selectRebuilt(
+        try await Replays.selectRebuilt(
           query, only: one, for: to, by: session.connector, from: reader)
       }
     chosen.text = typed
     return chosen
   }
 
-  fileprivate func record(_ chosen: Replayer.Selection, rate: Int?) -> Record {
+  fileprivate func record(_ chosen: Replays.Selection, rate: Int?) -> Record {
     let seconds = rate.map { Double(chosen.notifications) / Double($0) }
     return [
       "changes": .integer(Int64(chosen.changes)),
@@ -216,11 +216,11 @@ extension Session {
   }
 
   /// How many of its deliveries are held now; of the past that is not known.
-  private func heldCount(of replay: Int64, _ reader: LogReader) async throws -> Int {
+  private func heldCount(of replay: Int64, _ reader: JournalReader) async throws -> Int {
     if asOf != nil { return 0 }
     let now = world.now()
-    return try await reader.read { reading throws(LogError) in
-      try reading.rest(ofReplay: replay, at: now).held
+    return try await reader.read { snapshot throws(JournalError) in
+      try snapshot.rest(ofReplay: replay, at: now).held
     }
   }
 }
@@ -260,7 +260,7 @@ struct ReplayStop: SessionCommand {
   @Option(help: "Why.") var reason = "asked"
 
   @MainActor func perform(_ session: Session) async throws {
-    try await session.desk().replayer.stop(replay, reason: reason)
+    try await session.desk().replays.stop(replay, reason: reason)
   }
 }
 
@@ -277,10 +277,10 @@ struct ReplayResume: SessionCommand {
 
   @MainActor func perform(_ session: Session) async throws {
     let desk = try session.desk()
-    let row = try await desk.book.reader.read { [replay] reading throws(LogError) in
-      try reading.replay(replay)
+    let row = try await desk.repository.reader.read { [replay] snapshot throws(JournalError) in
+      try snapshot.replay(replay)
     }
-    if row?.state != "completed" { try await desk.replayer.resume(replay, reason: reason) }
+    if row?.state != "completed" { try await desk.replays.resume(replay, reason: reason) }
     try await session.finishReplay(replay, desk)
   }
 }
@@ -305,16 +305,16 @@ struct RedeliverCommand: SessionCommand {
   @MainActor func perform(_ session: Session) async throws {
     let position = try await session.position(position, flag: "redeliver")
     let reader = try await session.reader()
-    let found = try await reader.read { reading throws(LogError) in
-      try reading.event(at: position)
+    let found = try await reader.read { snapshot throws(JournalError) in
+      try snapshot.event(at: position)
     }
     guard let found, found.type.hasPrefix("delivery.") else {
       throw Failure.failed("event \(position) is no delivery; `deliveries` lists them")
     }
     guard execute else {
       var query = ReportQuery(.deliveries)
-      let first = try await reader.read { reading throws(LogError) in
-        try reading.events(of: found.stream, limit: 1)
+      let first = try await reader.read { snapshot throws(JournalError) in
+        try snapshot.events(of: found.stream, limit: 1)
       }
       query.after = (first.first?.position ?? 0) - 1
       query.limit = 1
@@ -322,7 +322,7 @@ struct RedeliverCommand: SessionCommand {
       return try await session.showOne(Record(row))
     }
     let desk = try session.desk()
-    let released = try await desk.replayer.redeliver(found.stream)
+    let released = try await desk.replays.redeliver(found.stream)
     let failures = try await session.attempts { report in
       try await desk.redeliver(found.stream, after: released, report: report)
     }

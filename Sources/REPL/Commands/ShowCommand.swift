@@ -1,6 +1,6 @@
 import ArgumentParser
+import EventStore
 import Events
-import Journal
 import RawJSON
 
 struct ShowCommand: SessionCommand {
@@ -37,13 +37,13 @@ struct ShowCommand: SessionCommand {
 
 /// What is kept beside an event, as JSON to be shown.
 private struct Exhibits {
-  let reader: LogReader
+  let reader: JournalReader
   /// Fields of bodies that name payloads.
   private static let names = [
     "item", "body", "request", "response", "answer", "evidence", "manifests", "selected",
   ]
 
-  init(reader: LogReader) { self.reader = reader }
+  init(reader: JournalReader) { self.reader = reader }
 
   func payloads(of body: JSON?) async throws -> String {
     var parts: [String] = []
@@ -63,8 +63,8 @@ private struct Exhibits {
   func exchange(
     _ position: Int64, stream: String, _ attempted: JSON?
   ) async throws -> (request: String, response: String) {
-    let events = try await reader.read { reading throws(LogError) in
-      try reading.events(of: stream)
+    let events = try await reader.read { snapshot throws(JournalError) in
+      try snapshot.events(of: stream)
     }
     var body = "null"
     var outcome: JSON?
@@ -101,8 +101,8 @@ private struct Exhibits {
 
   private func bytes(_ digest: String) async throws -> [UInt8]? {
     do {
-      return try await reader.read { reading throws(LogError) in try reading.payload(digest) }
-    } catch LogError.noPayload {
+      return try await reader.read { snapshot throws(JournalError) in try snapshot.payload(digest) }
+    } catch JournalError.noPayload {
       return nil
     }
   }
@@ -116,7 +116,7 @@ private struct Exhibits {
   private static func shown(_ bytes: [UInt8]) -> String {
     if (try? JSON.parse(bytes)) != nil { return String(decoding: bytes, as: UTF8.self) }
     if let text = String(validating: bytes, as: UTF8.self) { return quoted(text) }
-    return quoted(Journal.hexadecimal(bytes))
+    return quoted(EventStore.hexadecimal(bytes))
   }
 }
 

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Journal
+import EventStore
 
 struct AtCommand: SessionCommand {
   static let configuration = CommandConfiguration(
@@ -15,8 +15,8 @@ struct AtCommand: SessionCommand {
     try await session.travel(to: nil)
     do {
       let position = try await session.position(position, flag: "at")
-      let head = try await session.reader().read { reading throws(LogError) in
-        try reading.head().position
+      let head = try await session.reader().read { snapshot throws(JournalError) in
+        try snapshot.head().position
       }
       guard position > 0 else {
         throw Failure.failed("nothing had been recorded by then; the log begins with event 1")
@@ -86,7 +86,9 @@ extension Session {
   func step(forward: Bool, types: [String]) async throws {
     try await stepping(
       { reader in
-        let head = try await reader.read { reading throws(LogError) in try reading.head().position }
+        let head = try await reader.read { snapshot throws(JournalError) in
+          try snapshot.head().position
+        }
         let from = place ?? asOf ?? (forward ? 0 : head + 1)
         guard let position = try await reader.step(from: from, isBack: !forward, types: types)
         else {
@@ -102,7 +104,7 @@ extension Session {
   ///
   /// - Parameter arrived: Told before it is shown: who leaves the pager stands there all the same.
   func stepping(
-    _ find: (LogReader) async throws -> Int64, arrived: (Int64) -> Void
+    _ find: (JournalReader) async throws -> Int64, arrived: (Int64) -> Void
   ) async throws {
     let past = asOf
     if past != nil { try await travel(to: nil) }
@@ -162,9 +164,9 @@ struct TraceCommand: SessionCommand {
     let trace = try await reader.trace(position)
     guard !trace.isEmpty else { throw Failure.failed("there is no event \(position)") }
     try await session.show(["position", "type", "stream", "cause", "depth", "summary"]) { write in
-      for start in stride(from: 0, to: trace.count, by: LogReader.tracePage) {
+      for start in stride(from: 0, to: trace.count, by: JournalReader.tracePage) {
         try Task.checkCancellation()
-        let page = trace[start..<min(start + LogReader.tracePage, trace.count)]
+        let page = trace[start..<min(start + JournalReader.tracePage, trace.count)]
         for row in try await reader.rows(of: page) { try write(Record(row)) }
       }
     }

@@ -1,6 +1,6 @@
+import EventStore
 import Events
 import Glibc
-import Journal
 import Synchronization
 
 /// The REPL: reads a line, carries it out, says where it stands.
@@ -32,7 +32,7 @@ package final class Conversation {
   ///
   /// - Returns: The exit status.
   package func run() async -> Int32 {
-    let candidates = Candidates()
+    let candidates = Completer()
     let editor: LineEditor
     do {
       editor = try await LineEditor.open(
@@ -91,10 +91,12 @@ package final class Conversation {
     let file = session.settings.journal.split(separator: "/").last.map(String.init) ?? "daybook"
     let mark = session.settings.isReadOnly ? "#" : ">"
     guard let reader = try? await session.reader(),
-      let head = try? await reader.read({ reading throws(LogError) in try reading.head() })
+      let head = try? await reader.read({ snapshot throws(JournalError) in try snapshot.head() })
     else { return "\(visible(file))\(mark) " }
     guard let asOf = session.asOf else { return "\(visible(file))@\(head.position)\(mark) " }
-    let event = try? await reader.read { reading throws(LogError) in try reading.event(at: asOf) }
+    let event = try? await reader.read { snapshot throws(JournalError) in
+      try snapshot.event(at: asOf)
+    }
     let time = event.map { " (\($0.recordedAt.isoSeconds))" } ?? ""
     return "\(visible(file))@\(asOf)/\(session.present ?? head.position)\(time)# "
   }

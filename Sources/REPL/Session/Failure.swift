@@ -1,5 +1,5 @@
 import Domain
-import Journal
+import EventStore
 
 /// Why a command did not do what was asked, and the exit status that says so.
 package struct Failure: Error, Equatable {
@@ -31,7 +31,7 @@ package struct Failure: Error, Equatable {
     switch error {
     case let failure as Failure: self = failure
     case let refusal as Refusal: self = .failed(refusal.description)
-    case let error as LogError: self = .failed(error.description)
+    case let error as JournalError: self = .failed(error.description)
     case let error as OutputError:
       // The reader of a pipe went away: nothing is wrong, and there is nobody to tell.
       self = Failure(status: error == .closed ? 0 : 1, error == .closed ? "" : "\(error)")

@@ -92,7 +92,7 @@ package struct Interpreter {
   package func run(line: String) async throws(Failure) {
     let words: [String]
     do {
-      words = try Words.split(line)
+      words = try CommandLineTokenizer.split(line)
     } catch {
       throw .usage("\(error)")
     }

@@ -2,9 +2,9 @@ import Daybook
 import DaybookLive
 package import Domain
 package import Engine
+import EventStore
 import Events
 import Glibc
-import Journal
 
 /// One sitting with a journal: its settings, where in time it stands, what it has opened.
 ///
@@ -31,7 +31,7 @@ package final class Session {
   private let makeWorld: @Sendable (Settings) -> World
   private var openedWorld: World?
   private var openedDesk: Desk?
-  private var openedReader: LogReader?
+  private var openedReader: JournalReader?
   /// Whether the command that was interrupted last had come to an end of its own: nothing that it
   /// had begun was cut.
   package internal(set) var isStoppedCleanly = false
@@ -75,7 +75,7 @@ package final class Session {
     leaveMoved()
     if let openedDesk { return openedDesk }
     guard try JournalPath.isThere(settings.journal) else {
-      throw LogError.noJournal(path: settings.journal)
+      throw JournalError.noJournal(path: settings.journal)
     }
     let desk = try Desk(settings.journal, options, world: world, isMending: isMending)
     openedDesk = desk
@@ -101,7 +101,7 @@ package final class Session {
   var connector: any Connector { options.connector }
 
   /// Creates an instance, and the journal where there is none.
-  func create(_ body: [UInt8]) async throws -> (desk: Desk, created: Registrar.Created) {
+  func create(_ body: [UInt8]) async throws -> (desk: Desk, created: Instances.Created) {
     try checkWritable()
     let made = try await Desk.create(body, in: settings.journal, options, world: world)
     openedDesk = made.desk
@@ -134,12 +134,12 @@ package final class Session {
   ///
   /// - Parameter isCaughtUp: Whether these tables are to be caught up; who compares them wants them
   ///   as they are.
-  func reader(isCaughtUp: Bool = true) async throws -> LogReader {
+  func reader(isCaughtUp: Bool = true) async throws -> JournalReader {
     guard try JournalPath.isThere(settings.journal) else {
-      throw LogError.noJournal(path: settings.journal)
+      throw JournalError.noJournal(path: settings.journal)
     }
     leaveMoved()
-    let reader: LogReader
+    let reader: JournalReader
     if let openedReader {
       reader = openedReader
     } else {
@@ -148,12 +148,12 @@ package final class Session {
       if let asOf { try await reader.travel(to: asOf) }
     }
     guard isCaughtUp, !settings.isReadOnly, asOf == nil else { return reader }
-    let lag = try await reader.read { reading throws(LogError) in try reading.lag() }
+    let lag = try await reader.read { snapshot throws(JournalError) in try snapshot.lag() }
     guard lag > 0 else { return reader }
     do {
       try await writer().catchUp(patience: .short)
       return reader
-    } catch let error as LogError where error.isOfWriting {
+    } catch let error as JournalError where error.isOfWriting {
       return try await readAside(reader, lag: lag, error)
     }
   }
@@ -161,15 +161,16 @@ package final class Session {
   /// Whoever cannot write gets the same answers from a copy of the tables; where there is no room
   /// for one either, what the tables have, and that is said.
   private func readAside(
-    _ reader: LogReader, lag: Int64, _ obstacle: LogError
-  ) async throws -> LogReader {
-    if let copy = try? LogReader(settings.journal, mode: .readOnly),
-      (try? await copy.read { reading throws(LogError) in try reading.lag() }) != nil
+    _ reader: JournalReader, lag: Int64, _ obstacle: JournalError
+  ) async throws -> JournalReader {
+    if let copy = try? JournalReader(settings.journal, mode: .readOnly),
+      (try? await copy.read { snapshot throws(JournalError) in try snapshot.lag() }) != nil
     {
       openedReader = copy
       return copy
     }
-    let head = try await reader.read { reading throws(LogError) in try reading.head().position }
+    let head = try await reader.read { snapshot throws(JournalError) in try snapshot.head().position
+    }
     let why = visible("\(obstacle)")
     Console.complain("daybook: lists reach to event \(head - lag) of \(head), because \(why)")
     return reader
@@ -178,36 +179,38 @@ package final class Session {
   /// Lets go of a journal that was renamed, removed or replaced: the next command has the one that
   /// is there now.
   private func leaveMoved() {
-    if openedReader?.isMoved == true || openedDesk?.book.reader.isMoved == true { close() }
+    if openedReader?.isMoved == true || openedDesk?.repository.reader.isMoved == true { close() }
   }
 
   /// Whoever may not write beside the journal reads it as with `--read-only`.
-  private func openReader() throws -> LogReader {
-    guard !settings.isReadOnly else { return try LogReader(settings.journal, mode: .readOnly) }
+  private func openReader() throws -> JournalReader {
+    guard !settings.isReadOnly else { return try JournalReader(settings.journal, mode: .readOnly) }
     do {
-      return try LogReader(settings.journal)
+      return try JournalReader(settings.journal)
     } catch let error where error.isOfWriting {
-      return try LogReader(settings.journal, mode: .readOnly)
+      return try JournalReader(settings.journal, mode: .readOnly)
     }
   }
 
   /// The writing side alone, for folding reports: a session that cannot write reads what is there.
-  private func writer() throws -> EventLog {
-    if let openedDesk { return openedDesk.book.log }
+  private func writer() throws -> JournalWriter {
+    if let openedDesk { return openedDesk.repository.writer }
     if let openedWriter { return openedWriter }
-    let log = try EventLog(
+    let log = try JournalWriter(
       settings.journal, naming: world.bytes(16), at: world.now(), patience: .short)
     openedWriter = log
     return log
   }
-  private var openedWriter: EventLog?
+  private var openedWriter: JournalWriter?
 
   /// Goes to a position, or to the present.
   func travel(to position: Int64?) async throws {
     let reader = try await reader()
     // In the past even the head is that of then.
     if asOf == nil {
-      present = try await reader.read { reading throws(LogError) in try reading.head().position }
+      present = try await reader.read { snapshot throws(JournalError) in
+        try snapshot.head().position
+      }
     }
     try await reader.travel(to: position)
     asOf = position
@@ -225,7 +228,7 @@ package final class Session {
   /// the way.
   package func finish() async {
     // Nothing is lost where this does not work: the write-ahead log is part of the journal.
-    if let log = openedDesk?.book.log ?? openedWriter { try? await log.checkpoint() }
+    if let log = openedDesk?.repository.writer ?? openedWriter { try? await log.checkpoint() }
     close()
   }
 

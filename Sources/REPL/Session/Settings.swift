@@ -1,6 +1,6 @@
 package import Domain
 package import Engine
-import Journal
+import EventStore
 import RawJSON
 
 /// What a program was told: by flags, else by the environment, else by a file, else by default.
@@ -13,7 +13,7 @@ package struct Settings: Sendable {
   package var googleURL: String?
   package var keyFile: String?
   package var rules = AddressRules()
-  package var ladder = RetryLadder.standard
+  package var retrySchedule = RetrySchedule.standard
   package var timeout = Limits.attemptTimeout
   package var concurrency = Limits.attemptsInFlight
   /// In place of every instance's interval; for tests.
@@ -75,12 +75,12 @@ package struct Settings: Sendable {
       }
     }
     if let text = layered.text("DAYBOOK_RETRY", "delivery.retry") {
-      guard let ladder = RetryLadder(text) else {
+      guard let retrySchedule = RetrySchedule(text) else {
         throw .usage(
           "\(layered.source("DAYBOOK_RETRY", "delivery.retry")): \(visible(text)) is none of standard, sap or 1s,5s,5m"
         )
       }
-      self.ladder = ladder
+      self.retrySchedule = retrySchedule
     }
     if let text = layered.text("DAYBOOK_TIMEOUT", "delivery.timeout") {
       guard let timeout = Duration(unit: text), timeout >= .milliseconds(10),
@@ -144,7 +144,7 @@ package struct Settings: Sendable {
   /// What the engine is told of it.
   package func engine(process: Int64) -> EngineSettings {
     EngineSettings(
-      ladder: ladder, timeout: timeout, concurrency: concurrency, rules: rules,
+      retrySchedule: retrySchedule, timeout: timeout, concurrency: concurrency, rules: rules,
       version: Version.daybook, process: process, interval: interval, failuresMax: failuresMax)
   }
 }

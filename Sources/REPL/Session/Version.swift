@@ -1,4 +1,4 @@
-import Journal
+import EventStore
 
 /// What this program is made of.
 package enum Version {

@@ -16,7 +16,7 @@ package struct WorkLog: Sendable {
   let level: Level
 
   /// Says what a task came to: failures as warnings, the rest as information.
-  func tell(_ report: Runner.Report) {
+  func tell(_ report: Worker.Report) {
     switch report {
     case .poll(let poll) where poll.status == .failed:
       say(.warning, "poll of \(poll.resource) of \(poll.instance) failed: \(poll.error ?? "")")

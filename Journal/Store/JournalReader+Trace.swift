@@ -1,0 +1,175 @@
+import Events
+
+extension JournalReader {
+  /// One event of a trace: where it stands in the log, and how many steps from the event traced;
+  /// below 0 before it.
+  package struct Traced: Sendable, Equatable {
+    package var position: Int64
+    package var depth: Int64
+  }
+
+  /// Events of a trace whose rows are read at once.
+  package static let tracePage = 500
+
+  /// Why an event happened and what came of it, in order of the log; empty where there is no such
+  /// event. A few bytes an event, so that even a poll of everything fits; `rows(of:)` has the rest.
+  package func trace(_ position: Int64) throws(JournalError) -> [Traced] {
+    try view { snapshot throws(JournalError) in
+      let query = try snapshot.query(SQL.trace, ["position": .integer(position)])
+      defer { query.reset() }
+      var met: [Traced] = []
+      while try query.step() {
+        met.append(Traced(position: query.integer(0), depth: query.integer(1)))
+      }
+      return met
+    }
+  }
+
+  /// The rows `position, type, stream, cause, depth, summary` of a page of a trace.
+  package func rows(of page: some Collection<Traced>) throws(JournalError) -> [Row] {
+    let text = SQL.traceRows.replacing("@summary", with: SQL.summary)
+    let met = page.map { "[\($0.position),\($0.depth)]" }.joined(separator: ",")
+    return try view { snapshot throws(JournalError) in
+      try snapshot.rows(text, ["met": .text("[\(met)]")]).0
+    }
+  }
+
+  /// The positions of the deliveries that came of an event.
+  package func requests(since position: Int64) throws(JournalError) -> [Int64] {
+    try view { snapshot throws(JournalError) in
+      try snapshot.column(SQL.traceRequests, ["position": .integer(position)]) { $0.integer(0) }
+    }
+  }
+
+  /// The positions of the deliveries after a part of the log that tell of a change in it.
+  ///
+  /// - Parameter part: From the event after its lower bound to the one before its upper bound.
+  package func requestsLater(of part: Range<Int64>) throws(JournalError) -> [Int64] {
+    try view { snapshot throws(JournalError) in
+      guard try part.upperBound <= snapshot.head().position else { return [] }
+      return try snapshot.column(
+        SQL.traceRequestsLater,
+        ["after": .integer(part.lowerBound), "before": .integer(part.upperBound)]
+      ) { $0.integer(0) }
+    }
+  }
+
+  /// Whether an instance names a URL, anybody switched it, or a delivery goes there.
+  package func knows(callback url: String) throws(JournalError) -> Bool {
+    try view { snapshot throws(JournalError) in
+      try snapshot.first(SQL.findCallback, ["url": .text(url)]) == 1
+    }
+  }
+
+  /// What is known of a notification.
+  package struct JudgedNotification: Sendable, Equatable {
+    package var id: String
+    /// Whether a replay rendered it.
+    package var isRebuilt: Bool
+    /// Whether the URL took it.
+    package var isDelivered: Bool
+  }
+
+  /// Judges notifications by their ids.
+  package func judge(
+    _ ids: [String], to url: String
+  ) throws(JournalError) -> [JudgedNotification] {
+    try view { snapshot throws(JournalError) in
+      let query = try snapshot.query(
+        SQL.judgeNotifications, ["ids": .text(JSONBody.array(ids)), "url": .text(url)])
+      defer { query.reset() }
+      var judged: [JudgedNotification] = []
+      while try query.step() {
+        judged.append(
+          JudgedNotification(
+            id: query.text(0), isRebuilt: query.integer(1) != 0,
+            isDelivered: query.integer(2) != 0))
+      }
+      return judged
+    }
+  }
+
+  /// Those of some changes that a URL was told of and took.
+  package func changes(
+    among positions: [Int64], deliveredTo url: String
+  ) throws(JournalError) -> Set<Int64> {
+    let list = positions.map(String.init).joined(separator: ",")
+    return try view { snapshot throws(JournalError) in
+      Set(
+        try snapshot.column(
+          SQL.deliveredChanges, ["positions": .text("[\(list)]"), "url": .text(url)]
+        ) { $0.integer(0) })
+    }
+  }
+
+  /// One event as `trace` shows it; nil where there is none.
+  package func glance(at position: Int64) throws(JournalError) -> Row? {
+    let text = SQL.glance.replacing("@summary", with: SQL.summary)
+    return try view { snapshot throws(JournalError) in
+      try snapshot.rows(text, ["position": .integer(position)]).0.first
+    }
+  }
+
+  /// The position one step on or back; nil at the end.
+  ///
+  /// - Parameter types: Steps over events of all other types; empty: over none.
+  package func step(
+    from position: Int64, isBack: Bool = false, types: [String] = []
+  ) throws(JournalError) -> Int64? {
+    try view { snapshot throws(JournalError) in
+      guard !types.isEmpty else {
+        let sql = isBack ? SQL.lastEvent : SQL.nextEvent
+        return try snapshot.first(sql, ["position": .integer(position)])
+      }
+      let sql = isBack ? SQL.lastOfType : SQL.nextOfType
+      var found: [Int64] = []
+      for type in types {
+        let one = try snapshot.first(
+          sql, ["position": .integer(position), "type": .text(type)])
+        if let one { found.append(one) }
+      }
+      return isBack ? found.max() : found.min()
+    }
+  }
+
+  /// What is other at one event than at another: rows `kind, id, field, before, after`.
+  ///
+  /// Instances first, then cursors, then deliveries; `from` may be the later one.
+  package func difference(from: Int64, to: Int64) throws(JournalError) -> [Row] {
+    let isBack = to < from
+    let values: [String: Binding] = [
+      "low": .integer(min(from, to)), "high": .integer(max(from, to)),
+      "is_back": .integer(isBack ? 1 : 0),
+    ]
+    return try view { snapshot throws(JournalError) in
+      var all: [Row] = []
+      for sql in [SQL.diffInstances, SQL.diffCursors, SQL.diffDeliveries] {
+        for row in try snapshot.rows(sql, values).0 { all.append(JournalReader.typed(row)) }
+      }
+      return all
+    }
+  }
+
+  /// A field of a difference names its kind as a column would: `nextAt@moment`.
+  private static func typed(_ row: Row) -> Row {
+    guard let name = row["field"]?.string, name.hasSuffix("@moment") else { return row }
+    var row = row
+    row.values[2] = .text(String(name.dropLast("@moment".count)))
+    for place in [3, 4] {
+      if let number = row.values[place].integer {
+        row.values[place] = .moment(Moment(milliseconds: number))
+      }
+    }
+    return row
+  }
+}
+
+extension JournalSnapshot {
+  fileprivate func first(
+    _ sql: String, _ values: KeyValuePairs<String, Binding>
+  ) throws(JournalError) -> Int64? {
+    let query = try query(sql, values)
+    defer { query.reset() }
+    return try query.step() ? query.integer(0) : nil
+  }
+}

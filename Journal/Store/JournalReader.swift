@@ -1,0 +1,250 @@
+import Events
+import Glibc
+
+/// The reading side of a journal: a connection of its own, which changes nothing in the file.
+///
+/// It never holds a snapshot longer than one page of results, unless a person asks by SQL: rows
+/// that were read at several times would be no answer to one SELECT.
+package actor JournalReader {
+  /// Who else is there to keep the report tables up to date.
+  package enum Mode: Sendable {
+    /// A writer of this process catches them up before queries.
+    case shared
+    /// Nobody, and nothing may be written: where they lag behind, a copy of them in a temporary
+    /// file is caught up in their place. A folder that cannot be written is read where no
+    /// write-ahead log is waiting.
+    case readOnly
+  }
+
+  package nonisolated let path: String
+  package nonisolated let executor: any SerialExecutor
+  let connection: Connection
+  let mode: Mode
+  /// The executor that was brought along; nil: one of its own.
+  let brought: (any SerialExecutor)?
+  private let files: JournalFiles
+  /// Whether the file is taken as one that nobody changes.
+  let isImmutable: Bool
+  /// The copy of the report tables, where they lagged behind.
+  var copy: ReportCopy?
+  var generation: Int64 = 0
+  var dataVersion: Int64 = -1
+  /// The event as of which queries answer; nil: as of now.
+  package internal(set) var asOf: Int64?
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    executor.asUnownedSerialExecutor()
+  }
+
+  /// Opens a journal that exists.
+  ///
+  /// - Throws: `cannotOpen` where there is none, or where a write-ahead log waits in a folder that
+  ///   cannot be written; `notAJournal`, `damaged`.
+  package init(
+    _ path: String, mode: Mode = .shared, executor: (any SerialExecutor)? = nil
+  ) throws(JournalError) {
+    self.path = path
+    self.executor = executor ?? QueueExecutor(label: "daybook.reader")
+    isImmutable = try JournalReader.probe(path, mode: mode)
+    let plain = try Connection(path: path, access: isImmutable ? .immutable : .readOnly)
+    try JournalFile.check(plain)
+    switch mode {
+    case .shared: connection = plain
+    case .readOnly: connection = try Connection(scratchBeside: path, isImmutable: isImmutable)
+    }
+    self.mode = mode
+    brought = executor
+    try connection.map(JournalReader.mappedBytes)
+    files = try JournalFiles(plain)
+  }
+
+  /// How much of the file queries read where the kernel keeps it.
+  static let mappedBytes: Int64 = 4 << 30
+
+  /// Whether the file can only be read as one that nobody changes: SQLite needs a file of shared
+  /// memory beside it, which a folder that cannot be written does not take.
+  private static func probe(_ path: String, mode: Mode) throws(JournalError) -> Bool {
+    do {
+      try exist(path, rollsBack: mode == .shared)
+      return false
+    } catch {
+      guard mode == .readOnly, access(path, R_OK) == 0 else { throw error }
+      switch error {
+      case .cannotOpen, .readOnly, .full, .disk: break
+      default: throw error
+      }
+    }
+    var log = stat()
+    guard stat(path + "-wal", &log) != 0 || log.st_size == 0 else {
+      throw .cannotOpen(
+        path: path,
+        why: "nothing can be written beside it, and \(path)-wal still waits to be copied into it."
+          + " Copy both files to a folder that can be written, and open them there")
+    }
+    try exist(path, isImmutable: true)
+    return true
+  }
+
+  private static func exist(
+    _ path: String, isImmutable: Bool = false, rollsBack: Bool = false
+  ) throws(JournalError) {
+    guard
+      try JournalFile.inspect(path, isImmutable: isImmutable, rollsBack: rollsBack) == .journal
+    else {
+      throw .noJournal(path: path)
+    }
+  }
+
+  /// Whether the journal that it reads was renamed, removed or replaced since it was opened.
+  package nonisolated var isMoved: Bool { files.areMoved }
+
+  /// Whether there is a journal at a path; nothing or an empty file is none.
+  ///
+  /// - Throws: `notAJournal` for another kind of file, which is left untouched.
+  package static func exists(_ path: String) throws(JournalError) -> Bool {
+    try JournalFile.inspect(path, rollsBack: true) == .journal
+  }
+
+  /// Whether anything is sealed in this journal.
+  package nonisolated func hasSecrets() throws(JournalError) -> Bool {
+    let connection = try Connection(path: path, access: .readOnly)
+    return try connection.integer(SQL.countSecrets) ?? 0 > 0
+  }
+
+  /// Runs the reading on this actor's connection, over one view of the database.
+  package func read<Answer: Sendable>(
+    _ work: @Sendable (JournalSnapshot) throws(JournalError) -> Answer
+  ) throws(JournalError) -> Answer {
+    try view { snapshot throws(JournalError) in try work(snapshot) }
+  }
+
+  /// The same for this actor itself.
+  func view<Answer>(
+    _ work: (JournalSnapshot) throws(JournalError) -> Answer
+  ) throws(JournalError) -> Answer {
+    try connection.snapshot { () throws(JournalError) in
+      try refresh()
+      return try work(
+        JournalSnapshot(connection: connection, generation: generation, reached: copy?.position))
+    }
+  }
+
+  /// Learns the generation in force, and catches the copy up, where somebody has written.
+  func refresh() throws(JournalError) {
+    let version = try connection.integer("PRAGMA \(connection.schema).data_version") ?? 0
+    guard version != dataVersion else { return }
+    let rows = try connection.projections()
+    let now = rows["decisions"]?.generation ?? 1
+    let isOther = now != generation
+    generation = now
+    if connection.schema != "main" {
+      // Tables of another program's making are of no use here: the copy begins with nothing.
+      let reports = rows["reports"].flatMap { $0.revision == Projector.revision ? $0 : nil }
+      try followCopy(reached: reports?.position ?? 0, isOther: isOther)
+    }
+    if isOther && (asOf != nil || connection.schema != "main") { try makeViews() }
+    dataVersion = version
+  }
+}
+
+/// What can be asked of a journal inside one view of it.
+package struct JournalSnapshot {
+  let connection: Connection
+  let generation: Int64
+  /// How far a copy of the report tables has read; nil where there is none.
+  let reached: Int64?
+
+  func query(
+    _ sql: String, _ values: KeyValuePairs<String, Binding> = [:]
+  ) throws(JournalError)
+    -> Statement
+  {
+    let statement = try connection.projection(sql, generation)
+    for (name, value) in values { try statement.bind(name, value) }
+    return statement
+  }
+
+  /// A page of the log in order of writing; empty once it has reached the head.
+  package func events(after position: Int64, limit: Int) throws(JournalError) -> [RecordedEvent] {
+    try connection.events(after: position, limit: limit)
+  }
+
+  /// A stream from its first version on, at most so many.
+  package func events(
+    of stream: String, limit: Int = 10_000
+  ) throws(JournalError) -> [RecordedEvent] {
+    try connection.events(of: stream, after: 0, limit: limit)
+  }
+
+  /// The last event of a stream, however long it is; nil where it does not exist.
+  package func lastEvent(of stream: String) throws(JournalError) -> RecordedEvent? {
+    let version = try version(of: stream)
+    return try connection.events(of: stream, after: version - 1, limit: 1).first
+  }
+
+  /// The event of that position; nil beyond the head and below 1.
+  package func event(at position: Int64) throws(JournalError) -> RecordedEvent? {
+    let row = try connection.events(after: position - 1, limit: 1).first
+    return row?.position == position ? row : nil
+  }
+
+  /// The bytes that a digest in a body stands for, put together where they are a recipe.
+  package func payload(_ digest: String) throws(JournalError) -> [UInt8] {
+    guard let bytes = bytesOf(hexadecimal: digest) else { throw .noPayload(digest: digest) }
+    return try connection.payload(bytes)
+  }
+
+  /// What is kept under seal for a stream, by name; opening it takes the key.
+  package func secrets(of owner: String) throws(JournalError) -> [String: SealedSecret] {
+    try connection.secrets(of: owner)
+  }
+
+  /// The last event as this view of the database has it.
+  package func head() throws(JournalError) -> JournalWriter.Head {
+    let query = try connection.statement(SQL.loadHead)
+    defer { query.reset() }
+    guard try query.step() else { throw .damaged(path: connection.path, why: "it is empty") }
+    return JournalWriter.Head(
+      position: query.integer(0), recordedAt: Moment(milliseconds: query.integer(1)),
+      digest: query.bytes(2))
+  }
+
+  /// The newest `clock.stepped`; nil where the clock never did.
+  package func lastClockStep() throws(JournalError) -> RecordedEvent? {
+    let query = try connection.statement(SQL.lastClockStep)
+    defer { query.reset() }
+    return try query.step() ? RecordedEvent(query) : nil
+  }
+
+  /// How many events the report tables are behind.
+  package func lag() throws(JournalError) -> Int64 {
+    if reached != nil { return 0 }
+    let position = try connection.projections()["reports"]?.position ?? 0
+    return try max(0, head().position - position)
+  }
+
+  /// The stream whose element token has this SHA-256; nil where none has.
+  package func instance(holding tokenHash: [UInt8]) throws(JournalError) -> String? {
+    let query = try connection.statement(SQL.findSecretOwner)
+    defer { query.reset() }
+    try query.bind("look_up", .bytes(tokenHash))
+    return try query.step() ? query.text(0) : nil
+  }
+
+  /// The highest ids given so far, 0 where none was; the next instance or feed takes the one after.
+  package func lastIDs() throws(JournalError) -> (instance: Int64, feed: Int64) {
+    let query = try query(SQL.lastIds)
+    defer { query.reset() }
+    return try query.step() ? (query.integer(0), query.integer(1)) : (0, 0)
+  }
+}
+
+extension JournalSnapshot {
+  /// The version that a stream is at; 0 where it does not exist.
+  package func version(of stream: String) throws(JournalError) -> Int64 {
+    let query = try connection.statement(SQL.loadVersion)
+    defer { query.reset() }
+    try query.bind("stream", .text(stream))
+    return try query.step() ? query.integer(0) : 0
+  }
+}

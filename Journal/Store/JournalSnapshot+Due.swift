@@ -1,0 +1,184 @@
+package import Events
+
+/// A task that is due.
+package struct DueTask: Sendable, Hashable {
+  /// What there is to do, by the name that the table stores.
+  package enum Kind: String, Sendable, CaseIterable {
+    case poll, notify, deliver, replay
+
+    /// Every kind.
+    package static let all = Set(allCases)
+  }
+
+  /// What to do with one of those that are due.
+  package enum Choice: Sendable {
+    case take
+    /// Not this one, not now.
+    case later
+    /// None of its lane, not now.
+    case laneIsFull
+    /// Not one of its kind.
+    case full
+  }
+
+  package var kind: Kind
+  /// The stream whose turn it is; of `notify` the position of the poll.
+  package var subject: String
+  package var dueAt: Moment
+  /// 0 where it concerns none.
+  package var instance: Int64
+  /// The position of the event that it is due to: of what is due at once the older goes first.
+  package var since: Int64
+  /// Of a delivery: its instance, or less than 0 its replay. Of any other task its instance.
+  package var lane: Int64
+
+  package init(
+    kind: Kind, subject: String, dueAt: Moment, instance: Int64, since: Int64,
+    lane: Int64? = nil
+  ) {
+    self.kind = kind
+    self.subject = subject
+    self.dueAt = dueAt
+    self.instance = instance
+    self.since = since
+    self.lane = lane ?? instance
+  }
+
+  /// The replay that a delivery is of; nil where it is of none.
+  package var replay: Int64? { lane < 0 && lane != .min ? -lane : nil }
+}
+
+extension JournalSnapshot {
+  /// Tasks of some kinds that are due, in order of due times, then of the log.
+  ///
+  /// - Parameters:
+  ///   - limit: Of each kind, so that many of one never hide another.
+  ///   - most: How many polls are passed over to find those. Deliveries need none: they wait in
+  ///     lanes.
+  ///   - choose: Which ones are wanted, asked in their order.
+  package func due(
+    _ kinds: Set<DueTask.Kind> = DueTask.Kind.all, at now: Moment, limit: Int,
+    passing most: Int = 0, _ choose: (DueTask) -> DueTask.Choice = { _ in .take }
+  ) throws(JournalError) -> [DueTask] {
+    var tasks: [DueTask] = []
+    for kind in DueTask.Kind.allCases where kinds.contains(kind) {
+      tasks +=
+        kind == .deliver
+        ? try dueDeliveries(at: now, limit: limit, choose)
+        : try due(kind, at: now, limit: limit, passing: most, choose)
+    }
+    return tasks.sorted {
+      ($0.dueAt, $0.since, $0.subject) < ($1.dueAt, $1.since, $1.subject)
+    }
+  }
+
+  private func due(
+    _ kind: DueTask.Kind, at now: Moment, limit: Int, passing most: Int,
+    _ choose: (DueTask) -> DueTask.Choice
+  ) throws(JournalError) -> [DueTask] {
+    let query = try query(
+      SQL.dueTasks,
+      [
+        "task": .text(kind.rawValue), "now_ms": .integer(now.milliseconds),
+        "limit": .integer(Int64(limit + most)),
+      ])
+    defer { query.reset() }
+    var tasks: [DueTask] = []
+    while tasks.count < limit, try query.step() {
+      let task = DueTask(
+        kind: kind, subject: query.text(1), dueAt: Moment(milliseconds: query.integer(2)),
+        instance: query.integer(3), since: query.integer(4))
+      switch choose(task) {
+      case .take: tasks.append(task)
+      case .later, .laneIsFull: continue
+      case .full: return tasks
+      }
+    }
+    return tasks
+  }
+
+  /// Deliveries that are due: each lane in its order, and the lanes in turns, first the one in
+  /// which one has waited longest.
+  ///
+  /// A lane that is full is left at its first delivery, so that what this costs does not depend on
+  /// how many wait.
+  private func dueDeliveries(
+    at now: Moment, limit: Int, _ choose: (DueTask) -> DueTask.Choice
+  ) throws(JournalError) -> [DueTask] {
+    // Of those that are full there are no more than attempts under way.
+    var lanes = try column(
+      SQL.dueLanes,
+      ["now_ms": .integer(now.milliseconds), "limit": .integer(Int64(limit) * 2)]
+    ) { Lane(lane: $0.integer(0)) }
+    var tasks: [DueTask] = []
+    while !lanes.isEmpty {
+      for place in lanes.indices {
+        guard tasks.count < limit else { return tasks }
+        turn: while let task = try lanes[place].next(self, at: now) {
+          switch choose(task) {
+          case .take:
+            tasks.append(task)
+            break turn
+          case .later: continue turn
+          case .laneIsFull: lanes[place].isOver = true
+          case .full: return tasks
+          }
+        }
+      }
+      lanes.removeAll(where: \.isOver)
+    }
+    return tasks
+  }
+
+  /// Whether a delivery is due now, and nobody is at it.
+  package func isDue(_ delivery: String, at now: Moment) throws(JournalError) -> Bool {
+    let query = try query(
+      SQL.isDue, ["subject": .text(delivery), "now_ms": .integer(now.milliseconds)])
+    defer { query.reset() }
+    return try query.step()
+  }
+}
+
+/// A lane while its deliveries are handed out, some at a time.
+private struct Lane {
+  let lane: Int64
+  var isOver = false
+  private var read: ArraySlice<DueTask> = []
+  private var isWhole = false
+  private var last = (dueAtMs: Int64.min, since: Int64.min)
+
+  /// Deliveries read at once: one turn wants one, and a few are under way already.
+  private static let readMax = 8
+
+  init(lane: Int64) { self.lane = lane }
+
+  /// The next delivery; nil where the lane has none left, or is full.
+  mutating func next(_ snapshot: JournalSnapshot, at now: Moment) throws(JournalError) -> DueTask? {
+    if isOver { return nil }
+    if read.isEmpty, !isWhole { try readMore(snapshot, at: now) }
+    guard let task = read.popFirst() else {
+      isOver = true
+      return nil
+    }
+    return task
+  }
+
+  private mutating func readMore(_ snapshot: JournalSnapshot, at now: Moment) throws(JournalError) {
+    let lane = lane
+    let tasks = try snapshot.column(
+      SQL.dueInLane,
+      [
+        "lane": .integer(lane), "now_ms": .integer(now.milliseconds),
+        "after_ms": .integer(last.dueAtMs), "after_since": .integer(last.since),
+        "limit": .integer(Int64(Lane.readMax)),
+      ]
+    ) {
+      DueTask(
+        kind: .deliver, subject: $0.text(0), dueAt: Moment(milliseconds: $0.integer(1)),
+        instance: $0.integer(2), since: $0.integer(3), lane: lane)
+    }
+    read = tasks[...]
+    isWhole = tasks.count < Lane.readMax
+    if let end = tasks.last { last = (end.dueAt.milliseconds, end.since) }
+  }
+}

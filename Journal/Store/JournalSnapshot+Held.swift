@@ -1,0 +1,130 @@
+package import Events
+
+/// Deliveries that wait for the same thing, of one instance, and of one replay or of none: what
+/// lets one of them go on lets all of them.
+package struct HeldGroup: Sendable, Hashable {
+  /// What they wait for: a URL, or the stream of a replay or an instance.
+  package var target: String
+  package var instance: Int64
+  /// 0 where they are of none.
+  package var replay: Int64
+}
+
+/// A delivery that is held.
+package struct HeldDelivery: Sendable, Hashable {
+  package var stream: String
+  /// The position of the event that asked for it.
+  package var since: Int64
+}
+
+extension JournalSnapshot {
+  /// Everything that is held, a group at a time: one probe of an index each, however many
+  /// deliveries a group has.
+  ///
+  /// - Parameters:
+  ///   - last: Only those after it, in the order of the index; nil: from the first.
+  ///   - limit: Groups at most.
+  package func heldGroups(
+    after last: HeldGroup? = nil, limit: Int = .max
+  ) throws(JournalError) -> [HeldGroup] {
+    var groups: [HeldGroup] = []
+    var last = last ?? HeldGroup(target: "", instance: 0, replay: 0)
+    while groups.count < limit {
+      let query = try query(
+        SQL.nextHeldGroup,
+        [
+          "url": .text(last.target), "instance": .integer(last.instance),
+          "replay": .integer(last.replay),
+        ])
+      defer { query.reset() }
+      guard try query.step() else { return groups }
+      last = HeldGroup(
+        target: query.text(0), instance: query.integer(1), replay: query.integer(2))
+      groups.append(last)
+    }
+    return groups
+  }
+
+  /// Deliveries that wait for one thing, in the order in which they were made.
+  ///
+  /// - Parameters:
+  ///   - group: Only those of it; nil: all.
+  ///   - position: Only those that were asked for after it.
+  package func held(
+    for target: String, in group: HeldGroup? = nil, after position: Int64 = 0, limit: Int
+  ) throws(JournalError) -> [HeldDelivery] {
+    let query: Statement
+    if let group {
+      query = try self.query(
+        SQL.heldDeliveriesOfGroup,
+        [
+          "url": .text(target), "instance": .integer(group.instance),
+          "replay": .integer(group.replay), "after": .integer(position),
+          "limit": .integer(Int64(limit)),
+        ])
+    } else {
+      query = try self.query(
+        SQL.heldDeliveries,
+        [
+          "url": .text(target), "after": .integer(position), "limit": .integer(Int64(limit)),
+        ])
+    }
+    defer { query.reset() }
+    var found: [HeldDelivery] = []
+    while try query.step() {
+      found.append(HeldDelivery(stream: query.text(0), since: query.integer(1)))
+    }
+    return found
+  }
+
+  /// How many deliveries wait for one thing.
+  package func countHeld(for target: String) throws(JournalError) -> Int {
+    Int(try column(SQL.countHeld, ["url": .text(target)]) { $0.integer(0) }.first ?? 0)
+  }
+
+  /// Whether something that was made earlier is held and goes the same way as a delivery.
+  ///
+  /// - Parameter url: Where it would go.
+  package func isBehindHeld(_ stream: String, to url: String) throws(JournalError) -> Bool {
+    let query = try query(
+      SQL.countOlderHeld, ["subject": .text(stream), "url": .text(url)])
+    defer { query.reset() }
+    return try query.step() ? query.integer(0) > 0 : false
+  }
+
+  /// Deliveries of an instance that are due or held, by their streams.
+  package func openDeliveries(
+    of instance: Int64, after stream: String, limit: Int
+  ) throws(JournalError) -> [String] {
+    try subjects(
+      SQL.openDeliveriesOfInstance,
+      [
+        "instance": .integer(instance), "after": .text(stream), "limit": .integer(Int64(limit)),
+      ])
+  }
+
+  /// What is left to do of a replay, as the agenda has it.
+  ///
+  /// - Parameter now: What failed before and is due by then waits as well.
+  package func rest(ofReplay replay: Int64, at now: Moment) throws(JournalError) -> ReplayRest {
+    let query = try query(
+      SQL.replayRest,
+      ["replay": .integer(replay), "now_ms": .integer(now.milliseconds)])
+    defer { query.reset() }
+    guard try query.step() else { return ReplayRest(held: 0, isWaiting: false) }
+    return ReplayRest(held: Int(query.integer(0)), isWaiting: query.integer(1) != 0)
+  }
+
+  /// The streams that sealed secrets belong to.
+  package func secretOwners() throws(JournalError) -> [String] {
+    try subjects(SQL.listSecretOwners, [:])
+  }
+
+  /// When the last delivery of a replay is due that had no turn yet; nil where none is planned.
+  package func lastPlanned(ofReplay replay: Int64) throws(JournalError) -> Moment? {
+    let query = try query(SQL.lastPlannedOfReplay, ["replay": .integer(replay)])
+    defer { query.reset() }
+    guard try query.step() else { return nil }
+    return query.optionalInteger(0).map { Moment(milliseconds: $0) }
+  }
+}

@@ -1,0 +1,113 @@
+import Domain
+import EventStore
+
+/// What is under way, and whether there is room for more: the bounds on tasks at once.
+///
+/// Whose tasks are slow must not take all the room. An instance is polled once at a time; and of
+/// the attempts nobody holds more than thrice what is left, so that some room is always left for
+/// others. Source of that rule: Choudhury and Hahne, “Dynamic queue length thresholds for
+/// shared-memory packet switches”, 1998.
+struct AdmissionControl: Sendable {
+  /// Attempts at once.
+  let attemptsMax: Int
+  /// The attempts at once that a replay asked for.
+  var ceilings: [Int64: Int] = [:]
+  private var subjects: Set<String> = []
+  private var polled: Set<Int64> = []
+  private var polls = 0
+  /// Polls that ask nobody, because they wait for a quota.
+  private var pausedPolls = 0
+  /// Attempts under way, by lane and in all.
+  private var attempts: [Int64: Int] = [:]
+  private var attemptsInAll = 0
+
+  init(attemptsMax: Int) { self.attemptsMax = attemptsMax }
+
+  /// Whether as many attempts as may be are under way.
+  var isFullOfAttempts: Bool { attemptsInAll >= attemptsMax }
+
+  /// Attempts of a lane that are under way.
+  func attempts(of lane: Int64) -> Int { attempts[lane, default: 0] }
+
+  /// Takes a task in, where there is room for it.
+  ///
+  /// - Returns: `later` where this one has to wait, `laneIsFull` where every one of its lane has,
+  ///   `full` where every one of its kind has.
+  mutating func admit(_ task: DueTask) -> DueTask.Choice {
+    let choice = choice(task)
+    if choice == .take { enter(task) }
+    return choice
+  }
+
+  private func choice(_ task: DueTask) -> DueTask.Choice {
+    switch task.kind {
+    case .poll:
+      guard polls < Limits.pollsInFlight else { return .full }
+      if polled.contains(task.instance) { return .later }
+    case .deliver:
+      let free = attemptsMax - attemptsInAll
+      guard free > 0 else { return .full }
+      let held = attempts[task.lane, default: 0]
+      guard held < 3 * free else { return .laneIsFull }
+      if let most = task.replay.flatMap({ ceilings[$0] }), held >= most { return .laneIsFull }
+    case .notify, .replay: break
+    }
+    return subjects.contains(task.subject) ? .later : .take
+  }
+
+  private mutating func enter(_ task: DueTask) {
+    subjects.insert(task.subject)
+    switch task.kind {
+    case .poll:
+      polls += 1
+      polled.insert(task.instance)
+    case .deliver:
+      attempts[task.lane, default: 0] += 1
+      attemptsInAll += 1
+    case .notify, .replay: break
+    }
+  }
+
+  /// Makes room again once a task has ended.
+  mutating func leave(_ task: DueTask) {
+    subjects.remove(task.subject)
+    switch task.kind {
+    case .poll:
+      polls -= 1
+      polled.remove(task.instance)
+    case .deliver:
+      attempts[task.lane, default: 1] -= 1
+      attemptsInAll -= 1
+      if attempts[task.lane] == 0 {
+        attempts[task.lane] = nil
+        // It is read again where more comes of the replay.
+        if let replay = task.replay { ceilings[replay] = nil }
+      }
+    case .notify, .replay: break
+    }
+  }
+
+  /// Lets another poll begin while one waits.
+  ///
+  /// - Returns: Whether it did; then `resumePoll()` follows.
+  mutating func pausePoll() -> Bool {
+    guard polls > 0, pausedPolls < Limits.pollsPausedMax else { return false }
+    polls -= 1
+    pausedPolls += 1
+    return true
+  }
+
+  /// The poll goes on, though there may be more than usual for a while.
+  mutating func resumePoll() {
+    pausedPolls -= 1
+    polls += 1
+  }
+
+  /// The replay that a delivery’s stream names.
+  static func replay(of stream: String) -> Int64? {
+    // `delivery/1234/replay/7`; any other stream has no third part.
+    let parts = stream.utf8.split(separator: UInt8(ascii: "/"))
+    guard parts.count == 4, parts[2].elementsEqual("replay".utf8) else { return nil }
+    return Int64(Substring(parts[3]))
+  }
+}

@@ -1,0 +1,76 @@
+import Domain
+import EventStore
+import Events
+import RawJSON
+
+extension Instances {
+  /// Drops the cursors of a resource: its next poll compares everything with what is known and
+  /// announces the differences, or learns everything anew and announces nothing.
+  ///
+  /// A poll that is under way meanwhile is thrown away: it began from a cursor that is no more.
+  ///
+  /// - Throws: `Refusal` where there is no such resource, or it cannot be polled.
+  package func resetCursor(
+    of id: Int64, _ resource: String, toBaseline: Bool, reason: String
+  ) async throws {
+    guard let reason = try FormField.text(.string(reason), at: "--reason") else {
+      throw Refusal("--reason: say why; it is kept with the reset")
+    }
+    for _ in 0..<Limits.conflictsMax {
+      let instance = try await repository.instance(id)
+      _ = try instance.changeable()
+      let now = world.now()
+      let rows = try await repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.feeds(of: id)
+      }
+      let newEvents = try Instances.named(resource, in: rows, of: id).map { row in
+        NewEvent(
+          "feed/\(row.feed)",
+          Feed(row).reset(toBaseline: toBaseline, reason: reason, at: now))
+      }
+      let append = AppendRequest(newEvents, expecting: [instance.stream: instance.version], at: now)
+      if try await repository.attempt(append) != nil { return }
+    }
+    throw JournalError.busy(path: repository.writer.path)
+  }
+
+  private static func named(
+    _ resource: String, in rows: [FeedRow], of id: Int64
+  ) throws(Refusal) -> [FeedRow] {
+    let own = rows.filter { $0.state != .closed }
+    let named = own.filter { $0.resource == resource }
+    guard !named.isEmpty else {
+      let names = own.map(\.resource).joined(separator: ", ")
+      throw Refusal(
+        "instance \(id) has no resource \(resource)" + (names.isEmpty ? "" : "; it has \(names)"))
+    }
+    guard named.contains(where: { $0.state != .unsupported }) else {
+      throw Refusal("\(resource) is not polled, so it has no cursor; `notices` says why")
+    }
+    return named.filter { $0.state != .unsupported }
+  }
+}
+
+extension Feed {
+  /// The feed as a poll began with it, and scheduled as its table has it now.
+  func asConfigured(in row: FeedRow) -> Feed {
+    var feed = self
+    feed.interval = row.interval
+    feed.isScheduled = row.nextAt != nil
+    return feed
+  }
+
+  /// A feed as its table has it.
+  init(_ row: FeedRow) {
+    let mode: PollMode =
+      switch row.mode {
+      case .baseline: .baseline
+      case .comparison: .comparison
+      case .changes: row.cursor.map { .changes(since: $0) } ?? .baseline
+      }
+    self.init(
+      id: row.feed, instance: row.instance, resource: row.resource, interval: row.interval,
+      mode: mode, cursor: row.cursor, failures: row.failures,
+      announcesNew: row.announceFrom != nil, isScheduled: row.nextAt != nil)
+  }
+}

@@ -1,0 +1,167 @@
+package import Domain
+package import EventStore
+import Events
+
+extension Instances {
+  /// What became of an instance's grant when it was deleted.
+  package enum GrantEnd: Sendable, Equatable {
+    /// There was no token, or it was left as asked.
+    case untouched
+    /// It was given back: its tokens open nothing any more.
+    case revoked
+    /// It may still be open; one sentence on why, and where a person ends it.
+    case open(String)
+  }
+
+  /// Ends an instance: its feeds are closed, what is pending is skipped, its secrets are gone, its
+  /// grant is given back.
+  ///
+  /// The deletion is recorded first, together with a notice that the grant may be open, which is
+  /// closed once the provider took it back: whatever fails or dies in between, nobody is left
+  /// believing that it is closed.
+  ///
+  /// - Parameter keepsGrant: Whether the provider is not asked, because somebody else lives by the
+  ///   same grant.
+  @discardableResult
+  package func delete(
+    _ id: Int64, reason: String, keepsGrant: Bool = false
+  ) async throws -> GrantEnd {
+    for _ in 0..<Limits.conflictsMax {
+      let instance = try await repository.instance(id)
+      let secrets = try await repository.secrets(of: id)
+      let grant = keepsGrant ? OpenGrant.none : OpenGrant(of: instance, secrets)
+      let (newEvents, expected) = try await deletion(of: instance, reason: reason, grant)
+      let append = AppendRequest(
+        newEvents, expecting: expected.merging([instance.stream: instance.version]) { $1 },
+        secrets: [.drop(owner: instance.stream, name: nil)], at: world.now())
+      guard try await repository.attempt(append) != nil else { continue }
+      return try await end(grant, of: id)
+    }
+    throw JournalError.busy(path: repository.writer.path)
+  }
+
+  private func deletion(
+    of instance: Instance, reason: String, _ grant: OpenGrant
+  ) async throws -> (newEvents: [NewEvent], expected: [String: Int64]) {
+    let id = instance.id
+    let feeds = try await repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.feeds(of: id)
+    }
+    let deleted = try instance.delete(reason: reason).map { NewEvent(instance.stream, $0) }
+    let gone = "instance-deleted"
+    let closed = feeds.filter { $0.state != .closed }.map { feed in
+      NewEvent(
+        "feed/\(feed.feed)",
+        .feedClosed(FeedClosed(feed: feed.feed, instance: id, reason: gone)), cause: .newEvent(0))
+    }
+    var ends = NoticeEnds()
+    for feed in feeds { try await repository.endNotices(aboutFeed: feed, because: gone, in: &ends) }
+    for kind in [
+      "authorization-refused", "unknown-settings", Worker.unreadable, Coverage.missingKind,
+      Coverage.endingKind,
+    ] {
+      try await repository.end(kind, about: instance.stream, because: gone, instance: id, in: &ends)
+    }
+    let newEvents = deleted + closed + ends.newEvents
+    guard grant != .none else { return (newEvents, ends.expected) }
+    let text =
+      "Instance \(id) is deleted, but Google may still honour what it was granted."
+      + " \(Self.whereGrantsEnd)"
+    let notice = NoticeRaised(
+      kind: Self.noticeKind, subject: instance.stream, text: text, instance: id)
+    let raised = NewEvent(
+      Repository.noticeStream(Self.noticeKind, instance.stream), .noticeRaised(notice),
+      cause: .newEvent(0))
+    return (newEvents + [raised], ends.expected)
+  }
+
+  private func end(_ grant: OpenGrant, of id: Int64) async throws(JournalError) -> GrantEnd {
+    let obstacle: String?
+    switch grant {
+    case .none: return .untouched
+    case .unknown(let why): obstacle = why
+    case .token(let token, let client): obstacle = try await giveBack(token, of: client)
+    }
+    if let obstacle {
+      return .open(
+        "what instance \(id) was granted may still be open: \(obstacle). \(Self.whereGrantsEnd)")
+    }
+    var ends = NoticeEnds()
+    try await repository.end(
+      Self.noticeKind, about: Instance.stream(id), because: "given back", instance: id,
+      cause: .none, in: &ends)
+    // Where nothing is left to close, or another was faster, it is closed all the same.
+    guard !ends.newEvents.isEmpty else { return .revoked }
+    _ = try await repository.attempt(
+      AppendRequest(ends.newEvents, expecting: ends.expected, at: world.now()))
+    return .revoked
+  }
+
+  /// Gives a token back, unless an instance of this journal lives by a grant to the same client.
+  ///
+  /// Google ends all tokens of an account for a client at once, and whose account a token is of is
+  /// not known here: a grant too many is mended by a person, one too few stops another instance.
+  ///
+  /// - Parameter client: The client's id.
+  /// - Returns: nil, or why the grant may still be open.
+  package func giveBack(_ token: String, of client: String) async throws(JournalError) -> String? {
+    let last = try await repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.lastIDs().instance
+    }
+    for other in stride(from: 1, through: last, by: 1) {
+      // What is deleted has no secrets any more.
+      let secrets = try await repository.secrets(of: other)
+      if secrets["oauth.api.key"] == client {
+        return "instance \(other) uses the same client, and Google ends a grant as a whole"
+      }
+      if secrets.unreadable.contains("oauth.api.key") {
+        return "whether instance \(other) uses it cannot be read"
+      }
+    }
+    return await Instances.giveBack(token, connector: connector, world: world)
+  }
+
+  /// Gives a token back, whoever else lives by the same grant.
+  ///
+  /// - Returns: nil, or why the grant may still be open.
+  package static func giveBack(
+    _ token: String, connector: any Connector, world: World
+  ) async -> String? {
+    switch await world.perform(connector.revocation(of: token)) {
+    case .failed(let failure): return failure.text
+    case .reply(let reply):
+      switch connector.readRevocation(reply) {
+      case .revoked: return nil
+      case .refused(let refusal): return refusal.text
+      }
+    }
+  }
+
+  private static let noticeKind = "grant-open"
+  /// The end of every sentence about a grant that may be open.
+  package static let whereGrantsEnd = "End it at https://myaccount.google.com/permissions"
+}
+
+/// What there is to give back when an instance ends.
+private enum OpenGrant: Equatable {
+  case none
+  case token(String, client: String)
+  /// It cannot or must not be given back from here.
+  case unknown(String)
+
+  init(of instance: Instance, _ secrets: Secrets) {
+    let token = secrets[SecretNames.refreshToken] ?? secrets[SecretNames.accessToken]
+    let needed = SecretNames.refreshing.union([SecretNames.accessToken])
+    if !secrets.unreadable.isDisjoint(with: needed) {
+      self = .unknown("the key file does not open its tokens")
+    } else if let token, let client = secrets["oauth.api.key"] {
+      let isBrought = instance.settings?.externalAuthentication == "initial"
+      self =
+        isBrought
+        ? .unknown("its refresh token was brought along, and may serve another program")
+        : .token(token, client: client)
+    } else {
+      self = .none
+    }
+  }
+}

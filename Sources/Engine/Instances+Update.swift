@@ -1,0 +1,215 @@
+import Domain
+import EventStore
+import Events
+
+extension Instances {
+  /// Changes an instance as the body of `PATCH /instances/{id}` says; what it does not name stays.
+  ///
+  /// Everything is checked first, then a new code is exchanged, then all of it is one append: the
+  /// settings, the feeds that close, open or go on in another way, and the notices that it settles.
+  /// With a new grant an instance that the old one had stopped is enabled again.
+  ///
+  /// - Returns: Whether anything is another than before.
+  /// - Throws: `Refusal` that names the path of a fault; `JournalError`.
+  @discardableResult
+  package func update(_ id: Int64, _ body: [UInt8]) async throws -> Bool {
+    var grant: Grant?
+    for _ in 0..<Limits.conflictsMax {
+      let instance = try await repository.instance(id)
+      let old = try instance.changeable()
+      let update = try InstanceUpdate(body, of: old, rules: settings.rules)
+      try Instances.check(update.newResources, by: connector)
+      if let code = update.code, grant == nil { grant = try await exchange(code, update, of: id) }
+      let (rows, last) = try await repository.reader.read { snapshot throws(JournalError) in
+        (try snapshot.feeds(of: id), try snapshot.lastIDs().feed)
+      }
+      var scopes = grant?.scopes ?? []
+      if grant == nil, update.secrets["oauth.user.refresh_token"] == nil {
+        scopes = try await self.scopes(of: id)
+      }
+      let coverage = Coverage(of: update.resources, by: scopes, connector)
+      var append = try append(update, grant, coverage, to: instance, rows, last: last)
+      if append.newEvents.isEmpty { return false }
+      try await settle(update, grant, of: instance, rows, in: &append)
+      try await tell(
+        Coverage.missingKind, coverage.text(of: id), of: id,
+        because: coverage.missing.isEmpty ? "all is granted" : "others are missing", in: &append)
+      if try await repository.attempt(append) != nil {
+        // Deliveries go to the URL of the moment, also those that another one held up; and secrets
+        // given anew let go on what was held for want of them.
+        do {
+          try await repository.releaseCleared(of: id, in: world)
+        } catch is CancellationError {
+          // The change is recorded; what is left is found again.
+        }
+        return true
+      }
+    }
+    throw JournalError.busy(path: repository.writer.path)
+  }
+
+  private func exchange(
+    _ code: String, _ update: InstanceUpdate, of id: Int64
+  ) async throws -> Grant {
+    let sealed = try await repository.secrets(of: id)
+    // A code can be exchanged once: it is not spent on a client that cannot be named.
+    let shut = ["oauth.api.key", "oauth.api.secret"].filter {
+      update.secrets[$0] == nil && sealed.unreadable.contains($0)
+    }
+    guard shut.isEmpty else {
+      throw Refusal(
+        "configuration: \(shut.joined(separator: ", ")) of instance \(id) cannot be read, so the"
+          + " code cannot be exchanged; bring the key back, or give them with the code")
+    }
+    func secret(_ name: String) -> String { update.secrets[name] ?? sealed.values[name] ?? "" }
+    var redirect = ""
+    if case .text(let url)? = update.settings.configuration["oauth.callback.url"] { redirect = url }
+    let client = OAuthClient(
+      id: secret("oauth.api.key"), secret: secret("oauth.api.secret"), redirectURL: redirect)
+    return try await Instances.grant(
+      connector.exchange(code: code, client: client, verifier: nil), by: connector, world: world,
+      undone: "changed")
+  }
+
+  private func append(
+    _ update: InstanceUpdate, _ grant: Grant?, _ coverage: Coverage, to instance: Instance,
+    _ rows: [FeedRow], last: Int64
+  ) throws(Refusal) -> AppendRequest {
+    let now = world.now()
+    let feeds = FeedReconciliation(
+      update.resources, of: instance.id, update.settings,
+      interval: settings.interval(of: update.settings), connector: connector, rows: rows, at: now)
+    // What cannot be read is not opened; what was opened with an earlier grant goes on.
+    let opened = feeds.opening.filter { new in
+      !coverage.missing.contains { $0.key == new.key }
+    }
+    var newEvents: [NewEvent] = []
+    // A feed that a poll of the list opens meanwhile has this number: then all is read anew.
+    var expected = [instance.stream: instance.version, "feed/\(last + 1)": 0]
+    let isChanged =
+      update.settings != instance.settings || !update.secrets.isEmpty || grant != nil
+      || !feeds.newEvents.isEmpty || !opened.isEmpty
+    guard isChanged else { return AppendRequest([], at: now) }
+    let updated = InstanceUpdated(
+      instance: instance.id, settings: update.settings,
+      changed: update.changed(from: instance.settings) + (grant == nil ? [] : ["providerData.code"])
+    )
+    newEvents.append(NewEvent(instance.stream, .instanceUpdated(updated)))
+    if let grant { newEvents.append(granted(grant, to: instance.id, at: now)) }
+    newEvents += feeds.newEvents
+    for (place, resource) in opened.enumerated() {
+      let feed = last + 1 + Int64(place)
+      expected["feed/\(feed)"] = 0
+      newEvents += opening(resource, feed: feed, of: instance.id, update.settings, at: now)
+    }
+    return AppendRequest(
+      newEvents, expecting: expected, secrets: try secrets(of: update, grant, instance.id), at: now)
+  }
+
+  /// Adds what an update settles beyond the settings: what had stopped for want of a grant goes on,
+  /// and notices end.
+  private func settle(
+    _ update: InstanceUpdate, _ grant: Grant?, of instance: Instance, _ rows: [FeedRow],
+    in append: inout AppendRequest
+  ) async throws(JournalError) {
+    var ends = NoticeEnds()
+    let gone = Set(append.newEvents.compactMap { Instances.closed(by: $0.event) })
+    for row in rows where gone.contains(row.feed) {
+      try await repository.endNotices(aboutFeed: row, because: "closed", in: &ends)
+    }
+    if grant != nil || update.secrets["oauth.user.refresh_token"] != nil {
+      let reason = "authorized again"
+      try await repository.end(
+        "authorization-refused", about: instance.stream, because: reason, instance: instance.id,
+        in: &ends)
+      if try await isStoppedByGrant(instance) {
+        let enabled = InstanceEnabled(instance: instance.id, reason: reason)
+        append.newEvents.append(
+          NewEvent(instance.stream, .instanceEnabled(enabled), cause: .newEvent(0)))
+        append.newEvents += try await enabling(
+          rows.filter { !gone.contains($0.feed) }, isWatching: update.settings.isWatching,
+          because: reason, cause: .newEvent(0), in: &ends)
+      }
+    }
+    append.newEvents += ends.newEvents
+    append.expected.merge(ends.expected) { $1 }
+    try await tellUnknown(update, of: instance, in: &append)
+    try await tellEnding(update, grant, of: instance, in: &append)
+  }
+
+  /// Names the end of a new grant that cannot be refreshed: the provider gave no refresh token, and
+  /// there is none that is good still.
+  private func tellEnding(
+    _ update: InstanceUpdate, _ grant: Grant?, of instance: Instance, in append: inout AppendRequest
+  ) async throws(JournalError) {
+    let isBrought = update.secrets["oauth.user.refresh_token"] != nil
+    guard grant != nil || isBrought else { return }
+    var text: String?
+    if let grant, grant.refreshToken == nil, !isBrought,
+      try await !hasRefreshToken(instance, for: update)
+    {
+      text = Coverage.text(ending: world.now() + grant.expiresIn, of: instance.id)
+    }
+    try await tell(
+      Coverage.endingKind, text, of: instance.id, because: "authorized again", in: &append)
+  }
+
+  /// Whether an earlier refresh token goes on being good: it was not refused, and it is the same
+  /// client's.
+  private func hasRefreshToken(
+    _ instance: Instance, for update: InstanceUpdate
+  ) async throws(JournalError) -> Bool {
+    guard update.secrets["oauth.api.key"] == nil else { return false }
+    let (last, sealed) = try await repository.reader.read { snapshot throws(JournalError) in
+      (
+        try snapshot.lastEvent(of: "authorization/\(instance.id)"),
+        try snapshot.secrets(of: instance.stream)
+      )
+    }
+    return sealed[SecretNames.refreshToken] != nil && last?.type != AuthorizationRefused.type
+  }
+
+  private static func closed(by event: Event) -> Int64? {
+    if case .feedClosed(let body) = event { body.feed } else { nil }
+  }
+
+  /// Whether an instance is disabled because its grant was refused, and not by a person.
+  private func isStoppedByGrant(_ instance: Instance) async throws(JournalError) -> Bool {
+    guard !instance.isEnabled else { return false }
+    let last = try await repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.lastEvent(of: "authorization/\(instance.id)")
+    }
+    guard let last, case .authorizationRefused(let refused) = try last.event() else {
+      return false
+    }
+    return refused.reason == instance.reason
+  }
+
+  /// Names the settings that nobody knows, where they are others than a notice names already.
+  private func tellUnknown(
+    _ update: InstanceUpdate, of instance: Instance, in append: inout AppendRequest
+  ) async throws(JournalError) {
+    guard update.isUnknownChanged else { return }
+    let text = Instances.unknownText(update.unknown)
+    try await tell(
+      Instances.unknownKind, text, of: instance.id,
+      because: text == nil ? "none is left" : "others are", in: &append)
+  }
+
+  private func secrets(
+    of update: InstanceUpdate, _ grant: Grant?, _ id: Int64
+  ) throws(Refusal) -> [SecretChange] {
+    var changes: [SecretChange] = []
+    for (name, value) in update.secrets.sorted(by: { $0.key < $1.key }) {
+      changes.append(try repository.put(value, name, of: id))
+    }
+    changes += update.dropped.map { .drop(owner: Instance.stream(id), name: $0) }
+    if let brought = update.secrets["oauth.user.refresh_token"], grant?.refreshToken == nil {
+      changes.append(try repository.put(brought, SecretNames.refreshToken, of: id))
+      if grant == nil {
+        changes.append(.drop(owner: Instance.stream(id), name: SecretNames.accessToken))
+      }
+    }
+    return changes + (try tokens(of: grant, id))
+  }
+}

@@ -1,0 +1,283 @@
+package import Domain
+import EventStore
+import Events
+
+/// Creates instances and changes their state.
+package struct Instances: Sendable {
+  let repository: Repository
+  let connector: any Connector
+  let world: World
+  let settings: EngineSettings
+
+  package init(
+    _ repository: Repository, connector: any Connector, world: World, settings: EngineSettings
+  ) {
+    self.repository = repository
+    self.connector = connector
+    self.world = world
+    self.settings = settings
+  }
+
+  /// Exchanges the code of a form for tokens; it can be used once.
+  ///
+  /// Needs no journal, so that a refusal leaves nothing behind.
+  ///
+  /// - Parameter verifier: Of the consent that the code came from, where it was asked for here.
+  /// - Returns: nil where a refresh token is brought along.
+  /// - Throws: `Refusal` with the provider’s reason, or with the path of a `url` that says what
+  ///   cannot be asked.
+  package static func exchange(
+    _ form: InstanceForm, connector: any Connector, world: World, verifier: String? = nil
+  ) async throws(Refusal) -> Grant? {
+    try check(form.resources, by: connector)
+    guard let code = form.code else { return nil }
+    var redirect = ""
+    if case .text(let url)? = form.settings.configuration["oauth.callback.url"] { redirect = url }
+    let client = OAuthClient(
+      id: form.secrets["oauth.api.key"] ?? "", secret: form.secrets["oauth.api.secret"] ?? "",
+      redirectURL: redirect)
+    let request = connector.exchange(code: code, client: client, verifier: verifier)
+    return try await grant(request, by: connector, world: world)
+  }
+
+  /// What an exchange comes to.
+  static func grant(
+    _ exchange: Request, by connector: any Connector, world: World, undone: String = "created"
+  ) async throws(Refusal) -> Grant {
+    switch await world.perform(exchange) {
+    case .failed(let failure):
+      throw Refusal("the code could not be exchanged: \(failure.text); nothing was \(undone)")
+    case .reply(let reply):
+      switch connector.readGrant(reply) {
+      case .granted(let grant): return grant
+      case .dead(let reason, let text):
+        throw Refusal("Google refused the code: \(reason): \(text); nothing was \(undone)")
+      case .refused(let refusal):
+        throw Refusal("the code could not be exchanged: \(refusal.text); nothing was \(undone)")
+      }
+    }
+  }
+
+  /// - Throws: `Refusal` with the path of the first `url` that cannot be polled or says what cannot
+  ///   be asked.
+  package static func check(
+    _ resources: [ResourceForm], by connector: any Connector
+  ) throws(Refusal) {
+    for resource in resources {
+      guard let fault = connector.fault(inURL: resource.url) else { continue }
+      throw Refusal("\(resource.path): \(fault)")
+    }
+  }
+
+  /// Creates an instance from a form and the tokens that its code was exchanged for.
+  ///
+  /// The instance, its authorization and its feeds are one append.
+  ///
+  /// Resources that need what was not granted are left out and named in a notice; so is a grant
+  /// that will end soon.
+  ///
+  /// - Throws: `Refusal` where secrets cannot be sealed, or where nothing of what the resources
+  ///   need was granted; `JournalError`.
+  package func create(_ form: InstanceForm, _ grant: Grant?) async throws -> Created {
+    try Instances.check(grant, for: form, by: connector)
+    let coverage = Coverage(of: form.resources, by: grant?.scopes ?? [], connector)
+    let token = base64(world.bytes(33))
+    for _ in 0..<Limits.conflictsMax {
+      let last = try await repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.lastIDs()
+      }
+      let id = last.instance + 1
+      let append = try append(form, grant, token: token, id: id, firstFeed: last.feed + 1)
+      if try await repository.attempt(append) != nil {
+        return Created(instance: id, token: token, leftOut: coverage.missing.map(\.key))
+      }
+    }
+    throw JournalError.busy(path: repository.writer.path)
+  }
+
+  /// A new instance.
+  package struct Created: Sendable {
+    package let instance: Int64
+    /// The element token, which is shown once and kept under seal.
+    package let token: String
+    /// Resources that are not watched, because what they need was not granted.
+    package let leftOut: [String]
+  }
+
+  private func append(
+    _ form: InstanceForm, _ grant: Grant?, token: String, id: Int64, firstFeed: Int64
+  ) throws(Refusal) -> AppendRequest {
+    let now = world.now()
+    let stream = Instance.stream(id)
+    var newEvents = [
+      NewEvent(
+        stream, .instanceCreated(InstanceCreated(instance: id, settings: form.settings)))
+    ]
+    if let grant { newEvents.append(granted(grant, to: id, at: now)) }
+    var expected = [stream: Int64(0)]
+    let coverage = Coverage(of: form.resources, by: grant?.scopes ?? [], connector)
+    for (place, resource) in coverage.readable.enumerated() {
+      let feed = firstFeed + Int64(place)
+      expected["feed/\(feed)"] = 0
+      newEvents += opening(resource, feed: feed, of: id, form.settings, at: now)
+    }
+    if let text = Instances.unknownText(form.unknown) {
+      newEvents.append(notice(Instances.unknownKind, stream, text, id))
+    }
+    if let text = coverage.text(of: id) {
+      newEvents.append(notice(Coverage.missingKind, stream, text, id))
+    }
+    if let grant, grant.refreshToken == nil, form.secrets["oauth.user.refresh_token"] == nil {
+      let text = Coverage.text(ending: now + grant.expiresIn, of: id)
+      newEvents.append(notice(Coverage.endingKind, stream, text, id))
+    }
+    return AppendRequest(
+      newEvents, expecting: expected, secrets: try secrets(form, grant, token: token, of: id),
+      at: now)
+  }
+
+  func granted(_ grant: Grant, to id: Int64, at now: Moment) -> NewEvent {
+    let granted = AuthorizationGranted(
+      instance: id, scopes: grant.scopes, expiresAtMs: (now + grant.expiresIn).milliseconds,
+      isRefreshable: grant.refreshToken != nil)
+    return NewEvent("authorization/\(id)", .authorizationGranted(granted), cause: .newEvent(0))
+  }
+
+  func opening(
+    _ resource: ResourceForm, feed: Int64, of id: Int64,
+    _ settings: InstanceSettings, at now: Moment
+  ) -> [NewEvent] {
+    let resource = resource.settled(by: connector)
+    let collection = connector.collection(resource: resource.key, url: resource.url)
+    let opened = FeedOpened(
+      feed: feed, instance: id, resource: resource.key, url: resource.url,
+      collectionKind: collection?.kind, collection: collection?.id,
+      isSupported: collection != nil, idField: resource.idField,
+      updatedField: resource.updatedField,
+      intervalMs: self.settings.interval(of: settings).wholeMilliseconds,
+      nextAtMs: collection != nil && settings.isWatching ? now.milliseconds : nil,
+      rules: resource.rules)
+    let newEvent = NewEvent("feed/\(feed)", .feedOpened(opened), cause: .newEvent(0))
+    guard collection == nil else { return [newEvent] }
+    let text =
+      "\(resource.key) of instance \(id) is not polled: this version of Daybook does not"
+      + " support \(resource.url)"
+    return [newEvent, notice("feed-unsupported", "feed/\(feed)", text, id)]
+  }
+
+  static let unknownKind = "unknown-settings"
+
+  /// What a person is told of settings that nobody knows; nil where there are none.
+  static func unknownText(_ names: [String]) -> String? {
+    if names.isEmpty { return nil }
+    return "kept, but without effect: \(Set(names).sorted().joined(separator: ", "))"
+  }
+
+  func notice(_ kind: String, _ subject: String, _ text: String, _ id: Int64) -> NewEvent {
+    NewEvent(
+      Repository.noticeStream(kind, subject),
+      .noticeRaised(NoticeRaised(kind: kind, subject: subject, text: text, instance: id)),
+      cause: .newEvent(0))
+  }
+
+  private func secrets(
+    _ form: InstanceForm, _ grant: Grant?, token: String, of id: Int64
+  ) throws(Refusal) -> [SecretChange] {
+    var changes = [
+      try repository.put(token, SecretNames.elementToken, of: id, hash: Seal.hash(token))
+    ]
+    for (name, value) in form.secrets.sorted(by: { $0.key < $1.key }) {
+      changes.append(try repository.put(value, name, of: id))
+    }
+    if let brought = form.secrets["oauth.user.refresh_token"], grant?.refreshToken == nil {
+      changes.append(try repository.put(brought, SecretNames.refreshToken, of: id))
+    }
+    return changes + (try tokens(of: grant, id))
+  }
+
+  /// The tokens of a grant, to be sealed.
+  func tokens(of grant: Grant?, _ id: Int64) throws(Refusal) -> [SecretChange] {
+    guard let grant else { return [] }
+    var changes = [
+      try repository.put(
+        grant.accessToken, SecretNames.accessToken, of: id, expiresAt: world.now() + grant.expiresIn
+      )
+    ]
+    if let token = grant.refreshToken {
+      changes.append(try repository.put(token, SecretNames.refreshToken, of: id))
+    }
+    return changes
+  }
+
+  // MARK: State
+
+  /// Lets an instance's polls go on, disabled feeds among them.
+  package func enable(_ id: Int64, reason: String) async throws {
+    try await change(id) { instance, feeds, ends in
+      let enabled = try instance.enable(reason: reason).map { NewEvent(instance.stream, $0) }
+      let isWatching = instance.settings?.isWatching ?? true
+      return enabled
+        + (try await enabling(feeds, isWatching: isWatching, because: "enabled", in: &ends))
+    }
+  }
+
+  /// Lets the feeds that failed too often be polled again, and ends the notices about them.
+  func enabling(
+    _ feeds: [FeedRow], isWatching: Bool, because reason: String, cause: NewEvent.Cause = .none,
+    in ends: inout NoticeEnds
+  ) async throws(JournalError) -> [NewEvent] {
+    let now = world.now()
+    var newEvents: [NewEvent] = []
+    for feed in feeds where feed.state == .disabled {
+      let enabled = FeedEnabled(
+        feed: feed.feed, instance: feed.instance, nextAtMs: isWatching ? now.milliseconds : nil)
+      newEvents.append(NewEvent("feed/\(feed.feed)", .feedEnabled(enabled), cause: cause))
+      try await repository.end(
+        "feed-disabled", about: "feed/\(feed.feed)", because: reason, instance: feed.instance,
+        in: &ends)
+    }
+    return newEvents
+  }
+
+  /// Stops the polls of an instance; deliveries that were asked for go on.
+  package func disable(_ id: Int64, reason: String) async throws {
+    try await change(id) { instance, _, _ in
+      try instance.disable(reason: reason).map { NewEvent(instance.stream, $0) }
+    }
+  }
+
+  private func change(
+    _ id: Int64, _ decide: (Instance, [FeedRow], inout NoticeEnds) async throws -> [NewEvent]
+  ) async throws {
+    for _ in 0..<Limits.conflictsMax {
+      let instance = try await repository.instance(id)
+      let feeds = try await repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.feeds(of: id)
+      }
+      var ends = NoticeEnds()
+      let newEvents = try await decide(instance, feeds, &ends)
+      if newEvents.isEmpty { return }
+      let append = AppendRequest(
+        newEvents + ends.newEvents,
+        expecting: ends.expected.merging([instance.stream: instance.version]) { $1 },
+        at: world.now())
+      if try await repository.attempt(append) != nil { return }
+    }
+    throw JournalError.busy(path: repository.writer.path)
+  }
+}
+
+/// Standard base64 with padding, as element tokens look.
+func base64(_ bytes: [UInt8]) -> String {
+  let alphabet = Array(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+  var text: [UInt8] = []
+  for start in stride(from: 0, to: bytes.count, by: 3) {
+    let part = bytes[start..<min(start + 3, bytes.count)]
+    let bits = part.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - part.count))
+    for place in 0..<4 {
+      text.append(place <= part.count ? alphabet[bits >> (18 - 6 * place) & 63] : 61)
+    }
+  }
+  return String(decoding: text, as: UTF8.self)
+}

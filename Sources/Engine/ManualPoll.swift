@@ -1,0 +1,119 @@
+package import Domain
+package import EventStore
+import Events
+
+/// A poll that a person carries forward by hand: nothing is recorded until it is accepted or
+/// discarded.
+package struct ManualPoll: Sendable {
+  package fileprivate(set) var session: PollRun
+  let instance: Instance
+  var access: Access?
+
+  /// What came of asking for a page.
+  package enum Fetched: Sendable {
+    case page([PollRun.Judged])
+    /// The provider no longer takes the cursor, or refused, or did not answer.
+    case ended(reason: String, text: String)
+    /// The task was cancelled, so nothing more is asked for; or what was asked for was cut.
+    case cancelled
+  }
+}
+
+extension Worker {
+  /// Begins a poll by hand.
+  ///
+  /// - Throws: `Refusal` where the feed cannot be polled now; `JournalError`.
+  package func beginByHand(_ feed: Int64) async throws -> ManualPoll {
+    try await repository.writer.checkProjections()
+    guard let row = try await repository.feed(feed) else {
+      throw Refusal("there is no feed \(feed)")
+    }
+    let instance = try await repository.instance(row.instance)
+    if let why = Worker.skipReason(row, instance, now: world.now(), isForced: true) {
+      throw Refusal("\(row.resource) of instance \(row.instance): \(why)")
+    }
+    try checkCollection(of: row)
+    guard var session = PollRun(row, by: connector, pollID: newPollID(), at: world.now())
+    else {
+      throw Refusal("\(row.resource) of instance \(row.instance): it is not supported")
+    }
+    session.isByHand = true
+    try await takeUpMissing(&session)
+    return ManualPoll(session: session, instance: instance, access: nil)
+  }
+
+  /// The request that comes next, without its credentials; nil after the last page.
+  package func nextRequest(of poll: ManualPoll) -> Request? {
+    guard let ask = poll.session.ask else { return nil }
+    var request = connector.request(ask, token: "")
+    request.headers.removeAll { $0.name.lowercased() == "authorization" }
+    return request
+  }
+
+  /// Asks for the next page and judges every item of it.
+  package func fetchByHand(
+    _ poll: inout ManualPoll
+  ) async throws(JournalError) -> ManualPoll.Fetched {
+    guard let ask = poll.session.ask else { return .page([]) }
+    var access: Access
+    if let known = poll.access {
+      access = known
+    } else {
+      switch try await self.access(to: poll.instance.id) {
+      case .success(let found): access = found
+      case .failure(let denial): return Worker.told(denied(denial, poll.session))
+      }
+    }
+    let fetched = try await fetch(ask, &poll.session, &access, of: poll.instance)
+    poll.access = access
+    switch fetched {
+    case .page(let page, let body):
+      let judged = try await poll.session.take(
+        page, body: body, from: repository.reader, salt: { [world] in world.bytes(16) })
+      if let ending = tooMuch(poll.session) { return Worker.told(ending) }
+      try await keep(&poll.session)
+      return .page(judged)
+    case .ended(let ending): return Worker.told(ending)
+    }
+  }
+
+  /// Does what is left once the last page was taken: asks for what a listing showed without its
+  /// state, and confirms what it missed.
+  ///
+  /// - Returns: What that found; with nothing found the poll can be accepted as well.
+  package func reconcileByHand(
+    _ poll: inout ManualPoll
+  ) async throws(JournalError) -> ManualPoll.Fetched {
+    guard var access = poll.access else { return .page([]) }
+    let ending = try await reconcile(&poll.session, &access, of: poll.instance)
+    poll.access = access
+    return ending.map(Worker.told) ?? .page(poll.session.settled)
+  }
+
+  /// Records what was seen and leaves the cursor alone.
+  ///
+  /// - Returns: The position of `poll.discarded`.
+  package func discard(_ poll: ManualPoll, reason: String) async throws(JournalError) -> Int64 {
+    let session = poll.session
+    return try await repository.writer.append(
+      AppendRequest(
+        [
+          NewEvent(
+            session.feed.stream, session.discarded(reason: reason),
+            cause: session.cause(begun: session.takenUpAt))
+        ],
+        payloads: session.pendingPayloads, pollID: session.hasKept ? session.pollID : nil,
+        stagedCount: session.stagedCount, at: world.now())
+    ).first
+  }
+
+  private static func told(_ ending: Ending) -> ManualPoll.Fetched {
+    switch ending {
+    case .finished: .page([])
+    case .expired(let reason): .ended(reason: "cursorExpired", text: reason)
+    case .failed(let failure, _, _):
+      .ended(reason: failure.refusal.reason, text: failure.refusal.text)
+    case .cancelled: .cancelled
+    }
+  }
+}

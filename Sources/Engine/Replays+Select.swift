@@ -1,0 +1,226 @@
+package import Domain
+package import EventStore
+import Events
+import Webhook
+
+extension Replays {
+  /// Freezes what is to be sent as it went: one delivery a notification, the first, whose bytes all
+  /// others of that id have.
+  ///
+  /// What a replay rendered anew tells the same changes once more, under another id: it is sent
+  /// only where it is named itself.
+  ///
+  /// A range takes the deliveries in it, and those after it that tell of a change in it: what
+  /// tells of any selected change is sent whole.
+  ///
+  /// - Parameters:
+  ///   - query: Of deliveries.
+  ///   - one: A single position: of a delivery, of any event of it, or of what it came of.
+  ///   - url: Where to.
+  /// - Throws: `Refusal` where there is no such position, or more than a replay may hold;
+  ///   `JournalError`.
+  package static func selectExact(
+    _ query: ReportQuery, only one: Int64? = nil, for url: String, from reader: JournalReader
+  ) async throws -> Selection {
+    var takesRebuilt = false
+    var positions: [Int64]?
+    if let one {
+      let event = try await event(at: one, from: reader)
+      takesRebuilt = event.type.hasPrefix("delivery.") || event.type.hasPrefix("replay.")
+      positions = try await deliveries(of: event, from: reader)
+    }
+    var chosen = Selection()
+    var seen: Set<UInt64> = []
+    func take(_ rows: [Row]) async throws {
+      let ids = rows.compactMap { $0["id"]?.string }
+      let judged = Dictionary(
+        try await reader.judge(ids, to: url).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+      for row in rows {
+        guard let id = row["id"]?.string, let position = row["position"]?.integer,
+          let known = judged[id], takesRebuilt || !known.isRebuilt,
+          seen.insert(UInt64(id) ?? 0).inserted
+        else { continue }
+        chosen.positions.append(position)
+        chosen.notifications += 1
+        chosen.changes += Int(row["changes"]?.integer ?? 0)
+        chosen.bytes += row["bytes"]?.integer ?? 0
+        if known.isDelivered { chosen.delivered += 1 }
+      }
+      try check(chosen.notifications)
+    }
+    try await pages(query, at: positions, from: reader, take)
+    if one == nil, let before = query.before, before > query.after ?? 0 {
+      let later = try await reader.requestsLater(of: (query.after ?? 0)..<before)
+      try await pages(query, at: later, from: reader, take)
+    }
+    return chosen
+  }
+
+  /// Freezes the changes that are to be put into notifications anew.
+  ///
+  /// - Parameters:
+  ///   - query: Of changes.
+  ///   - one: A single position: of a change, or of what `selectExact` would find deliveries by.
+  ///   - url: Where to.
+  /// - Throws: `Refusal` where there is no such position, or more than a replay may hold;
+  ///   `JournalError`.
+  package static func selectRebuilt(
+    _ query: ReportQuery, only one: Int64? = nil, for url: String, by connector: any Connector,
+    from reader: JournalReader
+  ) async throws -> Selection {
+    var positions: [Int64]?
+    if let one { positions = try await changes(of: one, from: reader) }
+    var chosen = Selection()
+    try await pages(query, at: positions, from: reader) { rows in
+      chosen.positions += rows.compactMap { $0["position"]?.integer }
+      try check(chosen.positions.count / Limits.changesPerNotification)
+    }
+    chosen.changes = chosen.positions.count
+    var instances: [Int64: Instance] = [:]
+    var polls = PollGroups(chosen.positions)
+    while let groups = try await polls.next(from: reader) {
+      let told = groups.flatMap { $0.map(\.position) }
+      let taken = try await reader.changes(among: told, deliveredTo: url)
+      for group in groups {
+        guard let first = group.first?.body else { continue }
+        if instances[first.instance] == nil {
+          instances[first.instance] = try await reader.instance(first.instance)
+        }
+        guard let instance = instances[first.instance] else { continue }
+        chosen.notifications += 1
+        chosen.bytes += size(of: group, instance, by: connector)
+        if group.allSatisfy({ taken.contains($0.position) }) { chosen.delivered += 1 }
+      }
+    }
+    try check(chosen.notifications)
+    return chosen
+  }
+
+  static func check(_ notifications: Int) throws(Refusal) {
+    guard notifications > Limits.replayDeliveriesMax else { return }
+    throw Refusal(
+      "the selection has more than \(Limits.replayDeliveriesMax) notifications, and no more go into"
+        + " one replay; narrow it down")
+  }
+
+  /// The size of a notification whose id is as long as ids can be.
+  private static func size(
+    of group: [Worker.Changed], _ instance: Instance, by connector: any Connector
+  ) -> Int64 {
+    let polledAt = Moment(milliseconds: group[0].body.polledAtMs)
+    let head = Worker.head(
+      group, .max >> 1, eventID: String(repeating: "A", count: 20), createdAt: polledAt,
+      polledAt: polledAt, of: instance, by: connector)
+    return Envelope.render(head, group.map(\.told)).reduce(0) { sum, piece in
+      switch piece {
+      case .text(let bytes): sum + Int64(bytes.count)
+      case .object(let index):
+        sum
+          + Int64(
+            group[index].body.item == nil
+              ? Envelope.stub(id: group[index].body.object).count : group[index].body.bytes)
+      }
+    }
+  }
+
+  /// Gives a list page by page, or those of its rows that stand at certain positions.
+  private static func pages(
+    _ query: ReportQuery, at positions: [Int64]?, from reader: JournalReader,
+    _ take: ([Row]) async throws -> Void
+  ) async throws {
+    var query = query
+    guard let positions else {
+      query.limit = pageRows
+      while true {
+        let rows = try await reader.rows(query)
+        guard let last = rows.last?["position"]?.integer else { return }
+        try await take(rows)
+        query.after = last
+      }
+    }
+    query.limit = 1
+    for position in positions {
+      query.after = position - 1
+      query.before = position + 1
+      let rows = try await reader.rows(query)
+      if !rows.isEmpty { try await take(rows) }
+    }
+  }
+
+  private static let pageRows = 500
+
+  /// The delivery that an event belongs to, or those that came of it.
+  private static func deliveries(
+    of event: RecordedEvent, from reader: JournalReader
+  ) async throws(JournalError) -> [Int64] {
+    guard event.type.hasPrefix("delivery.") else {
+      return try await reader.requests(since: event.position)
+    }
+    return try await reader.read { snapshot throws(JournalError) in
+      try snapshot.events(of: event.stream, limit: 1)
+    }.map(\.position)
+  }
+
+  /// A change itself, or the changes told by the deliveries of an event.
+  private static func changes(
+    of position: Int64, from reader: JournalReader
+  ) async throws -> [Int64] {
+    let one = try await event(at: position, from: reader)
+    if one.type == ChangeObserved.type { return [position] }
+    var told: Set<Int64> = []
+    for delivery in try await deliveries(of: one, from: reader) {
+      guard
+        case .deliveryRequested(let body) = try await event(at: delivery, from: reader).event()
+      else { continue }
+      told.formUnion(body.changes)
+    }
+    return told.sorted()
+  }
+
+  private static func event(
+    at position: Int64, from reader: JournalReader
+  ) async throws -> RecordedEvent {
+    let found = try await reader.read { snapshot throws(JournalError) in
+      try snapshot.event(at: position)
+    }
+    guard let found else { throw Refusal("there is no event \(position)") }
+    return found
+  }
+}
+
+/// Changes as today’s rules put them together: one kind and one poll each.
+struct PollGroups {
+  private let positions: [Int64]
+  private var place = 0
+  /// Of the next poll.
+  private var first: Worker.Changed?
+
+  /// - Parameter positions: Ascending.
+  init(_ positions: [Int64]) {
+    self.positions = positions
+  }
+
+  /// All notifications of the next poll; nil after the last.
+  mutating func next(from reader: JournalReader) async throws(JournalError) -> [[Worker.Changed]]? {
+    var poll = first.map { [$0] } ?? []
+    first = nil
+    while place < positions.count {
+      let position = positions[place]
+      place += 1
+      let row = try await reader.read { snapshot throws(JournalError) in
+        try snapshot.event(at: position)
+      }
+      guard let row, let change = try Worker.changed(row) else { continue }
+      if let last = poll.last, last.cause != change.cause {
+        first = change
+        break
+      }
+      poll.append(change)
+    }
+    guard !poll.isEmpty else { return nil }
+    let byPosition = Dictionary(uniqueKeysWithValues: poll.map { ($0.position, $0) })
+    return NotificationPlan.groups(poll.map(\.part)).map { group in
+      group.compactMap { byPosition[$0.position] }
+    }
+  }
+}

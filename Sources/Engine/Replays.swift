@@ -1,0 +1,198 @@
+package import Domain
+import EventStore
+import Events
+import RawJSON
+
+/// Asks for past things to be sent again. The delivery loop does the sending.
+package struct Replays: Sendable {
+  let repository: Repository
+  let world: World
+  let rules: AddressRules
+
+  package init(_ repository: Repository, world: World, rules: AddressRules) {
+    self.repository = repository
+    self.world = world
+    self.rules = rules
+  }
+
+  /// What is to be replayed, frozen to positions.
+  package struct Selection: Sendable, Equatable {
+    /// Positions of `delivery.requested` for `exact`, of `change.observed` for `rebuilt`;
+    /// ascending.
+    package var positions: [Int64] = []
+    package var notifications = 0
+    package var changes = 0
+    /// Of the notifications; of rebuilt ones, whose ids are not made yet, at most.
+    package var bytes: Int64 = 0
+    /// Notifications that the URL has taken before; of rebuilt ones, those whose changes it was
+    /// told of.
+    package var delivered = 0
+    /// As typed; nil: by a program.
+    package var text: String?
+
+    package init() {}
+  }
+
+  /// How it is to be sent.
+  package struct Order: Sendable {
+    package var url: String
+    package var mode: String
+    package var rate: Int?
+    package var concurrency: Int?
+    package var hasCredentials: Bool
+    package var reason: String?
+
+    package init(
+      url: String, mode: String, rate: Int?, concurrency: Int?, hasCredentials: Bool,
+      reason: String?
+    ) {
+      self.url = url
+      self.mode = mode
+      self.rate = rate
+      self.concurrency = concurrency
+      self.hasCredentials = hasCredentials
+      self.reason = reason
+    }
+  }
+
+  /// Appends the request; its position is the id of the replay.
+  ///
+  /// - Throws: `Refusal` for a URL that can never be allowed, an empty selection or one past its
+  ///   bound.
+  package func request(_ selection: Selection, _ order: Order) async throws -> Int64 {
+    if let refusal = rules.refusal(ofCallbackURL: order.url) { throw Refusal("--to: \(refusal)") }
+    guard selection.notifications > 0 else { throw Refusal("the selection is empty") }
+    try Replays.check(selection.notifications)
+    var payloads: [Payload] = []
+    for start in stride(from: 0, to: selection.positions.count, by: 10_000) {
+      let part = selection.positions[start..<min(start + 10_000, selection.positions.count)]
+      let list = JSON.array(part.map { .number($0) }).bytes()
+      payloads.append(Payload(list, kind: .state, salt: world.bytes(16)))
+    }
+    let now = world.now()
+    let requested = ReplayRequested(
+      to: order.url, mode: order.mode,
+      selection: selection.text ?? "\(selection.positions.count) positions",
+      selected: payloads.map(\.name), notifications: selection.notifications,
+      changes: selection.changes, ratePerSecond: order.rate, concurrency: order.concurrency,
+      hasCredentials: order.hasCredentials, reason: order.reason, dueAtMs: now.milliseconds)
+    return try await repository.writer.append(
+      AppendRequest(
+        [NewEvent("replay/*", .replayRequested(requested))], payloads: payloads, at: now)
+    ).first
+  }
+
+  /// Stops asking for more deliveries; only a replay that is running can be stopped.
+  package func stop(_ replay: Int64, reason: String) async throws {
+    try await change(replay) { row throws(Refusal) in
+      guard row.state == "running" else { throw Refusal("replay \(replay) is \(row.state)") }
+      return .replayStopped(ReplayStopped(replay: replay, reason: reason))
+    }
+  }
+
+  /// Lets a stopped replay go on; what was held by the stop is released, also where a process ended
+  /// before it had released all of it.
+  package func resume(_ replay: Int64, reason: String) async throws {
+    let now = world.now()
+    let (row, held) = try await repository.reader.read { snapshot throws(JournalError) in
+      (try snapshot.replay(replay), try snapshot.countHeld(for: "replay/\(replay)"))
+    }
+    if row?.state != "running" {
+      // The rest follows the last one that was held.
+      let pace = try await repository.pace(ofReplay: replay)
+      let first = try await repository.firstRelease(ofReplay: replay, pace, at: now)
+      let next = held > 0 ? first + pace.wait(held - 1) : now
+      try await change(replay) { row throws(Refusal) in
+        guard row.state == "stopped" else { throw Refusal("replay \(replay) is \(row.state)") }
+        return .replayResumed(
+          ReplayResumed(replay: replay, reason: reason, dueAtMs: next.milliseconds))
+      }
+    }
+    try await repository.release(
+      heldFor: "replay/\(replay)", reason: "resumed", in: world, from: now)
+  }
+
+  /// Opens one delivery again, whatever became of it, under its own id.
+  ///
+  /// - Returns: The position of `delivery.released`.
+  package func redeliver(_ stream: String) async throws -> Int64 {
+    for _ in 0..<Limits.conflictsMax {
+      let loaded = try await repository.loaded(stream)
+      let delivery = loaded.delivery
+      if let requested = delivery.requested {
+        let instance = try await repository.instance(requested.instance)
+        if try await repository.endsWithInstance(delivery, instance) {
+          throw Refusal(
+            "instance \(requested.instance) is deleted, and its URL gets nothing more; `replay`"
+              + " sends it to another")
+        }
+      }
+      let events = delivery.release(reason: "redelivered", dueAt: world.now())
+      guard !events.isEmpty else {
+        throw Refusal("\(stream) has an attempt under way; wait for its outcome")
+      }
+      let append = AppendRequest(
+        events.map { NewEvent(stream, $0, cause: .position(loaded.last)) },
+        expecting: [stream: delivery.version],
+        at: world.now())
+      if let appended = try await repository.attempt(append) { return appended.first }
+    }
+    throw JournalError.busy(path: repository.writer.path)
+  }
+
+  /// Lets a callback take deliveries again; what was held for it is due at once.
+  package func enable(callback url: String, reason: String) async throws {
+    let stream = Callback.stream(url)
+    try await settle { () throws(JournalError) in
+      let callback = try await repository.callback(url)
+      guard !callback.isEnabled else { return nil }
+      var ends = NoticeEnds()
+      try await repository.end("callback-disabled", about: stream, because: "enabled", in: &ends)
+      let enabled = CallbackEnabled(url: url, reason: reason)
+      return AppendRequest(
+        [NewEvent(stream, .callbackEnabled(enabled))] + ends.newEvents,
+        expecting: ends.expected.merging([stream: callback.version]) { $1 }, at: world.now())
+    }
+    try await repository.release(heldFor: url, reason: "enabled", in: world)
+  }
+
+  /// Holds back what goes to a callback, until it is enabled again.
+  package func disable(callback url: String, reason: String) async throws {
+    let stream = Callback.stream(url)
+    try await settle { () throws(JournalError) in
+      let callback = try await repository.callback(url)
+      guard callback.isEnabled else { return nil }
+      let disabled = CallbackDisabled(url: url, reason: reason)
+      return AppendRequest(
+        [NewEvent(stream, .callbackDisabled(disabled))], expecting: [stream: callback.version],
+        at: world.now())
+    }
+  }
+
+  /// Appends what is decided, and decides again where somebody else was faster; nil: nothing.
+  private func settle(
+    _ decide: () async throws(JournalError) -> AppendRequest?
+  ) async throws(JournalError) {
+    for _ in 0..<Limits.conflictsMax {
+      guard let append = try await decide() else { return }
+      if try await repository.attempt(append) != nil { return }
+    }
+    throw .busy(path: repository.writer.path)
+  }
+
+  private func change(
+    _ replay: Int64, _ decide: (ReplayRow) throws(Refusal) -> Event
+  ) async throws {
+    let stream = "replay/\(replay)"
+    for _ in 0..<Limits.conflictsMax {
+      let (row, version) = try await repository.reader.read { snapshot throws(JournalError) in
+        (try snapshot.replay(replay), try snapshot.version(of: stream))
+      }
+      guard let row else { throw Refusal("there is no replay \(replay)") }
+      let append = AppendRequest(
+        [NewEvent(stream, try decide(row))], expecting: [stream: version], at: world.now())
+      if try await repository.attempt(append) != nil { return }
+    }
+    throw JournalError.busy(path: repository.writer.path)
+  }
+}

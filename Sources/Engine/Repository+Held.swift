@@ -1,0 +1,231 @@
+import Domain
+package import EventStore
+import Events
+
+/// What is held, and what lets it go on.
+extension Repository {
+  /// Releases whatever is held for a reason that no longer holds, each in the order in which it was
+  /// made.
+  ///
+  /// Whoever ends a reason releases what was held for it. Where that was cut short, or where the
+  /// reason ended outside of the log, as with a key that is back, this finds the rest. It looks at
+  /// one delivery a group, however many are held.
+  ///
+  /// - Parameters:
+  ///   - instance: Only what is of it; nil: of all.
+  ///   - last: Where an earlier look stopped; nil: from the beginning.
+  ///   - limit: Groups at most.
+  /// - Returns: Where it stopped; nil where it came to the end.
+  @discardableResult
+  package func releaseCleared(
+    of instance: Int64? = nil, after last: HeldGroup? = nil, limit: Int = .max,
+    in world: World
+  ) async throws -> HeldGroup? {
+    let groups = try await reader.read { snapshot throws(JournalError) in
+      try snapshot.heldGroups(after: last, limit: limit)
+    }
+    var released: Set<String> = []
+    var callbacks: [String: Callback] = [:]
+    for group in groups where !released.contains(group.target) {
+      if let instance, group.instance != instance { continue }
+      try Task.checkCancellation()
+      switch try await clearance(of: group, &callbacks) {
+      case .none: continue
+      case .whole(let reason):
+        released.insert(group.target)
+        try await release(heldFor: group.target, reason: reason, in: world)
+      case .group(let reason):
+        try await release(heldFor: group.target, of: group, reason: reason, in: world)
+      case .secrets(let isWhole):
+        // First: where this is cut short, what is still held is found again.
+        if isWhole { try await endUnreadable(group.instance, in: world) }
+        try await release(
+          heldFor: group.target, of: group, reason: "secrets-readable", in: world)
+      }
+    }
+    return groups.count < limit ? nil : groups.last
+  }
+
+  /// How much of what waits for one thing may go on, and why.
+  private enum Clearance {
+    case none
+    /// Whatever waits for it.
+    case whole(String)
+    /// Only what is of the same instance and replay.
+    case group(String)
+    /// The same, because what it is sent under can be read; whole: nothing else is missing.
+    case secrets(isWhole: Bool)
+  }
+
+  /// - Parameter callbacks: Those that were read already: many instances may share one.
+  private func clearance(
+    of group: HeldGroup, _ callbacks: inout [String: Callback]
+  ) async throws(JournalError) -> Clearance {
+    if let replay = Int64(after: "replay/", in: group.target) {
+      let row = try await reader.read { snapshot throws(JournalError) in try snapshot.replay(replay)
+      }
+      return row?.state == "stopped" ? .none : .whole("resumed")
+    }
+    let instance = try await instance(group.instance)
+    if group.target == instance.stream {
+      let secrets = try await secrets(of: group.instance)
+      let isTrusted = try await isTrusted(group, instance)
+      if Worker.isUnreadable(secrets, isTrusted: isTrusted) { return .none }
+      return .secrets(isWhole: isTrusted || !Worker.isUnreadable(secrets, isTrusted: true))
+    }
+    let callback: Callback
+    if let known = callbacks[group.target] {
+      callback = known
+    } else {
+      callback = try await self.callback(group.target)
+      callbacks[group.target] = callback
+    }
+    if callback.isEnabled { return .whole("enabled") }
+    if group.replay == 0, let url = instance.settings?.callback, url != group.target {
+      return .group("moved")
+    }
+    return .none
+  }
+
+  private func isTrusted(
+    _ group: HeldGroup, _ instance: Instance
+  ) async throws(JournalError) -> Bool {
+    if group.replay == 0 { return true }
+    let event = try await reader.read { snapshot throws(JournalError) in
+      try snapshot.event(at: group.replay)
+    }
+    guard case .replayRequested(let requested)? = try event?.event() else { return true }
+    return Repository.isTrusted(requested.to, hasCredentials: requested.hasCredentials, instance)
+  }
+
+  /// Whether callback credentials go along: to the origin of the instance’s own callback, and
+  /// elsewhere where that was asked for.
+  ///
+  /// A URL given for a replay may have been the instance’s own then, and another’s now.
+  static func isTrusted(_ url: String?, hasCredentials: Bool, _ instance: Instance) -> Bool {
+    if hasCredentials { return true }
+    guard let url, let callback = instance.settings?.callback,
+      let own = try? Origin(of: callback)
+    else { return false }
+    return own == (try? Origin(of: url))
+  }
+
+  private func endUnreadable(_ id: Int64, in world: World) async throws(JournalError) {
+    var ends = NoticeEnds()
+    try await end(
+      Worker.unreadable, about: Instance.stream(id), because: "they can be read", instance: id,
+      cause: .none, in: &ends)
+    guard !ends.newEvents.isEmpty else { return }
+    _ = try await attempt(AppendRequest(ends.newEvents, expecting: ends.expected, at: world.now()))
+  }
+
+  // MARK: Releasing
+
+  /// Makes due what is held now, in the order in which it was made; what a replay with a rate
+  /// sends, one after the other.
+  ///
+  /// Each delivery once: what is held again meanwhile stays so.
+  ///
+  /// - Parameters:
+  ///   - target: What it waits for: a URL, or the stream of a replay or an instance.
+  ///   - group: Only what is of it; nil: all of it.
+  ///   - start: When the first is due; nil: now.
+  func release(
+    heldFor target: String, of group: HeldGroup? = nil, reason: String, in world: World,
+    from start: Moment? = nil
+  ) async throws {
+    var schedule = ReleaseSchedule(start: start ?? world.now())
+    var last: Int64 = 0
+    while true {
+      try Task.checkCancellation()
+      let after = last
+      let held = try await reader.read { snapshot throws(JournalError) in
+        try snapshot.held(
+          for: target, in: group, after: after, limit: Limits.deliveriesPerAppend
+        )
+        .map { held throws(JournalError) in (held, try snapshot.events(of: held.stream)) }
+      }
+      guard let end = held.last?.0.since else { return }
+      last = end
+      var appends: [AppendRequest] = []
+      for (held, rows) in held {
+        let loaded = try LoadedDelivery(rows)
+        let dueAt = try await schedule.next(loaded.delivery.requested?.replay, in: self)
+        let newEvents = loaded.delivery.release(reason: reason, dueAt: dueAt).map {
+          NewEvent(held.stream, $0, cause: .position(loaded.last))
+        }
+        guard !newEvents.isEmpty else { continue }
+        appends.append(
+          AppendRequest(
+            newEvents, expecting: [held.stream: loaded.delivery.version], at: world.now()))
+      }
+      try await appendTogether(appends)
+    }
+  }
+
+  /// Appends all of them as one; where somebody else was faster with one of them, each by itself:
+  /// that one has decided.
+  private func appendTogether(_ appends: [AppendRequest]) async throws(JournalError) {
+    guard var whole = appends.first else { return }
+    for append in appends.dropFirst() {
+      whole.newEvents += append.newEvents
+      whole.expected.merge(append.expected) { $1 }
+    }
+    if try await attempt(whole) != nil { return }
+    for append in appends { _ = try await attempt(append) }
+  }
+
+  /// When the first of the deliveries that a replay’s stop held up is due: after those that are
+  /// planned already, where it has a rate.
+  func firstRelease(
+    ofReplay replay: Int64, _ pace: RateLimit, at now: Moment
+  ) async throws(JournalError) -> Moment {
+    guard pace.isBound else { return now }
+    let planned = try await reader.read { snapshot throws(JournalError) in
+      try snapshot.lastPlanned(ofReplay: replay)
+    }
+    return planned.map { max(now, $0 + pace.wait(1)) } ?? now
+  }
+
+  /// How far apart the deliveries of a replay are due.
+  func pace(ofReplay replay: Int64) async throws(JournalError) -> RateLimit {
+    let event = try await reader.read { snapshot throws(JournalError) in
+      try snapshot.event(at: replay)
+    }
+    guard case .replayRequested(let requested)? = try event?.event() else {
+      return RateLimit(rate: nil)
+    }
+    return RateLimit(rate: requested.ratePerSecond)
+  }
+}
+
+/// When each of many deliveries that are released is due.
+private struct ReleaseSchedule {
+  let start: Moment
+  private var replays: [Int64: (first: Moment, pace: RateLimit, place: Int)] = [:]
+
+  init(start: Moment) { self.start = start }
+
+  /// - Parameter replay: The one that the next delivery is of; nil: of none.
+  mutating func next(
+    _ replay: Int64?, in repository: Repository
+  ) async throws(JournalError) -> Moment {
+    guard let replay else { return start }
+    if replays[replay] == nil {
+      let pace = try await repository.pace(ofReplay: replay)
+      let first = try await repository.firstRelease(ofReplay: replay, pace, at: start)
+      replays[replay] = (first, pace, 0)
+    }
+    guard let (first, pace, place) = replays[replay] else { return start }
+    replays[replay]?.place += 1
+    return first + pace.wait(place)
+  }
+}
+
+extension Int64 {
+  /// The number that follows a prefix, and nothing else.
+  init?(after prefix: String, in text: String) {
+    guard text.hasPrefix(prefix) else { return nil }
+    self.init(text.dropFirst(prefix.count))
+  }
+}

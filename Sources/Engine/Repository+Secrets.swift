@@ -1,0 +1,152 @@
+package import Domain
+package import EventStore
+package import Events
+import Webhook
+
+/// Secrets of one instance, opened; kept in memory alone.
+package struct Secrets: Sendable {
+  package var values: [String: String] = [:]
+  package var ends: [String: Moment] = [:]
+  /// Names of those that the instance has and that cannot be had: the key does not open them, or
+  /// they are gone from the table.
+  package var unreadable: Set<String> = []
+
+  package init() {}
+
+  package subscript(name: String) -> String? { values[name] }
+}
+
+extension Repository {
+  /// The opened secrets of an instance.
+  package func secrets(of instance: Int64) async throws(JournalError) -> Secrets {
+    try await withSecrets(instance).secrets
+  }
+
+  /// An instance and its opened secrets, as of one moment.
+  ///
+  /// Its events say which secrets it has. One that is missing counts as one that the key does not
+  /// open: sent without it, a notification would be unsigned and nobody would know. What is deleted
+  /// has none.
+  package func withSecrets(
+    _ id: Int64
+  ) async throws(JournalError) -> (instance: Instance, secrets: Secrets) {
+    let owner = Instance.stream(id)
+    let (rows, sealed) = try await reader.read { snapshot throws(JournalError) in
+      (try snapshot.events(of: owner), try snapshot.secrets(of: owner))
+    }
+    let instance = try Instance(id: id, rows)
+    return (instance, opened(sealed, of: instance))
+  }
+
+  /// What is kept under seal for an instance, opened.
+  func opened(_ sealed: [String: SealedSecret], of instance: Instance) -> Secrets {
+    var secrets = Secrets()
+    if instance.isDeleted { return secrets }
+    secrets.unreadable = SecretNames.required(by: instance.settings).subtracting(sealed.keys)
+    for (name, secret) in sealed {
+      guard let text = seal?.open(secret.sealed, owner: instance.stream, name: name) else {
+        secrets.unreadable.insert(name)
+        continue
+      }
+      secrets.values[name] = text
+      if let expiresAt = secret.expiresAt { secrets.ends[name] = expiresAt }
+    }
+    return secrets
+  }
+}
+
+extension Instance {
+  /// - Parameter rows: Its stream.
+  init(id: Int64, _ rows: [RecordedEvent]) throws(JournalError) {
+    self.init(id: id)
+    for row in rows { evolve(try row.event()) }
+  }
+}
+
+extension JournalReader {
+  /// What opens the secrets of this journal; nil where there is no key file.
+  package func seal(_ keyFile: String) async throws(JournalError) -> Seal? {
+    guard let key = try Seal.readKey(keyFile, fresh: nil) else { return nil }
+    let first = try read { snapshot throws(JournalError) in try snapshot.event(at: 1) }
+    guard case .journalCreated(let created)? = try first?.event() else { return nil }
+    return Seal(key: key, journal: created.journal)
+  }
+
+  /// What is wrong with the sealed secrets, one sentence each: what an instance has and is missing,
+  /// what no instance has, and what a key does not open.
+  ///
+  /// - Parameter seal: nil where there is no key: then none is tried.
+  package func secretProblems(_ seal: Seal?) async throws(JournalError) -> [String] {
+    let last = try read { snapshot throws(JournalError) in try snapshot.lastIDs().instance }
+    var problems: [String] = []
+    for id in stride(from: 1, through: last, by: 1) {
+      problems += try secretProblems(of: id, seal)
+      if problems.count >= 100 { return Array(problems.prefix(100)) }
+      if Task.isCancelled { throw .stopped }
+      await Task.yield()
+    }
+    let owners = try read { snapshot throws(JournalError) in try snapshot.secretOwners() }
+    let known = Set(stride(from: 1, through: last, by: 1).map { Instance.stream($0) })
+    problems += owners.filter { !known.contains($0) }
+      .map { "the table secrets: there is no \(String(reflecting: $0))" }
+    return Array(problems.prefix(100))
+  }
+
+  private func secretProblems(of id: Int64, _ seal: Seal?) throws(JournalError) -> [String] {
+    let owner = Instance.stream(id)
+    // As of one moment: it may be deleted meanwhile.
+    let (rows, grants, sealed) = try read { snapshot throws(JournalError) in
+      (
+        try snapshot.events(of: owner), try snapshot.events(of: "authorization/\(id)"),
+        try snapshot.secrets(of: owner)
+      )
+    }
+    let instance = try Instance(id: id, rows)
+    if instance.isDeleted || instance.settings == nil {
+      return sealed.isEmpty ? [] : ["\(owner): has secrets, and is no instance any more"]
+    }
+    var required = SecretNames.required(by: instance.settings)
+    for row in grants where try row.event().bringsRefreshToken {
+      required.insert(SecretNames.refreshToken)
+    }
+    let missing = required.subtracting(sealed.keys).sorted()
+      .map { "\(owner): its secret \($0) is missing" }
+    let shut = sealed.keys.sorted().filter { name in
+      guard let seal, let secret = sealed[name] else { return false }
+      return seal.open(secret.sealed, owner: owner, name: name) == nil
+    }
+    return missing + shut.map { "\(owner): the key does not open its secret \($0)" }
+  }
+}
+
+extension Event {
+  /// Whether a refresh token was sealed with it.
+  var bringsRefreshToken: Bool {
+    switch self {
+    case .authorizationGranted(let body): body.isRefreshable
+    case .authorizationRefreshed(let body): body.isRotated
+    default: false
+    }
+  }
+}
+
+extension Worker {
+  /// Whether something is missing that a delivery is sent under, or cannot be used.
+  ///
+  /// - Parameter isTrusted: Whether credentials go along.
+  static func isUnreadable(_ secrets: Secrets, isTrusted: Bool) -> Bool {
+    if secrets.unreadable.contains(signature) { return true }
+    if let key = secrets[signature], Signature.fault(in: key) != nil { return true }
+    guard isTrusted else { return false }
+    if !secrets.unreadable.isDisjoint(with: credentials) { return true }
+    guard let headers = secrets[extraHeaders] else { return false }
+    return (try? Headers.extra(headers)) == nil
+  }
+
+  /// What a notification is sent under.
+  private static let signature = "event.notification.signature.key"
+  private static let extraHeaders = "event.notification.callback.headers"
+  private static let credentials: Set = [
+    "event.notification.basic.username", "event.notification.basic.password", extraHeaders,
+  ]
+}

@@ -1,0 +1,138 @@
+package import Domain
+package import EventStore
+package import Events
+
+/// A journal as the engine and its callers use it: the writing side, a reading side, the seal.
+package struct Repository: Sendable {
+  package let writer: JournalWriter
+  package let reader: JournalReader
+  /// nil where the key is missing: reads work, secrets stay shut.
+  package let seal: Seal?
+
+  package init(writer: JournalWriter, reader: JournalReader, seal: Seal?) {
+    self.writer = writer
+    self.reader = reader
+    self.seal = seal
+  }
+
+  /// An instance folded from its stream; one that never was has no settings.
+  package func instance(_ id: Int64) async throws(JournalError) -> Instance {
+    try await reader.instance(id)
+  }
+
+  /// A delivery, and the position of its last event: what comes next is caused by it.
+  package struct LoadedDelivery: Sendable {
+    package var delivery: Delivery
+    package var last: Int64
+
+    /// - Parameter rows: Its stream.
+    init(_ rows: [RecordedEvent]) throws(JournalError) {
+      delivery = Delivery()
+      for row in rows { delivery.evolve(try row.event(), at: row.recordedAt) }
+      last = rows.last?.position ?? 0
+    }
+  }
+
+  /// A delivery folded from its stream, with what the next event of it needs to know.
+  package func loaded(_ stream: String) async throws(JournalError) -> LoadedDelivery {
+    try await reader.read { snapshot throws(JournalError) in
+      try LoadedDelivery(snapshot.events(of: stream))
+    }
+  }
+
+  /// A delivery folded from its stream.
+  package func delivery(_ stream: String) async throws(JournalError) -> Delivery {
+    try await loaded(stream).delivery
+  }
+
+  /// Whether a delivery is not made because its instance is deleted.
+  package func endsWithInstance(
+    _ delivery: Delivery, _ instance: Instance
+  ) async throws(JournalError) -> Bool {
+    guard instance.isDeleted else { return false }
+    let rows = try await reader.read { snapshot throws(JournalError) in
+      try snapshot.events(of: instance.stream)
+    }
+    let deletedAt = rows.first { $0.type == InstanceDeleted.type }?.position
+    return delivery.requested?.endsWithInstance(deletedAt: deletedAt) ?? true
+  }
+
+  /// A callback folded from its stream; enabled where nothing was ever said of it.
+  package func callback(_ url: String) async throws(JournalError) -> Callback {
+    try await reader.read { snapshot throws(JournalError) in try Callback(url: url, in: snapshot) }
+  }
+
+  /// A feed as its table has it; nil where it was never opened.
+  package func feed(_ id: Int64) async throws(JournalError) -> FeedRow? {
+    try await reader.read { snapshot throws(JournalError) in try snapshot.feed(id) }
+  }
+
+  /// Seals a secret, to be put with an append.
+  package func put(
+    _ secret: String, _ name: String, of instance: Int64, hash: [UInt8]? = nil,
+    expiresAt: Moment? = nil
+  ) throws(Refusal) -> SecretChange {
+    guard let seal else {
+      throw Refusal("the key file is missing, so no secret can be sealed; give --config key.file")
+    }
+    let owner = Instance.stream(instance)
+    return .put(
+      owner: owner, name: name, sealed: seal.close(secret, owner: owner, name: name),
+      hash: hash, expiresAt: expiresAt)
+  }
+
+  /// Appends, or answers nil where somebody else was faster: load again and decide again.
+  package func attempt(_ append: AppendRequest) async throws(JournalError) -> AppendResult? {
+    do {
+      return try await writer.append(append)
+    } catch .conflict {
+      return nil
+    }
+  }
+
+  /// What became of an append that takes along what a poll had kept on disk.
+  package enum Attempted: Sendable {
+    case appended(AppendResult)
+    /// Somebody else was faster.
+    case conflict
+    /// What was kept is gone.
+    case lost
+  }
+
+  /// Appends with what a poll had kept.
+  package func attemptKept(_ append: AppendRequest) async throws(JournalError) -> Attempted {
+    do {
+      return .appended(try await writer.append(append))
+    } catch .conflict {
+      return .conflict
+    } catch .stagingLost {
+      return .lost
+    }
+  }
+
+  /// Whether a notice of that kind about that subject is open.
+  package func isNoticeOpen(_ kind: String, _ subject: String) async throws(JournalError) -> Bool {
+    try await openNotice(kind, subject) != nil
+  }
+
+  /// One stream for each kind and subject, so that a notice is open once at a time.
+  package static func noticeStream(_ kind: String, _ subject: String) -> String {
+    "notice/\(kind)/\(subject)"
+  }
+}
+
+extension JournalReader {
+  /// What the feed knows of the items and of the series that they name.
+  func known(_ items: [Item], in feed: Int64) throws(JournalError) -> [String: KnownObject] {
+    try read { snapshot throws(JournalError) in
+      try snapshot.known(items.map(\.id) + items.compactMap(\.series), in: feed)
+    }
+  }
+
+  func instance(_ id: Int64) throws(JournalError) -> Instance {
+    let rows = try read { snapshot throws(JournalError) in
+      try snapshot.events(of: Instance.stream(id))
+    }
+    return try Instance(id: id, rows)
+  }
+}

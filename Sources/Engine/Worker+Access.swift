@@ -1,0 +1,230 @@
+package import Domain
+package import EventStore
+package import Events
+
+/// Why there is no token for a poll.
+package struct AccessDenial: Error {
+  package var refusal: ProviderRefusal
+  /// Whether the provider will give no more tokens: a person has to authorize again.
+  package let isFinal: Bool
+  /// The request that was refused; nil where nobody was asked.
+  package var asked: String?
+  /// The streams that were looked at, as they were: where one has moved, a person may have
+  /// authorized again meanwhile.
+  package var expected: [String: Int64] = [:]
+}
+
+/// A token in use.
+package struct Access: Sendable {
+  package var token: String
+  /// When it ends; nil where nobody said.
+  package var endsAt: Moment?
+
+  /// Whether it is about to end: the provider may refuse it by the time it arrives.
+  func isEnding(at now: Moment) -> Bool {
+    endsAt.map { $0 - Limits.tokenMargin <= now } ?? false
+  }
+}
+
+extension Worker {
+  /// A token that the provider should take; refreshed first where it is about to end.
+  ///
+  /// One refresh at a time: an instance is polled by one task at once.
+  ///
+  /// - Parameter refused: A token that the provider no longer takes.
+  package func access(
+    to id: Int64, refused: String? = nil
+  ) async throws(JournalError) -> Result<Access, AccessDenial> {
+    for _ in 0..<Limits.conflictsMax {
+      let versions = try await authorizationVersions(of: id)
+      let instance = try await repository.instance(id)
+      let secrets = try await repository.secrets(of: id)
+      if let token = secrets[SecretNames.accessToken], token != refused {
+        let access = Access(token: token, endsAt: secrets.ends[SecretNames.accessToken])
+        if !access.isEnding(at: world.now()) { return .success(access) }
+      }
+      guard let refreshToken = secrets[SecretNames.refreshToken],
+        let client = Worker.client(of: instance, secrets)
+      else {
+        return .failure(try await denial(of: id, secrets, versions))
+      }
+      let request = connector.refresh(refreshToken, client: client)
+      var denial: AccessDenial
+      switch await begin(request) {
+      case .failed(let failure):
+        let refusal = ProviderRefusal(
+          status: nil, reason: failure.kind.rawValue, text: failure.text)
+        denial = AccessDenial(refusal: refusal, isFinal: false)
+      case .reply(let reply):
+        switch try await take(connector.readGrant(reply), for: id, versions) {
+        case .success(let access?): return .success(access)
+        // Authorized anew while the old token was refreshed: what was given then counts.
+        case .success(nil): continue
+        case .failure(let why): denial = why
+        }
+      }
+      let redaction = Redaction(secrets)
+      denial.refusal.reason = redaction.clean(denial.refusal.reason)
+      denial.refusal.text = redaction.clean(denial.refusal.text)
+      denial.asked = Worker.described(request)
+      denial.expected = versions
+      return .failure(denial)
+    }
+    throw .busy(path: repository.writer.path)
+  }
+
+  private func authorizationVersions(of id: Int64) async throws(JournalError) -> [String: Int64] {
+    let streams = ["authorization/\(id)", Instance.stream(id)]
+    return try await repository.reader.read { snapshot throws(JournalError) in
+      var versions: [String: Int64] = [:]
+      for stream in streams { versions[stream] = try snapshot.version(of: stream) }
+      return versions
+    }
+  }
+
+  /// - Returns: nil where somebody authorized again meanwhile, and nothing was recorded.
+  private func take(
+    _ outcome: GrantOutcome, for id: Int64, _ versions: [String: Int64]
+  ) async throws(JournalError) -> Result<Access?, AccessDenial> {
+    switch outcome {
+    case .granted(let grant):
+      do {
+        return .success(try await record(grant, for: id, versions))
+      } catch let refusal as Refusal {
+        let refusal = ProviderRefusal(
+          status: nil, reason: "secrets-unreadable", text: refusal.description)
+        return .failure(AccessDenial(refusal: refusal, isFinal: false))
+      } catch let error as JournalError {
+        throw error
+      } catch {
+        preconditionFailure("an error of another kind: \(error)")
+      }
+    case .dead(let reason, let text):
+      let refusal = ProviderRefusal(
+        status: 400, reason: reason, text: text, isPermanent: true)
+      return .failure(AccessDenial(refusal: refusal, isFinal: true))
+    case .refused(let refusal):
+      return .failure(AccessDenial(refusal: refusal, isFinal: false))
+    }
+  }
+
+  /// Sealed and recorded before it is used, unless a person authorized again or deleted the
+  /// instance meanwhile.
+  private func record(
+    _ grant: Grant, for id: Int64, _ versions: [String: Int64]
+  ) async throws -> Access? {
+    let expiresAt = world.now() + grant.expiresIn
+    var changes = [
+      try repository.put(grant.accessToken, SecretNames.accessToken, of: id, expiresAt: expiresAt)
+    ]
+    if let token = grant.refreshToken {
+      changes.append(try repository.put(token, SecretNames.refreshToken, of: id))
+    }
+    let stream = "authorization/\(id)"
+    let instances = Instances(repository, connector: connector, world: world, settings: settings)
+    let configured = try await repository.instance(id).settings.map(Instances.resources) ?? []
+    let missing = Coverage(of: configured, by: grant.scopes, connector).text(of: id)
+    let refreshed = AuthorizationRefreshed(
+      instance: id, expiresAtMs: expiresAt.milliseconds, isRotated: grant.refreshToken != nil,
+      scopes: missing == nil ? nil : grant.scopes)
+    var expected = versions
+    while true {
+      // A person may have enabled the instance by hand, and Google takes the grant again.
+      var ends = NoticeEnds()
+      try await repository.end(
+        "authorization-refused", about: Instance.stream(id), because: "refreshed", instance: id,
+        in: &ends)
+      var append = AppendRequest(
+        [NewEvent(stream, .authorizationRefreshed(refreshed))] + ends.newEvents,
+        expecting: expected.merging(ends.expected) { $1 }, secrets: changes, at: world.now())
+      if let missing {
+        try await instances.tell(
+          Coverage.missingKind, missing, of: id, because: "others are missing", in: &append)
+      }
+      if try await repository.attempt(append) != nil {
+        return Access(token: grant.accessToken, endsAt: expiresAt)
+      }
+      expected = try await authorizationVersions(of: id)
+      // A new name of the instance is no reason to lose a token that was rotated.
+      guard expected[stream] == versions[stream], try await !repository.instance(id).isDeleted
+      else {
+        return nil
+      }
+    }
+  }
+
+  static func client(of instance: Instance, _ secrets: Secrets) -> OAuthClient? {
+    guard let id = secrets["oauth.api.key"], let secret = secrets["oauth.api.secret"] else {
+      return nil
+    }
+    let redirect: String
+    if case .text(let url)? = instance.settings?.configuration["oauth.callback.url"] {
+      redirect = url
+    } else {
+      redirect = ""
+    }
+    return OAuthClient(id: id, secret: secret, redirectURL: redirect)
+  }
+
+  private func denial(
+    of id: Int64, _ secrets: Secrets, _ versions: [String: Int64]
+  ) async throws(JournalError) -> AccessDenial {
+    var unreadable = secrets.unreadable.intersection(SecretNames.refreshing)
+    if secrets[SecretNames.refreshToken] == nil, try await hadRefreshToken(id) {
+      unreadable.insert(SecretNames.refreshToken)
+    }
+    let refusal =
+      !unreadable.isEmpty
+      ? ProviderRefusal(
+        status: nil, reason: "secrets-unreadable",
+        text: "secrets of this instance are missing, or the key file does not open them"
+          + " (\(unreadable.sorted().joined(separator: ", "))); bring the key back, or give them"
+          + " anew with `instance update`")
+      : ProviderRefusal(
+        status: nil, reason: "no-refresh-token",
+        text: "the access token has ended and there is no refresh token; authorize again",
+        isPermanent: true)
+    return AccessDenial(
+      refusal: refusal, isFinal: unreadable.isEmpty, expected: versions)
+  }
+
+  /// Whether a refresh token was ever sealed for an instance: none is ever dropped before it ends.
+  private func hadRefreshToken(_ id: Int64) async throws(JournalError) -> Bool {
+    let rows = try await repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.events(of: "authorization/\(id)")
+    }
+    for row in rows where try row.event().bringsRefreshToken { return true }
+    return false
+  }
+
+  /// A poll that found no token; where the authorization is dead, the instance is disabled with it.
+  func denied(_ denial: AccessDenial, _ session: PollRun) -> Ending {
+    if denial.refusal.reason == NetworkFailure.Kind.cancelled.rawValue { return .cancelled }
+    let failure = Feed.Failure(
+      refusal: denial.refusal, asked: denial.asked, startedAt: session.takenUpAt)
+    guard denial.isFinal else { return .failed(failure) }
+    let id = session.row.instance
+    let reason = denial.refusal.reason
+    let remedy =
+      reason.hasSuffix("_client")
+      ? "Give the client's id and secret with `instance update \(id)`, then `instance enable`."
+      : "Authorize again, then `instance update \(id)` with the new code."
+    let text = "Google gives no more tokens for instance \(id) (\(reason)). \(remedy)"
+    let refused = AuthorizationRefused(
+      instance: id, reason: denial.refusal.reason, text: denial.refusal.text,
+      status: denial.refusal.status)
+    let disabled = InstanceDisabled(instance: id, reason: denial.refusal.reason)
+    let notice = NoticeRaised(
+      kind: "authorization-refused", subject: Instance.stream(id), text: text, instance: id)
+    return .failed(
+      failure,
+      with: Aftermath(
+        newEvents: [
+          NewEvent("authorization/\(id)", .authorizationRefused(refused), cause: .newEvent(0)),
+          NewEvent(Instance.stream(id), .instanceDisabled(disabled), cause: .newEvent(0)),
+          NewEvent(
+            Repository.noticeStream(notice.kind, notice.subject), .noticeRaised(notice),
+            cause: .newEvent(0)),
+        ], expected: denial.expected))
+  }
+}

@@ -1,0 +1,224 @@
+import Domain
+import EventStore
+import Events
+
+extension Worker {
+  /// Asks page by page until the last one, a comparison’s absences confirmed.
+  func read(
+    _ session: inout PollRun, of instance: Instance
+  ) async throws(JournalError) -> Ending {
+    var access: Access
+    switch try await self.access(to: instance.id) {
+    case .success(let found): access = found
+    case .failure(let denial): return denied(denial, session)
+    }
+    while let ask = session.ask {
+      switch try await fetch(ask, &session, &access, of: instance) {
+      case .page(let page, let body):
+        _ = try await session.take(
+          page, body: body, from: repository.reader, salt: { [world] in world.bytes(16) })
+      case .ended(let ending): return ending
+      }
+      if let ending = tooMuch(session) { return ending }
+      try await keep(&session)
+    }
+    if let ending = try await reconcile(&session, &access, of: instance) { return ending }
+    return .finished
+  }
+
+  /// Why a poll is not gone on with: it holds more than it may.
+  func tooMuch(_ session: PollRun) -> Ending? {
+    if session.changeSet.count > Limits.pollChangesMax {
+      return failed(
+        session, "too-many-changes", "more than \(Limits.pollChangesMax) changes at once")
+    }
+    guard session.members.count > Limits.rosterMax else { return nil }
+    return failed(
+      session, "too-many-members", "more than \(Limits.rosterMax) collections in one list")
+  }
+
+  enum Fetched {
+    case page(Page, [UInt8])
+    case ended(Ending)
+  }
+
+  /// Asks for one page, and looks whether it can be believed.
+  func fetch(
+    _ ask: PageRequest, _ session: inout PollRun, _ access: inout Access, of instance: Instance
+  ) async throws(JournalError) -> Fetched {
+    guard session.pages < Limits.pollPagesMax else {
+      return .ended(failed(session, "too-many-pages", "more than \(Limits.pollPagesMax) pages"))
+    }
+    let connector = connector
+    let asked = try await answer(&session, &access, of: instance) { token in
+      connector.request(ask, token: token)
+    } read: { reply in
+      connector.read(reply, to: ask)
+    } unauthorized: { outcome in
+      if case .unauthorized(let reason) = outcome { reason } else { nil }
+    }
+    switch asked {
+    case .ended(let ending): return .ended(ending)
+    case .failed(let failure): return try await passOver(ask, .failed(failure), &session)
+    case .answered(let outcome, let reply):
+      switch outcome {
+      case .page(let page):
+        if let ending = try await tooMuchUnreadable(on: page, reply, session) {
+          return .ended(ending)
+        }
+        if let fault = fault(in: page, after: ask, &session.trail) {
+          return .ended(failed(session, "unreadable", fault))
+        }
+        return .page(page, reply.body)
+      case .cursorExpired(let reason):
+        guard case .changes = ask.mode else {
+          let refusal = ProviderRefusal(
+            status: reply.status, reason: "cursorExpired", text: reason)
+          return .ended(try await refused(refusal, reply, session, needsNewStart: true))
+        }
+        return .ended(.expired(reason: reason))
+      case .unauthorized(let reason):
+        let refusal = ProviderRefusal(status: reply.status, reason: "authError", text: reason)
+        return .ended(try await refused(refusal, reply, session))
+      case .refused(let refusal):
+        return try await passOver(ask, .refused(refusal, reply), &session)
+      }
+    }
+  }
+
+  /// Goes on behind a single object that cannot be had; of a page that cannot, ends the poll.
+  private func passOver(
+    _ ask: PageRequest, _ trouble: Trouble, _ session: inout PollRun
+  ) async throws(JournalError) -> Fetched {
+    guard let object = connector.object(of: ask), !session.isSecondListing else {
+      return .ended(try await ending(of: trouble, session))
+    }
+    if let ending = try await miss(object, trouble, &session) { return .ended(ending) }
+    return .page(connector.page(without: ask), [])
+  }
+
+  enum Asked<Answer> {
+    case answered(Answer, Reply)
+    case failed(NetworkFailure)
+    case ended(Ending)
+  }
+
+  /// Carries a request of a poll out, with a token that should be taken; where it is not, once more
+  /// with a new one.
+  func answer<Answer>(
+    _ session: inout PollRun, _ access: inout Access, of instance: Instance,
+    request: (_ token: String) -> Request, read: (Reply) -> Answer,
+    unauthorized: (Answer) -> String?
+  ) async throws(JournalError) -> Asked<Answer> {
+    var refused: String?
+    while true {
+      if refused != nil || access.isEnding(at: world.now()) {
+        switch try await self.access(to: instance.id, refused: refused) {
+        case .success(let found): access = found
+        case .failure(let denial): return .ended(denied(denial, session))
+        }
+      }
+      let request = request(access.token)
+      session.asked = Worker.described(request)
+      let reply: Reply
+      switch await perform(request, of: instance) {
+      case .failed(let failure): return .failed(failure)
+      case .reply(let answer): reply = answer
+      }
+      let answer = read(reply)
+      guard refused == nil, unauthorized(answer) != nil else { return .answered(answer, reply) }
+      refused = access.token
+    }
+  }
+
+  /// Carries a request out, once the user’s quota has room for it.
+  func perform(_ request: Request, of instance: Instance) async -> Outcome {
+    if request.quotaUnits > 0 {
+      let now = world.uptime()
+      let wait = paces[instance.id, default: TokenBucket(at: now)].spend(
+        request.quotaUnits, at: now)
+      if wait > .zero {
+        // Who waits for a quota asks nobody meanwhile, so others may.
+        let isPaused = capacity.pausePoll()
+        await world.sleep(wait)
+        if isPaused { capacity.resumePoll() }
+      }
+    }
+    return await begin(request)
+  }
+
+  /// Carries a request out, unless we are to stop: what was begun comes to its end, and nothing is
+  /// begun.
+  func begin(_ request: Request) async -> Outcome {
+    if Task.isCancelled {
+      return .failed(NetworkFailure(.cancelled, "Stopped before it was sent"))
+    }
+    return await world.perform(request)
+  }
+
+  // MARK: Failures
+
+  /// Why a page cannot be believed; takes it into the trail otherwise.
+  func fault(in page: Page, after ask: PageRequest, _ trail: inout PageTrail) -> String? {
+    let long = page.items.first {
+      $0.id.isEmpty || $0.id.count > Limits.idCharactersMax
+        || $0.revision.count > Limits.idCharactersMax
+    }
+    if long != nil { return "an item without a usable id" }
+    if let name = connector.pageName(of: ask) {
+      trail.take(name)
+      guard trail.takeContent(of: page) else { return "the page shows what one before it did" }
+    }
+    guard case .more(let continuation) = page.next else { return nil }
+    var next = ask
+    next.continuation = continuation
+    guard let name = connector.pageName(of: next), trail.holds(name) else { return nil }
+    guard name == connector.pageName(of: ask) else {
+      return "the page names one as the next that was read before"
+    }
+    // Gmail's history has pages without records that come again.
+    if page.items.isEmpty, trail.mayComeAgain() { return nil }
+    return "the page names itself as the next one"
+  }
+
+  static func described(_ request: Request) -> String {
+    "\(request.method.rawValue) \(request.url)"
+  }
+
+  /// A failure that is ours to see: what was answered cannot be believed, or is too much.
+  func failed(_ session: PollRun, _ reason: String, _ text: String) -> Ending {
+    let refusal = ProviderRefusal(status: nil, reason: reason, text: text)
+    var failure = Feed.Failure(
+      refusal: refusal, asked: session.asked, startedAt: session.takenUpAt)
+    failure.needsNewStart = true
+    return .failed(failure)
+  }
+
+  func networkFailed(_ failure: NetworkFailure, _ session: PollRun) -> Ending {
+    if failure.kind == .cancelled { return .cancelled }
+    let refusal = ProviderRefusal(
+      status: nil, reason: failure.kind.rawValue, text: failure.text)
+    return .failed(
+      Feed.Failure(refusal: refusal, asked: session.asked, startedAt: session.takenUpAt))
+  }
+
+  /// What the provider refused, with the beginning of its answer kept as evidence.
+  func refused(
+    _ refusal: ProviderRefusal, _ reply: Reply, _ session: PollRun,
+    needsNewStart: Bool = false
+  ) async throws(JournalError) -> Ending {
+    let redaction = try await redaction(of: session.row.instance)
+    var refusal = refusal
+    refusal.text = redaction.clean(refusal.text)
+    refusal.reason = redaction.clean(refusal.reason)
+    var failure = Feed.Failure(
+      refusal: refusal, asked: session.asked, startedAt: session.takenUpAt)
+    failure.needsNewStart = needsNewStart || refusal.isOfPageToken
+    guard !reply.body.isEmpty else { return .failed(failure) }
+    let first = Array(reply.body.prefix(Limits.answerBytesKept))
+    let kept = redaction.clean(first, isCut: reply.isCut || first.count < reply.body.count)
+    let payload = Payload(kept, kind: .evidence, salt: world.bytes(16))
+    failure.answer = payload.name
+    return .failed(failure, payload)
+  }
+}

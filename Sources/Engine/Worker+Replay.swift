@@ -1,0 +1,215 @@
+import Domain
+package import EventStore
+import Events
+import RawJSON
+
+extension Worker {
+  /// Asks for the next deliveries of a replay; it stays on the agenda until all are asked for.
+  ///
+  /// With a rate it asks for a tenth of a second’s worth at a time, as the last one that it asked
+  /// for comes due. So there is little that could go at once after a stop or a crash.
+  ///
+  /// - Parameter dueAt: When this was due: once some were asked for, with the last of them.
+  /// - Returns: How many were asked for now.
+  func continueReplay(_ replay: Int64, dueAt: Moment) async throws(JournalError) -> Int {
+    let (row, event) = try await repository.reader.read { snapshot throws(JournalError) in
+      (try snapshot.replay(replay), try snapshot.event(at: replay))
+    }
+    guard let row, row.state == "running", let event,
+      case .replayRequested(let requested) = try event.event()
+    else { return 0 }
+    capacity.ceilings[replay] = requested.concurrency ?? .max
+    // What a stop held up was asked for before, and goes first.
+    try await releaseHeld(ofReplay: replay)
+    let planned = try await repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.lastPlanned(ofReplay: replay)
+    }
+    let dueAt = planned.map { max($0, dueAt) } ?? dueAt
+    let order = try await order(of: replay, requested)
+    let pace = RateLimit(rate: requested.ratePerSecond)
+    let before = pace.wait(row.requested == 0 ? 0 : 1)
+    var first = dueAt + before
+    let now = world.now()
+    if pace.isBound, first < now - Limits.replayLatenessMax {
+      // What nobody asked for in time is not made up for; the last one may be late as well.
+      first = now + before
+    }
+    var batch = DeliveryBatch(cause: replay)
+    var place = row.requested
+    let most = pace.batchMax ?? Limits.deliveriesPerAppend
+    while place < order.count, !batch.isFull, place - row.requested < most {
+      let next = first + pace.wait(place - row.requested)
+      if requested.mode == "exact" {
+        let source = source(requested, event, place: place, dueAt: next)
+        if let copy = try await copy(order[place][0], source) { batch.add(copy) }
+      } else if let rendered = try await rebuilt(
+        order[place], requested, event, place: place, dueAt: next)
+      {
+        batch.add(rendered)
+      }
+      place += 1
+    }
+    if place >= order.count { orders[replay] = nil }
+    return try await flush(&batch)
+  }
+
+  private func releaseHeld(ofReplay replay: Int64) async throws(JournalError) {
+    let stream = "replay/\(replay)"
+    let held = try await repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.countHeld(for: stream)
+    }
+    if held > 0 { try await releaseHeld(isWanted: true) }
+  }
+
+  /// What a replay sends, each notification by its positions.
+  struct ReplayOrder: Sendable {
+    private let positions: [Int64]
+    /// Where each notification ends among the positions; nil: each position is one.
+    private let ends: [Int]?
+
+    init(_ positions: [Int64], ends: [Int]? = nil) {
+      self.positions = positions
+      self.ends = ends
+    }
+
+    var count: Int { ends?.count ?? positions.count }
+
+    subscript(place: Int) -> [Int64] {
+      guard let ends else { return [positions[place]] }
+      return Array(positions[(place == 0 ? 0 : ends[place - 1])..<ends[place]])
+    }
+  }
+
+  /// Put together once, and kept until all of it was asked for.
+  private func order(
+    of replay: Int64, _ requested: ReplayRequested
+  ) async throws(JournalError) -> ReplayOrder {
+    if let known = orders[replay] { return known }
+    let positions = try await selected(requested)
+    var order = ReplayOrder(positions)
+    if requested.mode != "exact" {
+      var (flat, ends): ([Int64], [Int]) = ([], [])
+      var polls = PollGroups(positions)
+      while let groups = try await polls.next(from: repository.reader) {
+        for group in groups {
+          flat += group.map(\.position)
+          ends.append(flat.count)
+        }
+      }
+      order = ReplayOrder(flat, ends: ends)
+    }
+    // One that is stopped may never be asked for again.
+    if orders.count >= Limits.replayOrdersMax { orders = [:] }
+    orders[replay] = order
+    return order
+  }
+
+  /// A notification rendered again by today’s rules.
+  private func rebuilt(
+    _ positions: [Int64], _ requested: ReplayRequested, _ event: RecordedEvent, place: Int,
+    dueAt: Moment
+  ) async throws(JournalError) -> Rendered? {
+    var changes: [Changed] = []
+    for position in positions {
+      let row = try await repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.event(at: position)
+      }
+      if let change = try row.map(Worker.changed) ?? nil { changes.append(change) }
+    }
+    guard let first = changes.first else { return nil }
+    let instance = try await repository.instance(first.body.instance)
+    let source = source(
+      requested, event, place: place, dueAt: dueAt,
+      polledAt: Moment(milliseconds: first.body.polledAtMs),
+      sequence: try await sequence(ofPoll: first.cause))
+    return try await render(changes, source, of: instance)
+  }
+
+  /// The number that the first notification of a poll went out with, so that whoever has what came
+  /// later drops what is rendered anew. Journals of before counted by feed.
+  private func sequence(ofPoll position: Int64) async throws(JournalError) -> Int64 {
+    try await repository.reader.read { snapshot throws(JournalError) in
+      guard let poll = try snapshot.event(at: position) else { return position }
+      let first = Worker.notification(Chain.identity(of: poll.digest, place: 0))
+      guard let asked = try snapshot.events(of: "delivery/\(first)").first,
+        case .deliveryRequested(let body) = try asked.event()
+      else { return position }
+      return body.sequence
+    }
+  }
+
+  /// The frozen positions of a replay, in order.
+  private func selected(_ requested: ReplayRequested) async throws(JournalError) -> [Int64] {
+    var positions: [Int64] = []
+    for digest in requested.selected {
+      let bytes = try await repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.payload(digest)
+      }
+      guard let list = (try? JSON.parse(bytes))?.elements else {
+        throw .alteredPayload(digest: digest)
+      }
+      positions += list.compactMap { $0.integer.map(Int64.init) }
+    }
+    return positions
+  }
+
+  private func source(
+    _ requested: ReplayRequested, _ event: RecordedEvent, place: Int, dueAt: Moment,
+    polledAt: Moment? = nil, sequence: Int64 = 0
+  ) -> NotificationSource {
+    NotificationSource(
+      digest: event.digest, place: place, places: requested.notifications, sequence: sequence,
+      polledAt: polledAt ?? event.recordedAt, createdAt: event.recordedAt,
+      replay: event.position, url: requested.to, mode: requested.mode,
+      hasCredentials: requested.hasCredentials, dueAt: dueAt)
+  }
+
+  /// A delivery of its own under the same notification id, with the recorded bytes.
+  private func copy(
+    _ position: Int64, _ source: NotificationSource
+  ) async throws(JournalError) -> Rendered? {
+    let row = try await repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.event(at: position)
+    }
+    guard let row, case .deliveryRequested(var copy) = try row.event(),
+      let replay = source.replay
+    else { return nil }
+    copy.delivery = "\(copy.notification)/replay/\(replay)"
+    copy.mode = source.mode
+    copy.replay = replay
+    copy.url = source.url
+    copy.hasCredentials = source.hasCredentials
+    copy.place = source.place
+    copy.places = source.places
+    copy.dueAtMs = source.dueAt.milliseconds
+    return Rendered(requested: copy, payload: nil)
+  }
+
+  /// Ends a replay whose last delivery was just closed.
+  func completeReplay(of stream: String) async throws(JournalError) {
+    guard let replay = AdmissionControl.replay(of: stream) else { return }
+    try await complete(replay)
+  }
+
+  /// Ends a replay whose deliveries have all come to an end; nothing where they have not.
+  package func complete(_ replay: Int64) async throws(JournalError) {
+    for _ in 0..<Limits.conflictsMax {
+      let stream = "replay/\(replay)"
+      let (row, version) = try await repository.reader.read { snapshot throws(JournalError) in
+        (try snapshot.replay(replay), try snapshot.version(of: stream))
+      }
+      guard let row, row.state == "running", row.succeeded + row.failed >= row.notifications
+      else { return }
+      let completed = ReplayCompleted(
+        replay: replay, succeeded: row.succeeded, failed: row.failed)
+      do {
+        try await append(
+          [.replayCompleted(completed)], to: stream, expecting: version, cause: .position(replay))
+        capacity.ceilings[replay] = nil
+        return
+      } catch .conflict {
+        continue
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import Domain
+package import EventStore
+import Events
+
+extension Worker {
+  /// The feeds that a roster opened and that are not closed.
+  package func members(of roster: FeedRow) async throws(JournalError) -> [FeedRow] {
+    let instance = roster.instance
+    return try await repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.feeds(of: instance)
+    }.filter { $0.roster == roster.feed && $0.state != .closed }
+  }
+
+  /// What a poll of a roster leads to: a feed for each member that joined, and the end of the feeds
+  /// of those that left or are configured by themselves.
+  ///
+  /// - Parameter roster: Its feed as it is configured now.
+  /// - Returns: In the append of the poll itself, each caused by it; with the streams that have to
+  ///   be new.
+  func rosterEvents(
+    _ session: PollRun, _ roster: FeedRow, at now: Moment
+  ) async throws(JournalError) -> (newEvents: [NewEvent], expected: [String: Int64]) {
+    guard session.nature == .roster else { return ([], [:]) }
+    let stream = Instance.stream(roster.instance)
+    let (feeds, last, version) = try await repository.reader.read { snapshot throws(JournalError) in
+      (
+        try snapshot.feeds(of: roster.instance), try snapshot.lastIDs().feed,
+        try snapshot.version(of: stream)
+      )
+    }
+    let open = feeds.filter { $0.state != .closed }
+    let mine = open.filter { $0.roster == roster.feed }
+    let others = Set(
+      open.filter { $0.roster == nil }.compactMap { feed in
+        feed.collectionKind.flatMap { kind in
+          feed.collection.map { Collection(kind: kind, id: $0) }
+        }
+      })
+    var newEvents: [NewEvent] = []
+    var ends = NoticeEnds()
+    // Whom the configuration names may change at any time.
+    var expected = [stream: version]
+    for feed in mine {
+      guard let member = feed.member else { continue }
+      let item = session.members[member]
+      let isGone = item?.isGone ?? false
+      let isPrimary = item?.isPrimary ?? false
+      guard isGone || isNamed(member, isPrimary: isPrimary, roster, others) else { continue }
+      let closed = FeedClosed(
+        feed: feed.feed, instance: roster.instance,
+        reason: isGone ? "left-the-list" : "configured-by-itself")
+      newEvents.append(NewEvent("feed/\(feed.feed)", .feedClosed(closed), cause: .newEvent(0)))
+      try await repository.endNotices(aboutFeed: feed, because: "closed", in: &ends)
+    }
+    let watched = Set(mine.compactMap(\.member))
+    let joined = session.members.values
+      .filter { !$0.isGone && !watched.contains($0.id) }.sorted { $0.id < $1.id }
+    for item in joined where !isNamed(item.id, isPrimary: item.isPrimary, roster, others) {
+      let feed = last + Int64(expected.count)
+      expected["feed/\(feed)"] = 0
+      let opened = opening(item.id, in: roster, as: feed, session, at: now)
+      newEvents.append(NewEvent("feed/\(feed)", .feedOpened(opened), cause: .newEvent(0)))
+      if !opened.isSupported { newEvents.append(unsupported(opened)) }
+    }
+    return (newEvents + ends.newEvents, expected.merging(ends.expected) { $1 })
+  }
+
+  /// A member whose id cannot stand in an address.
+  private func unsupported(_ opened: FeedOpened) -> NewEvent {
+    let text =
+      "\(opened.resource) of instance \(opened.instance) is not polled: its id cannot stand in a"
+      + " url"
+    let subject = "feed/\(opened.feed)"
+    let notice = NoticeRaised(
+      kind: "feed-unsupported", subject: subject, text: text, instance: opened.instance)
+    return NewEvent(
+      Repository.noticeStream(notice.kind, subject), .noticeRaised(notice), cause: .newEvent(0))
+  }
+
+  /// Whether another entry of the configuration names a member.
+  private func isNamed(
+    _ member: String, isPrimary: Bool, _ roster: FeedRow, _ others: Set<Collection>
+  ) -> Bool {
+    (isPrimary ? [member, "primary"] : [member]).contains { id in
+      let url = connector.fill(url: roster.url, with: id)
+      return connector.collection(resource: roster.resource, url: url).map(others.contains)
+        ?? false
+    }
+  }
+
+  private func opening(
+    _ member: String, in roster: FeedRow, as feed: Int64, _ session: PollRun, at now: Moment
+  ) -> FeedOpened {
+    let url = connector.fill(url: roster.url, with: member)
+    let resource = roster.resource.replacing("{calendarId}", with: member)
+    let collection = connector.collection(resource: resource, url: url)
+    // What is new to the list may hold what was made since the list was last looked at; what was
+    // there when the watching began is part of its beginning.
+    let isLate = session.feed.mode != .baseline
+    return FeedOpened(
+      feed: feed, instance: roster.instance, resource: resource, url: url,
+      collectionKind: collection?.kind, collection: collection?.id,
+      isSupported: collection != nil, idField: roster.idField,
+      updatedField: roster.updatedField, intervalMs: roster.interval.wholeMilliseconds,
+      nextAtMs: roster.nextAt == nil || collection == nil ? nil : now.milliseconds,
+      rules: roster.rules, roster: roster.feed, member: member,
+      announceFromMs: isLate ? roster.lookedAt?.milliseconds : nil)
+  }
+}

@@ -1,0 +1,77 @@
+import Domain
+import EventStore
+import Events
+import Testing
+
+@testable import Engine
+
+private let noon = Moment(milliseconds: 1_795_003_200_000)
+
+private func task(_ kind: DueTask.Kind, _ subject: String, of instance: Int64) -> DueTask {
+  DueTask(
+    kind: kind, subject: subject, dueAt: noon, instance: instance, since: 1,
+    lane: AdmissionControl.replay(of: subject).map { -$0 })
+}
+
+/// The bounds on what is under way at once.
+@Suite struct AdmissionControlTests {
+  @Test func `a feed is not polled while it is polled, and an instance not twice at once`() {
+    var capacity = AdmissionControl(attemptsMax: 16)
+    let first = task(.poll, "feed/1", of: 1)
+    #expect(capacity.admit(first) == .take)
+    #expect(capacity.admit(first) == .later)
+    #expect(capacity.admit(task(.poll, "feed/2", of: 1)) == .later)
+    #expect(capacity.admit(task(.poll, "feed/3", of: 2)) == .take)
+    capacity.leave(first)
+    #expect(capacity.admit(task(.poll, "feed/2", of: 1)) == .take)
+  }
+
+  @Test func `no more polls than the bound are under way`() {
+    var capacity = AdmissionControl(attemptsMax: 16)
+    for instance in 1...Int64(Limits.pollsInFlight) {
+      #expect(capacity.admit(task(.poll, "feed/\(instance)", of: instance)) == .take)
+    }
+    #expect(capacity.admit(task(.poll, "feed/1000", of: 1_000)) == .full)
+    // One that waits for its quota asks nobody.
+    let isPaused = capacity.pausePoll()
+    #expect(isPaused)
+    #expect(capacity.admit(task(.poll, "feed/1000", of: 1_000)) == .take)
+    capacity.resumePoll()
+    #expect(capacity.admit(task(.poll, "feed/1001", of: 1_001)) == .full)
+  }
+
+  @Test func `whose receiver hangs leaves room for others`() {
+    var capacity = AdmissionControl(attemptsMax: 16)
+    func fill(_ instance: Int64) -> Int {
+      var count = 0
+      while capacity.admit(task(.deliver, "delivery/\(instance)-\(count)", of: instance)) == .take {
+        count += 1
+      }
+      return count
+    }
+    #expect(fill(1) == 12)
+    #expect(fill(2) > 0)
+    #expect(fill(3) > 0)
+  }
+
+  @Test func `a single attempt at once is possible`() {
+    var capacity = AdmissionControl(attemptsMax: 1)
+    let only = task(.deliver, "delivery/1", of: 1)
+    #expect(capacity.admit(only) == .take)
+    #expect(capacity.admit(task(.deliver, "delivery/2", of: 2)) == .full)
+    capacity.leave(only)
+    #expect(capacity.admit(task(.deliver, "delivery/2", of: 2)) == .take)
+  }
+
+  @Test func `a replay makes no more attempts at once than it asked for`() {
+    var capacity = AdmissionControl(attemptsMax: 16)
+    capacity.ceilings[7] = 2
+    let first = task(.deliver, "delivery/1/replay/7", of: 1)
+    #expect(capacity.admit(first) == .take)
+    #expect(capacity.admit(task(.deliver, "delivery/2/replay/7", of: 1)) == .take)
+    #expect(capacity.admit(task(.deliver, "delivery/3/replay/7", of: 1)) == .laneIsFull)
+    #expect(capacity.admit(task(.deliver, "delivery/4", of: 1)) == .take)
+    capacity.leave(first)
+    #expect(capacity.admit(task(.deliver, "delivery/3/replay/7", of: 1)) == .take)
+  }
+}

@@ -1,0 +1,173 @@
+import CSQLite
+import Testing
+
+@testable import EventStore
+
+/// How SQLite goes about a query.
+private func plan(_ text: String, on path: String) throws -> [String] {
+  let connection = try Connection(path: path, access: .readOnly)
+  let query = try connection.statement(
+    "EXPLAIN QUERY PLAN " + text.replacing("_$", with: "_1"))
+  var steps: [String] = []
+  while try query.step() { steps.append(query.text(3)) }
+  return steps
+}
+
+extension Connection {
+  /// Pages taken from the file since it was opened.
+  fileprivate var pagesRead: Int {
+    var now: Int32 = 0
+    var highest: Int32 = 0
+    sqlite3_db_status(handle, SQLITE_DBSTATUS_CACHE_MISS, &now, &highest, 0)
+    return Int(now)
+  }
+}
+
+private func query(
+  _ kind: ReportQuery.Kind, _ change: (inout ReportQuery) -> Void = { _ in }
+) -> ReportQuery {
+  var query = ReportQuery(kind)
+  change(&query)
+  return query
+}
+
+@Suite struct PlanTests {
+  @Test(arguments: [
+    query(.events), query(.events) { $0.types = ["poll.completed"] },
+    query(.events) { $0.types = ["poll.completed", "poll.failed"] },
+    query(.events) { $0.instance = 1 }, query(.events) { $0.object = "a" },
+    query(.changes), query(.changes) { $0.instance = 1 }, query(.changes) { $0.object = "a" },
+    query(.deliveries), query(.deliveries) { $0.instance = 1 },
+    query(.deliveries) { $0.statuses = ["failed"] },
+    query(.deliveries) { $0.statuses = ["failed", "succeeded"] },
+    query(.notices), query(.notices) { $0.isOpen = true }, query(.replays),
+  ])
+  func `lists of what grows are searched in their order`(query: ReportQuery) async throws {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    for isReversed in [false, true] {
+      var query = query
+      query.isReversed = isReversed
+      let text = ComposedQuery(
+        query, after: .integer(0), before: .integer(.max), limit: 10
+      ).text
+      let steps = try plan(text, on: folder.journal)
+      let slow = steps.filter {
+        ($0.hasPrefix("SCAN") && !$0.contains("json_each")) || $0.contains("FOR ORDER BY")
+      }
+      #expect(slow == [], "\(steps)")
+    }
+  }
+
+  @Test(arguments: [
+    SQL.appendEvent, SQL.loadStream, SQL.loadAfter, SQL.loadVersion, SQL.findKey, SQL.loadPayload,
+    SQL.dueTasks, SQL.nextDue, SQL.begunDeliveries, SQL.heldDeliveries, SQL.heldDeliveriesOfGroup,
+    SQL.nextHeldGroup, SQL.countHeld, SQL.countOlderHeld, SQL.lastPlannedOfReplay, SQL.loadFeed,
+    SQL.loadObject, SQL.countObjects, SQL.loadReplay, SQL.replayRest,
+    SQL.dueLanes, SQL.dueInLane, SQL.isDue,
+    SQL.lastIds.replacing("feeds_$", with: "feeds_1"),
+    SQL.nextOfType, SQL.lastOfType, SQL.nextEvent, SQL.lastEvent, SQL.loadTime,
+    SQL.findSecretOwner,
+    SQL.loadSecrets, SQL.trace, SQL.traceRequests, SQL.deliveredChanges, SQL.judgeNotifications,
+    SQL.traceRows.replacing("@summary", with: "''"),
+    SQL.glance.replacing("@summary", with: SQL.summary), SQL.diffInstances, SQL.diffCursors,
+    SQL.diffDeliveries,
+  ])
+  func `statements on a hot path search and do not scan`(text: String) async throws {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    let small = [
+      "json_each", "ids", "told", "before", "later", "met", "pair", "field", "CONSTANT", "feeds_1",
+    ]
+    let slow = try plan(text, on: folder.journal).filter { step in
+      step.hasPrefix("SCAN") && !small.contains { step.contains($0) }
+    }
+    #expect(slow == [])
+  }
+
+  @Test func `the look before work searches, however long the log and the agenda are`()
+    async throws
+  {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    // Of feeds, replays and lanes there are as many as a person has made; the newest rows are
+    // counted; of what was found before the rest is looked up.
+    let small = [
+      "feeds_1", "replays_1", "lanes_1", "waiting", "known", "asked", "polls", "completed",
+      "newest", "latest", "late", "CONSTANT",
+    ]
+    for (sql, _) in ProjectionCheck.searches {
+      let steps = try plan(sql, on: folder.journal)
+      let slow = steps.filter { step in
+        step.hasPrefix("SCAN") && step != "SCAN events" && !small.contains { step.contains($0) }
+      }
+      #expect(slow == [], "\(sql) \(steps)")
+      // From the newest on, as far as the bound.
+      if steps.contains("SCAN events") {
+        #expect(sql.contains("FROM events ORDER BY position DESC LIMIT"))
+      }
+    }
+  }
+
+  @Test func `the look before work reads as much of a long log as of one half as long`()
+    async throws
+  {
+    var steps: [Int] = []
+    for events in [20, 40] {
+      let folder = Folder()
+      let log = try await plausible(folder)
+      for _ in 0..<events { _ = try await log.append(AppendRequest(many(200), at: noon)) }
+      try await log.catchUp()
+      let connection = try Connection(path: folder.journal, access: .readOnly)
+      let head = try JournalFile.head(connection).0.position
+      let before = connection.pagesRead
+      #expect(
+        try ProjectionCheck(connection: connection, generation: 1, head: head).finding() == nil)
+      steps.append(connection.pagesRead - before)
+    }
+    #expect(steps[1] <= steps[0] + steps[0] / 4, "\(steps)")
+  }
+
+  @Test func `in the past lists are searched as well`() async throws {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    let past = SQL.pastViews.replacing("_$", with: "_1").replacing("@", with: "20")
+    for kind in [ReportQuery.Kind.events, .changes, .deliveries, .cursors] {
+      let connection = try Connection(path: folder.journal, access: .readOnly)
+      try connection.execute(past)
+      let composed = ComposedQuery(
+        ReportQuery(kind), after: .integer(0), before: .integer(.max), limit: 10)
+      let query = try connection.statement("EXPLAIN QUERY PLAN " + composed.text)
+      while try query.step() {
+        let step = query.text(3)
+        #expect(
+          !step.hasPrefix("SCAN") || step.contains("instances_1") || step.contains("known"),
+          "\(kind): \(step)")
+      }
+    }
+  }
+
+  @Test func `every statement is in a file of its own and used`() throws {
+    let package = try #require(packageFolder())
+    var files: Set<String> = []
+    for folder in ["Schema", "Statements", "Projections"] {
+      let names = try contents(of: "\(package)/Journal/\(folder)")
+      #expect(names.allSatisfy { $0.hasSuffix(".sql") })
+      files.formUnion(names)
+    }
+    let listing = try text(of: "\(package)/Journal/Store/SQL.swift")
+    var code = ""
+    for name in try contents(of: "\(package)/Journal/Store") where name != "SQL.swift" {
+      code += try text(of: "\(package)/Journal/Store/\(name)")
+    }
+    var listed: Set<String> = []
+    for line in listing.split(separator: "\n") where line.contains("PackageResources.") {
+      let words = line.split { " .()=".contains($0) }
+      let name = String(words[2])
+      let resource = try #require(words.last { $0.hasSuffix("_sql") })
+      listed.insert(resource.dropLast(4) + ".sql")
+      #expect(code.contains("SQL.\(name)"), "\(name) is not used")
+    }
+    #expect(listed == files)
+  }
+}
