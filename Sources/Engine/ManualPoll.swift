@@ -5,9 +5,7 @@ import Events
 /// A poll that a person carries forward by hand: nothing is recorded until it is accepted or
 /// discarded.
 package struct ManualPoll: Sendable {
-  package fileprivate(set) var session: PollRun
-  let instance: Instance
-  var access: Access?
+  package fileprivate(set) var run: PollRun
 
   /// What came of asking for a page.
   package enum Fetched: Sendable {
@@ -33,18 +31,18 @@ extension Worker {
       throw Refusal("\(row.resource) of instance \(row.instance): \(why)")
     }
     try checkCollection(of: row)
-    guard var session = PollRun(row, by: connector, pollID: newPollID(), at: world.now())
+    guard var run = PollRun(row, by: connector, pollID: newPollID(), at: world.now())
     else {
       throw Refusal("\(row.resource) of instance \(row.instance): it is not supported")
     }
-    session.isByHand = true
-    try await takeUpMissing(&session)
-    return ManualPoll(session: session, instance: instance, access: nil)
+    run.isByHand = true
+    try await takeUpMissing(&run)
+    return ManualPoll(run: run)
   }
 
   /// The request that comes next, without its credentials; nil after the last page.
   package func nextRequest(of poll: ManualPoll) -> Request? {
-    guard let ask = poll.session.ask else { return nil }
+    guard let ask = poll.run.ask else { return nil }
     var request = connector.request(ask, token: "")
     request.headers.removeAll { $0.name.lowercased() == "authorization" }
     return request
@@ -54,24 +52,14 @@ extension Worker {
   package func fetchByHand(
     _ poll: inout ManualPoll
   ) async throws(JournalError) -> ManualPoll.Fetched {
-    guard let ask = poll.session.ask else { return .page([]) }
-    var access: Access
-    if let known = poll.access {
-      access = known
-    } else {
-      switch try await self.access(to: poll.instance.id) {
-      case .success(let found): access = found
-      case .failure(let denial): return Worker.told(denied(denial, poll.session))
-      }
-    }
-    let fetched = try await fetch(ask, &poll.session, &access, of: poll.instance)
-    poll.access = access
+    guard let ask = poll.run.ask else { return .page([]) }
+    let fetched = try await fetch(ask, &poll.run)
     switch fetched {
     case .page(let page, let body):
-      let judged = try await poll.session.take(
+      let judged = try await poll.run.take(
         page, body: body, from: repository.reader, salt: { [world] in world.bytes(16) })
-      if let ending = tooMuch(poll.session) { return Worker.told(ending) }
-      try await keep(&poll.session)
+      if let ending = tooMuch(poll.run) { return Worker.told(ending) }
+      try await keep(&poll.run)
       return .page(judged)
     case .ended(let ending): return Worker.told(ending)
     }
@@ -84,26 +72,25 @@ extension Worker {
   package func reconcileByHand(
     _ poll: inout ManualPoll
   ) async throws(JournalError) -> ManualPoll.Fetched {
-    guard var access = poll.access else { return .page([]) }
-    let ending = try await reconcile(&poll.session, &access, of: poll.instance)
-    poll.access = access
-    return ending.map(Worker.told) ?? .page(poll.session.settled)
+    guard poll.run.access != nil else { return .page([]) }
+    let ending = try await reconcile(&poll.run)
+    return ending.map(Worker.told) ?? .page(poll.run.settled)
   }
 
   /// Records what was seen and leaves the cursor alone.
   ///
   /// - Returns: The position of `poll.discarded`.
   package func discard(_ poll: ManualPoll, reason: String) async throws(JournalError) -> Int64 {
-    let session = poll.session
+    let run = poll.run
     return try await repository.writer.append(
       AppendRequest(
         [
           NewEvent(
-            session.feed.stream, session.discarded(reason: reason),
-            cause: session.cause(begun: session.takenUpAt))
+            run.feed.stream, run.discarded(reason: reason),
+            cause: run.cause(begun: run.takenUpAt))
         ],
-        payloads: session.pendingPayloads, pollID: session.hasKept ? session.pollID : nil,
-        stagedCount: session.stagedCount, at: world.now())
+        payloads: run.pendingPayloads, pollID: run.hasKept ? run.pollID : nil,
+        stagedCount: run.stagedCount, at: world.now())
     ).first
   }
 

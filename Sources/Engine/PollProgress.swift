@@ -134,20 +134,20 @@ extension Worker {
   /// A poll of the feed: one that was begun earlier and can be gone on with, else a new one.
   ///
   /// - Returns: nil where the feed is one that cannot be polled.
-  func session(of row: FeedRow) async throws(JournalError) -> PollRun? {
-    guard var session = try await sessionAsNoted(row) else { return nil }
-    try await takeUpMissing(&session)
-    return session
+  func pollRun(of row: FeedRow) async throws(JournalError) -> PollRun? {
+    guard var run = try await runAsNoted(row) else { return nil }
+    try await takeUpMissing(&run)
+    return run
   }
 
   /// Lets a poll know what earlier ones could not have.
-  func takeUpMissing(_ session: inout PollRun) async throws(JournalError) {
-    let feed = session.row.feed
+  func takeUpMissing(_ run: inout PollRun) async throws(JournalError) {
+    let feed = run.row.feed
     let missing = try await repository.reader.read { snapshot throws(JournalError) in
       try snapshot.missed(of: feed)
     }
-    for one in missing { session.missing[one.object] = one }
-    session.isAsked = session.isByHand || session.row.nextAt.map { $0 > world.now() } ?? true
+    for one in missing { run.missing[one.object] = one }
+    run.isAsked = run.isByHand || run.row.nextAt.map { $0 > world.now() } ?? true
   }
 
   /// What the collection is called is asked of the provider: a name that it never had is not.
@@ -163,7 +163,7 @@ extension Worker {
         + " polled")
   }
 
-  private func sessionAsNoted(_ row: FeedRow) async throws(JournalError) -> PollRun? {
+  private func runAsNoted(_ row: FeedRow) async throws(JournalError) -> PollRun? {
     let now = world.now()
     try checkCollection(of: row)
     guard let fresh = PollRun(row, by: connector, pollID: newPollID(), at: now) else {
@@ -175,11 +175,11 @@ extension Worker {
     }
     guard let kept else { return fresh }
     if kept.keptAt + Limits.progressAgeMax > now,
-      var session = PollRun(row, by: connector, pollID: kept.pollID, at: now),
-      session.goOn(from: kept.state)
+      var run = PollRun(row, by: connector, pollID: kept.pollID, at: now),
+      run.goOn(from: kept.state)
     {
-      try await repository.writer.trimStaging(pollID: kept.pollID, staged: session.stagedCount)
-      return session
+      try await repository.writer.trimStaging(pollID: kept.pollID, staged: run.stagedCount)
+      return run
     }
     try await repository.writer.dropStaging(pollID: kept.pollID)
     return fresh
@@ -192,33 +192,33 @@ extension Worker {
   ///
   /// - Parameter isEnding: Whether the poll ends here, to be gone on with.
   func keep(
-    _ session: inout PollRun, isForced: Bool = false, isEnding: Bool = false
+    _ run: inout PollRun, isForced: Bool = false, isEnding: Bool = false
   ) async throws(JournalError) {
-    let bytes = session.pendingPayloads.reduce(0) { $0 + $1.bytesKept }
-    let isNoted = isEnding || session.isAtCheckpoint(every: settings.pagesPerCheckpoint)
-    let isFull = bytes > Limits.pendingBytesMax || session.seenObjects.count > 2 * Limits.pageItems
+    let bytes = run.pendingPayloads.reduce(0) { $0 + $1.bytesKept }
+    let isNoted = isEnding || run.isAtCheckpoint(every: settings.pagesPerCheckpoint)
+    let isFull = bytes > Limits.pendingBytesMax || run.seenObjects.count > 2 * Limits.pageItems
     guard isForced || isFull || isNoted else { return }
-    let state = session.isByHand ? "{}" : isNoted ? session.state : nil
-    guard !session.pendingPayloads.isEmpty || !session.seenObjects.isEmpty || state != nil else {
+    let state = run.isByHand ? "{}" : isNoted ? run.state : nil
+    guard !run.pendingPayloads.isEmpty || !run.seenObjects.isEmpty || state != nil else {
       return
     }
     let progress = state.map {
       Staging.Progress(
-        feed: session.isByHand ? nil : session.row.feed, moved: session.row.moved,
+        feed: run.isByHand ? nil : run.row.feed, moved: run.row.moved,
         keptAt: world.now(), state: $0)
     }
     try await repository.writer.keep(
       Staging(
-        pollID: session.pollID, payloads: session.pendingPayloads, seenObjects: session.seenObjects,
+        pollID: run.pollID, payloads: run.pendingPayloads, seenObjects: run.seenObjects,
         progress: progress))
-    session.markKept()
-    guard progress != nil, !session.isByHand else { return }
-    session.canGoOn = true
-    session.noted = (session.place, session.changeSet.count)
+    run.markKept()
+    guard progress != nil, !run.isByHand else { return }
+    run.canGoOn = true
+    run.noted = (run.place, run.changeSet.count)
   }
 
   /// Forgets what a poll has kept.
-  func clear(_ session: PollRun) async throws(JournalError) {
-    if session.hasKept { try await repository.writer.dropStaging(pollID: session.pollID) }
+  func clear(_ run: PollRun) async throws(JournalError) {
+    if run.hasKept { try await repository.writer.dropStaging(pollID: run.pollID) }
   }
 }

@@ -11,6 +11,8 @@ import RawJSON
 package struct PollRun: Sendable {
   package let row: FeedRow
   package let feed: Feed
+  /// The token that its requests bear; nil before the first of them.
+  var access: Access?
   package let collection: Collection
   package let nature: CollectionNature
   /// Names what is kept on disk for this poll.

@@ -198,12 +198,12 @@ extension Worker {
   }
 
   /// A poll that found no token; where the authorization is dead, the instance is disabled with it.
-  func denied(_ denial: AccessDenial, _ session: PollRun) -> Ending {
+  func denied(_ denial: AccessDenial, _ run: PollRun) -> Ending {
     if denial.refusal.reason == NetworkFailure.Kind.cancelled.rawValue { return .cancelled }
     let failure = Feed.Failure(
-      refusal: denial.refusal, asked: denial.asked, startedAt: session.takenUpAt)
+      refusal: denial.refusal, asked: denial.asked, startedAt: run.takenUpAt)
     guard denial.isFinal else { return .failed(failure) }
-    let id = session.row.instance
+    let id = run.row.instance
     let reason = denial.refusal.reason
     let remedy =
       reason.hasSuffix("_client")

@@ -17,18 +17,18 @@ extension Worker {
         report.nextAt = row.next(at: world.now())
         return skipped(report, why)
       }
-      guard let session = try await session(of: row) else {
+      guard let run = try await pollRun(of: row) else {
         return skipped(report, "this resource is not supported")
       }
-      if isNamelessDue(session) {
+      if isNamelessDue(run) {
         // Where it is shown, and whether it can be read by now, a listing of everything tells.
-        try await clear(session)
-        _ = try await conclude(session) { feed, now in
+        try await clear(run)
+        _ = try await conclude(run) { feed, now in
           feed.expire(reason: "an object without an id could not be read", at: now)
         }
         continue
       }
-      if let report = try await carryOut(session, of: instance, into: report) { return report }
+      if let report = try await carryOut(run, into: report) { return report }
     }
     throw .conflict(stream: "feed/\(id)", expected: 0, actual: 0)
   }
@@ -80,28 +80,28 @@ extension Worker {
 
   /// - Returns: nil where the feed moved meanwhile, and everything has to be looked at again.
   private func carryOut(
-    _ session: PollRun, of instance: Instance, into report: PollReport
+    _ run: PollRun, into report: PollReport
   ) async throws(JournalError) -> PollReport? {
-    var session = session
-    let ending = try await read(&session, of: instance)
+    var run = run
+    let ending = try await read(&run)
     var report = report
     switch ending {
     case .cancelled:
-      try await leave(&session, isToBeGoneOnWith: true)
+      try await leave(&run, isToBeGoneOnWith: true)
       return skipped(report, "stopped before it was read to its end")
     case .expired(let reason):
-      try await clear(session)
-      _ = try await conclude(session) { feed, now in feed.expire(reason: reason, at: now) }
+      try await clear(run)
+      _ = try await conclude(run) { feed, now in feed.expire(reason: reason, at: now) }
       return nil
     case .failed(var failure, let answer, let aftermath):
       // What the provider or the network refused is gone on with later. A page token that is no
       // longer taken, or a listing that cannot be believed, needs a new start.
       let isPassing = !failure.needsNewStart
-      try await leave(&session, isToBeGoneOnWith: isPassing)
-      failure.isFurther = isPassing && session.isFurther
+      try await leave(&run, isToBeGoneOnWith: isPassing)
+      failure.isFurther = isPassing && run.isFurther
       let (chance, most) = (world.fraction(), settings.failuresMax)
       let concluded = try await conclude(
-        session, payloads: answer.map { [$0] } ?? [], with: aftermath
+        run, payloads: answer.map { [$0] } ?? [], with: aftermath
       ) { [failure] feed, now in
         feed.fail(failure, at: now, chance: chance, most: most)
       }
@@ -114,42 +114,42 @@ extension Worker {
       }
       return report
     case .finished:
-      return try await accept(session, into: report)
+      return try await accept(run, into: report)
     }
   }
 
   /// Notes how far a poll has come that ends before its end, or forgets what it kept.
   private func leave(
-    _ session: inout PollRun, isToBeGoneOnWith: Bool
+    _ run: inout PollRun, isToBeGoneOnWith: Bool
   ) async throws(JournalError) {
-    if isToBeGoneOnWith, session.canBeNoted, session.place > session.noted.place {
-      try await keep(&session, isEnding: true)
+    if isToBeGoneOnWith, run.canBeNoted, run.place > run.noted.place {
+      try await keep(&run, isEnding: true)
     }
-    if !isToBeGoneOnWith || !session.canGoOn { try await clear(session) }
+    if !isToBeGoneOnWith || !run.canGoOn { try await clear(run) }
   }
 
   /// Records a poll that was read to its end, its changes and the cursor, all together.
   ///
   /// - Returns: nil where the feed moved meanwhile.
   package func accept(
-    _ session: PollRun, into report: PollReport? = nil
+    _ run: PollRun, into report: PollReport? = nil
   ) async throws(JournalError) -> PollReport? {
     var report =
       report
       ?? PollReport(
-        instance: session.row.instance, resource: session.row.resource, status: .skipped)
-    guard session.ask == nil else { return skipped(report, "it was not read to its end") }
-    let concluded = try await conclude(session, payloads: session.pendingPayloads) { feed, now in
-      session.snapshot(at: now).map { feed.complete($0) } ?? []
+        instance: run.row.instance, resource: run.row.resource, status: .skipped)
+    guard run.ask == nil else { return skipped(report, "it was not read to its end") }
+    let concluded = try await conclude(run, payloads: run.pendingPayloads) { feed, now in
+      run.snapshot(at: now).map { feed.complete($0) } ?? []
     }
     guard let (appended, events) = concluded else {
       // Of a poll by hand a person decides what is kept.
-      if !session.isByHand { try await clear(session) }
+      if !run.isByHand { try await clear(run) }
       return nil
     }
     report.status = .completed
-    report.pages = session.pages
-    report.items = session.items
+    report.pages = run.pages
+    report.items = run.items
     report.position = appended.first
     if case .pollCompleted(let body)? = events.first {
       report.changes = body.changes
@@ -163,13 +163,13 @@ extension Worker {
   /// Decided and appended under one clock: a step that is recorded in between is a conflict, and it
   /// is decided again. What was configured anew meanwhile, such as its interval, holds already.
   private func conclude(
-    _ session: PollRun, payloads: [Payload] = [], with aftermath: Aftermath = Aftermath(),
+    _ run: PollRun, payloads: [Payload] = [], with aftermath: Aftermath = Aftermath(),
     decide: (Feed, Moment) -> [Event]
   ) async throws(JournalError) -> (appended: AppendResult, events: [Event])? {
-    let stream = session.feed.stream
+    let stream = run.feed.stream
     for _ in 0..<Limits.conflictsMax {
       try await noticeClock()
-      let feed = session.row.feed
+      let feed = run.row.feed
       let (row, version, clock, isAsItWas) = try await repository.reader.read {
         snapshot throws(JournalError) in
         (
@@ -177,24 +177,24 @@ extension Worker {
           try snapshot.version(of: "journal"), try snapshot.areAt(aftermath.expected)
         )
       }
-      guard let row, row.moved == session.row.moved, row.state == session.row.state, isAsItWas
+      guard let row, row.moved == run.row.moved, row.state == run.row.state, isAsItWas
       else { return nil }
       let now = world.now()
-      let events = decide(session.feed.asConfigured(in: row), now)
-      let begun = Worker.begun(events.first) ?? session.takenUpAt
+      let events = decide(run.feed.asConfigured(in: row), now)
+      let begun = Worker.begun(events.first) ?? run.takenUpAt
       let isCompleted = if case .pollCompleted? = events.first { true } else { false }
       let roster =
-        isCompleted ? try await rosterEvents(session, row, at: now) : (newEvents: [], expected: [:])
-      let ends = isCompleted ? try await noticeEnds(of: session) : NoticeEnds()
+        isCompleted ? try await rosterEvents(run, row, at: now) : (newEvents: [], expected: [:])
+      let ends = isCompleted ? try await noticeEnds(of: run) : NoticeEnds()
       let append = AppendRequest(
-        try await newEvents(events, of: stream, cause: session.cause(begun: begun))
+        try await newEvents(events, of: stream, cause: run.cause(begun: begun))
           + others(aftermath.newEvents)
           + roster.newEvents + ends.newEvents,
         expecting: [stream: version, "journal": clock]
           .merging(aftermath.expected) { $1 }.merging(roster.expected) { $1 }
           .merging(ends.expected) { $1 },
-        payloads: payloads, pollID: isCompleted && session.hasKept ? session.pollID : nil,
-        stagedCount: session.stagedCount, at: now)
+        payloads: payloads, pollID: isCompleted && run.hasKept ? run.pollID : nil,
+        stagedCount: run.stagedCount, at: now)
       switch try await repository.attemptKept(append) {
       case .appended(let appended): return (appended, events)
       case .lost: return nil

@@ -4,37 +4,30 @@ import Events
 
 extension Worker {
   /// Asks page by page until the last one, a comparison’s absences confirmed.
-  func read(
-    _ session: inout PollRun, of instance: Instance
-  ) async throws(JournalError) -> Ending {
-    var access: Access
-    switch try await self.access(to: instance.id) {
-    case .success(let found): access = found
-    case .failure(let denial): return denied(denial, session)
-    }
-    while let ask = session.ask {
-      switch try await fetch(ask, &session, &access, of: instance) {
+  func read(_ run: inout PollRun) async throws(JournalError) -> Ending {
+    while let ask = run.ask {
+      switch try await fetch(ask, &run) {
       case .page(let page, let body):
-        _ = try await session.take(
+        _ = try await run.take(
           page, body: body, from: repository.reader, salt: { [world] in world.bytes(16) })
       case .ended(let ending): return ending
       }
-      if let ending = tooMuch(session) { return ending }
-      try await keep(&session)
+      if let ending = tooMuch(run) { return ending }
+      try await keep(&run)
     }
-    if let ending = try await reconcile(&session, &access, of: instance) { return ending }
+    if let ending = try await reconcile(&run) { return ending }
     return .finished
   }
 
   /// Why a poll is not gone on with: it holds more than it may.
-  func tooMuch(_ session: PollRun) -> Ending? {
-    if session.changeSet.count > Limits.pollChangesMax {
+  func tooMuch(_ run: PollRun) -> Ending? {
+    if run.changeSet.count > Limits.pollChangesMax {
       return failed(
-        session, "too-many-changes", "more than \(Limits.pollChangesMax) changes at once")
+        run, "too-many-changes", "more than \(Limits.pollChangesMax) changes at once")
     }
-    guard session.members.count > Limits.rosterMax else { return nil }
+    guard run.members.count > Limits.rosterMax else { return nil }
     return failed(
-      session, "too-many-members", "more than \(Limits.rosterMax) collections in one list")
+      run, "too-many-members", "more than \(Limits.rosterMax) collections in one list")
   }
 
   enum Fetched {
@@ -44,13 +37,13 @@ extension Worker {
 
   /// Asks for one page, and looks whether it can be believed.
   func fetch(
-    _ ask: PageRequest, _ session: inout PollRun, _ access: inout Access, of instance: Instance
+    _ ask: PageRequest, _ run: inout PollRun
   ) async throws(JournalError) -> Fetched {
-    guard session.pages < Limits.pollPagesMax else {
-      return .ended(failed(session, "too-many-pages", "more than \(Limits.pollPagesMax) pages"))
+    guard run.pages < Limits.pollPagesMax else {
+      return .ended(failed(run, "too-many-pages", "more than \(Limits.pollPagesMax) pages"))
     }
     let connector = connector
-    let asked = try await answer(&session, &access, of: instance) { token in
+    let asked = try await answer(&run) { token in
       connector.request(ask, token: token)
     } read: { reply in
       connector.read(reply, to: ask)
@@ -59,41 +52,41 @@ extension Worker {
     }
     switch asked {
     case .ended(let ending): return .ended(ending)
-    case .failed(let failure): return try await passOver(ask, .failed(failure), &session)
+    case .failed(let failure): return try await passOver(ask, .failed(failure), &run)
     case .answered(let outcome, let reply):
       switch outcome {
       case .page(let page):
-        if let ending = try await tooMuchUnreadable(on: page, reply, session) {
+        if let ending = try await tooMuchUnreadable(on: page, reply, run) {
           return .ended(ending)
         }
-        if let fault = fault(in: page, after: ask, &session.trail) {
-          return .ended(failed(session, "unreadable", fault))
+        if let fault = fault(in: page, after: ask, &run.trail) {
+          return .ended(failed(run, "unreadable", fault))
         }
         return .page(page, reply.body)
       case .cursorExpired(let reason):
         guard case .changes = ask.mode else {
           let refusal = ProviderRefusal(
             status: reply.status, reason: "cursorExpired", text: reason)
-          return .ended(try await refused(refusal, reply, session, needsNewStart: true))
+          return .ended(try await refused(refusal, reply, run, needsNewStart: true))
         }
         return .ended(.expired(reason: reason))
       case .unauthorized(let reason):
         let refusal = ProviderRefusal(status: reply.status, reason: "authError", text: reason)
-        return .ended(try await refused(refusal, reply, session))
+        return .ended(try await refused(refusal, reply, run))
       case .refused(let refusal):
-        return try await passOver(ask, .refused(refusal, reply), &session)
+        return try await passOver(ask, .refused(refusal, reply), &run)
       }
     }
   }
 
   /// Goes on behind a single object that cannot be had; of a page that cannot, ends the poll.
   private func passOver(
-    _ ask: PageRequest, _ trouble: Trouble, _ session: inout PollRun
+    _ ask: PageRequest, _ trouble: Trouble, _ run: inout PollRun
   ) async throws(JournalError) -> Fetched {
-    guard let object = connector.object(of: ask), !session.isSecondListing else {
-      return .ended(try await ending(of: trouble, session))
+    guard let object = connector.object(of: ask), !run.isSecondListing else {
+      return .ended(try await ending(of: trouble, run))
     }
-    if let ending = try await miss(object, trouble, &session) { return .ended(ending) }
+    if let ending = try await miss(object, trouble, &run) { return .ended(ending) }
     return .page(connector.page(without: ask), [])
   }
 
@@ -106,36 +99,40 @@ extension Worker {
   /// Carries a request of a poll out, with a token that should be taken; where it is not, once more
   /// with a new one.
   func answer<Answer>(
-    _ session: inout PollRun, _ access: inout Access, of instance: Instance,
-    request: (_ token: String) -> Request, read: (Reply) -> Answer,
+    _ run: inout PollRun, request: (_ token: String) -> Request, read: (Reply) -> Answer,
     unauthorized: (Answer) -> String?
   ) async throws(JournalError) -> Asked<Answer> {
     var refused: String?
     while true {
-      if refused != nil || access.isEnding(at: world.now()) {
-        switch try await self.access(to: instance.id, refused: refused) {
-        case .success(let found): access = found
-        case .failure(let denial): return .ended(denied(denial, session))
+      let token: String
+      if refused == nil, let access = run.access, !access.isEnding(at: world.now()) {
+        token = access.token
+      } else {
+        switch try await access(to: run.row.instance, refused: refused) {
+        case .success(let found):
+          run.access = found
+          token = found.token
+        case .failure(let denial): return .ended(denied(denial, run))
         }
       }
-      let request = request(access.token)
-      session.asked = Worker.described(request)
+      let request = request(token)
+      run.asked = Worker.described(request)
       let reply: Reply
-      switch await perform(request, of: instance) {
+      switch await perform(request, of: run.row.instance) {
       case .failed(let failure): return .failed(failure)
       case .reply(let answer): reply = answer
       }
       let answer = read(reply)
       guard refused == nil, unauthorized(answer) != nil else { return .answered(answer, reply) }
-      refused = access.token
+      refused = token
     }
   }
 
   /// Carries a request out, once the user’s quota has room for it.
-  func perform(_ request: Request, of instance: Instance) async -> Outcome {
+  func perform(_ request: Request, of instance: Int64) async -> Outcome {
     if request.quotaUnits > 0 {
       let now = world.uptime()
-      let wait = paces[instance.id, default: TokenBucket(at: now)].spend(
+      let wait = paces[instance, default: TokenBucket(at: now)].spend(
         request.quotaUnits, at: now)
       if wait > .zero {
         // Who waits for a quota asks nobody meanwhile, so others may.
@@ -186,33 +183,33 @@ extension Worker {
   }
 
   /// A failure that is ours to see: what was answered cannot be believed, or is too much.
-  func failed(_ session: PollRun, _ reason: String, _ text: String) -> Ending {
+  func failed(_ run: PollRun, _ reason: String, _ text: String) -> Ending {
     let refusal = ProviderRefusal(status: nil, reason: reason, text: text)
     var failure = Feed.Failure(
-      refusal: refusal, asked: session.asked, startedAt: session.takenUpAt)
+      refusal: refusal, asked: run.asked, startedAt: run.takenUpAt)
     failure.needsNewStart = true
     return .failed(failure)
   }
 
-  func networkFailed(_ failure: NetworkFailure, _ session: PollRun) -> Ending {
+  func networkFailed(_ failure: NetworkFailure, _ run: PollRun) -> Ending {
     if failure.kind == .cancelled { return .cancelled }
     let refusal = ProviderRefusal(
       status: nil, reason: failure.kind.rawValue, text: failure.text)
     return .failed(
-      Feed.Failure(refusal: refusal, asked: session.asked, startedAt: session.takenUpAt))
+      Feed.Failure(refusal: refusal, asked: run.asked, startedAt: run.takenUpAt))
   }
 
   /// What the provider refused, with the beginning of its answer kept as evidence.
   func refused(
-    _ refusal: ProviderRefusal, _ reply: Reply, _ session: PollRun,
+    _ refusal: ProviderRefusal, _ reply: Reply, _ run: PollRun,
     needsNewStart: Bool = false
   ) async throws(JournalError) -> Ending {
-    let redaction = try await redaction(of: session.row.instance)
+    let redaction = try await redaction(of: run.row.instance)
     var refusal = refusal
     refusal.text = redaction.clean(refusal.text)
     refusal.reason = redaction.clean(refusal.reason)
     var failure = Feed.Failure(
-      refusal: refusal, asked: session.asked, startedAt: session.takenUpAt)
+      refusal: refusal, asked: run.asked, startedAt: run.takenUpAt)
     failure.needsNewStart = needsNewStart || refusal.isOfPageToken
     guard !reply.body.isEmpty else { return .failed(failure) }
     let first = Array(reply.body.prefix(Limits.answerBytesKept))

@@ -18,9 +18,9 @@ extension Worker {
   /// - Returns: In the append of the poll itself, each caused by it; with the streams that have to
   ///   be new.
   func rosterEvents(
-    _ session: PollRun, _ roster: FeedRow, at now: Moment
+    _ run: PollRun, _ roster: FeedRow, at now: Moment
   ) async throws(JournalError) -> (newEvents: [NewEvent], expected: [String: Int64]) {
-    guard session.nature == .roster else { return ([], [:]) }
+    guard run.nature == .roster else { return ([], [:]) }
     let stream = Instance.stream(roster.instance)
     let (feeds, last, version) = try await repository.reader.read { snapshot throws(JournalError) in
       (
@@ -42,7 +42,7 @@ extension Worker {
     var expected = [stream: version]
     for feed in mine {
       guard let member = feed.member else { continue }
-      let item = session.members[member]
+      let item = run.members[member]
       let isGone = item?.isGone ?? false
       let isPrimary = item?.isPrimary ?? false
       guard isGone || isNamed(member, isPrimary: isPrimary, roster, others) else { continue }
@@ -53,12 +53,12 @@ extension Worker {
       try await repository.endNotices(aboutFeed: feed, because: "closed", in: &ends)
     }
     let watched = Set(mine.compactMap(\.member))
-    let joined = session.members.values
+    let joined = run.members.values
       .filter { !$0.isGone && !watched.contains($0.id) }.sorted { $0.id < $1.id }
     for item in joined where !isNamed(item.id, isPrimary: item.isPrimary, roster, others) {
       let feed = last + Int64(expected.count)
       expected["feed/\(feed)"] = 0
-      let opened = opening(item.id, in: roster, as: feed, session, at: now)
+      let opened = opening(item.id, in: roster, as: feed, run, at: now)
       newEvents.append(NewEvent("feed/\(feed)", .feedOpened(opened), cause: .newEvent(0)))
       if !opened.isSupported { newEvents.append(unsupported(opened)) }
     }
@@ -89,14 +89,14 @@ extension Worker {
   }
 
   private func opening(
-    _ member: String, in roster: FeedRow, as feed: Int64, _ session: PollRun, at now: Moment
+    _ member: String, in roster: FeedRow, as feed: Int64, _ run: PollRun, at now: Moment
   ) -> FeedOpened {
     let url = connector.fill(url: roster.url, with: member)
     let resource = roster.resource.replacing("{calendarId}", with: member)
     let collection = connector.collection(resource: resource, url: url)
     // What is new to the list may hold what was made since the list was last looked at; what was
     // there when the watching began is part of its beginning.
-    let isLate = session.feed.mode != .baseline
+    let isLate = run.feed.mode != .baseline
     return FeedOpened(
       feed: feed, instance: roster.instance, resource: resource, url: url,
       collectionKind: collection?.kind, collection: collection?.id,

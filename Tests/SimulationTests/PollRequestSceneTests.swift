@@ -66,7 +66,7 @@ import Testing
       while await worker.nextRequest(of: poll) != nil {
         guard case .page = try await worker.fetchByHand(&poll) else { break }
       }
-      let accepted = try await worker.accept(poll.session)
+      let accepted = try await worker.accept(poll.run)
       let event = try await play.rows(repository).first { $0.position == accepted?.position }
       if event == nil || event?.cause != nil { play.note("\(event as Any)") }
     }

@@ -16,7 +16,7 @@ extension Simulation {
     } catch is Refusal {
       return
     }
-    while poll.session.ask != nil {
+    while poll.run.ask != nil {
       await world.sleep(.seconds(world.draw { $0.number(0...20) }))
       guard case .page = try await worker.fetchByHand(&poll) else {
         return try await leave(poll, worker)
@@ -27,7 +27,7 @@ extension Simulation {
       return try await leave(poll, worker)
     }
     // Where the feed has moved meanwhile, nothing is recorded.
-    _ = try await worker.accept(poll.session)
+    _ = try await worker.accept(poll.run)
   }
 
   private func leave(_ poll: ManualPoll, _ worker: Worker) async throws {

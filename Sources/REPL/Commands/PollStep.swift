@@ -168,14 +168,14 @@ private struct StepWalk {
     case .page(let items):
       judged = items
       records.append([
-        "phase": .text("reply"), "page": .integer(Int64(poll.session.pages)),
+        "phase": .text("reply"), "page": .integer(Int64(poll.run.pages)),
         "items": .integer(Int64(items.count)),
         "bytes": .integer(Int64(items.reduce(0) { $0 + $1.bytes.count })),
       ])
     case .ended(let reason, let text): return fail(reason, text)
     case .cancelled: return interrupt()
     }
-    guard poll.session.ask == nil else { return true }
+    guard poll.run.ask == nil else { return true }
     switch try await worker.reconcileByHand(&poll) {
     case .page(let found): judged += found
     case .ended(let reason, let text): return fail(reason, text)
@@ -200,14 +200,14 @@ private struct StepWalk {
   private func requestRecord(_ request: Request) -> Record {
     [
       "phase": .text("request"), "method": .text(request.method.rawValue),
-      "url": .text(request.url), "mode": .text(poll.session.feed.mode.name),
+      "url": .text(request.url), "mode": .text(poll.run.feed.mode.name),
     ]
   }
 
   private func changeRecords() -> [Record] {
     judged.enumerated().map { place, judged in
       [
-        "phase": .text("changes"), "page": .integer(Int64(poll.session.pages)),
+        "phase": .text("changes"), "page": .integer(Int64(poll.run.pages)),
         "item": .integer(Int64(place + 1)), "verdict": .text(Self.word(judged.verdict)),
         "reason": .text(judged.verdict.reason), "objectId": .text(judged.item.id),
         "revision": .text(judged.item.revision),
@@ -223,7 +223,7 @@ private struct StepWalk {
   func finish(_ ending: Ending) async throws -> Record {
     switch ending {
     case .accepted:
-      guard let report = try await worker.accept(poll.session) else {
+      guard let report = try await worker.accept(poll.run) else {
         let position = try await worker.discard(poll, reason: "the feed had moved")
         throw Failure.failed(
           "the feed has moved meanwhile, so this poll cannot be accepted; what it saw is kept at"
