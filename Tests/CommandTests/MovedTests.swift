@@ -29,7 +29,7 @@ struct MovedTests {
   func `a run whose journal is taken away ends with a clear error`(way: Way) async throws {
     try await withStage { stage in
       var stage = stage
-      stage.environment["DAYBOOK_RETRY"] = "3s,3s,3s"
+      stage.environment["DAYBOOK_RETRY"] = "30s,30s,30s"
       try await stage.prepare()
       try await stage.tell(
         "POST", "/sandbox/receiver", #"{"path":"/receiver/hook","answers":[503,503,503]}"#)
@@ -40,7 +40,7 @@ struct MovedTests {
       try await wait("the first attempt") {
         try await !stage.rows("events", "--type", "delivery.failed").isEmpty || !running.isRunning
       }
-      // Another would follow in three seconds.
+      // Another would follow in thirty seconds.
       let sent = try await stage.received().count
       try #require(sent == 1)
       try Self.apply(way, stage.journal)
