@@ -8,8 +8,12 @@ CREATE TEMP VIEW instances AS SELECT * FROM instances_$ WHERE since <= @ AND (un
 CREATE TEMP VIEW deliveries AS SELECT * FROM deliveries_$ WHERE position <= @ AND since <= @ AND (until IS NULL OR until > @);
 CREATE TEMP VIEW callbacks AS SELECT * FROM callbacks_$ WHERE since <= @ AND (until IS NULL OR until > @);
 
--- A feed has a row for each poll: the one in force is looked up, not searched for.
-CREATE TEMP VIEW cursors AS SELECT past.* FROM feeds_$ AS known
+-- A feed has a row for each poll: the one in force is looked up, not searched for. The instance is the feed's, so
+-- that those of one instance are found without looking at all feeds.
+CREATE TEMP VIEW cursors AS
+SELECT past.feed, past.since, past.until, known.instance, past.resource, past.collection, past.state, past.mode,
+  past.cursor, past.moved_at_ms, past.polled_at_ms, past.failures, past.reason, past.next_at_ms
+FROM feeds_$ AS known
 CROSS JOIN cursors_$ AS past ON past.feed = known.feed
   AND past.since = (SELECT max(since) FROM cursors_$ WHERE feed = known.feed AND since <= @);
 

@@ -1,9 +1,7 @@
 -- Every URL that an instance names or a person or receiver switched. What no instance names any more and
 -- is enabled is left out.
-SELECT @key AS "#", url, state, reason, since_ms AS "since@moment",
-  (SELECT count(*) FROM deliveries
-    WHERE status IN ('pending', 'attempting', 'failed', 'unknown') AND deliveries.url = listed.url) AS pending,
-  (SELECT count(*) FROM deliveries WHERE status = 'held' AND deliveries.url = listed.url) AS held
+SELECT @key AS "#", listed.url, state, reason, since_ms AS "since@moment",
+  coalesce(waiting.pending, 0) AS pending, coalesce(waiting.held, 0) AS held
 FROM (
   SELECT url, state, reason, changed_at_ms AS since_ms FROM callbacks
   WHERE state = 'disabled' OR url IN (SELECT callback FROM instances WHERE state <> 'deleted')
@@ -11,4 +9,9 @@ FROM (
   SELECT callback, 'enabled', NULL, min(created_at_ms) FROM instances
   WHERE state <> 'deleted' AND callback IS NOT NULL AND callback NOT IN (SELECT url FROM callbacks)
   GROUP BY callback
-) AS listed WHERE true
+) AS listed
+-- Once for all of them: what waits may be much, and the URLs many.
+LEFT JOIN (
+  SELECT url, count(*) FILTER (WHERE status <> 'held') AS pending, count(*) FILTER (WHERE status = 'held') AS held
+  FROM deliveries WHERE status IN ('pending', 'attempting', 'failed', 'unknown', 'held') GROUP BY url
+) AS waiting ON waiting.url = listed.url WHERE true

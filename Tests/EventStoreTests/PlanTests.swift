@@ -147,6 +147,33 @@ private func query(
     }
   }
 
+  @Test(arguments: [nil, 20])
+  func `no row of a list counts or searches for itself what grows`(asOf: Int?) async throws {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    let connection = try Connection(path: folder.journal, access: .readOnly)
+    if let asOf {
+      try connection.execute(
+        SQL.pastViews.replacing("_$", with: "_1").replacing("@", with: "\(asOf)"))
+    }
+    func steps(_ kind: ReportQuery.Kind) throws -> [String] {
+      let composed = ComposedQuery(
+        ReportQuery(kind), after: .integer(0), before: .integer(.max), limit: 10)
+      let query = try connection.statement("EXPLAIN QUERY PLAN " + composed.text)
+      var steps: [String] = []
+      while try query.step() { steps.append(query.text(3)) }
+      return steps
+    }
+    // What waits is counted once, and not for each callback.
+    let callbacks = try steps(.callbacks)
+    #expect(!callbacks.contains { $0.contains("CORRELATED") }, "\(callbacks)")
+    // Each instance finds its own feeds.
+    let instances = try steps(.instances).filter { $0.contains("SCAN") }
+    #expect(
+      instances.allSatisfy { $0.contains("instances_1") || $0.contains("subquery") },
+      "\(instances)")
+  }
+
   @Test func `every statement is in a file of its own and used`() throws {
     let package = try #require(packageFolder())
     var files: Set<String> = []
