@@ -63,7 +63,7 @@ extension PollRun {
   /// Each note repeats all that was found, so with many differences it is made when they have grown
   /// by a quarter: all notes together then stay a few times as long as the last.
   func isAtCheckpoint(every pagesPerCheckpoint: Int) -> Bool {
-    let isByObject = reconciling != nil || isReadingObjects
+    let isByObject = reconciling != nil || strategy.readsOneByOne
     let distance = isByObject ? 10 * pagesPerCheckpoint : pagesPerCheckpoint
     let passed = place - noted.place
     guard passed >= distance, canBeNoted else { return false }
@@ -71,14 +71,9 @@ extension PollRun {
     return isShort || changeSet.count * 4 >= noted.count * 5 || passed >= 10 * distance
   }
 
-  /// Whether the pages of this poll hold one object each.
-  private var isReadingObjects: Bool {
-    if case .changes = feed.mode { nature == .layered } else { false }
-  }
-
   /// Whether what is held now can be gone on with: the second listing of a comparison begins anew.
   var canBeNoted: Bool {
-    guard !isSecondListing, !isByHand, nature != .dated, pages > 0 else { return false }
+    guard !isSecondListing, !isByHand, strategy.canGoOn, pages > 0 else { return false }
     return continuation != nil || feed.mode == .comparison
   }
 
@@ -169,7 +164,7 @@ extension Worker {
     guard let fresh = PollRun(row, by: connector, pollID: newPollID(), at: now) else {
       return nil
     }
-    guard fresh.nature != .dated else { return fresh }
+    guard fresh.strategy.canGoOn else { return fresh }
     let kept = try await repository.reader.read { snapshot throws(JournalError) in
       try snapshot.progress(of: row.feed, moved: row.moved)
     }

@@ -4,17 +4,12 @@ import Events
 
 /// Objects that cannot be had or read while the rest of a poll can.
 extension PollRun {
-  /// Whether its pages show what objects are like, and not their ids alone.
-  private var isOfStates: Bool {
-    if case .changes = feed.mode { true } else { nature != .layered }
-  }
-
   /// How often an object was tried, this time counted.
   func tries(of object: String) -> Int { min(missing[object]?.tries ?? 0, 1_000_000) + 1 }
 
   /// Takes note of what a page gives, and of what on it cannot be read.
   mutating func note(_ page: Page, salt: @Sendable () -> [UInt8]) {
-    if isOfStates {
+    if strategy.showsStates {
       give(page.items.count)
       if !missing.isEmpty || !misses.found.isEmpty {
         for item in page.items { had(item.id, isGone: item.isGone) }
@@ -41,7 +36,7 @@ extension PollRun {
   private mutating func take(_ stray: Stray, salt: @Sendable () -> [UInt8]) {
     if let id = stray.id {
       // A listing of ids has told all that it has to tell.
-      guard isOfStates else { return }
+      guard strategy.showsStates else { return }
       if feed.mode == .baseline {
         // It was there: what it turns out to be is an update.
         learn([Learnt(object: id, revision: PollRun.unread)], salt: salt())

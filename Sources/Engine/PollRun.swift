@@ -15,6 +15,7 @@ package struct PollRun: Sendable {
   var access: Access?
   package let collection: Collection
   package let nature: CollectionNature
+  let strategy: SyncStrategy
   /// Names what is kept on disk for this poll.
   package let pollID: Int64
   package internal(set) var startedAt: Moment
@@ -84,6 +85,7 @@ package struct PollRun: Sendable {
     collection = Collection(kind: kind, id: id)
     nature = connector.nature(of: collection)
     feed = PollRun.feed(row, nature)
+    strategy = SyncStrategy(nature, feed.mode)
     rule = DatedRule(
       row.rules, updatedField: row.updatedField, ownField: connector.dateField(of: collection))
     let dated = nature == .dated ? PollRun.window(row, feed.mode, at: now) : nil
@@ -153,20 +155,19 @@ package struct PollRun: Sendable {
       return []
     }
     note(page, salt: salt)
-    switch (nature, feed.mode) {
-    case (.roster, _):
+    switch strategy.use {
+    case .members:
       for item in page.items { members[item.id] = item }
       return isByHand ? judgedMembers(page, body) : []
-    case (.layered, .baseline), (.layered, .comparison):
+    case .seen:
       sight(page)
       return isByHand ? judgedListing(page, body) : []
-    case (_, .baseline):
+    case .learnt:
       learn(page, body, salt: salt)
       return isByHand ? judgedBaseline(page, body) : []
-    case (.cursor, .comparison):
-      sight(page)
+    case .compared(let isSeen):
+      if isSeen { sight(page) }
       return try await compare(page, body, reader, salt: salt)
-    default: return try await compare(page, body, reader, salt: salt)
     }
   }
 

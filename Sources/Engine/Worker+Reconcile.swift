@@ -3,7 +3,7 @@ import EventStore
 import Events
 
 extension Worker {
-  /// Does what is left once the last page was taken: learns what a listing by traits has shown,
+  /// Does what is left once the last page was taken: learns what a listing by labels has shown,
   /// asks for what it showed without its state, and confirms that what a full listing missed is
   /// gone.
   ///
@@ -15,29 +15,25 @@ extension Worker {
     return try await tryMissing(&run)
   }
 
-  private func reconcileListing(
-    _ run: inout PollRun
-  ) async throws(JournalError) -> Ending? {
-    switch (run.nature, run.feed.mode) {
-    case (.layered, .baseline):
-      try await keep(&run, isForced: true)
-      try await upsertSeen(&run)
-      return nil
-    case (.layered, .comparison):
-      try await keep(&run, isForced: true)
-      if let ending = try await askForDiffering(&run) { return ending }
-      return try await confirmAbsences(&run)
-    case (.cursor, .comparison):
-      try await keep(&run, isForced: true)
-      return try await confirmAbsences(&run)
-    case (.roster, .baseline), (.roster, .comparison):
-      // Of a baseline after a reset, too: what left meanwhile is in no later listing.
-      return try await confirmMembers(&run)
-    default: return nil
+  private func reconcileListing(_ run: inout PollRun) async throws(JournalError) -> Ending? {
+    let steps = run.strategy.steps
+    if steps.contains(where: \.readsSeen) { try await keep(&run, isForced: true) }
+    for step in steps {
+      let ending: Ending?
+      switch step {
+      case .learnSeen:
+        try await upsertSeen(&run)
+        ending = nil
+      case .askForDiffering: ending = try await askForDiffering(&run)
+      case .confirmAbsences: ending = try await confirmAbsences(&run)
+      case .confirmMembers: ending = try await confirmMembers(&run)
+      }
+      if let ending { return ending }
     }
+    return nil
   }
 
-  /// The manifests of a baseline that was listed trait by trait: only now are an object’s complete.
+  /// Learns a baseline that was listed label by label: only now are the labels of each complete.
   private func upsertSeen(_ run: inout PollRun) async throws(JournalError) {
     var after = ""
     while true {
@@ -56,7 +52,7 @@ extension Worker {
     }
   }
 
-  /// Asks for each object that a listing showed and that is not known, or not with these traits.
+  /// Asks for each object that a listing showed and that is not known, or not with these labels.
   private func askForDiffering(
     _ run: inout PollRun
   ) async throws(JournalError) -> Ending? {
