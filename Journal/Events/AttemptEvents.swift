@@ -2,11 +2,11 @@
 
 /// `delivery.attempted`: An attempt is about to be made; written before anything is sent.
 public struct DeliveryAttempted: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.attempted"
-  /// Of which delivery.
+  /// The delivery's id.
   public var delivery: String
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// Counted from 1.
   public var attempt: Int
@@ -16,8 +16,7 @@ public struct DeliveryAttempted: EventBody {
   public var sentAtMs: Int64
   /// Digest of the header fields sent, credentials masked.
   public var request: String?
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(
     delivery: String, instance: Int64, attempt: Int, url: String, sentAtMs: Int64,
     request: String? = nil
@@ -42,11 +41,11 @@ public struct DeliveryAttempted: EventBody {
 
 /// `delivery.succeeded`: The receiver answered 2xx.
 public struct DeliverySucceeded: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.succeeded"
-  /// Of which delivery.
+  /// The delivery's id.
   public var delivery: String
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// Which attempt.
   public var attempt: Int
@@ -62,8 +61,7 @@ public struct DeliverySucceeded: EventBody {
   public var responseBytes: Int
   /// Why its body is not whole, as a kind of network failure; absent where it is.
   public var responseFailure: String?
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(
     delivery: String, instance: Int64, attempt: Int, status: Int, durationMs: Int64,
     address: String? = nil, response: String? = nil, responseBytes: Int,
@@ -95,11 +93,11 @@ public struct DeliverySucceeded: EventBody {
 
 /// `delivery.failed`: The attempt came to nothing.
 public struct DeliveryFailed: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.failed"
-  /// Of which delivery.
+  /// The delivery's id.
   public var delivery: String
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// Which attempt.
   public var attempt: Int
@@ -123,10 +121,9 @@ public struct DeliveryFailed: EventBody {
   public var retryAtMs: Int64?
   /// The wait of the retry schedule or `Retry-After`, milliseconds.
   public var waitMs: Int64
-  /// What chance added, milliseconds.
+  /// Jitter that chance added, milliseconds.
   public var jitterMs: Int64
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(
     delivery: String, instance: Int64, attempt: Int, status: Int? = nil, error: String,
     text: String, durationMs: Int64, address: String? = nil, response: String? = nil,
@@ -169,11 +166,11 @@ public struct DeliveryFailed: EventBody {
 
 /// `delivery.unknown`: An attempt was begun and its outcome was lost with the process.
 public struct DeliveryUnknown: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.unknown"
-  /// Of which delivery.
+  /// The delivery's id.
   public var delivery: String
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// Which attempt.
   public var attempt: Int
@@ -181,10 +178,9 @@ public struct DeliveryUnknown: EventBody {
   public var retryAtMs: Int64?
   /// The wait of the retry schedule, milliseconds.
   public var waitMs: Int64
-  /// What chance added, milliseconds.
+  /// Jitter that chance added, milliseconds.
   public var jitterMs: Int64
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(
     delivery: String, instance: Int64, attempt: Int, retryAtMs: Int64? = nil, waitMs: Int64,
     jitterMs: Int64

@@ -2,7 +2,7 @@
 
 /// `delivery.requested`: A notification is to be sent.
 public struct DeliveryRequested: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.requested"
   /// Its id: the notification’s, and the replay’s where it is of one.
   public var delivery: String
@@ -10,13 +10,13 @@ public struct DeliveryRequested: EventBody {
   public var notification: String
   /// The 20 characters of `message.eventId`.
   public var eventId: String
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
-  /// Of which feed.
+  /// The feed's id.
   public var feed: Int64
   /// The `objectType`.
   public var resource: String
-  /// What kind of changes it holds.
+  /// The kind of changes that it holds.
   public var action: ChangeKind
   /// Positions of the changes that it tells, 1 to 10.
   public var changes: [Int64]
@@ -33,7 +33,7 @@ public struct DeliveryRequested: EventBody {
   public var replay: Int64?
   /// Where to, for a replay; else the instance’s callback as it is at each attempt.
   public var url: String?
-  /// Whether callback credentials and extra headers also leave the instance’s own origin.
+  /// Lets callback credentials and extra headers leave the instance’s own origin.
   public var hasCredentials: Bool
   /// Its place among those of the same poll or replay, from 0.
   public var place: Int
@@ -41,8 +41,7 @@ public struct DeliveryRequested: EventBody {
   public var places: Int
   /// When it is due, Unix milliseconds.
   public var dueAtMs: Int64
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(
     delivery: String, notification: String, eventId: String, instance: Int64, feed: Int64,
     resource: String, action: ChangeKind, changes: [Int64], sequence: Int64, body: String,
@@ -94,18 +93,17 @@ public struct DeliveryRequested: EventBody {
 /// `delivery.held`: It waits for its callback to be enabled, its replay to be resumed or the key to
 /// come back.
 public struct DeliveryHeld: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.held"
   /// Which.
   public var delivery: String
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
-  /// What it waits for: the callback, or the stream of the replay or the instance.
+  /// The thing that it waits for: the callback, or the stream of the replay or the instance.
   public var url: String
   /// Why.
   public var reason: String
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(delivery: String, instance: Int64, url: String, reason: String) {
     self.delivery = delivery
     self.instance = instance
@@ -123,18 +121,17 @@ public struct DeliveryHeld: EventBody {
 
 /// `delivery.released`: It is due again: what held it is over, or a person asked.
 public struct DeliveryReleased: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.released"
   /// Which.
   public var delivery: String
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// `enabled`, `resumed`, `moved`, `secrets-readable` or `redelivered`.
   public var reason: String
   /// When, Unix milliseconds.
   public var dueAtMs: Int64
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(delivery: String, instance: Int64, reason: String, dueAtMs: Int64) {
     self.delivery = delivery
     self.instance = instance
@@ -152,16 +149,15 @@ public struct DeliveryReleased: EventBody {
 
 /// `delivery.exhausted`: The retry schedule has no more waits.
 public struct DeliveryExhausted: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.exhausted"
   /// Which.
   public var delivery: String
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// How many were made.
   public var attempts: Int
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(delivery: String, instance: Int64, attempts: Int) {
     self.delivery = delivery
     self.instance = instance
@@ -177,11 +173,11 @@ public struct DeliveryExhausted: EventBody {
 
 /// `delivery.skipped`: It is not sent, for a reason that will not change by itself.
 public struct DeliverySkipped: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.skipped"
   /// Which.
   public var delivery: String
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// Why, such as `blocked`, `no-callback`, `instance-deleted`, `replay-stopped`.
   public var reason: String
@@ -189,8 +185,7 @@ public struct DeliverySkipped: EventBody {
   public var text: String
   /// The address that was refused.
   public var address: String?
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(
     delivery: String, instance: Int64, reason: String, text: String, address: String? = nil
   ) {
@@ -212,16 +207,15 @@ public struct DeliverySkipped: EventBody {
 
 /// `callback.disabled`: A URL takes no more deliveries; they are held.
 public struct CallbackDisabled: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "callback.disabled"
   /// Which.
   public var url: String
   /// Why, such as `410`.
   public var reason: String
-  /// Whose delivery showed it.
+  /// The instance whose delivery showed it.
   public var instance: Int64?
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(url: String, reason: String, instance: Int64? = nil) {
     self.url = url
     self.reason = reason
@@ -237,14 +231,13 @@ public struct CallbackDisabled: EventBody {
 
 /// `callback.enabled`: It takes them again.
 public struct CallbackEnabled: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "callback.enabled"
   /// Which.
   public var url: String
   /// Why.
   public var reason: String
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(url: String, reason: String) {
     self.url = url
     self.reason = reason

@@ -47,7 +47,7 @@ public enum Event: Sendable, Equatable {
 }
 
 extension Event {
-  /// What is stored of it.
+  /// The part of it that is stored.
   public var body: any EventBody {
     switch self {
     case .journalCreated(let body): body

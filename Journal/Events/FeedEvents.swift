@@ -2,11 +2,11 @@
 
 /// `feed.opened`: An instance watches one collection of the provider.
 public struct FeedOpened: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "feed.opened"
   /// Its id.
   public var feed: Int64
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// The key in the configuration; the `objectType` of its changes.
   public var resource: String
@@ -16,7 +16,7 @@ public struct FeedOpened: EventBody {
   public var collectionKind: String?
   /// The provider’s id of it.
   public var collection: String?
-  /// Whether this version can poll it.
+  /// True where this version can poll it.
   public var isSupported: Bool
   /// Dotted path to the `objectId`; absent: the provider’s own id.
   public var idField: String?
@@ -34,8 +34,7 @@ public struct FeedOpened: EventBody {
   public var member: String?
   /// The baseline announces what was created since then, Unix milliseconds; absent: nothing.
   public var announceFromMs: Int64?
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(
     feed: Int64, instance: Int64, resource: String, url: String, collectionKind: String? = nil,
     collection: String? = nil, isSupported: Bool, idField: String? = nil,
@@ -81,11 +80,11 @@ public struct FeedOpened: EventBody {
 
 /// `feed.updated`: How the same collection is watched was changed by the operator.
 public struct FeedUpdated: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "feed.updated"
   /// Its id.
   public var feed: Int64
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// The `url` in the configuration.
   public var url: String
@@ -99,8 +98,7 @@ public struct FeedUpdated: EventBody {
   public var nextAtMs: Int64?
   /// How it reads dates and filters by them; absent: nothing of it is configured.
   public var rules: PollingRules?
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(
     feed: Int64, instance: Int64, url: String, idField: String? = nil,
     updatedField: String? = nil, intervalMs: Int64, nextAtMs: Int64? = nil,
@@ -130,16 +128,15 @@ public struct FeedUpdated: EventBody {
 
 /// `feed.closed`: It is watched no longer.
 public struct FeedClosed: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "feed.closed"
   /// Its id.
   public var feed: Int64
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// Why.
   public var reason: String
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(feed: Int64, instance: Int64, reason: String) {
     self.feed = feed
     self.instance = instance
@@ -155,16 +152,15 @@ public struct FeedClosed: EventBody {
 
 /// `feed.disabled`: It is polled no longer, after too many failures.
 public struct FeedDisabled: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "feed.disabled"
   /// Its id.
   public var feed: Int64
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// Why.
   public var reason: String
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(feed: Int64, instance: Int64, reason: String) {
     self.feed = feed
     self.instance = instance
@@ -180,16 +176,15 @@ public struct FeedDisabled: EventBody {
 
 /// `feed.enabled`: It is polled again.
 public struct FeedEnabled: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "feed.enabled"
   /// Its id.
   public var feed: Int64
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// When, Unix milliseconds; absent: not on a schedule.
   public var nextAtMs: Int64?
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(feed: Int64, instance: Int64, nextAtMs: Int64? = nil) {
     self.feed = feed
     self.instance = instance
@@ -205,11 +200,11 @@ public struct FeedEnabled: EventBody {
 
 /// `cursor.expired`: The provider no longer takes the cursor; the next poll compares everything.
 public struct CursorExpired: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "cursor.expired"
-  /// Of which feed.
+  /// The feed's id.
   public var feed: Int64
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// The dead cursor.
   public var cursor: String?
@@ -217,8 +212,7 @@ public struct CursorExpired: EventBody {
   public var reason: String
   /// When the comparison is due, Unix milliseconds; absent: not on a schedule.
   public var nextAtMs: Int64?
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(
     feed: Int64, instance: Int64, cursor: String? = nil, reason: String, nextAtMs: Int64? = nil
   ) {
@@ -240,20 +234,19 @@ public struct CursorExpired: EventBody {
 
 /// `cursor.reset`: A person dropped the cursor.
 public struct CursorReset: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "cursor.reset"
-  /// Of which feed.
+  /// The feed's id.
   public var feed: Int64
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
-  /// What the next poll is: `baseline` or `comparison`.
+  /// The mode of the next poll: `baseline` or `comparison`.
   public var mode: String
   /// Why.
   public var reason: String
   /// When it is due, Unix milliseconds; absent: not on a schedule.
   public var nextAtMs: Int64?
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(feed: Int64, instance: Int64, mode: String, reason: String, nextAtMs: Int64? = nil) {
     self.feed = feed
     self.instance = instance

@@ -2,14 +2,13 @@
 
 /// `instance.created`: An instance exists, its code was exchanged.
 public struct InstanceCreated: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "instance.created"
   /// Its id.
   public var instance: Int64
-  /// What the operator configured, without secrets.
+  /// The operator's configuration, without secrets.
   public var settings: InstanceSettings
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(instance: Int64, settings: InstanceSettings) {
     self.instance = instance
     self.settings = settings
@@ -23,7 +22,7 @@ public struct InstanceCreated: EventBody {
 
 /// `instance.updated`: The operator changed its settings.
 public struct InstanceUpdated: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "instance.updated"
   /// Its id.
   public var instance: Int64
@@ -31,8 +30,7 @@ public struct InstanceUpdated: EventBody {
   public var settings: InstanceSettings
   /// The names of what changed, secrets by name only.
   public var changed: [String]
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(instance: Int64, settings: InstanceSettings, changed: [String]) {
     self.instance = instance
     self.settings = settings
@@ -48,14 +46,13 @@ public struct InstanceUpdated: EventBody {
 
 /// `instance.enabled`: Its polls go on.
 public struct InstanceEnabled: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "instance.enabled"
   /// Its id.
   public var instance: Int64
   /// Why.
   public var reason: String
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(instance: Int64, reason: String) {
     self.instance = instance
     self.reason = reason
@@ -69,14 +66,13 @@ public struct InstanceEnabled: EventBody {
 
 /// `instance.disabled`: Its polls stop; deliveries go on.
 public struct InstanceDisabled: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "instance.disabled"
   /// Its id.
   public var instance: Int64
   /// Why, such as `invalid_grant`.
   public var reason: String
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(instance: Int64, reason: String) {
     self.instance = instance
     self.reason = reason
@@ -90,14 +86,13 @@ public struct InstanceDisabled: EventBody {
 
 /// `instance.deleted`: It is gone; what is pending is skipped.
 public struct InstanceDeleted: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "instance.deleted"
   /// Its id.
   public var instance: Int64
   /// Why.
   public var reason: String
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(instance: Int64, reason: String) {
     self.instance = instance
     self.reason = reason
@@ -111,18 +106,17 @@ public struct InstanceDeleted: EventBody {
 
 /// `authorization.granted`: The provider gave tokens; they are sealed apart from the log.
 public struct AuthorizationGranted: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "authorization.granted"
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
-  /// What the person agreed to.
+  /// The scopes that the person agreed to.
   public var scopes: [String]
   /// When the access token ends, Unix milliseconds.
   public var expiresAtMs: Int64
-  /// Whether a refresh token came with it.
+  /// True where a refresh token came with it.
   public var isRefreshable: Bool
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(instance: Int64, scopes: [String], expiresAtMs: Int64, isRefreshable: Bool) {
     self.instance = instance
     self.scopes = scopes
@@ -140,18 +134,17 @@ public struct AuthorizationGranted: EventBody {
 
 /// `authorization.refreshed`: A new access token was had.
 public struct AuthorizationRefreshed: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "authorization.refreshed"
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// When it ends, Unix milliseconds.
   public var expiresAtMs: Int64
-  /// Whether a new refresh token came with it.
+  /// True where a new refresh token came with it.
   public var isRotated: Bool
-  /// What the provider said that it is good for, where that is not enough for every resource.
+  /// The scopes that the provider named, where they are not enough for every resource.
   public var scopes: [String]?
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(instance: Int64, expiresAtMs: Int64, isRotated: Bool, scopes: [String]? = nil) {
     self.instance = instance
     self.expiresAtMs = expiresAtMs
@@ -169,9 +162,9 @@ public struct AuthorizationRefreshed: EventBody {
 
 /// `authorization.refused`: The provider will give no more tokens.
 public struct AuthorizationRefused: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "authorization.refused"
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// The provider’s word, such as `invalid_grant`.
   public var reason: String
@@ -179,8 +172,7 @@ public struct AuthorizationRefused: EventBody {
   public var text: String
   /// Its HTTP status.
   public var status: Int?
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(instance: Int64, reason: String, text: String, status: Int? = nil) {
     self.instance = instance
     self.reason = reason

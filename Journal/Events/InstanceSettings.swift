@@ -1,4 +1,4 @@
-/// What an operator configured for an instance. Secrets stand in it by name only.
+/// The configuration that an operator gave an instance. Secrets stand in it by name only.
 public struct InstanceSettings: Codable, Sendable, Equatable {
   /// Display name, as given.
   public var name: String
@@ -101,7 +101,7 @@ public indirect enum Setting: Codable, Sendable, Equatable {
   }
 }
 
-/// What became of an object between two polls.
+/// The fate of an object between two polls.
 public enum ChangeKind: String, Codable, Sendable, CaseIterable {
   /// It was not known before.
   case created = "CREATED"

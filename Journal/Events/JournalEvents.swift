@@ -3,14 +3,13 @@
 
 /// `journal.created`: The first event of every journal: it names the file.
 public struct JournalCreated: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "journal.created"
   /// 128 random bits as 32 hex digits; two copies of one journal share them.
   public var journal: String
   /// The file format; 0 until the format is released.
   public var format: Int
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(journal: String, format: Int) {
     self.journal = journal
     self.format = format
@@ -24,14 +23,13 @@ public struct JournalCreated: EventBody {
 
 /// `run.started`: A process began to poll and deliver on schedule.
 public struct RunStarted: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "run.started"
   /// The process id on its machine.
   public var process: Int64
   /// The version of the program.
   public var daybook: String
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(process: Int64, daybook: String) {
     self.process = process
     self.daybook = daybook
@@ -45,14 +43,13 @@ public struct RunStarted: EventBody {
 
 /// `run.stopped`: That process ended in an orderly way; after a kill there is none.
 public struct RunStopped: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "run.stopped"
   /// The process id on its machine.
   public var process: Int64
   /// `finished`, `interrupted` or `failed`.
   public var reason: String
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(process: Int64, reason: String) {
     self.process = process
     self.reason = reason
@@ -66,16 +63,15 @@ public struct RunStopped: EventBody {
 
 /// `clock.stepped`: The wall clock jumped; everything that is due moves with it.
 public struct ClockStepped: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "clock.stepped"
-  /// What the clock was expected to show, Unix milliseconds.
+  /// The time that the clock was expected to show, Unix milliseconds.
   public var fromMs: Int64
-  /// What it showed.
+  /// The time that it showed, Unix milliseconds.
   public var toMs: Int64
   /// The difference, milliseconds; negative where it went back.
   public var byMs: Int64
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(fromMs: Int64, toMs: Int64, byMs: Int64) {
     self.fromMs = fromMs
     self.toMs = toMs
@@ -91,9 +87,9 @@ public struct ClockStepped: EventBody {
 
 /// `notice.raised`: Something needs a person.
 public struct NoticeRaised: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "notice.raised"
-  /// What for, such as `feed-unsupported`; the same kind and subject is open once at a time.
+  /// Its kind, such as `feed-unsupported`; the same kind and subject is open once at a time.
   public var kind: String
   /// The stream that it is about.
   public var subject: String
@@ -101,8 +97,7 @@ public struct NoticeRaised: EventBody {
   public var text: String
   /// The instance concerned.
   public var instance: Int64?
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(kind: String, subject: String, text: String, instance: Int64? = nil) {
     self.kind = kind
     self.subject = subject
@@ -120,18 +115,17 @@ public struct NoticeRaised: EventBody {
 
 /// `notice.closed`: What needed a person is settled.
 public struct NoticeClosed: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "notice.closed"
   /// The kind of the notice.
   public var kind: String
   /// The stream that it was about.
   public var subject: String
-  /// What settled it.
+  /// The fact that settled it.
   public var reason: String
   /// The instance concerned.
   public var instance: Int64?
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(kind: String, subject: String, reason: String, instance: Int64? = nil) {
     self.kind = kind
     self.subject = subject

@@ -39,7 +39,7 @@ public struct CalendarTime: Equatable, Sendable {
     return floorRemainder(days + 4, 7)
   }
 
-  /// Whether the parts name a day and time that exist.
+  /// True where the parts name a day and time that exist.
   public var isValid: Bool {
     guard (1...12).contains(month), (1...daysIn(month: month, year: year)).contains(day) else {
       return false

@@ -2,11 +2,11 @@
 
 /// `object.missed`: One object could not be had or read, while the rest of its feed could.
 public struct ObjectMissed: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "object.missed"
   /// In which feed.
   public var feed: Int64
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// The provider’s id of it; of one that shows none, `unnamed/` and a mark of its bytes.
   public var object: String
@@ -22,12 +22,11 @@ public struct ObjectMissed: EventBody {
   public var asked: String?
   /// Digest of the answer’s bytes, where kept.
   public var answer: String?
-  /// Of a poll by dates: since when it looked, Unix milliseconds.
+  /// The start of the time that a poll by dates looked at, Unix milliseconds.
   public var sinceMs: Int64?
   /// When it is tried again, Unix milliseconds.
   public var nextAtMs: Int64
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(
     feed: Int64, instance: Int64, object: String, tries: Int, reason: String, text: String,
     status: Int? = nil, asked: String? = nil, answer: String? = nil, sinceMs: Int64? = nil,
@@ -63,18 +62,17 @@ public struct ObjectMissed: EventBody {
 
 /// `object.settled`: What could not be had was read, or is gone.
 public struct ObjectSettled: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "object.settled"
   /// In which feed.
   public var feed: Int64
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// As `object.missed` has it.
   public var object: String
   /// `read` or `gone`.
   public var outcome: String
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(feed: Int64, instance: Int64, object: String, outcome: String) {
     self.feed = feed
     self.instance = instance

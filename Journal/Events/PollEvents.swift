@@ -2,16 +2,15 @@
 
 /// `poll.requested`: A person or program asked for a poll now.
 public struct PollRequested: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "poll.requested"
-  /// Of which feed.
+  /// The feed's id.
   public var feed: Int64
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// When it is due, Unix milliseconds.
   public var atMs: Int64
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(feed: Int64, instance: Int64, atMs: Int64) {
     self.feed = feed
     self.instance = instance
@@ -27,11 +26,11 @@ public struct PollRequested: EventBody {
 
 /// `poll.completed`: A poll was read to its end; its changes follow in the same append.
 public struct PollCompleted: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "poll.completed"
-  /// Of which feed.
+  /// The feed's id.
   public var feed: Int64
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// `baseline`, `changes` or `comparison`.
   public var mode: String
@@ -57,8 +56,7 @@ public struct PollCompleted: EventBody {
   public var nextAtMs: Int64?
   /// SHA-256 of the pages that held nothing, which are not kept; absent: there was none.
   public var unkept: [String]?
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(
     feed: Int64, instance: Int64, mode: String, cursorBefore: String? = nil, cursorAfter: String,
     pages: Int, items: Int, changes: Int, manifests: [String], evidence: [String],
@@ -100,11 +98,11 @@ public struct PollCompleted: EventBody {
 
 /// `poll.failed`: A poll came to nothing; the cursor stays.
 public struct PollFailed: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "poll.failed"
-  /// Of which feed.
+  /// The feed's id.
   public var feed: Int64
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// `baseline`, `changes` or `comparison`.
   public var mode: String
@@ -126,10 +124,9 @@ public struct PollFailed: EventBody {
   public var nextAtMs: Int64?
   /// The wait that the provider asked for, milliseconds.
   public var retryAfterMs: Int64?
-  /// What chance added to the wait, milliseconds.
+  /// Jitter that chance added to the wait, milliseconds.
   public var jitterMs: Int64
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(
     feed: Int64, instance: Int64, mode: String, reason: String, text: String, status: Int? = nil,
     asked: String? = nil, answer: String? = nil, failures: Int, startedAtMs: Int64,
@@ -169,11 +166,11 @@ public struct PollFailed: EventBody {
 
 /// `poll.discarded`: A poll by hand was looked at and dropped; the cursor stays.
 public struct PollDiscarded: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "poll.discarded"
-  /// Of which feed.
+  /// The feed's id.
   public var feed: Int64
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// `baseline`, `changes` or `comparison`.
   public var mode: String
@@ -189,8 +186,7 @@ public struct PollDiscarded: EventBody {
   public var evidence: [String]
   /// Why.
   public var reason: String
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(
     feed: Int64, instance: Int64, mode: String, cursorBefore: String? = nil, pages: Int, items: Int,
     changes: Int, evidence: [String], reason: String
@@ -221,23 +217,23 @@ public struct PollDiscarded: EventBody {
 
 /// `change.observed`: One object was created, updated or deleted between two polls.
 public struct ChangeObserved: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "change.observed"
   /// In which feed.
   public var feed: Int64
-  /// Whose.
+  /// The instance's id.
   public var instance: Int64
   /// The key in the configuration; the `objectType`, where that is no other.
   public var resource: String
   /// The `objectType` of a key with a literal `{calendarId}`: the key with the calendar’s id.
   public var objectType: String?
-  /// What happened.
+  /// The change: `CREATED`, `UPDATED` or `DELETED`.
   public var kind: ChangeKind
   /// The provider’s own id.
   public var object: String
   /// The value at `idField`, where it is another.
   public var objectId: String?
-  /// What is known of the object from now on.
+  /// The state that is known of the object from now on.
   public var revision: String
   /// The series that it is an occurrence of.
   public var series: String?
@@ -249,8 +245,7 @@ public struct ChangeObserved: EventBody {
   public var item: String?
   /// Length of them.
   public var bytes: Int
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(
     feed: Int64, instance: Int64, resource: String, objectType: String? = nil,
     kind: ChangeKind, object: String, objectId: String? = nil, revision: String,

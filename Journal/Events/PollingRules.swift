@@ -12,9 +12,9 @@ public struct PollingRules: Codable, Sendable, Equatable {
   public var createdZone: String?
   /// Seconds by which the two dates may differ and still say CREATED.
   public var toleranceSeconds: Int64?
-  /// Whether what was not updated after the cursor is left out.
+  /// Leaves out what was not updated after the cursor.
   public var filtersByUpdatedDate: Bool?
-  /// Whether what was updated after the poll began is left for the next one.
+  /// Leaves what was updated after the poll began for the next one.
   public var filtersByCurrentDate: Bool?
   /// Seconds that each poll looks back behind the cursor.
   public var delaySeconds: Int64?

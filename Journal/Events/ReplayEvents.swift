@@ -2,13 +2,13 @@
 
 /// `replay.requested`: Past changes are to be sent again; its position is the id of the replay.
 public struct ReplayRequested: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "replay.requested"
   /// The URL.
   public var to: String
   /// `exact` or `rebuilt`.
   public var mode: String
-  /// What was asked for, as typed.
+  /// The selection, as typed.
   public var selection: String
   /// Digests of the state payloads with the positions, frozen: of deliveries for `exact`, of
   /// changes for `rebuilt`.
@@ -21,14 +21,13 @@ public struct ReplayRequested: EventBody {
   public var ratePerSecond: Int?
   /// At most so many at once.
   public var concurrency: Int?
-  /// Whether callback credentials and extra headers also leave the instance’s own origin.
+  /// Lets callback credentials and extra headers leave the instance’s own origin.
   public var hasCredentials: Bool
   /// Why.
   public var reason: String?
   /// When it begins, Unix milliseconds.
   public var dueAtMs: Int64
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(
     to: String, mode: String, selection: String, selected: [String], notifications: Int,
     changes: Int, ratePerSecond: Int? = nil, concurrency: Int? = nil, hasCredentials: Bool,
@@ -64,14 +63,13 @@ public struct ReplayRequested: EventBody {
 
 /// `replay.stopped`: A person stopped it; what was not sent is skipped.
 public struct ReplayStopped: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "replay.stopped"
   /// Which.
   public var replay: Int64
   /// Why.
   public var reason: String
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(replay: Int64, reason: String) {
     self.replay = replay
     self.reason = reason
@@ -85,7 +83,7 @@ public struct ReplayStopped: EventBody {
 
 /// `replay.resumed`: A person let a stopped replay go on.
 public struct ReplayResumed: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "replay.resumed"
   /// Which.
   public var replay: Int64
@@ -93,8 +91,7 @@ public struct ReplayResumed: EventBody {
   public var reason: String
   /// When, Unix milliseconds.
   public var dueAtMs: Int64
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(replay: Int64, reason: String, dueAtMs: Int64) {
     self.replay = replay
     self.reason = reason
@@ -110,7 +107,7 @@ public struct ReplayResumed: EventBody {
 
 /// `replay.completed`: Every delivery of it is closed.
 public struct ReplayCompleted: EventBody {
-  /// The stored name.
+  /// The name in the log: part of the format, so it never changes.
   public static let type = "replay.completed"
   /// Which.
   public var replay: Int64
@@ -118,8 +115,7 @@ public struct ReplayCompleted: EventBody {
   public var succeeded: Int
   /// Deliveries that did not.
   public var failed: Int
-
-  /// All fields, in the order of the catalogue.
+  /// Takes its fields in the order of the catalogue.
   public init(replay: Int64, succeeded: Int, failed: Int) {
     self.replay = replay
     self.succeeded = succeeded
