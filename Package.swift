@@ -70,8 +70,8 @@ let terminal: [Target] = [
   .executableTarget(
     name: "Command",
     dependencies: [
-      "Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore", "RawJSON", "REPL",
-      "Sandbox",
+      "Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore", "GoogleFake", "RawJSON",
+      "REPL", "Sandbox",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "NIOCore", package: "swift-nio"),
       .product(name: "NIOPosix", package: "swift-nio"),
@@ -81,11 +81,11 @@ let terminal: [Target] = [
 ]
 
 let sandbox: [Target] = [
-  // A stand-in for Google and a receiver of callbacks, over real HTTP on loopback.
+  // GoogleFake over real HTTP on loopback, its control, and a receiver of callbacks.
   .target(
     name: "Sandbox",
     dependencies: [
-      "Domain", "Events", crypto, .product(name: "NIOCore", package: "swift-nio"),
+      "Domain", "Events", "GoogleFake", .product(name: "NIOCore", package: "swift-nio"),
       .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "NIOHTTP1", package: "swift-nio"),
     ],
@@ -94,6 +94,12 @@ let sandbox: [Target] = [
 
 /// What tests and measures the library; needs no more than it does.
 let coreTests: [Target] = [
+  // The stand-in for Google as a value: a request and a moment in, an answer out.
+  .target(
+    name: "GoogleFake", dependencies: ["Domain", "Events", crypto], swiftSettings: strict),
+  .testTarget(
+    name: "GoogleFakeTests", dependencies: ["Domain", "Events", "GoogleFake", "TestSupport"],
+    swiftSettings: strict),
   .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
   .testTarget(name: "RawJSONTests", dependencies: ["RawJSON"], swiftSettings: strict),
   .testTarget(name: "DomainTests", dependencies: ["Domain", "Events"], swiftSettings: strict),
@@ -136,7 +142,12 @@ let tests: [Target] = [
     dependencies: ["Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore"],
     path: "Tests/DeliverBench", swiftSettings: strict),
   .testTarget(
-    name: "SandboxTests", dependencies: ["Domain", "Events", "Sandbox"], swiftSettings: strict),
+    name: "SandboxTests",
+    dependencies: [
+      "Domain", "Events", "GoogleFake", "Sandbox", "TestSupport",
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
+    ], swiftSettings: strict),
   // Spawns the executable: build it first, which `swift test` does.
   .testTarget(
     name: "CommandTests", dependencies: ["CSQLite", "RawJSON", "TestSupport"],
@@ -144,7 +155,7 @@ let tests: [Target] = [
   .testTarget(name: "REPLTests", dependencies: ["REPL", "Events"], swiftSettings: strict),
   .testTarget(
     name: "DaybookTests",
-    dependencies: ["Daybook", "DaybookLive", "Domain", "Events", "Sandbox"],
+    dependencies: ["Daybook", "DaybookLive", "Domain", "Events", "GoogleFake", "Sandbox"],
     swiftSettings: strict),
   // Holds the pages of docs/ to the program, and runs the transcript in them.
   .testTarget(

@@ -3,6 +3,7 @@ import DaybookLive
 import Domain
 import Engine
 import Glibc
+import GoogleFake
 import REPL
 import RawJSON
 import Sandbox

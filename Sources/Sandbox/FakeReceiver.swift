@@ -1,5 +1,6 @@
 package import Domain
 package import Events
+package import GoogleFake
 
 /// A receiver of callbacks that answers as it is told and remembers what came.
 ///

@@ -1,5 +1,6 @@
 import Domain
 import Glibc
+import GoogleFake
 import NIOCore
 import NIOHTTP1
 

@@ -1,4 +1,6 @@
-/// How much the sandbox holds and how long it waits: every bound of it, with unit and reason.
+/// The bounds of the HTTP around the stand-in and of the receiver, each with unit and reason.
+///
+/// Those of Google itself stand in `FakeLimits`.
 package enum SandboxLimits {
   /// Bytes of one request's body; the platform's own limit for a callback is 8 MB.
   package static let requestBodyBytesMax = 16 << 20
@@ -8,64 +10,9 @@ package enum SandboxLimits {
   package static let idleSeconds: Int64 = 120
   /// Bytes that an answer without end sends before the connection is cut.
   package static let endlessBytesMax = 1 << 30
-  /// Bytes of the largest page that a fault may ask for.
-  package static let hugeBytesMax = 256 << 20
   /// Milliseconds that an answer may be held back; less than a connection may be idle.
   package static let delayMillisecondsMax: Int64 = 100_000
 
-  /// Requests of one batch. Sources: Gmail API guide and Calendar API guide, “Batch requests”.
-  package static let batchMax = 100
-  package static let calendarBatchMax = 50
-
-  /// Users, and calendars of all users together.
-  package static let usersMax = 1_000
-  package static let calendarsMax = 10_000
-  /// Events of one calendar, cancelled ones included; about 200 bytes each.
-  package static let eventsMax = 1_000_000
-  /// Changes of a calendar that sync tokens can reach back; older tokens are answered with 410.
-  package static let changesKept = 200_000
-  /// Events on a page where the request names no number, and at most. Source: Calendar API v3.
-  package static let pageItemsDefault = 250
-  package static let pageItemsMax = 2_500
-  /// Calendars on a page where the request names no number, and at most. Source: Calendar API v3.
-  package static let calendarListItemsDefault = 100
-  package static let calendarListItemsMax = 250
-  /// Occurrences of a series without end that are listed singly.
-  package static let occurrencesMax = 730
-  /// How far back `updatedMin` may lie. Source: answers recorded by others, 28 to 30 days.
-  package static let updatedMinAgeMax: Duration = .seconds(28 * 86_400)
-
-  /// Groups, and people, of one user, deleted ones included.
-  package static let groupsMax = 20_000
-  package static let peopleMax = 100_000
-  /// Groups on a page where the request names no number. Source: People API v1.
-  package static let groupItemsDefault = 30
-  /// People on a page where the request names no number. Source: People API v1.
-  package static let peopleItemsDefault = 100
-  /// How long after a full listing People takes a sync token. Source: `people.connections.list`.
-  package static let contactsTokenLifetime: Duration = .seconds(7 * 86_400)
-
-  /// Messages of one mailbox, and their bytes together.
-  package static let messagesMax = 200_000
-  package static let mailBytesMax = 256 << 20
-  /// Labels of one mailbox. Source: Gmail API guide, “Manage labels”.
-  package static let labelsMax = 10_000
-  /// Messages, threads or records on a page where the request names no number, and at most.
-  /// Source: Gmail API v1.
-  package static let mailItemsDefault = 100
-  package static let mailItemsMax = 500
-
-  /// How long a code lives.
-  package static let codeLifetime: Duration = .seconds(600)
-  /// Codes and access tokens that are remembered; beyond, the oldest are forgotten.
-  package static let codesMax = 1_000
-  package static let accessTokensMax = 10_000
-  /// Live refresh tokens of one user and client; beyond, the oldest dies silently.
-  /// Source: Google, “Using OAuth 2.0 to Access Google APIs”, refresh token expiration.
-  package static let refreshTokensMax = 100
-
-  /// Faults that wait their turn.
-  package static let faultsMax = 1_000
   /// Deliveries that the receiver keeps, and bytes of their bodies together; it counts the rest.
   package static let deliveriesKept = 10_000
   package static let deliveryBytesKept = 64 << 20

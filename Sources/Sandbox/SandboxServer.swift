@@ -1,4 +1,5 @@
 package import Events
+import GoogleFake
 import NIOCore
 import NIOHTTP1
 import NIOPosix

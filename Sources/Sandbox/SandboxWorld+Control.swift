@@ -1,5 +1,6 @@
 import Domain
 import Events
+import GoogleFake
 
 /// The control under `/sandbox`: JSON in, JSON out; every route stands in docs/sandbox.md.
 extension SandboxWorld {
@@ -44,7 +45,9 @@ extension SandboxWorld {
     case ("GET", "switches", 1): return switchList()
     case ("POST", "switches", 1): return try setSwitches(body)
     case (_, "calendar", 3...), (_, "v1", 2...), (_, "gmail", 5...):
-      return google.operate(request, at: now)
+      var inner = request
+      inner.path = String(request.path.dropFirst("/sandbox".count))
+      return google.operate(inner, at: now)
     case (_, "calendars", _): return try calendars(request, target, body, at: now)
     case ("GET", "faults", 1): return faultList()
     case ("POST", "faults", 1): return try addFaults(body)
@@ -70,9 +73,9 @@ extension SandboxWorld {
           text.object { text in
             text.field("id", calendar.id)
             text.field("owner", calendar.face.owner)
-            text.field("events", calendar.events.count)
-            text.field("cancelled", calendar.events.count { $0.isCancelled })
-            text.field("changes", calendar.log.head)
+            text.field("events", calendar.eventCount)
+            text.field("cancelled", calendar.cancelledCount)
+            text.field("changes", calendar.changeCount)
           }
         }
       }

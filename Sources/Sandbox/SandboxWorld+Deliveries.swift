@@ -1,6 +1,7 @@
 import Domain
 import Events
 import FoundationEssentials
+import GoogleFake
 
 // What the receiver got, as JSON.
 extension SandboxWorld {

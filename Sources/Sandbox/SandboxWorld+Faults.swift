@@ -1,4 +1,5 @@
 import Domain
+import GoogleFake
 
 // Faults and scripts as JSON.
 extension SandboxWorld {
@@ -47,9 +48,9 @@ extension SandboxWorld {
         orders.append(order)
       }
     }
-    guard google.faults.queue.count + orders.count <= SandboxLimits.faultsMax,
-      google.faults.chances.count + chances.count <= SandboxLimits.faultsMax
-    else { throw .unreadable("At most \(SandboxLimits.faultsMax) faults wait at a time.") }
+    guard google.faults.queue.count + orders.count <= FakeLimits.faultsMax,
+      google.faults.chances.count + chances.count <= FakeLimits.faultsMax
+    else { throw .unreadable("At most \(FakeLimits.faultsMax) faults wait at a time.") }
     for order in orders { google.faults.add(order) }
     google.faults.chances += chances
     return faultList()
@@ -93,7 +94,7 @@ extension SandboxWorld {
       return .drip(bytes: Int(bytes), every: .milliseconds(try delay(item, 100)))
     case "endless": return .endless
     case "huge":
-      let most = Int64(SandboxLimits.hugeBytesMax)
+      let most = Int64(FakeLimits.hugeBytesMax)
       return .huge(bytes: Int(try number(item, "bytes", 0...most, 32 << 20)))
     case "delay": return .delay(.milliseconds(try delay(item, 1_000)))
     case "short": return .short(items: Int(try number(item, "items", 0...2_500, 0)))

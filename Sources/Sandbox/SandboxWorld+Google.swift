@@ -1,4 +1,5 @@
 import Events
+import GoogleFake
 
 // What somebody at Google's side does: Google's own paths below /sandbox, switches, dead cursors.
 extension SandboxWorld {
@@ -88,55 +89,5 @@ extension SandboxWorld {
           + "refreshTokens.")
     }
     return done
-  }
-}
-
-extension FakeGoogle {
-  /// Makes every cursor of every kind dead, also between two pages.
-  package mutating func expireSyncTokens() {
-    expireCalendarTokens()
-    expireContactsTokens()
-    expireHistory()
-  }
-
-  /// Makes the sync tokens of events and calendar lists dead; the next sync is answered with 410.
-  package mutating func expireCalendarTokens() {
-    for id in calendars.keys { calendars[id]?.generation += 1 }
-    for user in calendarLists.keys { calendarLists[user]?.generation += 1 }
-  }
-
-  /// Makes the sync tokens of groups and people dead; a switch says how they are refused.
-  package mutating func expireContactsTokens() {
-    for user in contacts.keys { contacts[user]?.expireSyncTokens() }
-  }
-
-  /// Forgets the history of all mailboxes: every `startHistoryId` so far is answered with 404.
-  package mutating func expireHistory() {
-    for user in mailboxes.keys { mailboxes[user]?.expireHistory() }
-  }
-
-  /// Answers Google's own paths below `/sandbox`, without a token, for the user that the parameter
-  /// `user` names.
-  mutating func operate(_ request: FakeRequest, at now: Moment) -> FakeAnswer {
-    var request = request
-    request.path = String(request.path.dropFirst("/sandbox".count))
-    var target = Target(request.path)
-    let user = target["user"] ?? FakeGoogle.firstUser
-    target.query.removeAll { $0.name == "user" }
-    do {
-      guard calendarLists[user] != nil else { throw GoogleError.notFound }
-      switch GoogleAPI(target) {
-      case .calendar:
-        var call = CalendarCall(request, target, .init())
-        call.isOperator = true
-        return try answer(call, user: user, at: now)
-      case .contacts: return try answer(ContactsCall(request, target, .init(), now), user: user)
-      case .mail: return try answer(MailCall(request, target, .init(), now), user: user)
-      }
-    } catch let error as GoogleError {
-      return error.answer(of: GoogleAPI(target))
-    } catch {
-      return .html(500, "Error 500")
-    }
   }
 }

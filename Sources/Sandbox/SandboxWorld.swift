@@ -1,4 +1,5 @@
 package import Events
+package import GoogleFake
 
 /// All that stands under one address: Google, the receiver, and their control.
 ///

@@ -2,6 +2,7 @@ import Daybook
 import Domain
 import Events
 import FoundationEssentials
+import GoogleFake
 import Sandbox
 import Synchronization
 

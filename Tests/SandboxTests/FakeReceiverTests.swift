@@ -1,5 +1,6 @@
 import Domain
 import Events
+import GoogleFake
 import Sandbox
 import Testing
 

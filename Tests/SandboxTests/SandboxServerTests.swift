@@ -1,7 +1,12 @@
 import Domain
 import Events
+import GoogleFake
 import Sandbox
+import TestSupport
 import Testing
+
+/// A Monday noon.
+let noon = Moment(CalendarTime(year: 2026, month: 11, day: 23, hour: 12))
 
 @Suite struct SandboxServerTests {
   /// Runs a test against a server on a port of its own.
@@ -90,33 +95,5 @@ import Testing
       #expect(huge.text.utf8.count > 100_000)
       #expect(try await exchange(port, "GET", "/receiver").status == 404)
     }
-  }
-
-  @Test(arguments: [
-    ("POST", "/sandbox/faults", "{\"kind\":\"no such\"}", 400),
-    ("POST", "/sandbox/faults", "{\"kind\":\"status\",\"status\":99}", 400),
-    ("POST", "/sandbox/receiver", "{\"path\":\"/elsewhere\"}", 400),
-    ("POST", "/sandbox/expire", "{}", 400), ("POST", "/sandbox/codes", "{", 400),
-    ("POST", "/sandbox/codes", "{\"user\":\"nobody@example.com\"}", 404),
-    ("GET", "/sandbox/nothing", "", 404),
-    ("POST", "/sandbox/calendars", "{\"id\":\"team@example.com\"}", 409),
-    ("POST", "/sandbox/calendars/none/generate", "{\"count\":1}", 404),
-  ])
-  func `the control says what it did not understand`(
-    method: String, path: String, body: String, status: Int
-  ) throws {
-    var world = SandboxWorld()
-    let answer = world.answer(FakeRequest(method, path, body: Array(body.utf8)), at: noon)
-    #expect(answer.status == status)
-    #expect(try Shown(answer.body)["message"] != nil)
-  }
-
-  @Test func `a reset brings back the first state`() throws {
-    var world = SandboxWorld(seed: 5)
-    let fresh = world.answer(FakeRequest("GET", "/sandbox/calendars/primary/events"), at: noon)
-    world.google.generate(count: 9, title: "Meeting", in: FakeGoogle.firstUser, at: noon)
-    _ = world.answer(FakeRequest("POST", "/sandbox/reset"), at: noon)
-    let again = world.answer(FakeRequest("GET", "/sandbox/calendars/primary/events"), at: noon)
-    #expect(again == fresh)
   }
 }

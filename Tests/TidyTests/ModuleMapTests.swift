@@ -46,8 +46,10 @@ import Testing
     Module(
       "DaybookLive", own: ["CCurl", "Daybook", "Domain", "Engine", "Events"], foreign: system),
     Module(
-      "Sandbox", own: ["Domain", "Events"],
-      foreign: system.union(["Crypto", "NIOCore", "NIOHTTP1", "NIOPosix"])),
+      "GoogleFake", own: ["Domain", "Events"], foreign: ["Crypto", "FoundationEssentials"]),
+    Module(
+      "Sandbox", own: ["Domain", "Events", "GoogleFake"],
+      foreign: system.union(["NIOCore", "NIOHTTP1", "NIOPosix"])),
     Module(
       "REPL",
       own: [
@@ -63,9 +65,8 @@ import Testing
     Module(
       "Command",
       own: [
-        "CCurl", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore", "RawJSON",
-        "REPL", "Sandbox",
-        "Server",
+        "CCurl", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore", "GoogleFake",
+        "RawJSON", "REPL", "Sandbox", "Server",
       ],
       foreign: system.union([
         "ArgumentParser", "Foundation", "NIOCore", "NIOHTTP1", "NIOPosix", "ServiceLifecycle",
