@@ -42,7 +42,7 @@ private struct Carrier: Sendable {
   let block: AddressBlock
   /// How many bits stand to the right of the address that is held.
   let shift: Int
-  /// What such an address is where the one it holds is public; nil where it is then public too.
+  /// The name of such an address where the one it holds is public; nil where it is then public too.
   let predicate: String?
 }
 

@@ -54,7 +54,7 @@ package enum Address: Sendable, Hashable {
     }
   }
 
-  /// Whether packets to it stay on this machine: 127.0.0.0/8 and ::1, in their plain forms.
+  /// Packets to it stay on this machine: 127.0.0.0/8 and ::1, in their plain forms.
   package var isLoopback: Bool {
     switch self {
     case .v4(let number): number >> 24 == 127
@@ -139,8 +139,8 @@ private func groups(of text: Substring, mayEndDotted: Bool) -> [UInt16]? {
   return words + dotted
 }
 
-/// What `inet_aton` and the URL standard's IPv4 parser take: one to four decimal, octal or
-/// hexadecimal numbers, the last of which fills the bytes that are left.
+/// Reads the forms that `inet_aton` and the URL standard's IPv4 parser take: one to four decimal,
+/// octal or hexadecimal numbers, the last of which fills the bytes that are left.
 ///
 /// Source: WHATWG, “URL”, IPv4 parser.
 private func looseForm(_ host: Substring) -> UInt32? {

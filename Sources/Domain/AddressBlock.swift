@@ -34,7 +34,7 @@ package struct AddressBlock: Sendable, Hashable {
     self.init(address, prefixBits: prefixBits)
   }
 
-  /// Whether the address lies in the block; never for one of the other family.
+  /// Tells if the address lies in the block; never for one of the other family.
   package func contains(_ address: Address) -> Bool {
     switch (base, address) {
     case (.v4(let own), .v4(let other)): (own ^ other) & ~lowBits(32 - prefixBits) == 0

@@ -11,7 +11,7 @@ package struct AddressRules: Sendable, Equatable {
     case name(String)
   }
 
-  /// What becomes of one address.
+  /// The judgement on one address.
   package enum Verdict: Sendable, Equatable {
     /// It is public, or the operator allowed it.
     case allowed
@@ -98,7 +98,7 @@ extension AddressRules.Entry {
 
 /// An entry of the list of allowed callbacks that cannot be read; the operator has to correct it.
 package struct AllowListFault: Error, Sendable, Equatable, CustomStringConvertible {
-  /// As it was written.
+  /// The entry of the list as it was written.
   package let entry: String
 
   /// One sentence that names the entry.

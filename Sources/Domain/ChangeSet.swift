@@ -1,6 +1,6 @@
 package import Events
 
-/// What a poll has found so far: one candidate an object, its last state counts.
+/// The finds of a poll so far: one candidate an object, its last state counts.
 ///
 /// Items whose revision is the one known never get in here, so that a comparison of a large
 /// collection holds its differences alone.
@@ -9,7 +9,7 @@ package struct ChangeSet: Sendable, Equatable {
   package struct Candidate: Sendable, Equatable, Codable {
     package var item: Item
     package var known: Known?
-    /// Whether the series was known before this poll.
+    /// The series was known before this poll.
     package var isSeriesKnown: Bool
     /// When it changed, as far as the provider says.
     package var date: Moment?
@@ -18,7 +18,7 @@ package struct ChangeSet: Sendable, Equatable {
     /// Digest of its bytes, where they are kept.
     package var payload: String?
     package var bytes: Int
-    /// Of a feed polled by dates: what they say; nil: known or unknown decides.
+    /// The verdict by dates, in a feed that is polled by them; nil: known or unknown decides.
     package var dated: Verdict?
 
     package init(
@@ -55,7 +55,7 @@ package struct ChangeSet: Sendable, Equatable {
 
   package var count: Int { candidates.count }
 
-  /// Whether an item can be a change at all; if not, it need not be kept.
+  /// Tells if an item can be a change at all; if not, it need not be kept.
   package static func matters(_ item: Item, known: Known?) -> Bool {
     if let known { return !known.isState(of: item) }
     return !item.isGone || item.series != nil
@@ -82,9 +82,9 @@ package struct ChangeSet: Sendable, Equatable {
         candidate.item, known: candidate.known, isSeriesKnown: isSeriesThere(candidate))
   }
 
-  /// What is to be announced, in the order in which it was last seen, but a series before its
-  /// occurrences: whoever folds the changes remembers a cancelled occurrence only of a series that
-  /// is known by then.
+  /// The changes to be announced, in the order in which they were last seen, but a series before
+  /// its occurrences: whoever folds the changes remembers a cancelled occurrence only of a series
+  /// that is known by then.
   package func changes() -> [(candidate: Candidate, kind: ChangeKind)] {
     seriesFirst.compactMap { candidate in
       verdict(on: candidate).kind.map { (candidate, $0) }

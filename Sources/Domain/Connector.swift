@@ -17,15 +17,15 @@ package protocol Connector: Sendable {
   ///   - resource: The key in the configuration, such as `calendars/primary/changed-events`.
   ///   - url: Its `url`, such as `/hubs/general/calendars/primary/changed-events`.
   func collection(resource: String, url: String) -> Collection?
-  /// What is wrong with a `url`, in half a sentence for the person who wrote it; of one that cannot
-  /// be polled with a list of those that can. nil where nothing is.
+  /// Explains the fault in a `url`, in half a sentence for the person who wrote it, and where it
+  /// cannot be polled, with a list of those that can; nil where there is none.
   func fault(inURL url: String) -> String?
   /// Items a page, where a `url` says it: that makes no other collection.
   func pageSize(inURL url: String) -> Int?
   /// How a collection is polled.
   func nature(of collection: Collection) -> CollectionNature
 
-  /// Whether it is a collection that can be polled. What is stored may be any text.
+  /// Tells if a collection can be polled: a stored one may be any text.
   func reads(_ collection: Collection) -> Bool
   /// Where an object of the collection bears the time of its last change, in RFC 3339; nil where it
   /// bears none.
@@ -43,8 +43,8 @@ package protocol Connector: Sendable {
   /// - Parameter ask: One that `object(of:)` names an object of.
   func page(without ask: PageRequest) -> Page
 
-  /// What tells a page of a listing from the others of it, such as the provider's token for it; nil
-  /// where a single object is asked for.
+  /// The name of a page among those of its listing, such as the provider's token for it; nil where
+  /// a single object is asked for.
   func pageName(of ask: PageRequest) -> String?
 
   func request(_ ask: PageRequest, token: String) -> Request
@@ -56,9 +56,9 @@ package protocol Connector: Sendable {
     _ reply: Reply, of object: String, in collection: Collection
   ) -> Confirmation
 
-  /// What a person has to allow, so that these can be read and no more.
+  /// The scopes that a person has to allow, so that these can be read and no more.
   func scopes(for collections: [Collection]) -> [String]
-  /// Whether what was granted is enough to read a collection.
+  /// Tells if the scopes granted are enough to read a collection.
   func canRead(_ collection: Collection, with granted: [String]) -> Bool
 
   /// - Parameter verifier: The secret of which the consent was given a digest (PKCE), if any.
@@ -98,11 +98,11 @@ package struct Collection: Sendable, Hashable {
   }
 }
 
-/// What a poll is for.
+/// The aim of a poll.
 package enum PollMode: Sendable, Equatable {
   /// The first look: learns what exists, announces nothing.
   case baseline
-  /// What changed since the cursor.
+  /// Changes since the cursor.
   case changes(since: String)
   /// Everything, to be compared with what is known, because the cursor is dead.
   case comparison
@@ -116,7 +116,7 @@ package struct PageRequest: Sendable, Equatable {
   package var continuation: String?
   /// Items a page, as far as the provider allows.
   package var pageSize: Int
-  /// Of a collection polled by dates: the times that templates in its `url` stand for.
+  /// The times that templates in the `url` stand for, where a collection is polled by dates.
   package var window: DateWindow?
 
   package init(
@@ -144,12 +144,12 @@ package struct DateWindow: Sendable, Equatable {
   }
 }
 
-/// What a request asks for by itself.
+/// A single object that a request asks for.
 package struct AskedObject: Sendable, Equatable {
   /// The provider's id of it, as `confirmation(of:in:token:)` takes it.
   package var id: String
-  /// Whether it is a part of the listing, such as a label, without which it says less: that is not
-  /// passed over at the first trouble.
+  /// It is a part of the listing, such as a label, without which it says less: that is not passed
+  /// over at the first trouble.
   package var isPart: Bool
 
   package init(id: String, isPart: Bool = false) {
@@ -164,7 +164,7 @@ package struct Stray: Sendable, Equatable {
   package var id: String?
   /// Tells it from others by its bytes.
   package var mark: String
-  /// What is wrong with it.
+  /// The fault, in half a sentence.
   package var fault: String
 
   package init(id: String?, mark: String, fault: String) {
@@ -174,7 +174,7 @@ package struct Stray: Sendable, Equatable {
   }
 }
 
-/// What a reply to an ask says.
+/// The meaning of a reply to a request.
 package enum PageOutcome: Sendable, Equatable {
   case page(Page)
   /// The cursor is dead: everything has to be compared anew. The text is the provider's reason.
@@ -187,7 +187,7 @@ package enum PageOutcome: Sendable, Equatable {
 /// One page of items, in the provider's order.
 package struct Page: Sendable, Equatable {
   package var items: [Item]
-  /// What stands among them and cannot be read.
+  /// Objects among them that cannot be read.
   package var strays: [Stray] = []
   package var next: Next
   /// In a full listing of a layered collection: what these items have in common; nil: they exist.
@@ -220,11 +220,11 @@ package struct Item: Sendable, Equatable, Codable {
   ///
   /// Of a layered collection as `LabelSum` writes it.
   package var revision: String
-  /// Whether the provider says that it is gone.
+  /// The provider says that it is gone.
   package var isGone: Bool
   /// The series that this is an occurrence of.
   package var series: String?
-  /// Of a roster: whether it is the one that the word `primary` stands for.
+  /// It is the member of a discovery feed that the word `primary` stands for.
   package var isPrimary: Bool
   /// Where its bytes stand in the reply's body: exact, from `{` to `}`; empty where there are none.
   package var bytes: Range<Int>
@@ -242,7 +242,7 @@ package struct Item: Sendable, Equatable, Codable {
   }
 }
 
-/// What the provider says of one object that a listing missed.
+/// The provider's word on one object that a listing missed.
 package enum Confirmation: Sendable, Equatable {
   /// There, and how it is: it may have changed since it was listed last.
   case exists(Item)
@@ -262,11 +262,11 @@ package struct ProviderRefusal: Sendable, Equatable {
   package var text: String
   /// How long the provider asked us to wait.
   package var retryAfter: Duration?
-  /// Whether asking the same again cannot help.
+  /// Asking the same again cannot help.
   package var isPermanent: Bool
-  /// Whether it is the token of the page that is no longer taken: the poll has to begin anew.
+  /// The token of the page is no longer taken: the poll has to begin anew.
   package var isOfPageToken = false
-  /// Whether it says nothing of what was asked for, but of the account, the quota or the moment.
+  /// It says nothing of what was asked for, but of the account, the quota or the moment.
   package var isGeneral = false
 
   package init(
@@ -294,7 +294,7 @@ package struct OAuthClient: Sendable, Equatable {
   }
 }
 
-/// What the token endpoint said.
+/// The answer of the token endpoint.
 package enum GrantOutcome: Sendable, Equatable {
   case granted(Grant)
   /// Final: the code or refresh token is dead, and a person must authorize again.
@@ -302,7 +302,7 @@ package enum GrantOutcome: Sendable, Equatable {
   case refused(ProviderRefusal)
 }
 
-/// What the provider said to a token that was given back.
+/// The provider's answer to a token that was given back.
 package enum RevocationOutcome: Sendable, Equatable {
   /// It opens nothing any more; perhaps it did not even before.
   case revoked

@@ -4,7 +4,7 @@ import Events
 struct DateReader {
   private var rest: Substring
   private var time = CalendarTime(year: 1970, month: 1, day: 1)
-  /// Whether an hour of twelve is one after noon; nil where the text does not say.
+  /// An hour of twelve is one after noon; nil where the text does not say.
   private var isAfternoon: Bool?
   /// The zone that the text names.
   private var zone: Zone?

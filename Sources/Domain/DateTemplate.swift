@@ -24,7 +24,7 @@ package struct DateTemplate: Sendable, Equatable {
 
   private let pieces: [Piece]
 
-  /// What is wrong with a template, for the person who wrote it.
+  /// A fault in a template, explained to the person who wrote it.
   package struct Fault: Error, Equatable {
     package var text: String
 
@@ -47,10 +47,10 @@ package struct DateTemplate: Sendable, Equatable {
     self.pieces = pieces.filter { $0 != .text("") }
   }
 
-  /// Whether it holds a place for a date at all.
+  /// It holds a place for a date.
   package var hasDates: Bool { pieces.contains { if case .value = $0 { true } else { false } } }
 
-  /// Whether it is one date and nothing else.
+  /// It is one date and nothing else.
   package var isDate: Bool { pieces.count == 1 && hasDates }
 
   /// The text with dates in place of the templates.

@@ -59,9 +59,9 @@ package struct Delivery: Sendable, Equatable {
     }
   }
 
-  /// What the receiver said, or that it said nothing.
+  /// The receiver's answer, or that there was none.
   package struct Answer: Sendable, Equatable {
-    /// What an answer, or its absence, means for this delivery.
+    /// The meaning of an answer, or of its absence, for this delivery.
     package enum Judgement: Sendable, Equatable {
       case success
       /// 410: the receiver wants no more.
@@ -100,7 +100,7 @@ package struct Delivery: Sendable, Equatable {
     }
   }
 
-  /// What an answer comes to: events of this delivery’s own stream.
+  /// Turns an answer into events of this delivery’s own stream.
   ///
   /// - Parameter chance: 0 to 1, drawn once and recorded as jitter.
   package func conclude(

@@ -11,7 +11,7 @@ package struct Request: Sendable, Equatable {
   package var body: [UInt8]
   package var reach: Reach
   package var bounds: ExchangeBounds
-  /// What it costs of the user's quota, in the provider's units; 0 where only requests count.
+  /// The cost in units of the user's quota; 0 where only requests count.
   package var quotaUnits: Int
 
   package init(
@@ -57,7 +57,8 @@ package struct ExchangeBounds: Sendable, Equatable {
   package var keptBytesMax: Int
   /// Bytes after which reading ends, with `.tooLarge`; where it may be cut the status counts.
   package var readBytesMax: Int
-  /// Whether a body longer than `keptBytesMax` is cut (a receiver's answer) or refused (a page).
+  /// A body longer than `keptBytesMax` is cut, as a receiver's answer is, and not refused, as a
+  /// page is.
   package var mayCut: Bool
 
   package init(
@@ -71,7 +72,7 @@ package struct ExchangeBounds: Sendable, Equatable {
   }
 }
 
-/// What came of an exchange: the outside world's "no" is a value, not an error.
+/// The result of an exchange: the outside world's "no" is a value, not an error.
 ///
 /// Once the head of an answer is whole its status counts, whatever becomes of the body. Only a
 /// success that nothing may be cut from, such as a page, fails with its body.
@@ -107,7 +108,7 @@ package struct Reply: Sendable, Equatable {
     self.duration = duration
   }
 
-  /// Whether the bytes kept are not all that the body has.
+  /// The bytes kept are not all that the body has.
   package var isCut: Bool { bodyFailure != nil || bodyBytes > body.count }
 
   /// The first value of a header, its name compared without case.
@@ -118,7 +119,7 @@ package struct Reply: Sendable, Equatable {
 
 /// Why there was no answer, or none that can be used.
 package struct NetworkFailure: Sendable, Equatable {
-  /// What went wrong, by the word that events store.
+  /// The fault, by the word that events store.
   package enum Kind: String, Sendable {
     /// The URL cannot be used: malformed, or a scheme that is not allowed here.
     case badURL = "bad_url"

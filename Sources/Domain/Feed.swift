@@ -8,17 +8,16 @@ package struct Feed: Sendable, Equatable {
   package var instance: Int64
   /// The key in the configuration.
   package var resource: String
-  /// What its changes are called, where that is not the key.
+  /// The name of its changes' objects, where that is not the key.
   package var objectType: String?
   package var interval: Duration
   package var mode: PollMode
   package var cursor: String?
   /// Failures in a row.
   package var failures: Int
-  /// Whether a baseline announces what the tally holds: the collection joined a list that was
-  /// watched before.
+  /// A baseline announces what it finds: the collection joined a list that was watched before.
   package var announcesNew: Bool
-  /// Whether it is polled by itself, and not by hand alone.
+  /// It is polled by itself, and not by hand alone.
   package var isScheduled: Bool
 
   package init(
@@ -38,7 +37,7 @@ package struct Feed: Sendable, Equatable {
 
   package var stream: String { "feed/\(id)" }
 
-  /// What a poll that was read to its end is made of.
+  /// The yield of a poll that was read to its end.
   package struct Reading: Sendable {
     package var cursor: String
     package var pages: Int
@@ -110,9 +109,9 @@ package struct Feed: Sendable, Equatable {
     package var asked: String?
     package var answer: String?
     package var startedAt: Moment
-    /// Whether a long poll cannot be gone on with from where it failed.
+    /// A long poll cannot be gone on with from where it failed.
     package var needsNewStart = false
-    /// Whether the poll was gone on with from where another had failed, and got further.
+    /// The poll was gone on with from where another had failed, and got further.
     package var isFurther = false
     /// The object that it failed at.
     package var miss: Misses.Miss?
@@ -193,7 +192,8 @@ package struct Feed: Sendable, Equatable {
         reason: reason, nextAtMs: isScheduled ? now.milliseconds : nil))
   }
 
-  /// Whether so many absences are believed after one GET each, or a second listing has to agree.
+  /// Tells if so many absences are too many to be believed after one GET each: a second listing has
+  /// to agree.
   package static func needsSecondListing(absent: Int, known: Int) -> Bool {
     absent > Limits.absencesConfirmedMax
       || Double(absent) > Limits.absentShareMax * Double(known)
@@ -201,7 +201,7 @@ package struct Feed: Sendable, Equatable {
 }
 
 extension PollMode {
-  /// The name that is stored.
+  /// The name that events and tables store; spelled out so that a case may be renamed.
   package var name: String {
     switch self {
     case .baseline: "baseline"

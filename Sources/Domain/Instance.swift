@@ -73,7 +73,7 @@ package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
   package init(_ description: String) { self.description = description }
 }
 
-/// Whether a callback takes deliveries, as its stream tells it.
+/// The state of a callback, as its stream tells it: it takes deliveries or is disabled.
 package struct Callback: Sendable, Equatable {
   package let url: String
   package private(set) var isEnabled = true
@@ -110,7 +110,7 @@ package enum SecretNames {
     "username",
   ]
 
-  /// Whether a setting of that name is a secret: the known ones, and whatever calls itself one.
+  /// Tells if a setting of that name is a secret: the known ones, and whatever calls itself one.
   package static func contain(_ name: String) -> Bool {
     if known.contains(name) { return true }
     let word = name.lowercased()
@@ -118,7 +118,7 @@ package enum SecretNames {
       .contains { word.contains($0) } || word.hasSuffix(".key") || word == "key"
   }
 
-  /// Whether a setting that nobody knows may hold a secret by its name: one that is misspelt, in
+  /// Suspects a setting that nobody knows of holding a secret by its name: one that is misspelt, in
   /// another case or with other marks between its words, or calls itself what secrets are called.
   ///
   ///     event.notification.signature_key   eventNotificationSignatureKey   OAUTH.API.SECRETS
@@ -134,17 +134,17 @@ package enum SecretNames {
       || folded.hasSuffix("key") || folded.hasSuffix("pass")
   }
 
-  /// What an instance with these settings has sealed, whatever else happens to it.
+  /// The secrets that an instance with these settings has sealed, whatever else happens to it.
   package static func required(by settings: InstanceSettings?) -> Set<String> {
     settings.map { Set($0.secrets).union([elementToken]) } ?? []
   }
 
-  /// What a new access token is asked for with.
+  /// The secrets that a new access token is asked for with.
   package static let refreshing: Set<String> = [
     "oauth.api.key", "oauth.api.secret", refreshToken,
   ]
 
-  /// Whether it is none that the operator gave.
+  /// Tells tokens, which no operator gave, from other secrets.
   package static func isToken(_ name: String) -> Bool {
     [elementToken, accessToken, refreshToken].contains(name)
   }

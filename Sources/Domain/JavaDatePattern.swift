@@ -30,7 +30,7 @@ package struct JavaDatePattern: Sendable, Equatable {
 
   private init(elements: [Element]?) { self.elements = elements }
 
-  /// What Google writes, and what a date is taken for that has no pattern.
+  /// The pattern that Google writes, and that of a date for which none is given.
   package static let rfc3339 = JavaDatePattern(
     elements: elements(of: "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'"))
 
@@ -88,7 +88,7 @@ package struct JavaDatePattern: Sendable, Equatable {
     return isDate && pattern.utf8.count <= 200 ? elements : nil
   }
 
-  /// What stands between two quotes, of which two in a row are one; `''` alone is one too.
+  /// Takes the text between two quotes, of which two in a row are one; `''` alone is one too.
   private static func quotedText(_ rest: inout Substring) -> String? {
     rest = rest.dropFirst()
     if rest.first == "'" {

@@ -1,5 +1,5 @@
-/// What is known of an object's traits, such as a message's labels: a sum in which their order does
-/// not count, so that a listing trait by trait can add it up.
+/// The traits of an object, such as a message's labels, as a sum in which their order does not
+/// count, so that a listing trait by trait can add it up.
 ///
 ///     8123 5f3a90c2b1d4     revision 8123 of the provider, with the sum of the traits
 ///     - 5f3a90c2b1d4        seen in a listing, which shows no revision
@@ -30,10 +30,10 @@ package enum LabelSum {
     revision.split(separator: " ").last.flatMap { Int64($0, radix: 16) }
   }
 
-  /// Whether a revision is what a listing showed: the sum alone.
+  /// Tells if a revision is from a listing: the sum alone.
   package static func isOfListing(_ revision: String) -> Bool { revision.hasPrefix("- ") }
 
-  /// Whether two revisions are of the same state: the provider’s own are the same, or one is not
+  /// Tells if two revisions are of the same state: the provider’s own are the same, or one is not
   /// known and the traits are.
   package static func isSame(_ one: String, _ other: String) -> Bool {
     let (mine, theirs) = (one.split(separator: " "), other.split(separator: " "))

@@ -50,7 +50,8 @@ package enum Limits {
   package static let quotaUnitsPerMinute = 5_000
   /// Pages of a long poll after which it can be gone on with after a crash.
   package static let pagesPerCheckpoint = 10
-  /// What was kept of a poll longer ago is begun anew: page tokens end, and the list has changed.
+  /// Progress of a poll that is older is dropped and the poll begun anew: page tokens end, and the
+  /// list has changed.
   package static let progressAgeMax: Duration = .seconds(3_600)
   /// How far behind its beginning the first cursor of a poll by dates lies where nothing bears a
   /// date yet, so that a wrong clock hides nothing.

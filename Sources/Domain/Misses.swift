@@ -1,6 +1,7 @@
 package import Events
 
-/// What a poll could not have or read although the rest of it could, and what it had at last.
+/// The objects that a poll could not have or read although it could the rest, and those that it had
+/// at last.
 ///
 /// An object's own trouble is told from the provider's by what else the poll was given: where
 /// nothing was, or many failed in a row, nothing is passed over.
@@ -13,11 +14,11 @@ package struct Misses: Sendable, Equatable, Codable {
     package var text: String
     package var status: Int?
     package var asked: String?
-    /// Digest of the answer.
+    /// The digest of the answer, kept as evidence.
     package var answer: String?
     /// In a row, this one counted.
     package var tries: Int
-    /// Of a poll by dates: since when it looked.
+    /// The moment since which a poll by dates looked.
     package var since: Moment?
 
     package init(
@@ -34,8 +35,8 @@ package struct Misses: Sendable, Equatable, Codable {
       self.since = since
     }
 
-    /// Whether it is tried once a day from now on, and a person is told: asking for what has no
-    /// name is reading everything.
+    /// It is tried once a day from now on, and a person is told: asking for what has no name is
+    /// reading everything.
     package var isSetAside: Bool {
       tries >= Limits.objectTriesMax || Misses.isNameless(object)
     }
@@ -57,13 +58,13 @@ package struct Misses: Sendable, Equatable, Codable {
 
   package init() {}
 
-  /// What stands for an object without an id.
+  /// The stand-in for the id of an object that shows none.
   package static func nameless(_ mark: String) -> String { "unnamed/\(mark)" }
 
-  /// Whether that stands for an object.
+  /// Tells stand-ins from ids.
   package static func isNameless(_ object: String) -> Bool { object.hasPrefix("unnamed/") }
 
-  /// Whether it may well be everything that cannot be had.
+  /// It may well be everything that cannot be had.
   package var isGeneral: Bool {
     given == 0 && found.count > Limits.missesWithoutGiftMax || inRow > Limits.missesInRowMax
   }
@@ -92,19 +93,19 @@ package struct Misses: Sendable, Equatable, Codable {
     settled[object] = isGone ? "gone" : "read"
   }
 
-  /// Whether this poll could not have an object so far.
+  /// Tells if this poll could not have an object so far.
   package func holds(_ object: String) -> Bool { found.contains { $0.object == object } }
 }
 
 extension Feed {
   package static let unreadableKind = "object-unreadable"
 
-  /// What a notice about an object of a feed is about.
+  /// The subject of a notice about an object of a feed.
   package static func subject(_ object: String, of feed: Int64) -> String {
     "feed/\(feed)/\(object)"
   }
 
-  /// What could not be had, for the log; and for a person once it is set aside.
+  /// Records an object that could not be had, and tells a person once it is set aside.
   func missed(_ miss: Misses.Miss, at now: Moment) -> [Event] {
     let missed = ObjectMissed(
       feed: id, instance: instance, object: miss.object, tries: miss.tries, reason: miss.reason,
@@ -124,7 +125,7 @@ extension Feed {
     ]
   }
 
-  /// What could be had at last, and what could not.
+  /// Records the objects that could be had at last, and those that could not.
   func told(of misses: Misses, at now: Moment) -> [Event] {
     let settled = misses.settled.sorted { $0.key < $1.key }.map { object, outcome in
       Event.objectSettled(

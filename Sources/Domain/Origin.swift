@@ -64,7 +64,7 @@ package struct Origin: Sendable {
     self.url = "\(scheme.rawValue)://\(shown)\(isUsual ? "" : ":\(self.port)")\(path)"
   }
 
-  /// What follows the `%25` in an address in brackets. Source: RFC 6874, §2.
+  /// The zone behind the `%25` in an address in brackets. Source: RFC 6874, §2.
   private static func zone(of host: Substring) throws(URLFault) -> String? {
     guard host.hasPrefix("["), let percent = host.firstIndex(of: "%") else { return nil }
     let zone = host[percent...].dropLast()
@@ -122,7 +122,7 @@ extension Origin: CustomStringConvertible {
   }
 }
 
-/// What is wrong with a URL.
+/// A fault in a URL.
 package enum URLFault: Error, Sendable, Equatable {
   case tooLong(bytesMax: Int)
   case controlCharacter
@@ -195,7 +195,7 @@ private func checkCharacters(_ url: String) throws(URLFault) {
   }
 }
 
-/// Whether the first byte beyond ASCII stands before the path.
+/// Tells if the first byte beyond ASCII stands before the path.
 private func isInHost(_ url: String) -> Bool {
   let before = url.utf8.prefix { $0 < 0x80 }
   return !before.contains(UInt8(ascii: "?")) && before.count { $0 == UInt8(ascii: "/") } == 2

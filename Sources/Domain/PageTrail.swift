@@ -27,7 +27,7 @@ package struct PageTrail: Sendable, Equatable {
     }.joined()
   }
 
-  /// Whether a page of that name was asked for before.
+  /// Tells if a page of that name was asked for before.
   package func holds(_ name: String) -> Bool { seen.contains(Self.mark(["name", name])) }
 
   /// Takes a page that is about to be read.

@@ -14,7 +14,7 @@ package struct RateLimit: Sendable, Equatable {
   /// for.
   package var batchMax: Int? { rate.map { max($0 / 10, 1) } }
 
-  /// Whether anything is apart.
+  /// A rate was asked for.
   package var isBound: Bool { rate != nil }
 
   /// How long after one of them the one so many places later is due.

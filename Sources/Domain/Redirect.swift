@@ -1,4 +1,4 @@
-/// What a request to the address that the provider sends a browser back to turns out to be.
+/// The meaning of a request to the address that the provider sends a browser back to.
 ///
 /// The address is open to every program on the machine, so only what knows the consent's own state
 /// is believed.
@@ -9,15 +9,15 @@ package enum Redirect: Sendable, Equatable {
   case refused(reason: String)
   /// Another path, such as `/favicon.ico`: there is nothing.
   case elsewhere
-  /// Of another consent, made up, or unreadable: the browser of this one may still come.
+  /// Another consent's, made up, or unreadable: the browser of this one may still come.
   case foreign
 }
 
-/// What a browser brings back when the person agreed. Never written to the log.
+/// The code that a browser brings back when the person agreed. Never written to the log.
 package struct Agreement: Sendable, Equatable {
   /// To be exchanged for tokens once, with the verifier of the consent.
   package var code: String
-  /// What the person agreed to, where the redirect says so.
+  /// The scopes that the person agreed to, where the redirect says so.
   package var scopes: [String]?
 
   package init(code: String, scopes: [String]? = nil) {

@@ -1,6 +1,6 @@
 package import Events
 
-/// What an item means, held against what is known, and why.
+/// The meaning of an item, held against what is known, and why.
 package struct Verdict: Sendable, Equatable, Codable {
   /// nil where nothing is announced.
   package var kind: ChangeKind?
@@ -13,7 +13,7 @@ package struct Verdict: Sendable, Equatable, Codable {
   }
 }
 
-/// What a feed knows of an object: it was there at the baseline, or it was announced.
+/// A feed's knowledge of an object: it was there at the baseline, or it was announced.
 package struct Known: Sendable, Equatable, Codable {
   package var revision: String
   /// A cancelled occurrence, remembered while its series lives.
@@ -24,7 +24,7 @@ package struct Known: Sendable, Equatable, Codable {
     self.isGone = isGone
   }
 
-  /// Whether an item is in the state that is known. A baseline that lists ids alone knows the sum
+  /// Tells if an item is in the state that is known. A baseline that lists ids alone knows the sum
   /// of an object’s traits and no revision of its own.
   package func isState(of item: Item) -> Bool {
     isGone == item.isGone

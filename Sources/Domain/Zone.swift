@@ -105,7 +105,7 @@ private let ruledZones = [
   "CET": "Europe/Paris", "EET": "Europe/Athens", "WET": "Europe/Lisbon",
 ]
 
-/// What short names mean beside a time: `PST` is never summer time there.
+/// The offsets of short names beside a time: `PST` is never summer time there.
 private let standardZones = [
   "PST": -28_800, "CST": -21_600, "AST": -14_400, "CET": 3_600, "EET": 7_200, "WET": 0,
 ]

@@ -102,7 +102,7 @@ extension GoogleSuite {
   }
 }
 
-/// What Google's access tokens last, for an answer that does not say.
+/// The lifetime of Google's access tokens, for an answer that does not say.
 private let usualSeconds = 3_600
 
 /// After these, only a person helps. Source: RFC 6749, §5.2, and Google's own additions to it.

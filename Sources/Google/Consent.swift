@@ -20,9 +20,9 @@ package struct Consent: Sendable {
   package let url: String
   /// Where Google sends the browser back to; the same text is needed for the exchange.
   package let redirectURL: String
-  /// What was asked for.
+  /// The scopes that were asked for, which need not be those that were granted.
   package let scopes: [String]
-  /// What proves at the exchange that whoever asked is who has the code.
+  /// A secret that proves at the exchange that whoever asked is who has the code.
   package let verifier: String
   private let state: String
 
@@ -50,7 +50,7 @@ package struct Consent: Sendable {
     url = "\(google.consentURL)?\(query)"
   }
 
-  /// What a request for this target, such as `/?state=…&code=…`, turns out to be.
+  /// Reads the target of a request that came to the redirect's address, such as `/?state=…&code=…`.
   package func read(_ target: String) -> Redirect {
     let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     guard halves.count == 2, halves[0] == "/" else { return .elsewhere }
@@ -88,7 +88,7 @@ package struct Consent: Sendable {
   }
 }
 
-/// What a consent shows of its verifier. Source: RFC 7636, §4.2.
+/// The digest of a verifier that the consent's URL shows. Source: RFC 7636, §4.2.
 func challenge(of verifier: String) -> String {
   base64URL(SHA256.hash(data: Array(verifier.utf8)))
 }

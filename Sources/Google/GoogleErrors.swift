@@ -2,8 +2,7 @@ import Domain
 import Events
 import RawJSON
 
-/// What an answer other than 200 says, judged by its reason where it has one and by status
-/// elsewhere.
+/// An answer other than 200, judged by its reason where it has one and by status elsewhere.
 ///
 ///     Calendar   {"error": {"code", "message", "errors": [{"domain", "reason", "message"}]}}
 ///     others     {"error": {"code", "message", "status", "details": [{"@type", "reason"}]}}
@@ -23,7 +22,7 @@ struct GoogleError {
   let message: String?
   /// Every machine-readable word in the body, the most telling first.
   let words: [String]
-  /// Whether the body is an error as Google's interfaces write it: not a proxy's page, nor empty.
+  /// The body is an error as Google's interfaces write it: not a proxy's page, nor empty.
   let isGoogles: Bool
   /// The parameters that it lays the fault on, as it writes them.
   private let places: [String]
@@ -72,12 +71,12 @@ struct GoogleError {
     return max(asked ?? .zero, min(max(end - now, .zero), .seconds(86_400)))
   }
 
-  /// Whether Google's message holds these words, in whatever case.
+  /// Looks for words in Google's message, in whatever case.
   func says(_ words: String) -> Bool {
     message?.lowercased().contains(words.lowercased()) ?? false
   }
 
-  /// Whether the value of a parameter is what it refuses, such as `pageToken`: it lays the fault
+  /// Tells if the value of a parameter, such as `pageToken`, is refused: the error lays the fault
   /// there, or its message names it and says that it is no good.
   ///
   ///     Calendar   400  location pageToken: Invalid page token value.
@@ -178,7 +177,7 @@ private func fake(_ status: Int) -> String {
   }
 }
 
-/// Whether what came of a body that did not come whole is the beginning of Google’s own error.
+/// Tells if the part of a body that came is the beginning of Google’s own error.
 private func beginsAsError(_ body: [UInt8]) -> Bool {
   let begin = body.prefix(64).filter { ![9, 10, 13, 32].contains($0) }
   return begin.starts(with: #"{"error":{"#.utf8)

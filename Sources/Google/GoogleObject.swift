@@ -27,7 +27,7 @@ struct GoogleObject {
   private var isDeleted = false
   private var isPrimary = false
   private var labels: [String] = []
-  /// Of a message its revision, of Gmail's profile the newest.
+  /// The revision of a message; in Gmail's profile the newest of all.
   private(set) var historyId: String?
   /// Where the two names of a group stand; never read as texts, which might be odd.
   private var names: [Range<Int>] = []
@@ -69,7 +69,7 @@ struct GoogleObject {
 }
 
 extension GoogleObject {
-  /// What kind of object it is.
+  /// The kinds of objects, which show id, revision and deletion in ways of their own.
   enum Shape {
     case event, calendar, group, person, message, thread
     /// A message of which only the id is told.
@@ -118,7 +118,7 @@ extension GoogleObject {
     text.flatMap { UInt64($0) }.flatMap { $0 == 0 ? nil : String($0) }
   }
 
-  /// What follows a prefix in its name.
+  /// The part of its name behind a prefix.
   private func named(_ prefix: String) -> String? {
     guard let resourceName, resourceName.hasPrefix(prefix) else { return nil }
     return String(resourceName.dropFirst(prefix.count))
@@ -139,7 +139,7 @@ extension JSONScanner {
     return text.isEmpty ? nil : text
   }
 
-  /// Whether the next value is `true`.
+  /// Tells if the next value is `true`; takes it where it is a flag at all.
   mutating func flag() throws(JSONFault) -> Bool {
     guard try kind() == .bool else { return false }
     return try value().count == 4

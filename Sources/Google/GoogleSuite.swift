@@ -19,7 +19,7 @@ package struct GoogleSuite: Connector {
   let peopleURL: String
   /// Where the paths of the account's mailbox begin.
   let gmailURL: String
-  /// The token endpoint.
+  /// The endpoint that exchanges codes and refreshes tokens.
   let tokenURL: String
   /// Where tokens are given back.
   let revokeURL: String
@@ -69,7 +69,7 @@ package struct GoogleSuite: Connector {
     return "\(url) cannot be polled; what can be: \(list)"
   }
 
-  /// What can stand in a `url` behind the hub.
+  /// The paths that can stand in a `url` behind the hub, for messages to people.
   private var readable: [String] {
     [
       "calendars/{calendarId}/changed-events", "changed-groups", "changed-messages",
@@ -82,7 +82,7 @@ package struct GoogleSuite: Connector {
     PlatformPath(url).query.flatMap { try? PlatformQuery($0) }?.pageSize
   }
 
-  /// Whether kind and id are some that `collection(resource:url:)` gives.
+  /// Takes the kinds and ids that `collection(resource:url:)` gives, and no others.
   package func reads(_ collection: Collection) -> Bool {
     switch CollectionKind(rawValue: collection.kind) {
     case .calendarList, .contactGroups, .messages: collection.id == "me"
@@ -147,7 +147,7 @@ package struct GoogleSuite: Connector {
     }
   }
 
-  /// By Google's token for it.
+  /// A page is named by Google's token for it.
   package func pageName(of ask: PageRequest) -> String? {
     switch CollectionKind(ask.collection) {
     case .calendarList: PagePlace(ask, pageSizeMax: GoogleLimits.calendarsMax).pageToken ?? ""
@@ -158,7 +158,7 @@ package struct GoogleSuite: Connector {
     }
   }
 
-  /// What a page, or the refusal of one, says; never fails for what a date or title holds.
+  /// Reads a page, or the refusal of one; never fails for what a date or title holds.
   package func read(_ reply: Reply, to ask: PageRequest) -> PageOutcome {
     switch CollectionKind(ask.collection) {
     case .calendarList: readCalendarList(reply, to: ask)
@@ -255,7 +255,7 @@ extension GoogleSuite {
     }
   }
 
-  /// What an answer other than 200 comes to; nil for 200.
+  /// Judges an answer other than 200; nil for 200.
   func refusal(_ reply: Reply, to ask: PageRequest) -> PageOutcome? {
     if reply.status == 200 { return nil }
     let error = GoogleError(reply)
@@ -281,7 +281,7 @@ extension GoogleSuite {
     return .refused(refusal)
   }
 
-  /// What an object of the collection looks like.
+  /// The shape of the collection's objects.
   private func shape(of collection: Collection) -> GoogleObject.Shape {
     switch CollectionKind(collection) {
     case .calendarList: .calendar

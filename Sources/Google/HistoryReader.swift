@@ -18,10 +18,10 @@ import RawJSON
 /// Reads what became of each message out of a page of the history.
 struct HistoryReader {
   private let body: [UInt8]
-  /// What the records come to so far, by message.
+  /// The sum of the records so far, by message.
   private var states: [String: State] = [:]
   private var places = 0
-  /// What cannot be read while the rest can.
+  /// Records that cannot be read while the rest can.
   private(set) var strays: [Stray] = []
   private(set) var pageToken: String?
   private(set) var historyId: String?

@@ -23,7 +23,7 @@ enum PageFault: Error, CustomStringConvertible {
   }
 }
 
-/// What tells one of Google's lists from another.
+/// The differences between Google's lists.
 struct ListShape {
   /// The member that holds the objects.
   var root: String
@@ -66,7 +66,7 @@ struct ListReader {
   private var pageToken: String?
   private var syncToken: String?
   private var problem: String?
-  /// What cannot be read while the rest can.
+  /// Objects that cannot be read while the rest can.
   private(set) var strays: [Stray] = []
 
   init(_ shape: ListShape, body: [UInt8]) {
@@ -74,7 +74,7 @@ struct ListReader {
     self.body = body
   }
 
-  /// What a list without a cursor of its own says: its objects, and the token of the next page.
+  /// Reads a list without a cursor of its own: its objects, and the token of the next page.
   mutating func list() throws(PageFault) -> (items: [Item], pageToken: String?) {
     try scan()
     return (items, pageToken)

@@ -34,11 +34,11 @@ struct MessagePlace: Equatable {
     /// The cursor that the poll ends with: it was read before anything was listed, so nothing that
     /// changes meanwhile is lost.
     var start: String
-    /// What is still listed, the first at present; nil for all messages.
+    /// The labels that are still to be listed, the first at present; nil for all messages.
     var labels: [String?]
     var pageToken: String?
 
-    /// Whether the first page of a label is next.
+    /// The first page of a label is next.
     var isAtLabel: Bool { pageToken == nil && labels.first != .some(nil) }
   }
 
@@ -96,7 +96,7 @@ struct MessagePlace: Equatable {
     return (["1", String(pageSize)] + words).joined(separator: " ")
   }
 
-  /// What tells a page of a listing or of the history from the others; nil for anything else.
+  /// The name of a page of a listing or of the history; nil for any other request.
   var pageName: String? {
     switch step {
     case .profile, .labels, .doubt, .get: nil

@@ -9,7 +9,7 @@
 struct PlatformPath {
   /// As written, percent-encoded or not.
   let segments: [String]
-  /// What stands behind the first question mark.
+  /// The text behind the first question mark.
   let query: String?
 
   init(_ url: String) {

@@ -60,7 +60,8 @@ struct PlatformQuery {
     parameters.append((name, try DateTemplate(value)))
   }
 
-  /// What is ours to ask, and what would change the shape of an answer or carry a secret.
+  /// Parameters that only we set, and those that would change the shape of an answer or carry a
+  /// secret.
   private static let reserved: Set = [
     "pageToken", "syncToken", "maxResults", "access_token", "oauth_token", "key", "alt", "callback",
     "fields", "prettyPrint", "upload_protocol", "uploadType", "$.xgafv",

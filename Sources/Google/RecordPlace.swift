@@ -12,7 +12,7 @@ import Events
 /// window of a poll does not move.
 struct RecordPlace {
   let kind: RecordKind?
-  /// What goes on to Google, dates filled in.
+  /// The parameters that go on to Google, dates filled in.
   let parameters: [(name: String, value: String)]
   let pageSize: Int
   var pageToken: String?
@@ -54,7 +54,7 @@ struct RecordPlace {
     return "1 \(pageSize) \(asked) \(token)" + (list.isEmpty ? "" : " \(list)")
   }
 
-  /// What tells a page of the list from the others; nil for a message of one.
+  /// The name of a page of the list; nil where single messages are asked for.
   var pageName: String? { ids.isEmpty ? pageToken ?? "" : nil }
 
   /// The message that is asked for by itself.

@@ -65,7 +65,7 @@ enum RecordKind {
     }
   }
 
-  /// What Google calls the number of items a page.
+  /// Google's parameter for the number of items a page.
   var sizeName: String {
     switch self {
     case .events, .calendars, .messages, .threads: "maxResults"
@@ -73,7 +73,8 @@ enum RecordKind {
     }
   }
 
-  /// What is asked for where the `url` does not say it: People shows no fields by itself.
+  /// Parameters that are added where the `url` does not name them: People shows no fields by
+  /// itself.
   var defaults: [(name: String, value: String)] {
     switch self {
     case .events, .calendars, .messages, .threads: []
@@ -99,7 +100,7 @@ enum RecordKind {
   }
 }
 
-/// What most people know of a contact.
+/// Fields of a contact that are asked for where the `url` names none.
 private let personFields = (
   name: "personFields",
   value: "addresses,biographies,birthdays,emailAddresses,events,memberships,metadata,names,"
@@ -117,7 +118,7 @@ extension GoogleSuite {
     return Collection(kind: CollectionKind.records.rawValue, id: kind.path + conditions)
   }
 
-  /// What is wrong with the query of a readable resource; nil where nothing is.
+  /// Explains the fault in the query of a readable resource; nil where there is none.
   func fault(in path: PlatformPath) -> String? {
     do throws(DateTemplate.Fault) {
       _ = try PlatformQuery(path.query ?? "")

@@ -16,8 +16,8 @@ extension GoogleSuite {
     return scopes
   }
 
-  /// Whether what was granted is enough to read a collection; broader scopes than the one asked for
-  /// count too.
+  /// Tells if the scopes granted are enough to read a collection; broader ones than the one asked
+  /// for count too.
   package func canRead(_ collection: Collection, with granted: [String]) -> Bool {
     CollectionKind(collection).needs(of: collection).allSatisfy { need in
       need.contains(where: granted.contains)
@@ -26,7 +26,7 @@ extension GoogleSuite {
 }
 
 extension CollectionKind {
-  /// What has to be granted: one scope of each line, of which the first is the narrowest.
+  /// The scopes to be granted: one of each line, of which the first is the narrowest.
   fileprivate func needs(of collection: Collection) -> [[String]] {
     switch self {
     case .calendarEvents: [Self.eventScopes]

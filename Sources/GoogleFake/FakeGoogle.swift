@@ -19,9 +19,9 @@ package struct FakeGoogle: Sendable {
   package internal(set) var contacts: [String: FakeContacts] = [:]
   /// The mail of every user.
   package internal(set) var mailboxes: [String: FakeMailbox] = [:]
-  /// What every user's calls of Gmail took in the current minute.
+  /// The quota that every user's calls of Gmail took in the current minute.
   var mailUse: [String: MailUse] = [:]
-  /// Which way it takes where Google takes more than one.
+  /// The ways it takes where Google takes more than one.
   package var switches = FakeSwitches()
   var random: FakeRandom
   private let changesKept: Int

@@ -24,7 +24,7 @@ package struct FakeRequest: Sendable, Equatable {
   }
 }
 
-/// What a stand-in answers, and how the bytes should reach the caller.
+/// The answer of a stand-in, and how its bytes should reach the caller.
 package struct FakeAnswer: Sendable, Equatable {
   package var status: Int
   /// Without `Content-Length` and `Transfer-Encoding`, which follow from body and manner.
@@ -46,7 +46,7 @@ package struct FakeAnswer: Sendable, Equatable {
   }
 }
 
-/// What happens between an answer and its reader; everything but `plain` is a fault.
+/// The way from an answer to its reader; everything but `plain` is a fault.
 package enum Manner: Sendable, Equatable {
   case plain
   /// The connection is reset and nothing is sent.

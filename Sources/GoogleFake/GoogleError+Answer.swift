@@ -116,7 +116,7 @@ extension GoogleError {
   /// The reason of a parameter that no field takes.
   static let unbound = "unboundParameter"
 
-  /// Whether the reason is one of People's own, such as `EXPIRED_SYNC_TOKEN`.
+  /// The reason is one of People's own, such as `EXPIRED_SYNC_TOKEN`.
   var isOfContacts: Bool {
     reason.utf8.allSatisfy { (65...90).contains($0) || $0 == 95 }
   }

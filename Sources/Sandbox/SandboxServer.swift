@@ -87,7 +87,7 @@ package actor SandboxServer {
 /// Why a connection was closed as soon as it was accepted.
 private struct TooManyConnections: Error {}
 
-/// What all connections share: the model behind a lock, the clock, and their number.
+/// The state that all connections share: the model behind a lock, the clock, and their number.
 final class SandboxState: Sendable {
   let world: Mutex<SandboxWorld>
   let now: @Sendable () -> Moment

@@ -1,7 +1,7 @@
 package import Domain
 package import Events
 
-/// What an attempt came to, before any ladder of retries is asked.
+/// The result of an attempt, before any retry schedule is asked.
 ///
 ///     2xx                                success
 ///     410                                gone: the callback is to be disabled
@@ -16,7 +16,7 @@ package enum DeliveryVerdict: Sendable, Equatable {
   /// wait. `isOther4xx` is tried again like the rest, but worth a notice: we seem to be wrong.
   case failed(Failure, retryAfter: Duration?, isOther4xx: Bool)
 
-  /// What stood in place of a success.
+  /// The status or network failure in place of a success.
   package enum Failure: Sendable, Equatable {
     case status(Int)
     case network(NetworkFailure.Kind)

@@ -67,7 +67,7 @@ package enum Envelope {
     return body
   }
 
-  /// What stands for an object that is gone and that the provider no longer shows: its id alone.
+  /// The stand-in for an object that is gone and that the provider no longer shows: its id alone.
   package static func stub(id: String) -> [UInt8] {
     Array("{\"id\":\(quoted(id))}".utf8)
   }

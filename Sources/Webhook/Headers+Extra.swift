@@ -91,7 +91,7 @@ extension Headers {
     }
   }
 
-  /// What we write ourselves, and what belongs to the connection.
+  /// The headers that we write ourselves, and those that belong to the connection.
   private static let ownNames: Set<String> = [
     "content-type", "content-length", "content-encoding", "transfer-encoding", "host", "user-agent",
     "connection", "keep-alive", "te", "trailer", "upgrade", "expect",

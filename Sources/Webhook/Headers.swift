@@ -1,7 +1,7 @@
 package import Domain
 package import Events
 
-/// What the headers of one attempt say beyond the body.
+/// The facts that the headers of one attempt tell beyond the body.
 package struct AttemptHead: Sendable, Equatable {
   /// The authority of the URL, such as `hooks.example.com:8443`.
   package var host: String

@@ -1,6 +1,6 @@
 package import Events
 
-/// What a notification says once, whatever the number of its changes.
+/// The facts that a notification tells once, whatever the number of its changes.
 package struct NotificationHead: Sendable, Equatable {
   /// Stable over retries and exact replays; its decimal form is the `id`. Below 2⁶³, so that
   /// receivers may keep it in a signed integer.

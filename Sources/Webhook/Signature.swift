@@ -35,12 +35,13 @@ package enum Signature {
       "after \(prefix) there has to be base64 with its padding; any other key is taken as it is"
   }
 
-  /// Whether a received `Elements-Webhook-Signature` is that of the body.
+  /// Checks a received `Elements-Webhook-Signature` against the body.
   package static func isElements(_ header: String, of body: [UInt8], key: String) -> Bool {
     isCode(header, prefix: elementsPrefix, of: body, Array(key.utf8))
   }
 
-  /// Whether one of the signatures in a received `webhook-signature` is right, and its time near.
+  /// Checks that one of the signatures in a received `webhook-signature` is right, and its time
+  /// near.
   ///
   /// - Parameters:
   ///   - header: One signature or several with blanks between, as while a key is being changed.
@@ -63,7 +64,7 @@ package enum Signature {
     }
   }
 
-  /// Of a key that is base64.
+  /// The mark of a key that is base64.
   private static let prefix = "whsec_"
   private static let elementsPrefix = "sha256="
   private static let standardPrefix = "v1,"
@@ -76,7 +77,7 @@ package enum Signature {
     key.hasPrefix(prefix) ? decoded(key) ?? Array(key.utf8) : Array(key.utf8)
   }
 
-  /// What stands after the prefix; nil where that is empty or not base64.
+  /// The bytes behind the prefix; nil where those are none or not base64.
   private static func decoded(_ key: String) -> [UInt8]? {
     guard let secret = Data(base64Encoded: String(key.dropFirst(prefix.count))), !secret.isEmpty
     else { return nil }

@@ -18,6 +18,22 @@ import Testing
     }
   }
 
+  /// Where comments were gone through; the other folders follow.
+  private static let reworded = ["Domain", "Google", "GoogleFake", "Sandbox", "Webhook"]
+
+  @Test func `doc comments begin with their subject`() {
+    for folder in Self.reworded {
+      for file in SourceTree.shipped where file.path.hasPrefix("Sources/\(folder)/") {
+        for (index, line) in file.lines.enumerated() {
+          guard line.contains(/^\ *\/\/\/ (?:What|Whether|Whose|Whom|Of)\b/),
+            index == 0 || !file.lines[index - 1].drop(while: { $0 == " " }).hasPrefix("///")
+          else { continue }
+          Issue.record("\(file.place(index)): \(line)")
+        }
+      }
+    }
+  }
+
   private static func isCommented(_ file: SourceFile, _ index: Int) -> Bool {
     var above = index - 1
     while above >= 0, file.lines[above].drop(while: { $0 == " " }).hasPrefix("@") { above -= 1 }

@@ -8,20 +8,20 @@ import FoundationEssentials
 /// A client id that was never seen is registered with the secret that it first comes with, unless
 /// `acceptsNewClients` is off; from then on another secret is `invalid_client`.
 package struct FakeAuthorization: Sendable {
-  /// What a person agrees to on Google's page.
+  /// One agreement of a person on Google's page, which a code stands for.
   struct Consent: Sendable {
     var user: String
     var client: String?
     var redirect: String?
     var scope: String
     var challenge: String?
-    /// Whether the challenge is the verifier itself and not its digest.
+    /// The challenge is the verifier itself and not its digest.
     var isPlain = false
     var isOffline: Bool
     var madeAt: Moment
   }
 
-  /// What a token stands for.
+  /// The user, client and scopes that a token speaks for.
   struct Grant: Sendable {
     var user: String
     var client: String
@@ -34,11 +34,11 @@ package struct FakeAuthorization: Sendable {
   /// Client ids with their secrets.
   package var clients: [String: String] = ["sandbox-client": "sandbox-secret"]
   package var acceptsNewClients = true
-  /// Whether the person at Google's page says no.
+  /// The person at Google's page says no.
   package var deniesConsent = false
   /// The scopes that the person ticks, where it is not all that were asked for.
   package var tickedScopes: Set<String>?
-  /// Whether consents after the first give a refresh token only where `prompt=consent` asks for it.
+  /// Consents after the first give a refresh token only where `prompt=consent` asks for it.
   package var givesRefreshTokenOnce = false
   /// Lifetime of access tokens, in seconds; Google says 3599.
   package var accessLifetimeSeconds: Int64 = 3_599
@@ -85,7 +85,7 @@ package struct FakeAuthorization: Sendable {
     for token in refreshTokens.keys { refreshTokens[token]?.isExpired = true }
   }
 
-  /// What the token of a request stands for.
+  /// Looks up the grant behind the token of a request.
   ///
   /// - Parameter scopes: Of which it has to hold one; nil for any of Calendar's.
   func grant(
@@ -104,7 +104,7 @@ package struct FakeAuthorization: Sendable {
     return grant
   }
 
-  /// Whom the token of a request stands for, good for anything or not.
+  /// The user whose token a request bears, good for anything or not.
   func holder(of request: FakeRequest) -> String? {
     request.header("Authorization").flatMap { accessTokens[String($0.dropFirst(7))]?.user }
   }
@@ -182,9 +182,9 @@ extension FakeAuthorization {
     return FakeAnswer(status: 302, headers: [Header("Location", location)])
   }
 
-  /// Whether a refresh token comes: with every consent that is offline, or as Google does with the
-  /// first and with those that ask for it.
-  /// Source: Google, “Using OAuth 2.0 for Web Server Applications”, `access_type` and `prompt`.
+  /// A refresh token comes with every consent that is offline, or as Google does with the first and
+  /// with those that ask for it. Source: Google, “Using OAuth 2.0 for Web Server Applications”,
+  /// `access_type` and `prompt`.
   private func isOffline(_ target: Target, _ user: String, _ client: String) -> Bool {
     guard target["access_type"] == "offline" else { return false }
     let asks = target["prompt"]?.split(separator: " ").contains("consent") ?? false

@@ -6,11 +6,11 @@ struct CalendarCall: Sendable {
   var request: FakeRequest
   var target: Target
   var distortion: PageDistortion
-  /// What follows `/calendar/v3`.
+  /// The segments behind `/calendar/v3`.
   var path: [String]
   /// Who asks, where it is not the sandbox's own control.
   var user: String?
-  /// Whether the sandbox's own control asks, which may write where a user may only read.
+  /// The sandbox's own control asks, which may write where a user may only read.
   var isOperator = false
 
   init(_ request: FakeRequest, _ target: Target, _ distortion: PageDistortion) {

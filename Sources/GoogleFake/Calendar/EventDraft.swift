@@ -3,7 +3,7 @@
 /// Read-only fields and unknown ones are ignored, because callers send back what they were given.
 struct EventDraft {
   private let body: LooseJSON
-  /// Whether fields that are not named are emptied.
+  /// Fields that are not named are emptied.
   private let isWhole: Bool
 
   init(_ body: LooseJSON, isWhole: Bool) {

@@ -11,7 +11,7 @@ import Events
 /// says `head`, so what changed while the pages were read comes in the next sync at the latest.
 /// `birth` is the first change's time: a token from before a restart is dead, not misread.
 struct EventListing {
-  /// What a page holds, in order.
+  /// One event, or one occurrence of a series, on a page.
   struct Row: Sendable {
     var event: FakeEvent
     var shape: FakeCalendar.Shape
@@ -51,7 +51,7 @@ struct EventListing {
     if let token = query.pageToken { try resume(page: token) }
   }
 
-  /// The next page.
+  /// Cuts the page that the query asks for from the listing.
   func page(_ distortion: PageDistortion = PageDistortion()) -> Page {
     let most = min(query.pageItems, distortion.rowsMax ?? query.pageItems)
     var rows: [Row] = []

@@ -27,7 +27,7 @@ enum EventName: Hashable, Sendable {
     }
   }
 
-  /// Whether Google would take this as an id that the caller chose.
+  /// Google takes an id that the caller chose if it is 5 to 1,024 letters from a to v and digits.
   /// Source: Calendar API v3, `Event.id`.
   static func isAllowed(_ text: String) -> Bool {
     (5...1_024).contains(text.utf8.count)

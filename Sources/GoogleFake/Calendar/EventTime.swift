@@ -61,7 +61,7 @@ struct EventTime: Hashable, Sendable {
       + "\(minutes)"
   }
 
-  /// What follows the underscore in the id of an occurrence: `20261123T080000Z` or `20261123`.
+  /// The part behind the underscore in the id of an occurrence: `20261123T080000Z` or `20261123`.
   var stamp: String {
     let text = Moment(milliseconds: seconds * 1_000).isoSeconds
       .filter { $0 != "-" && $0 != ":" }

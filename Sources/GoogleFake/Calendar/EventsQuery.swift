@@ -36,7 +36,7 @@ struct EventsQuery: Sendable, Equatable {
     fingerprint = Int64(OpaqueToken.fingerprint(sorted.utf8) >> 16)
   }
 
-  /// Whether a listing of this kind ends with a sync token.
+  /// A listing of this kind ends with a sync token.
   var yieldsSyncToken: Bool {
     order == .place && text == nil && iCalUID == nil && updatedMin == nil && series == nil
       && privateProperties.isEmpty && sharedProperties.isEmpty
@@ -44,7 +44,7 @@ struct EventsQuery: Sendable, Equatable {
 
   var hasWindow: Bool { timeMin != nil || timeMax != nil }
 
-  /// Whether deletions come although nobody asked for them.
+  /// Deletions come although nobody asked for them.
   var announcesDeletions: Bool { syncToken != nil || updatedMin != nil }
 
   private mutating func take(_ parameter: Target.Parameter) throws(GoogleError) {
@@ -102,7 +102,7 @@ struct EventsQuery: Sendable, Equatable {
 }
 
 extension EventsQuery {
-  /// Whether an event is what the words of the query ask for; times are another matter.
+  /// Holds an event against the words of the query; times are another matter.
   func wants(_ event: FakeEvent) -> Bool {
     let extras = event.details?.extras ?? [:]
     if let text {
@@ -122,7 +122,7 @@ extension EventsQuery {
       && holds(sharedProperties, extras["extendedProperties"]?["shared"])
   }
 
-  /// Whether a stretch of time touches the window of the query.
+  /// Tells if a stretch of time touches the window of the query.
   func covers(start: Int64, end: Int64) -> Bool {
     if let timeMin, end <= timeMin { return false }
     if let timeMax, start >= timeMax { return false }

@@ -1,6 +1,6 @@
 package import Events
 
-/// What insert, update, patch, delete and move do to a calendar.
+/// Inserts, updates, patches, deletes and moves events.
 extension FakeCalendar {
   /// Adds what a body describes.
   mutating func insert(

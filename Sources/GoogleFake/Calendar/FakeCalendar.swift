@@ -5,7 +5,7 @@ import Events
 /// Events never leave their places: a cancelled one stays as a stub, so that a listing that stopped
 /// between two pages goes on where it was.
 package struct FakeCalendar: Sendable {
-  /// What a calendar list shows besides the id.
+  /// The members of a calendar that a list shows besides its id.
   package struct Face: Sendable, Equatable {
     package var summary: String
     package var description: String?
@@ -49,11 +49,11 @@ package struct FakeCalendar: Sendable {
   package var cancelledCount: Int { events.count { $0.isCancelled } }
   /// Changes since the calendar was made.
   package var changeCount: Int64 { log.head }
-  /// Whether it is its owner's own calendar, which `primary` names.
+  /// It is its owner's own calendar, which `primary` names.
   package var isPrimary: Bool { id == face.owner }
-  /// What a user may do in it: whoever is not its owner may read.
+  /// The user's role in it: whoever is not its owner may read.
   func role(for user: String) -> String { user == face.owner ? face.role : "reader" }
-  /// Whether no event can be added any more.
+  /// It takes no further event.
   package var isFull: Bool { events.count >= FakeLimits.eventsMax }
 
   /// The newest change's time, or the epoch.
@@ -69,7 +69,8 @@ package struct FakeCalendar: Sendable {
     places[name].flatMap { isForgotten(events[$0]) ? nil : $0 }
   }
 
-  /// Whether a cancelled event has disappeared; exceptions last as long as their series.
+  /// A cancelled event is forgotten once the log does not reach back to it; an exception lasts as
+  /// long as its series.
   func isForgotten(_ event: FakeEvent) -> Bool {
     guard event.isCancelled, event.change <= log.floor else { return false }
     return !hasLivingSeries(event)

@@ -6,7 +6,7 @@ struct FakeEvent: Sendable {
 
   var name: EventName
   var status: Status = .confirmed
-  /// Whether only the id is shown any more: the event went to another calendar.
+  /// Only the id is shown any more: the event went to another calendar.
   var isBare = false
   var sequence: Int32 = 0
   /// Unix time, seconds.
@@ -35,7 +35,7 @@ struct FakeEvent: Sendable {
   }
 }
 
-/// What few events have.
+/// The members that few events have, kept apart so that the others stay small.
 struct EventDetails: Sendable {
   private final class Box: Sendable {
     let value: Value

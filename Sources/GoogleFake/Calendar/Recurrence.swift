@@ -40,7 +40,7 @@ struct Recurrence: Sendable, Equatable {
     }
   }
 
-  /// Whether the rule ends by itself.
+  /// The rule ends by itself.
   var isBounded: Bool { stepDays == nil || count != nil || until != nil }
 
   /// The starts of the occurrences in order, at most `FakeLimits.occurrencesMax`.

@@ -33,7 +33,7 @@ struct CalendarListQuery: Sendable {
     if syncToken != nil, forbidden { throw .syncWithRestrictions }
   }
 
-  /// Whether a calendar with this role may be shown; one that is gone has none.
+  /// Lets a calendar with this role be shown; one that is gone has none.
   func allows(_ role: String?) -> Bool {
     guard let roles, let role else { return true }
     return roles.contains(role)

@@ -6,7 +6,7 @@ struct ContactsCall: Sendable {
   var request: FakeRequest
   var target: Target
   var distortion: PageDistortion
-  /// What follows `/v1`.
+  /// The segments behind `/v1`.
   var path: [String]
   var now: Moment
 

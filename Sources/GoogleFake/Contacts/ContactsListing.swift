@@ -63,16 +63,16 @@ struct ContactsListing<Item: Sendable> {
     var nextSyncToken: String
   }
 
-  /// What the listing has to know besides the query.
+  /// The circumstances of a listing besides its query.
   struct Setting {
     /// A number that tells lists apart; the next one belongs to it too.
     var kind: Int64
     var owner: String
     var expiry: GoogleError.Expiry
     var now: Moment
-    /// What names sort by.
+    /// The text that an item sorts by where the query asks for names.
     var name: (Item) -> String = { _ in "" }
-    /// Whether a row shows in every sync, changed or not.
+    /// Picks the rows that show in every sync, changed or not.
     var isAlwaysShown: (String) -> Bool = { _ in false }
   }
 

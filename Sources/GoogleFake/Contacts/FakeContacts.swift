@@ -1,6 +1,6 @@
 import Events
 
-/// What one user has in Google Contacts: groups and people.
+/// The Google Contacts of one user: groups and people.
 package struct FakeContacts: Sendable {
   /// A group of people, made by the user or there from the start.
   struct Group: Sendable {

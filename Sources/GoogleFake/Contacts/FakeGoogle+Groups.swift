@@ -90,7 +90,7 @@ extension FakeGoogle {
     }
   }
 
-  /// What follows a prefix such as `people/`.
+  /// The part of a name behind a prefix such as `people/`.
   static func id(_ name: String, _ prefix: String) -> String {
     name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
   }

@@ -5,7 +5,7 @@ import Events
 package enum FakeFault: Sendable, Equatable {
   /// The API's error body for a status and reason, perhaps with `Retry-After` or other words.
   case refuse(status: Int, reason: String?, retryAfter: RetryAfter?, message: String? = nil)
-  /// What Google's front end says with a 5xx: a page of HTML.
+  /// A page of HTML, as Google's front end sends it with a 5xx.
   case html(status: Int)
   /// A status and no body.
   case empty(status: Int)
@@ -38,7 +38,7 @@ package enum FakeFault: Sendable, Equatable {
   case vanish
 }
 
-/// Which faults are due for which requests: a queue made to order, and chance.
+/// The faults that are due, and for which requests: a queue made to order, and chance.
 package struct FakeFaults: Sendable {
   /// A fault in the queue.
   package struct Order: Sendable, Equatable {
@@ -128,7 +128,7 @@ extension FakeFaults.Order {
 }
 
 extension FakeFaults {
-  /// Whether a path is that of a list in pages.
+  /// Tells the paths of lists in pages from others.
   static func isList(_ target: Target) -> Bool {
     let names = [
       "events", "instances", "calendarList", "contactGroups", "connections", "messages", "threads",
@@ -137,7 +137,7 @@ extension FakeFaults {
     return target.segments.last.map(names.contains) ?? false
   }
 
-  /// Whether a request reads one object that can be deleted.
+  /// Tells requests that read one object that can be deleted from others.
   static func isObject(_ request: FakeRequest, _ target: Target) -> Bool {
     guard request.method == "GET", target.segments.count >= 3 else { return false }
     let parent = target.segments[target.segments.count - 2]

@@ -1,4 +1,4 @@
-/// What a fault asks of a list's page.
+/// The changes that a fault makes to a list's page.
 struct PageDistortion: Sendable {
   /// Rows at most, though more follow.
   var rowsMax: Int?
@@ -8,7 +8,7 @@ struct PageDistortion: Sendable {
   var skipped = 0
   /// Rows at its end that the next page shows again.
   var repeated = 0
-  /// Whether the page says that it is the last although more follow.
+  /// The page says that it is the last although more follow.
   var isLast = false
 
   /// The rows of a page.

@@ -4,7 +4,7 @@ import Events
 extension FakeGoogle {
   private static let historyKind: Int64 = 11
 
-  /// What a list of the history is asked for.
+  /// The parameters of `history.list`, read and checked.
   private struct HistoryQuery {
     var start: UInt64
     var kinds: Set<FakeMailbox.Change.Kind>

@@ -84,7 +84,7 @@ extension FakeGoogle {
     return try shortAnswer(call, user, id)
   }
 
-  /// What writing calls answer: id, thread and labels.
+  /// Answers a writing call with id, thread and labels.
   func shortAnswer(
     _ call: MailCall, _ user: String, _ id: String
   ) throws(GoogleError)

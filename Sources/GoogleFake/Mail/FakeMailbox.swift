@@ -24,7 +24,7 @@ package struct FakeMailbox: Sendable {
     }
   }
 
-  /// What happened to one message in a record of the history.
+  /// One message in a record of the history, and what happened to it.
   struct Change: Sendable {
     enum Kind: String, Sendable, CaseIterable {
       case messageAdded, messageDeleted, labelAdded, labelRemoved

@@ -6,10 +6,10 @@ struct MailCall: Sendable {
   var request: FakeRequest
   var target: Target
   var distortion: PageDistortion
-  /// What follows `/gmail/v1/users/{user}`.
+  /// The segments behind `/gmail/v1/users/{user}`.
   var path: [String]
   var now: Moment
-  /// Whether the token allows nothing but `gmail.metadata`.
+  /// The token allows nothing but `gmail.metadata`.
   var isMetadataOnly = false
 
   init(_ request: FakeRequest, _ target: Target, _ distortion: PageDistortion, _ now: Moment) {
@@ -51,7 +51,7 @@ struct MailCall: Sendable {
   private static let whole = "https://mail.google.com/"
   static let metadata = "https://www.googleapis.com/auth/gmail.metadata"
 
-  /// What the call takes of a user's units. Source: Gmail API guide, “Usage limits”.
+  /// The quota units that the call costs its user. Source: Gmail API guide, “Usage limits”.
   var units: Int {
     switch (request.method, path.first, path.last) {
     case (_, _, "send"), (_, "watch", _): 100
@@ -105,7 +105,7 @@ struct MailCall: Sendable {
   }
 }
 
-/// What a user's calls took in the current minute.
+/// The quota units that a user's calls took since the minute began.
 struct MailUse: Sendable {
   var since: Moment
   var units: Int

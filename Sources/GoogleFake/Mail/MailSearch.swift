@@ -1,4 +1,4 @@
-/// What a list of messages is asked for: labels, words, and whether spam and trash count.
+/// The search behind a list of messages: labels, words, and whether spam and trash count.
 ///
 /// Of Gmail's search language it knows words, `from:`, `to:`, `subject:`, `label:`, `in:`,
 /// `is:unread|read|starred`, `rfc822msgid:`, `after:` and `before:` with seconds since 1970, and a
