@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// docs/repl.md is a transcript: its commands are run, and what they print is compared line by
-/// line.
+/// README.md and docs/repl.md hold transcripts: their commands are run, and what they print is
+/// compared line by line.
 @Suite struct TranscriptTests {
   /// The journal of the demonstration, whose positions up to the first deliveries are always the
   /// same.
@@ -29,10 +29,10 @@ import Testing
     var printed: [String] = []
   }
 
-  private static func blocks() throws -> [Block] {
+  private static func blocks(of path: String) throws -> [Block] {
     let page = try String(
       contentsOf: URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../docs/repl.md"), encoding: .utf8)
+        .appending(path: "../../\(path)"), encoding: .utf8)
     var blocks: [Block] = []
     var isInside = false
     for line in page.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -57,16 +57,17 @@ import Testing
       .trimmingCharacters(in: .whitespaces)
   }
 
-  @Test func `docs/repl.md prints what the program prints`() async throws {
+  @Test func `the README and docs/repl.md print what the program prints`() async throws {
     let played = try await Played()
     defer { try? FileManager.default.removeItem(atPath: played.folder) }
     let environment = [
       "HOME": played.folder, "PATH": "/usr/bin:/bin", "COLUMNS": "100",
       "DAYBOOK_ALLOW_CALLBACKS": "127.0.0.1",
     ]
-    let blocks = try Self.blocks()
-    #expect(blocks.count >= 3)
-    for block in blocks {
+    let blocks = try ["README.md", "docs/repl.md"].map(Self.blocks)
+    #expect(blocks[0].count >= 1)
+    #expect(blocks[1].count >= 3)
+    for block in blocks.joined() {
       let done = try await Program(
         try daybookPath(), ["--journal", played.journal, "--output", "table"],
         environment: environment, input: block.typed.joined(separator: "\n") + "\n"
