@@ -26,7 +26,7 @@ let core: [Target] = [
     name: "EventStore", dependencies: ["Events", "CSQLite", crypto], path: "Journal",
     exclude: ["Events", "README.md", "CATALOGUE.md"], sources: ["Store"],
     resources: [
-      .embedInCode("Schema"), .embedInCode("Statements"), .embedInCode("Projections"),
+      .embedInCode("Schema"), .embedInCode("Projections"), .embedInCode("Queries"),
     ],
     swiftSettings: strict),
   // Google Suite: builds requests, reads replies, performs nothing.

@@ -8,8 +8,9 @@ import CSQLite
 package final class Connection {
   let handle: OpaquePointer
   let path: String
-  private var prepared = StatementTable()
-  private var projected = (generation: Int64(0), statements: StatementTable())
+  private var named = StatementShelf()
+  /// Statements of generations; two at once while one is built beside another.
+  private var projected: [StatementShelf] = []
   private var folds: Fold?
 
   /// The write-ahead log after the last commit of this connection.
@@ -137,36 +138,59 @@ package final class Connection {
   }
 
   deinit {
-    prepared.forEach { $0.finalize() }
+    named.finalize()
+    for shelf in projected { shelf.finalize() }
     sqlite3_close_v2(handle)
     backlog.deallocate()
   }
 
-  /// The statement of that text, prepared once and reset.
-  func statement(_ sql: String) throws(JournalError) -> Statement {
-    if let known = prepared[sql] {
-      known.reset()
-      return known
-    }
-    var pointer: OpaquePointer?
-    let code = sqlite3_prepare_v3(
-      handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil)
-    guard code == SQLITE_OK, let pointer else { throw failure(code, sql) }
-    let made = Statement(pointer, of: self, sql: sql)
-    prepared[sql] = made
+  /// The statement, prepared once and reset.
+  func statement(_ query: SQL) throws(JournalError) -> Statement {
+    if let known = named[query] { return known }
+    let made = try prepare(query.text)
+    named[query] = made
     return made
   }
 
-  /// The statement for one generation of the projections.
-  func projection(_ sql: String, _ generation: Int64) throws(JournalError) -> Statement {
-    if generation != projected.generation { projected = (generation, StatementTable()) }
-    if let known = projected.statements[sql] {
-      known.reset()
-      return known
-    }
-    let made = try statement(sql.replacing("_$", with: "_\(generation)"))
-    projected.statements[sql] = made
+  /// The statement of a text that is put together, prepared once and reset.
+  func statement(_ text: String) throws(JournalError) -> Statement {
+    if let known = named[text] { return known }
+    let made = try prepare(text)
+    named[text] = made
     return made
+  }
+
+  /// The statement for one generation of the projections, whose number is put into it once.
+  func projection(_ query: SQL, _ generation: Int64) throws(JournalError) -> Statement {
+    let shelf = shelf(of: generation)
+    if let known = shelf[query] { return known }
+    let made = try prepare(SQL.naming(query.text, generation: generation))
+    shelf[query] = made
+    return made
+  }
+
+  /// The same of a text that is put together.
+  func projection(_ text: String, _ generation: Int64) throws(JournalError) -> Statement {
+    let shelf = shelf(of: generation)
+    if let known = shelf[text] { return known }
+    let made = try prepare(SQL.naming(text, generation: generation))
+    shelf[text] = made
+    return made
+  }
+
+  private func shelf(of generation: Int64) -> StatementShelf {
+    for shelf in projected where shelf.generation == generation { return shelf }
+    let made = StatementShelf(generation: generation)
+    projected.append(made)
+    return made
+  }
+
+  private func prepare(_ text: String) throws(JournalError) -> Statement {
+    var pointer: OpaquePointer?
+    let code = sqlite3_prepare_v3(
+      handle, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil)
+    guard code == SQLITE_OK, let pointer else { throw failure(code, text) }
+    return Statement(pointer, of: self, sql: text)
   }
 
   /// Folds events into the disposable tables of a generation; remembers how until it is asked for
@@ -188,14 +212,21 @@ package final class Connection {
   var lastRow: Int64 { sqlite3_last_insert_rowid(handle) }
 
   /// Runs statements that answer nothing, one after the other.
+  func execute(_ query: SQL) throws(JournalError) { try execute(query.text) }
+
+  /// The same of a text that is put together.
   func execute(_ sql: String) throws(JournalError) {
     let code = sqlite3_exec(handle, sql, nil, nil, nil)
     guard code == SQLITE_OK else { throw failure(code, sql) }
   }
 
-  /// The number that a pragma or query answers first, or nil where it answers nothing.
-  func integer(_ sql: String) throws(JournalError) -> Int64? {
-    let query = try statement(sql)
+  /// The number that a query answers first, or nil where it answers nothing.
+  func integer(_ query: SQL) throws(JournalError) -> Int64? { try first(of: statement(query)) }
+
+  /// The number that a pragma answers first, or nil where it answers nothing.
+  func integer(_ sql: String) throws(JournalError) -> Int64? { try first(of: statement(sql)) }
+
+  private func first(of query: Statement) throws(JournalError) -> Int64? {
     defer { query.reset() }
     return try query.step() ? query.integer(0) : nil
   }

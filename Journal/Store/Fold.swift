@@ -38,8 +38,8 @@ final class Fold {
 
   /// The fields that statements read.
   private static let named: [String] = {
-    let texts = [Projector.decisions, Projector.reports].flatMap { $0.values.joined() }
-    return Set(texts + [SQL.enterEvent]).flatMap { FoldStep.parametrized($0).fields }
+    let queries = [Projector.decisions, Projector.reports].flatMap { $0.values.joined() }
+    return Set(queries + [.enterEvent]).flatMap { FoldStep.parametrized($0.text).fields }
   }()
 
   init(_ connection: Connection, generation: Int64) {
@@ -146,15 +146,16 @@ final class Fold {
     for step in decisions[kind] ?? [] where step.isNeeded(event) { try step.run(event) }
   }
 
-  private func steps(_ texts: [String]?) throws(JournalError) -> [FoldStep] {
+  private func steps(_ queries: [SQL]?) throws(JournalError) -> [FoldStep] {
     var steps: [FoldStep] = []
-    for text in texts ?? [] { steps.append(try step(text)) }
+    for query in queries ?? [] { steps.append(try step(query)) }
     return steps
   }
 
-  private func step(_ text: String) throws(JournalError) -> FoldStep {
-    let statement = try connection.projection(FoldStep.parametrized(text).text, generation)
-    return FoldStep(statement, fields, when: Projector.conditions[text])
+  private func step(_ query: SQL) throws(JournalError) -> FoldStep {
+    let text = FoldStep.parametrized(query.text).text
+    let statement = try connection.projection(text, generation)
+    return FoldStep(statement, fields, when: Projector.conditions[query])
   }
 }
 

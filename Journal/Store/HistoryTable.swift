@@ -10,11 +10,11 @@ protocol HistoryRow {
   var until: Int64? { get set }
 
   /// The statement that writes a row; its parameters are those that `bind` binds, in that order.
-  static var insertion: String { get }
+  static var insertion: SQL { get }
   /// The statement that ends the row numbered `:row` at the event `:until`.
-  static var ending: String { get }
+  static var ending: SQL { get }
   /// The statement that finds the newest row of the key: its number, then the columns.
-  static var newest: String { get }
+  static var newest: SQL { get }
 
   /// Reads a row of the statement `newest`, whose columns begin at 1.
   init(_ row: Statement)

@@ -233,7 +233,7 @@ extension Connection {
         return insert.finish()
       }
     }
-    guard code == SQLITE_OK else { throw failure(code, SQL.appendEvent) }
+    guard code == SQLITE_OK else { throw failure(code, SQL.appendEvent.text) }
   }
 
   func insertFirst(_ body: JournalCreated, at now: Moment) throws(JournalError) {

@@ -84,9 +84,19 @@ private struct ReportWalk {
 }
 
 extension JournalSnapshot {
-  /// Rows for people, and the key of the last of them.
-  func rows(_ sql: String, _ values: [String: Binding]) throws(JournalError) -> ([Row], Binding) {
-    let query = try connection.projection(sql, generation)
+  /// Rows for people.
+  func rows(_ query: SQL, _ values: [String: Binding]) throws(JournalError) -> [Row] {
+    try rows(of: connection.projection(query, generation), values).0
+  }
+
+  /// Rows for people, by a text that is put together, and the key of the last of them.
+  func rows(_ text: String, _ values: [String: Binding]) throws(JournalError) -> ([Row], Binding) {
+    try rows(of: connection.projection(text, generation), values)
+  }
+
+  private func rows(
+    of query: Statement, _ values: [String: Binding]
+  ) throws(JournalError) -> ([Row], Binding) {
     defer { query.reset() }
     for (name, value) in values { try query.bind(name, value) }
     let shape = RowShape(query)

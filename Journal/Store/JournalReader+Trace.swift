@@ -27,7 +27,7 @@ extension JournalReader {
 
   /// The rows `position, type, stream, cause, depth, summary` of a page of a trace.
   package func rows(of page: some Collection<Traced>) throws(JournalError) -> [Row] {
-    let text = SQL.traceRows.replacing("@summary", with: SQL.summary)
+    let text = SQL.traceRows.replacing("@summary", with: SQL.summary.text)
     let met = page.map { "[\($0.position),\($0.depth)]" }.joined(separator: ",")
     return try view { snapshot throws(JournalError) in
       try snapshot.rows(text, ["met": .text("[\(met)]")]).0
@@ -104,7 +104,7 @@ extension JournalReader {
 
   /// One event as `trace` shows it; nil where there is none.
   package func glance(at position: Int64) throws(JournalError) -> Row? {
-    let text = SQL.glance.replacing("@summary", with: SQL.summary)
+    let text = SQL.glance.replacing("@summary", with: SQL.summary.text)
     return try view { snapshot throws(JournalError) in
       try snapshot.rows(text, ["position": .integer(position)]).0.first
     }
@@ -143,8 +143,8 @@ extension JournalReader {
     ]
     return try view { snapshot throws(JournalError) in
       var all: [Row] = []
-      for sql in [SQL.diffInstances, SQL.diffCursors, SQL.diffDeliveries] {
-        for row in try snapshot.rows(sql, values).0 { all.append(JournalReader.typed(row)) }
+      for query in [SQL.diffInstances, SQL.diffCursors, SQL.diffDeliveries] {
+        for row in try snapshot.rows(query, values) { all.append(JournalReader.typed(row)) }
       }
       return all
     }
@@ -166,7 +166,7 @@ extension JournalReader {
 
 extension JournalSnapshot {
   fileprivate func first(
-    _ sql: String, _ values: KeyValuePairs<String, Binding>
+    _ sql: SQL, _ values: KeyValuePairs<String, Binding>
   ) throws(JournalError) -> Int64? {
     let query = try query(sql, values)
     defer { query.reset() }

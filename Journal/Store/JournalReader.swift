@@ -155,7 +155,7 @@ package struct JournalSnapshot {
   let reached: Int64?
 
   func query(
-    _ sql: String, _ values: KeyValuePairs<String, Binding> = [:]
+    _ sql: SQL, _ values: KeyValuePairs<String, Binding> = [:]
   ) throws(JournalError)
     -> Statement
   {

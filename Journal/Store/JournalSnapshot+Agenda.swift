@@ -249,14 +249,14 @@ extension JournalSnapshot {
   }
 
   func subjects(
-    _ sql: String, _ values: KeyValuePairs<String, Binding>
+    _ sql: SQL, _ values: KeyValuePairs<String, Binding>
   ) throws(JournalError) -> [String] {
     try column(sql, values) { $0.text(0) }
   }
 
   /// The first column of all rows.
   func column<Value>(
-    _ sql: String, _ values: KeyValuePairs<String, Binding>, _ value: (Statement) -> Value
+    _ sql: SQL, _ values: KeyValuePairs<String, Binding>, _ value: (Statement) -> Value
   ) throws(JournalError) -> [Value] {
     let query = try query(sql, values)
     defer { query.reset() }

@@ -109,7 +109,7 @@ extension JournalWriter {
     try write { () throws(JournalError) in
       // The tables may have been rebuilt under other names.
       try refresh()
-      try connection.statement(projector.named(SQL.dropOldProgress)).run([
+      try connection.projection(SQL.dropOldProgress, projector.generation).run([
         "before_ms": .integer(before.milliseconds)
       ])
       try connection.statement(SQL.dropLostStaged).run()

@@ -58,7 +58,7 @@ struct ProjectionCheck {
   }
 
   /// Each statement finds one thing at the most, which its sentence ends with.
-  static let searches: [(sql: String, says: String)] = [
+  static let searches: [(sql: SQL, says: String)] = [
     (SQL.findAlteredFeed, "the table feeds differs from the event that opened feed "),
     (SQL.findLostFeed, "the table feeds lacks feed "),
     (SQL.findUnplannedFeed, "the agenda lacks the poll of feed "),
@@ -72,7 +72,7 @@ struct ProjectionCheck {
   private func misplaced(reached: Int64) throws(JournalError) -> String? {
     for (sql, says) in Self.searches {
       // Too many events would have to be read to know.
-      if sql == SQL.findLostNotification, head - reached > Self.lagMax { continue }
+      if sql == .findLostNotification, head - reached > Self.lagMax { continue }
       let query = try connection.projection(sql, generation)
       defer { query.reset() }
       try query.bind("limit", .integer(Self.newestMax))

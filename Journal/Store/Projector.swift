@@ -17,67 +17,71 @@ struct Projector {
   }
 
   /// The text with this generation in place of the dollar sign.
-  func named(_ sql: String) -> String {
-    sql.replacing("_$", with: "_\(generation)")
-  }
+  func named(_ text: String) -> String { SQL.naming(text, generation: generation) }
+
+  /// The text of a statement for this generation.
+  func named(_ query: SQL) -> String { named(query.text) }
+
+  /// The texts of some statements for this generation, one after the other.
+  func named(_ queries: [SQL]) -> String { named(queries.map(\.text).joined()) }
 }
 
 extension Projector {
   /// Which statements fold which event into the decision tables, in order.
-  static let decisions: [String: [String]] = [
+  static let decisions: [String: [SQL]] = [
     "clock.stepped": [
-      SQL.stepClock, SQL.stepClockOfFeeds, SQL.stepClockOfLanes, SQL.stepClockOfMissed,
+      .stepClock, .stepClockOfFeeds, .stepClockOfLanes, .stepClockOfMissed,
     ],
-    "instance.enabled": [SQL.unpauseInstance, SQL.planPollsOfInstance],
-    "instance.disabled": [SQL.pauseInstance, SQL.dropPollsOfInstance, SQL.clearPollRequests],
+    "instance.enabled": [.unpauseInstance, .planPollsOfInstance],
+    "instance.disabled": [.pauseInstance, .dropPollsOfInstance, .clearPollRequests],
     "instance.deleted": [
-      SQL.pauseInstance, SQL.dropPollsOfInstance, SQL.clearPollRequests,
-      SQL.expediteDeliveries, SQL.moveLanesOfInstance,
+      .pauseInstance, .dropPollsOfInstance, .clearPollRequests,
+      .expediteDeliveries, .moveLanesOfInstance,
     ],
-    "feed.opened": [SQL.openFeed, SQL.planPoll],
-    "feed.updated": [SQL.updateFeed, SQL.planPoll, SQL.replanPoll],
+    "feed.opened": [.openFeed, .planPoll],
+    "feed.updated": [.updateFeed, .planPoll, .replanPoll],
     "feed.closed": [
-      SQL.changeFeedState, SQL.dropPoll, SQL.deletePollRequest, SQL.deleteObjects, SQL.deleteMissed,
+      .changeFeedState, .dropPoll, .deletePollRequest, .deleteObjects, .deleteMissed,
     ],
-    "feed.disabled": [SQL.changeFeedState, SQL.dropPoll, SQL.deletePollRequest],
-    "feed.enabled": [SQL.changeFeedState, SQL.planPoll],
-    "poll.requested": [SQL.upsertPollRequest, SQL.expeditePoll],
+    "feed.disabled": [.changeFeedState, .dropPoll, .deletePollRequest],
+    "feed.enabled": [.changeFeedState, .planPoll],
+    "poll.requested": [.upsertPollRequest, .expeditePoll],
     "poll.completed": [
-      SQL.deleteObjects, SQL.upsertObjects, SQL.completePoll, SQL.planPoll, SQL.replanPoll,
-      SQL.planNotify,
+      .deleteObjects, .upsertObjects, .completePoll, .planPoll, .replanPoll,
+      .planNotify,
     ],
-    "poll.failed": [SQL.failPoll, SQL.planPoll, SQL.replanPoll],
-    "cursor.expired": [SQL.dropCursor, SQL.planPoll, SQL.replanPoll],
-    "cursor.reset": [SQL.dropCursor, SQL.planPoll, SQL.replanPoll],
+    "poll.failed": [.failPoll, .planPoll, .replanPoll],
+    "cursor.expired": [.dropCursor, .planPoll, .replanPoll],
+    "cursor.reset": [.dropCursor, .planPoll, .replanPoll],
     "change.observed": [
-      SQL.upsertObject, SQL.upsertCancelledObject, SQL.deleteOccurrences, SQL.removeObject,
+      .upsertObject, .upsertCancelledObject, .deleteOccurrences, .removeObject,
     ],
-    "object.missed": [SQL.upsertMissed],
-    "object.settled": [SQL.deleteMissed],
+    "object.missed": [.upsertMissed],
+    "object.settled": [.deleteMissed],
     "delivery.requested": [
-      SQL.requestDelivery, SQL.moveLane, SQL.countForReplay, SQL.paceReplay, SQL.endNotify,
+      .requestDelivery, .moveLane, .countForReplay, .paceReplay, .endNotify,
     ],
-    "delivery.attempted": [SQL.beginAttempt, SQL.moveLane, SQL.countForReplay],
-    "delivery.succeeded": [SQL.closeDelivery, SQL.countForReplay],
-    "delivery.failed": [SQL.retryDelivery, SQL.moveLane],
-    "delivery.unknown": [SQL.retryDelivery, SQL.moveLane],
-    "delivery.held": [SQL.holdDelivery, SQL.moveLane],
-    "delivery.released": [SQL.releaseDelivery, SQL.moveLane, SQL.countForReplay],
-    "delivery.exhausted": [SQL.closeDelivery, SQL.countForReplay],
-    "delivery.skipped": [SQL.closeDelivery, SQL.moveLane, SQL.countForReplay],
-    "replay.requested": [SQL.openReplay, SQL.planReplay],
-    "replay.stopped": [SQL.changeReplay, SQL.dropReplay],
-    "replay.resumed": [SQL.changeReplay, SQL.planReplay],
-    "replay.completed": [SQL.changeReplay, SQL.dropReplay],
+    "delivery.attempted": [.beginAttempt, .moveLane, .countForReplay],
+    "delivery.succeeded": [.closeDelivery, .countForReplay],
+    "delivery.failed": [.retryDelivery, .moveLane],
+    "delivery.unknown": [.retryDelivery, .moveLane],
+    "delivery.held": [.holdDelivery, .moveLane],
+    "delivery.released": [.releaseDelivery, .moveLane, .countForReplay],
+    "delivery.exhausted": [.closeDelivery, .countForReplay],
+    "delivery.skipped": [.closeDelivery, .moveLane, .countForReplay],
+    "replay.requested": [.openReplay, .planReplay],
+    "replay.stopped": [.changeReplay, .dropReplay],
+    "replay.resumed": [.changeReplay, .planReplay],
+    "replay.completed": [.changeReplay, .dropReplay],
   ]
 
   /// Which statements fold which event into the report tables, in order; what every event enters,
   /// and rows with a history, are not among them.
-  static let reports: [String: [String]] = [
-    "clock.stepped": [SQL.stepClockOfCursors, SQL.stepClockOfDeliveries],
-    "change.observed": [SQL.addChange],
-    "notice.raised": [SQL.addNotice],
-    "notice.closed": [SQL.endNotice],
+  static let reports: [String: [SQL]] = [
+    "clock.stepped": [.stepClockOfCursors, .stepClockOfDeliveries],
+    "change.observed": [.addChange],
+    "notice.raised": [.addNotice],
+    "notice.closed": [.endNotice],
   ]
 
   /// Tables whose rows have a history.
@@ -102,18 +106,18 @@ extension Projector {
 
   /// Statements that change nothing where this does not hold: what they say themselves, said before
   /// they are run.
-  static let conditions: [String: @Sendable (FoldedEvent) -> Bool] = [
-    SQL.upsertObject: { !$0.fields.holds(.kind, "DELETED") },
-    SQL.upsertCancelledObject: { $0.fields.holds(.kind, "DELETED") },
-    SQL.deleteOccurrences: { $0.fields.holds(.kind, "DELETED") },
-    SQL.removeObject: { $0.fields.holds(.kind, "DELETED") },
-    SQL.deleteObjects: { $0.type == "feed.closed" || $0.fields.holds(.mode, "baseline") },
-    SQL.upsertObjects: { $0.fields[.manifests].bytes.count > 2 },
-    SQL.planNotify: { $0.fields.integer(.changes) != 0 },
-    SQL.replanPoll: { $0.fields.integer(.nextAtMs) == nil },
-    SQL.countForReplay: { $0.isOfReplay },
-    SQL.paceReplay: { $0.fields.integer(.replay) != nil },
-    SQL.endNotify: { event in
+  static let conditions: [SQL: @Sendable (FoldedEvent) -> Bool] = [
+    .upsertObject: { !$0.fields.holds(.kind, "DELETED") },
+    .upsertCancelledObject: { $0.fields.holds(.kind, "DELETED") },
+    .deleteOccurrences: { $0.fields.holds(.kind, "DELETED") },
+    .removeObject: { $0.fields.holds(.kind, "DELETED") },
+    .deleteObjects: { $0.type == "feed.closed" || $0.fields.holds(.mode, "baseline") },
+    .upsertObjects: { $0.fields[.manifests].bytes.count > 2 },
+    .planNotify: { $0.fields.integer(.changes) != 0 },
+    .replanPoll: { $0.fields.integer(.nextAtMs) == nil },
+    .countForReplay: { $0.isOfReplay },
+    .paceReplay: { $0.fields.integer(.replay) != nil },
+    .endNotify: { event in
       guard let place = event.fields.integer(.place) else { return false }
       guard let places = event.fields.integer(.places), places > 0 else { return false }
       return place == places - 1

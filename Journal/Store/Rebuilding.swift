@@ -72,7 +72,7 @@ struct Rebuilding {
   /// are there: to sort them once takes a fraction of the time of finding each its place.
   func indices(_ generation: Int64) -> [String] {
     Projector(connection: connection, generation: generation).named(SQL.reportIndices)
-      .split(separator: ";\n").map(String.init)
+      .split(separator: ";\n").filter { $0.contains("CREATE") }.map(String.init)
   }
 
   /// Makes an index; false where another process has led everybody over meanwhile.

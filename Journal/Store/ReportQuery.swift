@@ -92,9 +92,9 @@ struct ComposedQuery: Equatable {
     let names = Names(query.kind, isFound: isFound)
     let fragments =
       [names.select] + Self.filters(query) + [
-        query.isReversed ? SQL.pageDown : SQL.pageUp
+        query.isReversed ? .pageDown : .pageUp
       ]
-    text = fragments.joined().replacing("@key", with: names.key)
+    text = fragments.map(\.text).joined().replacing("@key", with: names.key)
       .replacing("@type", with: names.type).replacing("@table", with: names.table)
       .replacing("@object", with: names.object)
     values = ["after": after, "before": before, "limit": .integer(Int64(limit))]
@@ -107,30 +107,30 @@ struct ComposedQuery: Equatable {
     values["statuses"] = .text(Self.array(query.statuses))
   }
 
-  private static func filters(_ query: ReportQuery) -> [String] {
-    var fragments: [String] = []
+  private static func filters(_ query: ReportQuery) -> [SQL] {
+    var fragments: [SQL] = []
     if !query.types.isEmpty {
-      fragments.append(query.types.count == 1 ? SQL.whereType : SQL.whereTypes)
+      fragments.append(query.types.count == 1 ? .whereType : .whereTypes)
     }
-    if query.instance != nil { fragments.append(SQL.whereInstance) }
+    if query.instance != nil { fragments.append(.whereInstance) }
     if query.resource != nil {
       switch query.kind {
-      case .events: fragments.append(SQL.whereResourceOfEvent)
-      case .instances: fragments.append(SQL.whereResourceOfInstance)
-      default: fragments.append(SQL.whereResource)
+      case .events: fragments.append(.whereResourceOfEvent)
+      case .instances: fragments.append(.whereResourceOfInstance)
+      default: fragments.append(.whereResource)
       }
     }
     if query.object != nil {
       fragments.append(
-        query.kind == .deliveries ? SQL.whereObjectOfDelivery : SQL.whereObject)
+        query.kind == .deliveries ? .whereObjectOfDelivery : .whereObject)
     }
     if query.statuses.count == 1 {
-      fragments.append(SQL.whereStatus)
+      fragments.append(.whereStatus)
     } else if !query.statuses.isEmpty {
       let isMost = query.statuses.contains("succeeded")
-      fragments.append(isMost ? SQL.whereMostStatuses : SQL.whereStatuses)
+      fragments.append(isMost ? .whereMostStatuses : .whereStatuses)
     }
-    if query.isOpen { fragments.append(SQL.whereOpen) }
+    if query.isOpen { fragments.append(.whereOpen) }
     return fragments
   }
 
@@ -140,7 +140,7 @@ struct ComposedQuery: Equatable {
 
   /// What the placeholders of the files stand for in one list.
   private struct Names {
-    var select: String
+    var select: SQL
     var key: String
     var table: String
     var type = "type"
@@ -151,16 +151,16 @@ struct ComposedQuery: Equatable {
       key = "\(kind.rawValue).position"
       switch kind {
       case .events where isFound:
-        (select, table, key) = (SQL.findEvents, "entries", "entries.position")
+        (select, table, key) = (.findEvents, "entries", "entries.position")
         (type, object) = ("entries.type", "entries.object")
-      case .events: select = SQL.listEvents
-      case .changes: (select, type) = (SQL.listChanges, "kind")
-      case .deliveries: select = SQL.listDeliveries
-      case .instances: (select, key) = (SQL.listInstances, "instances.instance")
-      case .cursors: (select, key) = (SQL.listCursors, "cursors.feed")
-      case .callbacks: (select, key) = (SQL.listCallbacks, "listed.url")
-      case .notices: select = SQL.listNotices
-      case .replays: (select, key) = (SQL.listReplays, "replays.replay")
+      case .events: select = .listEvents
+      case .changes: (select, type) = (.listChanges, "kind")
+      case .deliveries: select = .listDeliveries
+      case .instances: (select, key) = (.listInstances, "instances.instance")
+      case .cursors: (select, key) = (.listCursors, "cursors.feed")
+      case .callbacks: (select, key) = (.listCallbacks, "listed.url")
+      case .notices: select = .listNotices
+      case .replays: (select, key) = (.listReplays, "replays.replay")
       }
     }
   }

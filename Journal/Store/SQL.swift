@@ -1,204 +1,261 @@
-/// Every statement of the log, one a file under `Schema`, `Statements` and `Projections`.
-enum SQL {
-  static let schemaEvents = text(PackageResources.v0_events_sql)
-  static let schemaPayloads = text(PackageResources.v0_payloads_sql)
-  static let schemaPolls = text(PackageResources.v0_polls_sql)
-  static let schemaProjections = text(PackageResources.v0_projections_sql)
-  static let schemaSecrets = text(PackageResources.v0_secrets_sql)
-  static let addPayload = text(PackageResources.add_payload_sql)
-  static let addSeenObject = text(PackageResources.add_seen_object_sql)
-  static let appendEvent = text(PackageResources.append_event_sql)
-  static let attachJournal = text(PackageResources.attach_journal_sql)
-  static let begunDeliveries = text(PackageResources.begun_deliveries_sql)
-  static let compareTables = text(PackageResources.compare_tables_sql)
-  static let copyTable = text(PackageResources.copy_table_sql)
-  static let countAbsent = text(PackageResources.count_absent_sql)
-  static let countHeld = text(PackageResources.count_held_sql)
-  static let countObjects = text(PackageResources.count_objects_sql)
-  static let countOlderHeld = text(PackageResources.count_older_held_sql)
-  static let countSecrets = text(PackageResources.count_secrets_sql)
-  static let countSome = text(PackageResources.count_some_sql)
-  static let countStaged = text(PackageResources.count_staged_sql)
-  static let deliveredChanges = text(PackageResources.delivered_changes_sql)
-  static let diffCursors = text(PackageResources.diff_cursors_sql)
-  static let diffDeliveries = text(PackageResources.diff_deliveries_sql)
-  static let diffInstances = text(PackageResources.diff_instances_sql)
-  static let dropLostSeenObjects = text(PackageResources.drop_lost_seen_objects_sql)
-  static let dropLostStaged = text(PackageResources.drop_lost_staged_sql)
-  static let dropOldProgress = text(PackageResources.drop_old_progress_sql)
-  static let dropProgress = text(PackageResources.drop_progress_sql)
-  static let dropProjection = text(PackageResources.drop_projection_sql)
-  static let dropSecondListing = text(PackageResources.drop_second_listing_sql)
-  static let dropSecrets = text(PackageResources.drop_secrets_sql)
-  static let dropSeenObjects = text(PackageResources.drop_seen_objects_sql)
-  static let dropStaged = text(PackageResources.drop_staged_sql)
-  static let dueInLane = text(PackageResources.due_in_lane_sql)
-  static let dueLanes = text(PackageResources.due_lanes_sql)
-  static let dueTasks = text(PackageResources.due_tasks_sql)
-  static let findAlteredFeed = text(PackageResources.find_altered_feed_sql)
-  static let findCallback = text(PackageResources.find_callback_sql)
-  static let findDifferingLane = text(PackageResources.find_differing_lane_sql)
-  static let findEvents = text(PackageResources.find_events_sql)
-  static let findIdlePoll = text(PackageResources.find_idle_poll_sql)
-  static let findKey = text(PackageResources.find_key_sql)
-  static let findLostDelivery = text(PackageResources.find_lost_delivery_sql)
-  static let findLostFeed = text(PackageResources.find_lost_feed_sql)
-  static let findLostNotification = text(PackageResources.find_lost_notification_sql)
-  static let findSecretOwner = text(PackageResources.find_secret_owner_sql)
-  static let findUnplannedFeed = text(PackageResources.find_unplanned_feed_sql)
-  static let findUnplannedReplay = text(PackageResources.find_unplanned_replay_sql)
-  static let glance = text(PackageResources.glance_sql)
-  static let hasPayload = text(PackageResources.has_payload_sql)
-  static let heldDeliveries = text(PackageResources.held_deliveries_sql)
-  static let heldDeliveriesOfGroup = text(PackageResources.held_deliveries_of_group_sql)
-  static let isDue = text(PackageResources.is_due_sql)
-  static let joinSeenObjects = text(PackageResources.join_seen_objects_sql)
-  static let judgeNotifications = text(PackageResources.judge_notifications_sql)
-  static let keepStaged = text(PackageResources.keep_staged_sql)
-  static let lastClockStep = text(PackageResources.last_clock_step_sql)
-  static let lastEvent = text(PackageResources.last_event_sql)
-  static let lastIds = text(PackageResources.last_ids_sql)
-  static let lastOfType = text(PackageResources.last_of_type_sql)
-  static let lastPlannedOfReplay = text(PackageResources.last_planned_of_replay_sql)
-  static let latestPoll = text(PackageResources.latest_poll_sql)
-  static let listAbsent = text(PackageResources.list_absent_sql)
-  static let listCallbacks = text(PackageResources.list_callbacks_sql)
-  static let listChanges = text(PackageResources.list_changes_sql)
-  static let listColumns = text(PackageResources.list_columns_sql)
-  static let listCursors = text(PackageResources.list_cursors_sql)
-  static let listDeliveries = text(PackageResources.list_deliveries_sql)
-  static let listDiffering = text(PackageResources.list_differing_sql)
-  static let listEvents = text(PackageResources.list_events_sql)
-  static let listInstances = text(PackageResources.list_instances_sql)
-  static let listNotices = text(PackageResources.list_notices_sql)
-  static let listPayloads = text(PackageResources.list_payloads_sql)
-  static let listReplays = text(PackageResources.list_replays_sql)
-  static let listSchema = text(PackageResources.list_schema_sql)
-  static let listSecretOwners = text(PackageResources.list_secret_owners_sql)
-  static let listSighted = text(PackageResources.list_sighted_sql)
-  static let loadAfter = text(PackageResources.load_after_sql)
-  static let loadFeed = text(PackageResources.load_feed_sql)
-  static let loadFeeds = text(PackageResources.load_feeds_sql)
-  static let loadHead = text(PackageResources.load_head_sql)
-  static let loadObject = text(PackageResources.load_object_sql)
-  static let loadMissed = text(PackageResources.load_missed_sql)
-  static let loadPayload = text(PackageResources.load_payload_sql)
-  static let loadProgress = text(PackageResources.load_progress_sql)
-  static let loadProjections = text(PackageResources.load_projections_sql)
-  static let loadReplay = text(PackageResources.load_replay_sql)
-  static let loadSecrets = text(PackageResources.load_secrets_sql)
-  static let loadStream = text(PackageResources.load_stream_sql)
-  static let loadTime = text(PackageResources.load_time_sql)
-  static let loadVersion = text(PackageResources.load_version_sql)
-  static let newestEntry = text(PackageResources.newest_entry_sql)
-  static let nextDue = text(PackageResources.next_due_sql)
-  static let nextEvent = text(PackageResources.next_event_sql)
-  static let nextHeldGroup = text(PackageResources.next_held_group_sql)
-  static let nextOfType = text(PackageResources.next_of_type_sql)
-  static let openDeliveries = text(PackageResources.open_deliveries_sql)
-  static let openDeliveriesOfInstance = text(PackageResources.open_deliveries_of_instance_sql)
-  static let pageDown = text(PackageResources.page_down_sql)
-  static let pageUp = text(PackageResources.page_up_sql)
-  static let putProgress = text(PackageResources.put_progress_sql)
-  static let putProjection = text(PackageResources.put_projection_sql)
-  static let putSecret = text(PackageResources.put_secret_sql)
-  static let replayRest = text(PackageResources.replay_rest_sql)
-  static let stagePayload = text(PackageResources.stage_payload_sql)
-  static let sumStreams = text(PackageResources.sum_streams_sql)
-  static let summary = text(PackageResources.summary_sql)
-  static let tellDifference = text(PackageResources.tell_difference_sql)
-  static let trace = text(PackageResources.trace_sql)
-  static let traceRequests = text(PackageResources.trace_requests_sql)
-  static let traceRequestsLater = text(PackageResources.trace_requests_later_sql)
-  static let traceRows = text(PackageResources.trace_rows_sql)
-  static let trimStaged = text(PackageResources.trim_staged_sql)
-  static let typeOfVersion = text(PackageResources.type_of_version_sql)
-  static let whereInstance = text(PackageResources.where_instance_sql)
-  static let whereMostStatuses = text(PackageResources.where_most_statuses_sql)
-  static let whereObject = text(PackageResources.where_object_sql)
-  static let whereObjectOfDelivery = text(PackageResources.where_object_of_delivery_sql)
-  static let whereOpen = text(PackageResources.where_open_sql)
-  static let whereResource = text(PackageResources.where_resource_sql)
-  static let whereResourceOfEvent = text(PackageResources.where_resource_of_event_sql)
-  static let whereResourceOfInstance = text(PackageResources.where_resource_of_instance_sql)
-  static let whereStatus = text(PackageResources.where_status_sql)
-  static let whereStatuses = text(PackageResources.where_statuses_sql)
-  static let whereType = text(PackageResources.where_type_sql)
-  static let whereTypes = text(PackageResources.where_types_sql)
-  static let addChange = text(PackageResources.add_change_sql)
-  static let addNotice = text(PackageResources.add_notice_sql)
-  static let beginAttempt = text(PackageResources.begin_attempt_sql)
-  static let changeFeedState = text(PackageResources.change_feed_state_sql)
-  static let changeReplay = text(PackageResources.change_replay_sql)
-  static let closeDelivery = text(PackageResources.close_delivery_sql)
-  static let completePoll = text(PackageResources.complete_poll_sql)
-  static let countForReplay = text(PackageResources.count_for_replay_sql)
-  static let decisionTables = text(PackageResources.decision_tables_sql)
-  static let dropCursor = text(PackageResources.drop_cursor_sql)
-  static let dropPoll = text(PackageResources.drop_poll_sql)
-  static let dropPollsOfInstance = text(PackageResources.drop_polls_of_instance_sql)
-  static let dropReplay = text(PackageResources.drop_replay_sql)
-  static let dropTempViews = text(PackageResources.drop_temp_views_sql)
-  static let dropViews = text(PackageResources.drop_views_sql)
-  static let endCallbackRow = text(PackageResources.end_callback_row_sql)
-  static let endCursorRow = text(PackageResources.end_cursor_row_sql)
-  static let endDeliveryRow = text(PackageResources.end_delivery_row_sql)
-  static let endInstanceRow = text(PackageResources.end_instance_row_sql)
-  static let endNotice = text(PackageResources.end_notice_sql)
-  static let endNotify = text(PackageResources.end_notify_sql)
-  static let enterEffect = text(PackageResources.enter_effect_sql)
-  static let enterEvent = text(PackageResources.enter_event_sql)
-  static let failPoll = text(PackageResources.fail_poll_sql)
-  static let deleteMissed = text(PackageResources.delete_missed_sql)
-  static let deleteObjects = text(PackageResources.delete_objects_sql)
-  static let deleteOccurrences = text(PackageResources.delete_occurrences_sql)
-  static let deletePollRequest = text(PackageResources.delete_poll_request_sql)
-  static let clearPollRequests = text(PackageResources.clear_poll_requests_sql)
-  static let expediteDeliveries = text(PackageResources.expedite_deliveries_sql)
-  static let expeditePoll = text(PackageResources.expedite_poll_sql)
-  static let holdDelivery = text(PackageResources.hold_delivery_sql)
-  static let upsertCancelledObject = text(PackageResources.upsert_cancelled_object_sql)
-  static let upsertObject = text(PackageResources.upsert_object_sql)
-  static let upsertObjects = text(PackageResources.upsert_objects_sql)
-  static let liveViews = text(PackageResources.live_views_sql)
-  static let moveLane = text(PackageResources.move_lane_sql)
-  static let moveLanesOfInstance = text(PackageResources.move_lanes_of_instance_sql)
-  static let newestCallbackRow = text(PackageResources.newest_callback_row_sql)
-  static let newestCursorRow = text(PackageResources.newest_cursor_row_sql)
-  static let newestDeliveryRow = text(PackageResources.newest_delivery_row_sql)
-  static let newestInstanceRow = text(PackageResources.newest_instance_row_sql)
-  static let upsertMissed = text(PackageResources.upsert_missed_sql)
-  static let upsertPollRequest = text(PackageResources.upsert_poll_request_sql)
-  static let openFeed = text(PackageResources.open_feed_sql)
-  static let openReplay = text(PackageResources.open_replay_sql)
-  static let paceReplay = text(PackageResources.pace_replay_sql)
-  static let pastViews = text(PackageResources.past_views_sql)
-  static let pauseInstance = text(PackageResources.pause_instance_sql)
-  static let planNotify = text(PackageResources.plan_notify_sql)
-  static let planPoll = text(PackageResources.plan_poll_sql)
-  static let planPollsOfInstance = text(PackageResources.plan_polls_of_instance_sql)
-  static let planReplay = text(PackageResources.plan_replay_sql)
-  static let putCallbackRow = text(PackageResources.put_callback_row_sql)
-  static let putCursorRow = text(PackageResources.put_cursor_row_sql)
-  static let putDeliveryRow = text(PackageResources.put_delivery_row_sql)
-  static let putInstanceRow = text(PackageResources.put_instance_row_sql)
-  static let releaseDelivery = text(PackageResources.release_delivery_sql)
-  static let replanPoll = text(PackageResources.replan_poll_sql)
-  static let reportIndices = text(PackageResources.report_indices_sql)
-  static let reportTables = text(PackageResources.report_tables_sql)
-  static let requestDelivery = text(PackageResources.request_delivery_sql)
-  static let retryDelivery = text(PackageResources.retry_delivery_sql)
-  static let stepClock = text(PackageResources.step_clock_sql)
-  static let stepClockOfCursors = text(PackageResources.step_clock_of_cursors_sql)
-  static let stepClockOfDeliveries = text(PackageResources.step_clock_of_deliveries_sql)
-  static let stepClockOfLanes = text(PackageResources.step_clock_of_lanes_sql)
-  static let stepClockOfFeeds = text(PackageResources.step_clock_of_feeds_sql)
-  static let stepClockOfMissed = text(PackageResources.step_clock_of_missed_sql)
-  static let removeObject = text(PackageResources.remove_object_sql)
-  static let unpauseInstance = text(PackageResources.unpause_instance_sql)
-  static let updateFeed = text(PackageResources.update_feed_sql)
+import Glibc
 
-  private static func text(_ bytes: [UInt8]) -> String {
-    String(decoding: bytes, as: UTF8.self)
+/// The statements of the log by the names that they have in the files of `Projections` and
+/// `Queries`.
+///
+///     -- name: find_key
+///     -- The event that a request appended which came with this key.
+///     SELECT position FROM events WHERE key = :key;
+///
+/// Cases stand in the order of the files and of the names in them, so that a case is the place of
+/// its text. A test holds them to the files both ways, and says which case is missing where.
+enum SQL: Int, CaseIterable, Sendable {
+  // Projections/agenda.sql
+  case agendaTable, planPoll, replanPoll, expeditePoll, dropPoll, dropPollsOfInstance,
+    planPollsOfInstance, planNotify, endNotify, requestDelivery, beginAttempt, retryDelivery,
+    holdDelivery, releaseDelivery, closeDelivery, expediteDeliveries, planReplay, paceReplay,
+    dropReplay, stepClock
+
+  // Projections/callbacks.sql
+  case callbacksTable, newestCallbackRow, putCallbackRow, endCallbackRow
+
+  // Projections/changes.sql
+  case changesTable, changesIndices, addChange
+
+  // Projections/cursors.sql
+  case cursorsTable, cursorsIndices, newestCursorRow, putCursorRow, endCursorRow, stepClockOfCursors
+
+  // Projections/deliveries.sql
+  case deliveriesTable, deliveriesIndices, newestDeliveryRow, putDeliveryRow, endDeliveryRow,
+    stepClockOfDeliveries
+
+  // Projections/effects.sql
+  case effectsTable, effectsIndices, enterEffect
+
+  // Projections/entries.sql
+  case entriesTable, entriesIndices, enterEvent
+
+  // Projections/feeds.sql
+  case feedsTable, openFeed, updateFeed, changeFeedState, completePoll, failPoll, dropCursor,
+    upsertPollRequest, deletePollRequest, clearPollRequests, stepClockOfFeeds
+
+  // Projections/instances.sql
+  case instancesTable, newestInstanceRow, putInstanceRow, endInstanceRow
+
+  // Projections/lanes.sql
+  case lanesTable, moveLane, moveLanesOfInstance, stepClockOfLanes
+
+  // Projections/missed.sql
+  case missedTable, upsertMissed, deleteMissed, stepClockOfMissed
+
+  // Projections/notices.sql
+  case noticesTable, addNotice, endNotice
+
+  // Projections/objects.sql
+  case objectsTable, upsertObject, upsertCancelledObject, upsertObjects, removeObject,
+    deleteOccurrences, deleteObjects
+
+  // Projections/paused.sql
+  case pausedTable, pauseInstance, unpauseInstance
+
+  // Projections/replays.sql
+  case replaysTable, openReplay, changeReplay, countForReplay
+
+  // Projections/views.sql
+  case liveViews, dropViews, pastViews, dropTempViews
+
+  // Queries/due.sql
+  case dueTasks, dueLanes, dueInLane, isDue, nextDue, begunDeliveries, openDeliveries,
+    openDeliveriesOfInstance
+
+  // Queries/filters.sql
+  case whereInstance, whereResource, whereResourceOfEvent, whereResourceOfInstance, whereObject,
+    whereObjectOfDelivery, whereType, whereTypes, whereStatus, whereStatuses, whereMostStatuses,
+    whereOpen, pageUp, pageDown
+
+  // Queries/held.sql
+  case nextHeldGroup, heldDeliveries, heldDeliveriesOfGroup, countHeld, countOlderHeld
+
+  // Queries/lists.sql
+  case listEvents, findEvents, listChanges, listDeliveries, listInstances, listCursors,
+    listCallbacks, listNotices, listReplays, findCallback
+
+  // Queries/log.sql
+  case appendEvent, loadHead, loadVersion, loadAfter, loadStream, loadTime, findKey, typeOfVersion,
+    sumStreams, lastEvent, nextEvent, lastOfType, nextOfType, lastClockStep, lastIds, latestPoll
+
+  // Queries/payloads.sql
+  case addPayload, hasPayload, loadPayload, listPayloads
+
+  // Queries/polling.sql
+  case loadFeed, loadFeeds, loadObject, loadMissed, countObjects, countAbsent, listAbsent,
+    listDiffering
+
+  // Queries/rebuild.sql
+  case loadProjections, putProjection, dropProjection, listSchema, listColumns, compareTables,
+    copyTable, attachJournal
+
+  // Queries/replaying.sql
+  case loadReplay, replayRest, lastPlannedOfReplay, judgeNotifications, deliveredChanges
+
+  // Queries/secrets.sql
+  case putSecret, dropSecrets, loadSecrets, findSecretOwner, listSecretOwners, countSecrets
+
+  // Queries/soundness.sql
+  case countSome, findAlteredFeed, findLostFeed, findUnplannedFeed, findIdlePoll,
+    findUnplannedReplay, findDifferingLane, findLostDelivery, findLostNotification, newestEntry,
+    tellDifference
+
+  // Queries/staging.sql
+  case stagePayload, keepStaged, countStaged, trimStaged, dropStaged, dropLostStaged, putProgress,
+    loadProgress, dropProgress, dropOldProgress, addSeenObject, joinSeenObjects, listSighted,
+    dropSeenObjects, dropSecondListing, dropLostSeenObjects
+
+  // Queries/trace.sql
+  case trace, traceRows, glance, summary, traceRequests, traceRequestsLater, diffInstances,
+    diffCursors, diffDeliveries
+}
+
+extension SQL {
+  /// By the paths of the files, as the cases are.
+  private static let files: [[UInt8]] = [
+    PackageResources.agenda_sql,
+    PackageResources.callbacks_sql,
+    PackageResources.changes_sql,
+    PackageResources.cursors_sql,
+    PackageResources.deliveries_sql,
+    PackageResources.effects_sql,
+    PackageResources.entries_sql,
+    PackageResources.feeds_sql,
+    PackageResources.instances_sql,
+    PackageResources.lanes_sql,
+    PackageResources.missed_sql,
+    PackageResources.notices_sql,
+    PackageResources.objects_sql,
+    PackageResources.paused_sql,
+    PackageResources.replays_sql,
+    PackageResources.views_sql,
+    PackageResources.due_sql,
+    PackageResources.filters_sql,
+    PackageResources.held_sql,
+    PackageResources.lists_sql,
+    PackageResources.log_sql,
+    PackageResources.payloads_sql,
+    PackageResources.polling_sql,
+    PackageResources.rebuild_sql,
+    PackageResources.replaying_sql,
+    PackageResources.secrets_sql,
+    PackageResources.soundness_sql,
+    PackageResources.staging_sql,
+    PackageResources.trace_sql,
+  ]
+
+  /// The text below the name, the sentence first. `_$` stands for a generation in it.
+  var text: String {
+    let place = Self.places[rawValue]
+    return String(decoding: Self.files[place.file][place.text], as: UTF8.self)
   }
+
+  /// The text with another in the place of a word.
+  func replacing(_ word: String, with text: String) -> String {
+    self.text.replacing(word, with: text)
+  }
+
+  /// The name as the file has it.
+  var nameInFile: String {
+    let place = Self.places[rawValue]
+    return String(decoding: Self.files[place.file][place.name], as: UTF8.self)
+  }
+
+  /// The name that the file should have: `find_key` of `findKey`.
+  var name: String {
+    "\(self)".map { $0.isUppercase ? "_\($0.lowercased())" : String($0) }.joined()
+  }
+
+  private struct Place {
+    let file: Int
+    let name: Range<Int>
+    let text: Range<Int>
+  }
+
+  /// Where each text stands. All files are walked through once; a text is made of what was found
+  /// when it is asked for.
+  private static let places: [Place] = {
+    let all = files.indices.flatMap { split($0) }
+    precondition(
+      all.count == allCases.count,
+      "the files name \(all.count) statements, and SQL has \(allCases.count) cases")
+    assert(
+      zip(allCases, all).allSatisfy { $0.name.utf8.elementsEqual(files[$1.file][$1.name]) },
+      "the cases of SQL are not in the order of the names in the files")
+    return all
+  }()
+
+  /// Finds what stands between each name of a file and the next; above the first is what the file
+  /// is about.
+  private static func split(_ file: Int) -> [Place] {
+    let mark: StaticString = "-- name: "
+    let length = mark.utf8CodeUnitCount
+    return files[file].withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return [] }
+      let end = start + bytes.count
+      var line = start
+      var names: [Range<Int>] = []
+      while let found = memchr(line, 0x0A, end - line) {
+        line = UnsafeRawPointer(found) + 1
+        guard end - line > length, memcmp(line, mark.utf8Start, length) == 0 else { continue }
+        let name = line + length
+        let rest = memchr(name, 0x0A, end - name).map { UnsafeRawPointer($0) } ?? end
+        names.append((name - start)..<(rest - start))
+      }
+      return names.indices.map { index in
+        let next =
+          index + 1 < names.count ? names[index + 1].lowerBound - length : bytes.count
+        return Place(file: file, name: names[index], text: names[index].upperBound..<next)
+      }
+    }
+  }
+
+  /// The text for one generation of the disposable tables: its number in the place of each `$` that
+  /// follows an underscore.
+  static func naming(_ text: String, generation: Int64) -> String {
+    let number = "\(generation)".utf8
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.utf8.count + 16)
+    for byte in text.utf8 {
+      if byte == UInt8(ascii: "$"), bytes.last == UInt8(ascii: "_") {
+        bytes += number
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+extension SQL {
+  /// The protected tables: a file each, which a release closes.
+  static let schemaEvents = String(decoding: PackageResources.v0_events_sql, as: UTF8.self)
+  static let schemaPayloads = String(decoding: PackageResources.v0_payloads_sql, as: UTF8.self)
+  static let schemaPolls = String(decoding: PackageResources.v0_polls_sql, as: UTF8.self)
+  static let schemaProjections = String(
+    decoding: PackageResources.v0_projections_sql, as: UTF8.self)
+  static let schemaSecrets = String(decoding: PackageResources.v0_secrets_sql, as: UTF8.self)
+
+  /// The tables that the next decision needs.
+  static let decisionTables: [SQL] = [
+    .feedsTable, .objectsTable, .missedTable, .pausedTable, .agendaTable, .lanesTable,
+    .replaysTable,
+  ]
+
+  /// The tables that people ask.
+  static let reportTables: [SQL] = [
+    .entriesTable, .effectsTable, .instancesTable, .cursorsTable, .changesTable, .deliveriesTable,
+    .callbacksTable, .noticesTable,
+  ]
+
+  /// What folding itself does not need: a rebuild makes these after the rows.
+  static let reportIndices: [SQL] = [
+    .entriesIndices, .effectsIndices, .cursorsIndices, .changesIndices, .deliveriesIndices,
+  ]
 }

@@ -12,25 +12,6 @@ package enum Binding: Sendable, Equatable {
   init(_ value: [UInt8]?) { self = value.map(Binding.bytes) ?? .null }
 }
 
-/// Statements by their texts. Its length stands for a text among the few hundred there are: to hash
-/// a kilobyte at each look-up takes longer than many a statement runs.
-struct StatementTable {
-  private var shelves = [[(text: String, statement: Statement)]](repeating: [], count: 256)
-
-  subscript(text: String) -> Statement? {
-    get { shelves[text.utf8.count & 255].first { $0.text == text }?.statement }
-    set {
-      let shelf = text.utf8.count & 255
-      shelves[shelf].removeAll { $0.text == text }
-      if let newValue { shelves[shelf].append((text, newValue)) }
-    }
-  }
-
-  func forEach(_ body: (Statement) -> Void) {
-    for shelf in shelves { for one in shelf { body(one.statement) } }
-  }
-}
-
 /// A prepared statement; lives as long as its connection.
 final class Statement {
   private let pointer: OpaquePointer

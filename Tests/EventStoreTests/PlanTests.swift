@@ -60,25 +60,21 @@ private func query(
   }
 
   @Test(arguments: [
-    SQL.appendEvent, SQL.loadStream, SQL.loadAfter, SQL.loadVersion, SQL.findKey, SQL.loadPayload,
-    SQL.dueTasks, SQL.nextDue, SQL.begunDeliveries, SQL.heldDeliveries, SQL.heldDeliveriesOfGroup,
-    SQL.nextHeldGroup, SQL.countHeld, SQL.countOlderHeld, SQL.lastPlannedOfReplay, SQL.loadFeed,
-    SQL.loadObject, SQL.countObjects, SQL.loadReplay, SQL.replayRest,
-    SQL.dueLanes, SQL.dueInLane, SQL.isDue,
-    SQL.lastIds.replacing("feeds_$", with: "feeds_1"),
-    SQL.nextOfType, SQL.lastOfType, SQL.nextEvent, SQL.lastEvent, SQL.loadTime,
-    SQL.findSecretOwner,
-    SQL.loadSecrets, SQL.trace, SQL.traceRequests, SQL.deliveredChanges, SQL.judgeNotifications,
-    SQL.traceRows.replacing("@summary", with: "''"),
-    SQL.glance.replacing("@summary", with: SQL.summary), SQL.diffInstances, SQL.diffCursors,
-    SQL.diffDeliveries,
+    SQL.appendEvent, .loadStream, .loadAfter, .loadVersion, .findKey, .loadPayload, .dueTasks,
+    .nextDue, .begunDeliveries, .heldDeliveries, .heldDeliveriesOfGroup, .nextHeldGroup, .countHeld,
+    .countOlderHeld, .lastPlannedOfReplay, .loadFeed, .loadObject, .countObjects, .loadReplay,
+    .replayRest, .dueLanes, .dueInLane, .isDue, .lastIds, .nextOfType, .lastOfType, .nextEvent,
+    .lastEvent, .loadTime, .findSecretOwner, .loadSecrets, .trace, .traceRequests,
+    .deliveredChanges, .judgeNotifications, .traceRows, .glance, .diffInstances, .diffCursors,
+    .diffDeliveries,
   ])
-  func `statements on a hot path search and do not scan`(text: String) async throws {
+  func `statements on a hot path search and do not scan`(query: SQL) async throws {
     let folder = Folder()
     _ = try await plausible(folder)
     let small = [
       "json_each", "ids", "told", "before", "later", "met", "pair", "field", "CONSTANT", "feeds_1",
     ]
+    let text = query.replacing("@summary", with: SQL.summary.text)
     let slow = try plan(text, on: folder.journal).filter { step in
       step.hasPrefix("SCAN") && !small.contains { step.contains($0) }
     }
@@ -97,14 +93,14 @@ private func query(
       "newest", "latest", "late", "CONSTANT",
     ]
     for (sql, _) in ProjectionCheck.searches {
-      let steps = try plan(sql, on: folder.journal)
+      let steps = try plan(sql.text, on: folder.journal)
       let slow = steps.filter { step in
         step.hasPrefix("SCAN") && step != "SCAN events" && !small.contains { step.contains($0) }
       }
       #expect(slow == [], "\(sql) \(steps)")
       // From the newest on, as far as the bound.
       if steps.contains("SCAN events") {
-        #expect(sql.contains("FROM events ORDER BY position DESC LIMIT"))
+        #expect(sql.text.contains("FROM events ORDER BY position DESC LIMIT"))
       }
     }
   }
@@ -172,29 +168,5 @@ private func query(
     #expect(
       instances.allSatisfy { $0.contains("instances_1") || $0.contains("subquery") },
       "\(instances)")
-  }
-
-  @Test func `every statement is in a file of its own and used`() throws {
-    let package = try #require(packageFolder())
-    var files: Set<String> = []
-    for folder in ["Schema", "Statements", "Projections"] {
-      let names = try contents(of: "\(package)/Journal/\(folder)")
-      #expect(names.allSatisfy { $0.hasSuffix(".sql") })
-      files.formUnion(names)
-    }
-    let listing = try text(of: "\(package)/Journal/Store/SQL.swift")
-    var code = ""
-    for name in try contents(of: "\(package)/Journal/Store") where name != "SQL.swift" {
-      code += try text(of: "\(package)/Journal/Store/\(name)")
-    }
-    var listed: Set<String> = []
-    for line in listing.split(separator: "\n") where line.contains("PackageResources.") {
-      let words = line.split { " .()=".contains($0) }
-      let name = String(words[2])
-      let resource = try #require(words.last { $0.hasSuffix("_sql") })
-      listed.insert(resource.dropLast(4) + ".sql")
-      #expect(code.contains("SQL.\(name)"), "\(name) is not used")
-    }
-    #expect(listed == files)
   }
 }

@@ -1,2 +1,0 @@
--- instance.disabled, instance.deleted: nobody waits for a poll any more
-UPDATE feeds_$ SET poll_request = NULL, poll_requested_at_ms = NULL WHERE instance = :body ->> 'instance';

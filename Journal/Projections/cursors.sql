@@ -1,0 +1,48 @@
+-- How far feeds have read, then and now: each row from the event since to the event until; until null: it still
+-- is. Follows the log by position.
+
+-- name: cursors_table
+-- A row for each event that made a feed other.
+CREATE TABLE cursors_$ (
+  feed        INTEGER NOT NULL,
+  since       INTEGER NOT NULL,
+  until       INTEGER,
+  instance    INTEGER NOT NULL,
+  resource    TEXT    NOT NULL,
+  collection  TEXT,
+  state       TEXT    NOT NULL, -- as in feeds
+  mode        TEXT    NOT NULL, -- of the next poll
+  cursor      TEXT,
+  moved_at_ms INTEGER,
+  polled_at_ms INTEGER,         -- the last poll that was read to its end
+  failures    INTEGER NOT NULL,
+  reason      TEXT,             -- of the last failure, or why it is closed
+  next_at_ms  INTEGER,
+  PRIMARY KEY (feed, since)
+) STRICT;
+
+-- name: cursors_indices
+-- What folding itself does not need: a rebuild makes these after the rows.
+CREATE INDEX IF NOT EXISTS cursors_live_$ ON cursors_$ (instance, resource) WHERE until IS NULL;
+
+-- name: newest_cursor_row
+-- The newest row of a feed: it is in force unless it has ended.
+SELECT rowid, feed, since, until, instance, resource, collection, state, mode, cursor, moved_at_ms,
+  polled_at_ms, failures, reason, next_at_ms
+FROM cursors_$ WHERE feed = :feed ORDER BY since DESC LIMIT 1;
+
+-- name: put_cursor_row
+-- feed.*, poll.completed, poll.failed, cursor.*: a row as the fold has it.
+INSERT INTO cursors_$ (feed, since, until, instance, resource, collection, state, mode, cursor, moved_at_ms,
+  polled_at_ms, failures, reason, next_at_ms)
+VALUES (:feed, :since, :until, :instance, :resource, :collection, :state, :mode, :cursor, :moved_at_ms,
+  :polled_at_ms, :failures, :reason, :next_at_ms);
+
+-- name: end_cursor_row
+-- feed.*, poll.completed, poll.failed, cursor.*: a row that was written ends.
+UPDATE cursors_$ SET until = :until WHERE rowid = :row;
+
+-- name: step_clock_of_cursors
+-- clock.stepped: what is true now, not what was true before.
+UPDATE cursors_$ SET next_at_ms = next_at_ms + (:body ->> 'by_ms')
+WHERE until IS NULL AND next_at_ms IS NOT NULL;

@@ -1,3 +1,0 @@
--- feed.closed, and poll.completed of a baseline
-DELETE FROM objects_$
-WHERE feed = :body ->> 'feed' AND (:type = 'feed.closed' OR :body ->> 'mode' = 'baseline');

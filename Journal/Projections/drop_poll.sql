@@ -1,2 +1,0 @@
--- feed.closed, feed.disabled
-DELETE FROM agenda_$ WHERE task = 'poll' AND subject = :stream;

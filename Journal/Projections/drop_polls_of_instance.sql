@@ -1,2 +1,0 @@
--- instance.disabled, instance.deleted
-DELETE FROM agenda_$ WHERE instance = :body ->> 'instance' AND task = 'poll';

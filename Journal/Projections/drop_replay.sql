@@ -1,2 +1,0 @@
--- replay.stopped, replay.completed
-DELETE FROM agenda_$ WHERE task = 'replay' AND subject = :stream;

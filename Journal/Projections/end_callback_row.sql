@@ -1,2 +1,0 @@
--- callback.disabled, callback.enabled: a row that was written ends
-UPDATE callbacks_$ SET until = :until WHERE rowid = :row;

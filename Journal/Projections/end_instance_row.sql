@@ -1,2 +1,0 @@
--- instance.*, authorization.*: a row that was written ends
-UPDATE instances_$ SET until = :until WHERE rowid = :row;

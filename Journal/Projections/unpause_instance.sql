@@ -1,2 +1,0 @@
--- instance.enabled
-DELETE FROM paused_$ WHERE instance = :body ->> 'instance';

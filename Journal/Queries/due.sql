@@ -1,0 +1,46 @@
+-- What is to be done, and when.
+
+-- name: due_tasks
+-- What is due, one kind of task at a time: none of them can stand in the way of another.
+SELECT task, subject, due_at_ms, instance, since FROM agenda_$
+WHERE task = :task AND state = 'due' AND due_at_ms <= :now_ms
+ORDER BY due_at_ms, since, subject LIMIT :limit;
+
+-- name: due_lanes
+-- Lanes in which a delivery is due, first the one in which one has waited longest.
+SELECT lane FROM lanes_$ WHERE due_at_ms <= :now_ms ORDER BY due_at_ms, lane LIMIT :limit;
+
+-- name: due_in_lane
+-- The next of one lane, after one of them.
+SELECT subject, due_at_ms, instance, since FROM agenda_$
+WHERE lane = :lane AND state = 'due' AND due_at_ms <= :now_ms
+  AND (due_at_ms, since) > (:after_ms, :after_since)
+ORDER BY due_at_ms, since LIMIT :limit;
+
+-- name: is_due
+-- Whether a delivery is due, and nobody is at it.
+SELECT 1 FROM agenda_$ WHERE task = 'deliver' AND subject = :subject AND state = 'due' AND due_at_ms <= :now_ms;
+
+-- name: next_due
+-- When the first task of a kind is due after a moment.
+SELECT due_at_ms FROM agenda_$
+WHERE task = :task AND state = 'due' AND due_at_ms > :after_ms
+ORDER BY due_at_ms LIMIT 1;
+
+-- name: begun_deliveries
+-- Deliveries whose attempt has no outcome yet.
+SELECT subject FROM agenda_$ WHERE task = 'deliver' AND state = 'begun' ORDER BY due_at_ms, since, subject LIMIT :limit;
+
+-- name: open_deliveries
+-- Whether anything of delivering is due sometime or under way.
+SELECT EXISTS (
+  SELECT 1 FROM agenda_$ WHERE task = 'deliver' AND state = 'due'
+  UNION ALL SELECT 1 FROM agenda_$ WHERE task = 'deliver' AND state = 'begun'
+  UNION ALL SELECT 1 FROM agenda_$ WHERE task = 'notify'
+  UNION ALL SELECT 1 FROM agenda_$ WHERE task = 'replay');
+
+-- name: open_deliveries_of_instance
+-- A page of the deliveries of an instance that are due or held.
+SELECT subject FROM agenda_$
+WHERE task = 'deliver' AND state IN ('due', 'held') AND instance = :instance AND subject > :after
+ORDER BY subject LIMIT :limit;

@@ -1,0 +1,60 @@
+-- Parts that follow a list of lists.sql, put together by ComposedQuery. @key, @table, @type and @object stand for
+-- names of the list.
+
+-- name: where_instance
+-- Of one instance.
+AND @table.instance = :instance
+
+-- name: where_resource
+-- Of one resource.
+AND resource = :resource
+
+-- name: where_resource_of_event
+-- Of one resource: the plus keeps the order of the key.
+AND +entries.feed IN (SELECT feed FROM cursors WHERE resource = :resource)
+
+-- name: where_resource_of_instance
+-- Instances that have the resource.
+AND EXISTS (SELECT 1 FROM cursors WHERE cursors.instance = instances.instance AND resource = :resource)
+
+-- name: where_object
+-- Of one object.
+AND @object = :object
+
+-- name: where_object_of_delivery
+-- Deliveries that tell of a change of one object.
+AND deliveries.position IN (
+  SELECT effect FROM changes CROSS JOIN effects ON effects.cause = changes.position WHERE changes.object_id = :object
+)
+
+-- name: where_type
+-- Of one type.
+AND @type = :type
+
+-- name: where_types
+-- Of some types. The plus keeps the order of the key: many types are most of the log.
+AND +@type IN (SELECT value FROM json_each(:types))
+
+-- name: where_status
+-- In one state.
+AND status = :status
+
+-- name: where_statuses
+-- In some states.
+AND status IN (SELECT value FROM json_each(:statuses))
+
+-- name: where_most_statuses
+-- In some states. The plus keeps the order of the key: with what succeeded among them they are most of the table.
+AND +status IN (SELECT value FROM json_each(:statuses))
+
+-- name: where_open
+-- What is still open.
+AND closed_at_ms IS NULL
+
+-- name: page_up
+-- A page, the oldest first.
+AND @key > :after AND @key < :before ORDER BY @key LIMIT :limit
+
+-- name: page_down
+-- A page, the newest first.
+AND @key < :before AND @key > :after ORDER BY @key DESC LIMIT :limit

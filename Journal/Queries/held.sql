@@ -1,0 +1,37 @@
+-- Deliveries that are set aside, by what they wait for.
+
+-- name: next_held_group
+-- What is held, a group at a time: what for, whose, and of which replay. One probe, however many a group has.
+SELECT url, instance, replay FROM agenda_$
+WHERE state = 'held' AND (url, instance, replay) > (:url, :instance, :replay)
+ORDER BY url, instance, replay LIMIT 1;
+
+-- name: held_deliveries
+-- What waits for one thing, in the order in which it was made.
+SELECT subject, since FROM agenda_$ WHERE state = 'held' AND url = :url AND since > :after
+ORDER BY since LIMIT :limit;
+
+-- name: held_deliveries_of_group
+-- The same of one instance, and of one replay of it or of none.
+SELECT subject, since FROM agenda_$
+WHERE state = 'held' AND url = :url AND instance = :instance AND replay = :replay AND since > :after
+ORDER BY since LIMIT :limit;
+
+-- name: count_held
+-- How many deliveries wait for one thing.
+SELECT count(*) FROM agenda_$ WHERE state = 'held' AND url = :url;
+
+-- name: count_older_held
+-- Whether something older is held that goes the way of a delivery: of the same instance and replay whatever it
+-- waits for, for the same URL, or of the same replay of another instance.
+SELECT count(*) FROM (
+  SELECT since, instance, replay FROM agenda_$ WHERE task = 'deliver' AND subject = :subject
+) AS mine
+WHERE EXISTS (
+    SELECT 1 FROM agenda_$ AS held
+    WHERE held.state = 'held' AND held.instance = mine.instance AND held.replay = mine.replay AND held.since < mine.since)
+  OR EXISTS (
+    SELECT 1 FROM agenda_$ AS held WHERE held.state = 'held' AND held.url = :url AND held.since < mine.since)
+  OR mine.replay > 0 AND EXISTS (
+    SELECT 1 FROM agenda_$ AS held
+    WHERE held.state = 'held' AND held.url = 'replay/' || mine.replay AND held.since < mine.since);

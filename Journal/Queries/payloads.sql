@@ -1,0 +1,18 @@
+-- Bytes as they were received or sent, by digest.
+
+-- name: add_payload
+-- Keeps a payload.
+INSERT INTO payloads (digest, salt, kind, form, length_bytes, content)
+VALUES (:digest, :salt, :kind, :form, :length_bytes, :content);
+
+-- name: has_payload
+-- Whether a payload is kept.
+SELECT 1 FROM payloads WHERE digest = :digest;
+
+-- name: load_payload
+-- A payload with what its digest covers.
+SELECT salt, kind, form, length_bytes, content FROM payloads WHERE digest = :digest;
+
+-- name: list_payloads
+-- A page of all payloads, to be checked.
+SELECT rowid, digest, salt, form, content FROM payloads WHERE rowid > :after ORDER BY rowid LIMIT :limit;

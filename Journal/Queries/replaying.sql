@@ -1,0 +1,42 @@
+-- How far a replay is, and what may be replayed.
+
+-- name: load_replay
+-- A replay and how far it has come.
+SELECT url, mode, state, notifications, requested, sent, succeeded, failed FROM replays_$ WHERE replay = :replay;
+
+-- name: replay_rest
+-- Of a replay's deliveries: how many are held, and whether any is under way or waits for its turn. Who failed and
+-- waits for a later retry had a turn; who was held since and released has another.
+SELECT (SELECT count(*) FROM agenda_$ WHERE replay = :replay AND replay > 0 AND state = 'held'),
+  EXISTS (SELECT 1 FROM agenda_$ WHERE replay = :replay AND replay > 0 AND state = 'begun')
+  OR EXISTS (SELECT 1 FROM agenda_$ WHERE replay = :replay AND replay > 0 AND state = 'due' AND is_tried = 0)
+  OR EXISTS (SELECT 1 FROM agenda_$
+    WHERE replay = :replay AND replay > 0 AND state = 'due' AND is_tried = 1 AND due_at_ms <= :now_ms);
+
+-- name: last_planned_of_replay
+-- When the last delivery of a replay is due that had no turn yet.
+SELECT max(due_at_ms) FROM agenda_$ WHERE replay = :replay AND replay > 0 AND state = 'due' AND is_tried = 0;
+
+-- name: judge_notifications
+-- Of some notifications: whether a replay rendered them, and whether a URL ever took them, whatever became of the
+-- delivery since. The deliveries of one are named by it, or begin with it and a slash, after which the digit 0
+-- comes next.
+SELECT ids.value,
+  EXISTS (
+    SELECT 1 FROM deliveries
+    WHERE delivery >= ids.value AND delivery < ids.value || '0' AND mode = 'rebuilt'),
+  EXISTS (
+    SELECT 1 FROM deliveries
+    CROSS JOIN events AS taken ON taken.stream = 'delivery/' || delivery AND taken.type = 'delivery.succeeded'
+    CROSS JOIN events AS attempt ON attempt.position = taken.cause
+    WHERE delivery >= ids.value AND delivery < ids.value || '0' AND attempt.body ->> 'url' = :url)
+FROM json_each(:ids) AS ids;
+
+-- name: delivered_changes
+-- Those of some changes that a URL was told of and took, whatever became of the delivery since.
+SELECT told.value FROM json_each(:positions) AS told
+WHERE EXISTS (
+  SELECT 1 FROM effects CROSS JOIN deliveries ON deliveries.position = effects.effect
+  CROSS JOIN events AS taken ON taken.stream = 'delivery/' || delivery AND taken.type = 'delivery.succeeded'
+  CROSS JOIN events AS attempt ON attempt.position = taken.cause
+  WHERE effects.cause = told.value AND attempt.body ->> 'url' = :url);

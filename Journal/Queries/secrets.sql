@@ -1,0 +1,28 @@
+-- What is kept under seal for a stream.
+
+-- name: put_secret
+-- Keeps a secret in the place of the one that had its name.
+INSERT INTO secrets (owner, name, sealed, look_up, expires_at_ms)
+VALUES (:owner, :name, :sealed, :look_up, :expires_at_ms)
+ON CONFLICT (owner, name) DO UPDATE SET
+  sealed = excluded.sealed, look_up = excluded.look_up, expires_at_ms = excluded.expires_at_ms;
+
+-- name: drop_secrets
+-- Drops one secret of an owner, or all.
+DELETE FROM secrets WHERE owner = :owner AND (:name IS NULL OR name = :name);
+
+-- name: load_secrets
+-- What is kept for an owner, by name.
+SELECT name, sealed, expires_at_ms FROM secrets WHERE owner = :owner ORDER BY name;
+
+-- name: find_secret_owner
+-- The owner of a token, by its SHA-256.
+SELECT owner FROM secrets WHERE look_up = :look_up;
+
+-- name: list_secret_owners
+-- Everybody for whom something is kept.
+SELECT DISTINCT owner FROM secrets ORDER BY owner;
+
+-- name: count_secrets
+-- How many secrets are kept.
+SELECT count(*) FROM secrets;

@@ -1,0 +1,176 @@
+-- Why an event happened, what came of it, and what is other at one event than at another.
+
+-- name: trace
+-- The causes of an event, all that came of it, and itself, in order of the log. depth: below 0 before it, above 0
+-- after it. A cause is always older than its effect, so both ways end.
+WITH RECURSIVE before (position, depth) AS (
+  SELECT :position, 0 WHERE EXISTS (SELECT 1 FROM events WHERE position = :position)
+  UNION
+  SELECT effects.cause, before.depth - 1 FROM before
+  CROSS JOIN effects ON effects.effect = before.position
+), later (position, depth) AS (
+  SELECT :position, 0
+  UNION
+  SELECT effects.effect, later.depth + 1 FROM later
+  CROSS JOIN effects ON effects.cause = later.position
+), met (position, depth) AS (
+  SELECT position, max(depth) FROM before GROUP BY position
+  UNION ALL
+  SELECT position, min(depth) FROM later WHERE depth > 0 GROUP BY position
+)
+SELECT position, depth FROM met ORDER BY position;
+
+-- name: trace_rows
+-- A page of a trace. :met is JSON: [[position,depth],…]. The part `summary` is put into it.
+SELECT events.position AS position, events.type AS type, events.stream AS stream, events.cause AS cause,
+  met.value ->> 1 AS depth, @summary AS summary
+FROM json_each(:met) AS met CROSS JOIN events ON events.position = met.value ->> 0
+ORDER BY met.key;
+
+-- name: glance
+-- One event at a glance, as trace shows it. The part `summary` is put into it.
+SELECT events.position AS position, events.type AS type, events.stream AS stream, events.cause AS cause, 0 AS depth,
+  @summary AS summary
+FROM events WHERE events.position = :position;
+
+-- name: summary
+-- A part of a statement: what an event says in a few words. Texts of providers and receivers are not in it.
+CASE events.type
+  WHEN 'journal.created' THEN events.body ->> 'journal'
+  WHEN 'instance.created' THEN events.body ->> '$.settings.name'
+  WHEN 'instance.updated' THEN (SELECT group_concat(value, ', ') FROM json_each(events.body, '$.changed'))
+  WHEN 'feed.opened' THEN events.body ->> 'resource'
+  WHEN 'poll.completed' THEN (events.body ->> 'mode') || ': ' || (events.body ->> 'items') || ' items, '
+    || (events.body ->> 'changes') || ' changes'
+  WHEN 'change.observed' THEN (events.body ->> 'kind') || ' ' || coalesce(events.body ->> 'object_id', events.body ->> 'object')
+    || ' in ' || (events.body ->> 'resource')
+  WHEN 'object.missed' THEN (events.body ->> 'object') || ': ' || (events.body ->> 'reason') || ', try '
+    || (events.body ->> 'tries')
+  WHEN 'object.settled' THEN (events.body ->> 'object') || ': ' || (events.body ->> 'outcome')
+  WHEN 'delivery.requested' THEN json_array_length(events.body, '$.changes') || ' ' || (events.body ->> 'action')
+    || ', notification ' || (events.body ->> 'notification')
+  WHEN 'delivery.attempted' THEN 'attempt ' || (events.body ->> 'attempt') || ' to ' || (events.body ->> 'url')
+  WHEN 'delivery.succeeded' THEN (events.body ->> 'status') || ' in ' || (events.body ->> 'duration_ms') || ' ms'
+  WHEN 'delivery.failed' THEN coalesce(events.body ->> 'status', events.body ->> 'error')
+    || iif(events.body ->> 'retry_at_ms' IS NULL, ', not tried again', ', tried again')
+  WHEN 'delivery.exhausted' THEN (events.body ->> 'attempts') || ' attempts'
+  WHEN 'replay.requested' THEN (events.body ->> 'notifications') || ' notifications to ' || (events.body ->> 'to')
+  ELSE coalesce(events.body ->> 'reason', events.body ->> 'kind', '')
+END
+
+-- name: trace_requests
+-- The deliveries that came of an event, in order of the log.
+WITH RECURSIVE later (position) AS (
+  SELECT :position
+  UNION
+  SELECT effects.effect FROM later CROSS JOIN effects ON effects.cause = later.position
+)
+SELECT events.position FROM later CROSS JOIN events ON events.position = later.position
+WHERE events.type = 'delivery.requested' ORDER BY events.position;
+
+-- name: trace_requests_later
+-- The deliveries after a part of the log that tell of a change in it, in order of the log.
+SELECT DISTINCT events.position FROM effects
+CROSS JOIN events ON events.position = effects.effect
+CROSS JOIN events AS change ON change.position = effects.cause
+WHERE effects.cause > :after AND effects.cause < :before AND effects.effect >= :before
+  AND events.type = 'delivery.requested' AND change.type = 'change.observed' ORDER BY events.position;
+
+-- name: diff_instances
+-- What is other of instances at :high than at :low, field by field; led by the events between them. :is_back turns
+-- the answer around.
+SELECT 'instance' AS kind, pair.id AS id, field.key AS field,
+  iif(:is_back, field.value, pair.earlier ->> field.key) AS before,
+  iif(:is_back, pair.earlier ->> field.key, field.value) AS after
+FROM (
+  SELECT later.since, CAST(later.instance AS TEXT) AS id,
+    json_object(
+      'name', earlier.name,
+      'state', earlier.state,
+      'reason', earlier.reason,
+      'callback', earlier.callback,
+      'authorization', earlier.authorization,
+      'settings', earlier.settings) AS earlier,
+    json_object(
+      'name', later.name,
+      'state', later.state,
+      'reason', later.reason,
+      'callback', later.callback,
+      'authorization', later.authorization,
+      'settings', later.settings) AS later
+  FROM events
+  CROSS JOIN instances_$ AS later ON later.instance = events.body ->> 'instance' AND later.since = events.position
+    AND (later.until IS NULL OR later.until > :high)
+  LEFT JOIN instances_$ AS earlier ON earlier.instance = later.instance
+    AND earlier.since = (SELECT max(since) FROM instances_$ WHERE instance = later.instance AND since <= :low)
+  WHERE events.position > :low AND events.position <= :high
+) AS pair
+CROSS JOIN json_each(pair.later) AS field
+WHERE field.value IS NOT pair.earlier ->> field.key
+ORDER BY pair.since, field.id;
+
+-- name: diff_cursors
+-- The same of cursors.
+SELECT 'cursor' AS kind, pair.id AS id, field.key AS field,
+  iif(:is_back, field.value, pair.earlier ->> field.key) AS before,
+  iif(:is_back, pair.earlier ->> field.key, field.value) AS after
+FROM (
+  SELECT later.since, later.instance || ' ' || later.resource AS id,
+    json_object(
+      'state', earlier.state,
+      'mode', earlier.mode,
+      'cursor', earlier.cursor,
+      'movedAt@moment', earlier.moved_at_ms,
+      'failures', earlier.failures,
+      'reason', earlier.reason,
+      'nextAt@moment', earlier.next_at_ms) AS earlier,
+    json_object(
+      'state', later.state,
+      'mode', later.mode,
+      'cursor', later.cursor,
+      'movedAt@moment', later.moved_at_ms,
+      'failures', later.failures,
+      'reason', later.reason,
+      'nextAt@moment', later.next_at_ms) AS later
+  FROM events
+  CROSS JOIN cursors_$ AS later ON later.feed = events.body ->> 'feed' AND later.since = events.position
+    AND (later.until IS NULL OR later.until > :high)
+  LEFT JOIN cursors_$ AS earlier ON earlier.feed = later.feed
+    AND earlier.since = (SELECT max(since) FROM cursors_$ WHERE feed = later.feed AND since <= :low)
+  WHERE events.position > :low AND events.position <= :high
+) AS pair
+CROSS JOIN json_each(pair.later) AS field
+WHERE field.value IS NOT pair.earlier ->> field.key
+ORDER BY pair.since, field.id;
+
+-- name: diff_deliveries
+-- The same of deliveries.
+SELECT 'delivery' AS kind, pair.id AS id, field.key AS field,
+  iif(:is_back, field.value, pair.earlier ->> field.key) AS before,
+  iif(:is_back, pair.earlier ->> field.key, field.value) AS after
+FROM (
+  SELECT later.since, later.notification AS id,
+    json_object(
+      'url', earlier.url,
+      'status', earlier.status,
+      'attempts', earlier.attempts,
+      'lastStatus', earlier.last_status,
+      'error', earlier.last_error,
+      'nextAt@moment', earlier.next_at_ms) AS earlier,
+    json_object(
+      'url', later.url,
+      'status', later.status,
+      'attempts', later.attempts,
+      'lastStatus', later.last_status,
+      'error', later.last_error,
+      'nextAt@moment', later.next_at_ms) AS later
+  FROM events
+  CROSS JOIN deliveries_$ AS later ON later.delivery = events.body ->> 'delivery' AND later.since = events.position
+    AND (later.until IS NULL OR later.until > :high)
+  LEFT JOIN deliveries_$ AS earlier ON earlier.delivery = later.delivery
+    AND earlier.since = (SELECT max(since) FROM deliveries_$ WHERE delivery = later.delivery AND since <= :low)
+  WHERE events.position > :low AND events.position <= :high
+) AS pair
+CROSS JOIN json_each(pair.later) AS field
+WHERE field.value IS NOT pair.earlier ->> field.key
+ORDER BY pair.since, field.id;

@@ -1,1 +1,0 @@
-ATTACH DATABASE :name AS journal;

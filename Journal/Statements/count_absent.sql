@@ -1,3 +1,0 @@
-SELECT count(*) FROM objects_$ AS known
-WHERE feed = :feed AND is_gone = 0
-  AND NOT EXISTS (SELECT 1 FROM sightings AS seen WHERE seen.ticket = :ticket AND seen.object = known.object);

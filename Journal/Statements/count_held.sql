@@ -1,1 +1,0 @@
-SELECT count(*) FROM agenda_$ WHERE state = 'held' AND url = :url;

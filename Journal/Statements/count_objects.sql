@@ -1,1 +1,0 @@
-SELECT count(*) FROM objects_$ WHERE feed = :feed AND is_gone = 0;

@@ -1,1 +1,0 @@
-SELECT count(*) FROM staged WHERE ticket = :ticket;

@@ -1,1 +1,0 @@
-DELETE FROM secrets WHERE owner = :owner AND (:name IS NULL OR name = :name);

@@ -1,2 +1,0 @@
--- Both listings of a poll.
-DELETE FROM sightings WHERE ticket IN (:ticket, :ticket + 1);

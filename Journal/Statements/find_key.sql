@@ -1,1 +1,0 @@
-SELECT position FROM events WHERE key = :key;

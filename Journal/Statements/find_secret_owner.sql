@@ -1,1 +1,0 @@
-SELECT owner FROM secrets WHERE look_up = :look_up;

@@ -1,1 +1,0 @@
-SELECT position FROM events WHERE position < :position ORDER BY position DESC LIMIT 1;

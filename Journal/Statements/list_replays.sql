@@ -1,2 +1,0 @@
-SELECT @key AS "#", replay, url, mode, state, notifications AS total, sent, succeeded, failed
-FROM replays WHERE true

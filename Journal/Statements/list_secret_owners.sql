@@ -1,1 +1,0 @@
-SELECT DISTINCT owner FROM secrets ORDER BY owner;

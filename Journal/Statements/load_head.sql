@@ -1,1 +1,0 @@
-SELECT position, recorded_at_ms, digest FROM events ORDER BY position DESC LIMIT 1;

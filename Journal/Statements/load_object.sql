@@ -1,1 +1,0 @@
-SELECT revision, series, is_gone, object_id FROM objects_$ WHERE feed = :feed AND object = :object;

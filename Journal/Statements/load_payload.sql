@@ -1,1 +1,0 @@
-SELECT salt, kind, form, length_bytes, content FROM payloads WHERE digest = :digest;

@@ -1,1 +1,0 @@
-SELECT name, generation, revision, position FROM projections ORDER BY name;

@@ -1,1 +1,0 @@
-SELECT name, sealed, expires_at_ms FROM secrets WHERE owner = :owner ORDER BY name;

@@ -1,1 +1,0 @@
-SELECT recorded_at_ms FROM events WHERE position = :position;

@@ -1,1 +1,0 @@
-SELECT version FROM events WHERE stream = :stream ORDER BY version DESC LIMIT 1;

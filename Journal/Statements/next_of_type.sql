@@ -1,1 +1,0 @@
-SELECT position FROM entries WHERE type = :type AND position > :position ORDER BY position LIMIT 1;

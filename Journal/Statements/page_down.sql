@@ -1,1 +1,0 @@
-AND @key < :before AND @key > :after ORDER BY @key DESC LIMIT :limit

@@ -1,1 +1,0 @@
-AND @key > :after AND @key < :before ORDER BY @key LIMIT :limit

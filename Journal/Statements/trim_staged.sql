@@ -1,1 +1,0 @@
-DELETE FROM staged WHERE ticket = :ticket AND place > :most;

@@ -1,1 +1,0 @@
-SELECT type FROM events WHERE stream = :stream AND version = :version;

@@ -1,1 +1,0 @@
-AND @table.instance = :instance

@@ -1,1 +1,0 @@
-AND closed_at_ms IS NULL

@@ -1,1 +1,0 @@
-AND +entries.feed IN (SELECT feed FROM cursors WHERE resource = :resource)

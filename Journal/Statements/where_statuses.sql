@@ -1,1 +1,0 @@
-AND status IN (SELECT value FROM json_each(:statuses))

@@ -1,1 +1,0 @@
-AND @type = :type
