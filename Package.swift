@@ -17,13 +17,13 @@ let core: [Target] = [
 
   // Vocabulary: what can happen. No imports.
   .target(name: "Events", path: "Journal/Events", swiftSettings: strict),
-  // JSON by its bytes: exact slices, order kept, numbers never converted.
+  // JSON by its bytes: exact slices, order kept, numbers as they stand. No imports.
   .target(name: "RawJSON", swiftSettings: strict),
   // Rules: pure functions of values.
   .target(name: "Domain", dependencies: ["Events"], swiftSettings: strict),
   // Storage: the only code that speaks SQLite.
   .target(
-    name: "EventStore", dependencies: ["Events", "CSQLite", crypto], path: "Journal",
+    name: "EventStore", dependencies: ["CSQLite", "Events", "RawJSON", crypto], path: "Journal",
     exclude: ["Events", "README.md", "CATALOGUE.md"], sources: ["Store"],
     resources: [
       .embedInCode("Schema"), .embedInCode("Projections"), .embedInCode("Queries"),

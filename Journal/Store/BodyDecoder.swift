@@ -1,4 +1,5 @@
 import Events
+import RawJSON
 
 /// Reads a body back from its JSON: what `BodyEncoder` writes, and what Foundation’s `JSONEncoder`
 /// wrote before it.

@@ -1,3 +1,5 @@
+import RawJSON
+
 /// Writes a body as JSON in its final form: sorted keys, no spaces, plain slashes.
 ///
 /// A test holds it, byte by byte, to Foundation’s `JSONEncoder`, which wrote the first journals and
@@ -132,54 +134,5 @@ extension BodyEncoder {
     bytes += (text.hasSuffix(".0") ? text.dropLast(2) : Substring(text)).utf8
   }
 
-  func write(_ text: String) {
-    bytes.append(UInt8(ascii: "\""))
-    var text = text
-    text.withUTF8 { text in
-      var start = 0
-      while let place = firstEscaped(text, from: start) {
-        bytes += text[start..<place]
-        bytes += BodyEncoder.escape(text[place])
-        start = place + 1
-      }
-      bytes += text[start...]
-    }
-    bytes.append(UInt8(ascii: "\""))
-  }
-
-  /// The next byte that cannot stand in a JSON string as it is: eight at a time.
-  private func firstEscaped(_ text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let highs = ones << 7
-    let raw = UnsafeRawBufferPointer(text)
-    var place = start
-    while place + 8 <= text.count {
-      let eight = raw.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-      let quotes = eight ^ (ones &* 0x22)
-      let backslashes = eight ^ (ones &* 0x5c)
-      // A byte below n borrows from its highest bit. Source: Anderson, “Bit Twiddling Hacks”.
-      let found =
-        ((eight &- ones &* 0x20) & ~eight)
-        | ((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)
-      if found & highs != 0 { break }
-      place += 8
-    }
-    return text[place...].firstIndex { $0 < 0x20 || $0 == 0x22 || $0 == 0x5c }
-  }
-
-  private static func escape(_ byte: UInt8) -> [UInt8] {
-    let short: Unicode.Scalar? =
-      switch byte {
-      case 0x08: "b"
-      case 0x09: "t"
-      case 0x0a: "n"
-      case 0x0c: "f"
-      case 0x0d: "r"
-      case 0x22: "\""
-      case 0x5c: "\\"
-      default: nil
-      }
-    if let short { return [0x5c, UInt8(ascii: short)] }
-    return Array("\\u00\(hexadecimal([byte]))".utf8)
-  }
+  func write(_ text: String) { appendQuoted(text, to: &bytes, controls: .lettered) }
 }

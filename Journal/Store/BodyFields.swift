@@ -1,3 +1,5 @@
+import RawJSON
+
 /// The fields of a body that the projections written in Swift read; those that statements read are
 /// found in their texts.
 enum BodyField: Int, CaseIterable {

@@ -1,4 +1,5 @@
 import Events
+import RawJSON
 
 /// One row of the log while it is folded. Its texts stand where SQLite or the append keeps them,
 /// until the next row.

@@ -1,5 +1,4 @@
 import Crypto
-import FoundationEssentials
 
 /// Bytes kept beside the log, exactly as received or sent.
 package struct Payload: Sendable, Equatable {
@@ -75,10 +74,8 @@ package struct Payload: Sendable, Equatable {
       case .payload(let digest): parts.append(.payload(hexadecimal(digest)))
       }
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-      return Array(try encoder.encode(parts))
+      return Array(try BodyEncoder.text(of: parts).utf8)
     } catch {
       preconditionFailure("a recipe that JSON cannot hold: \(error)")
     }
@@ -135,7 +132,7 @@ extension Connection {
     _ recipe: [UInt8], named digest: [UInt8], depth: Int
   ) throws(JournalError) -> [UInt8] {
     // Recipes name plain payloads only; two levels leave room for a body made of kept pages.
-    let parts = try? JSONDecoder().decode([RecipePart].self, from: Data(recipe))
+    let parts = try? recipe.withUnsafeBytes { try BodyDecoder.decode([RecipePart].self, from: $0) }
     guard depth < 3, let parts else { throw .alteredPayload(digest: hexadecimal(digest)) }
     var whole: [UInt8] = []
     for part in parts {

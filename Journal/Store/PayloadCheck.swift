@@ -1,4 +1,5 @@
 import Crypto
+import RawJSON
 
 extension JournalReader {
   /// Hashes all payloads, and names those that are not what they were. For a reader of its own.

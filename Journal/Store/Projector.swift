@@ -1,4 +1,5 @@
 import Events
+import RawJSON
 
 /// What an event makes of the disposable tables of one generation.
 ///

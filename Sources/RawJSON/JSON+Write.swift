@@ -44,18 +44,63 @@ extension JSON {
   }
 }
 
-private func appendQuoted(_ string: String, to bytes: inout [UInt8]) {
+/// How control characters are escaped; RFC 8259 allows both.
+package enum ControlEscapes: Sendable {
+  /// `\u000a`, each in the same way.
+  case numbered
+  /// `\n` where there is such a letter, as Foundation’s encoder has it.
+  case lettered
+}
+
+/// Appends a JSON string with its quotes: escaped where RFC 8259 demands it, and nowhere else.
+package func appendQuoted(
+  _ string: String, to bytes: inout [UInt8], controls: ControlEscapes = .numbered
+) {
   bytes.append(UInt8(ascii: "\""))
-  for byte in string.utf8 {
-    switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-    case ..<0x20:
-      bytes += "\\u00".utf8
-      bytes += [hexDigit(byte >> 4), hexDigit(byte & 15)]
-    default: bytes.append(byte)
+  var string = string
+  string.withUTF8 { text in
+    var start = 0
+    while let place = firstEscaped(text, from: start) {
+      bytes += text[start..<place]
+      appendEscape(of: text[place], to: &bytes, controls)
+      start = place + 1
     }
+    bytes += text[start...]
   }
   bytes.append(UInt8(ascii: "\""))
+}
+
+/// The next byte that cannot stand in a JSON string as it is: eight at a time.
+private func firstEscaped(_ text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+  let raw = UnsafeRawBufferPointer(text)
+  var place = start
+  while place + 8 <= text.count {
+    let eight = raw.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+    if EightBytes.mayBeEscaped(eight) { break }
+    place += 8
+  }
+  return text[place...].firstIndex { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }
+}
+
+private func appendEscape(of byte: UInt8, to bytes: inout [UInt8], _ controls: ControlEscapes) {
+  let letter: Unicode.Scalar? =
+    switch byte {
+    case 0x08: "b"
+    case 0x09: "t"
+    case 0x0A: "n"
+    case 0x0C: "f"
+    case 0x0D: "r"
+    default: nil
+    }
+  bytes.append(UInt8(ascii: "\\"))
+  if byte >= 0x20 {
+    bytes.append(byte)
+  } else if let letter, controls == .lettered {
+    bytes.append(UInt8(ascii: letter))
+  } else {
+    bytes += "u00".utf8
+    bytes += [hexDigit(byte >> 4), hexDigit(byte & 15)]
+  }
 }
 
 private func hexDigit(_ value: UInt8) -> UInt8 {

@@ -152,12 +152,7 @@ extension JSONScanner {
   }
 
   mutating func skipSpace() {
-    while position < limit {
-      switch bytes[position] {
-      case 0x20, 0x0A, 0x0D, 0x09: position += 1
-      default: return
-      }
-    }
+    while position < limit, JSONCursor.isSpace(bytes[position]) { position += 1 }
   }
 
   private mutating func take(_ byte: UInt8) -> Bool {

@@ -31,7 +31,7 @@ import Testing
       "Domain", own: ["Events"],
       foreign: ["FoundationEssentials", "FoundationInternationalization"]),
     Module(
-      "EventStore", in: "Journal/Store", own: ["CSQLite", "Events"],
+      "EventStore", in: "Journal/Store", own: ["CSQLite", "Events", "RawJSON"],
       foreign: ["Crypto", "Dispatch", "FoundationEssentials", "Glibc", "Synchronization"]),
     Module(
       "Google", own: ["Domain", "Events", "RawJSON"], foreign: ["Crypto", "FoundationEssentials"]),
