@@ -33,6 +33,17 @@ public struct CalendarTime: Equatable, Sendable {
     self.millisecond = millisecond
   }
 
+  /// In English, as HTTP, Java and the log’s own texts name them; January first.
+  package static let monthNames = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+  ]
+
+  /// In English; Sunday first.
+  package static let weekdayNames = [
+    "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
+  ]
+
   /// 0 for Sunday to 6 for Saturday.
   public var weekday: Int {
     let days = daysFromEpoch(year: year, month: month, day: day)
@@ -83,11 +94,8 @@ extension Moment {
   /// Java's `Date.toString()` in UTC: `Mon Nov 23 09:05:00 UTC 2026`, the form of `createdDate`.
   public var javaDate: String {
     let time = calendarTime
-    let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-    let months = [
-      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
-    let day = "\(weekdays[time.weekday]) \(months[time.month - 1]) \(padded(time.day, 2))"
+    let month = CalendarTime.monthNames[time.month - 1].prefix(3)
+    let day = "\(CalendarTime.weekdayNames[time.weekday].prefix(3)) \(month) \(padded(time.day, 2))"
     return "\(day) \(clockText(time)) UTC \(padded(time.year, 4))"
   }
 

@@ -1,4 +1,5 @@
 import CSQLite
+import Events
 
 /// One connection to a database. Not `Sendable`: the compiler keeps it inside the actor that opened
 /// it.

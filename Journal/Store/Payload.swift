@@ -1,4 +1,5 @@
 import Crypto
+import Events
 
 /// Bytes kept beside the log, exactly as received or sent.
 package struct Payload: Sendable, Equatable {

@@ -1,4 +1,5 @@
 import CSQLite
+import Events
 
 /// A value on its way into a statement.
 package enum Binding: Sendable, Equatable {

@@ -46,7 +46,7 @@ private let framing: Set = ["content-length", "transfer-encoding"]
 
 private func headerFault(_ headers: [Header]) -> String? {
   for header in headers {
-    if header.name.isEmpty || !header.name.utf8.allSatisfy(isTokenByte) {
+    if !header.hasTokenName {
       return "A header’s name holds a character that none may hold"
     }
     if header.value.utf8.contains(where: { $0 == 0 || $0 == 10 || $0 == 13 }) {
@@ -57,14 +57,4 @@ private func headerFault(_ headers: [Header]) -> String? {
     }
   }
   return nil
-}
-
-/// Source: RFC 9110, 5.6.2, “token”.
-private func isTokenByte(_ byte: UInt8) -> Bool {
-  switch byte {
-  case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-    UInt8(ascii: "0")...UInt8(ascii: "9"):
-    true
-  default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-  }
 }

@@ -54,7 +54,7 @@ struct DateReader {
     case "y": return takeYear(digits)
     case "M", "L":
       if !isNamed { return takeNumber(digits, \.month) }
-      guard let place = takeName(monthNames) else { return false }
+      guard let place = takeName(CalendarTime.monthNames) else { return false }
       time.month = place + 1
       return true
     case "d": return takeNumber(digits, \.day)
@@ -67,7 +67,7 @@ struct DateReader {
     case "s": return takeSecond(digits, before: next)
     case "S": return takeFraction()
     case "a": return takeHalf()
-    case "E": return takeName(weekdayNames) != nil
+    case "E": return takeName(CalendarTime.weekdayNames) != nil
     case "z": return takeZone()
     case "Z", "X": return takeOffset()
     default: return takeLiteral(String(letter), before: next)

@@ -37,6 +37,21 @@ package struct Header: Sendable, Equatable {
     self.name = name
     self.value = value
   }
+
+  /// Says that the name is one or more characters that a name may hold.
+  ///
+  /// Source: RFC 9110, §5.6.2, “token”.
+  package var hasTokenName: Bool {
+    !name.isEmpty
+      && name.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"):
+          true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+      }
+  }
 }
 
 /// Where a request may connect; judged on every address, when connecting.

@@ -115,21 +115,13 @@ private let knownLetters: Set<Character> = [
 /// The end of the year 9999.
 private let latest: Int64 = 253_402_300_799_999
 
-let monthNames = [
-  "January", "February", "March", "April", "May", "June", "July", "August", "September",
-  "October", "November", "December",
-]
-
-let weekdayNames = [
-  "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
-]
-
 private func written(
   _ letter: Character, _ count: Int, _ time: CalendarTime, _ offset: Int
 ) -> String {
   switch letter {
   case "y": count == 2 ? padded(time.year % 100, 2) : padded(time.year, count)
-  case "M", "L": count > 2 ? name(monthNames[time.month - 1], count) : padded(time.month, count)
+  case "M", "L":
+    count > 2 ? name(CalendarTime.monthNames[time.month - 1], count) : padded(time.month, count)
   case "d": padded(time.day, count)
   case "H": padded(time.hour, count)
   case "k": padded(time.hour == 0 ? 24 : time.hour, count)
@@ -139,7 +131,7 @@ private func written(
   case "s": padded(time.second, count)
   case "S": fraction(time.millisecond, count)
   case "a": time.hour < 12 ? "AM" : "PM"
-  case "E": name(weekdayNames[time.weekday], count)
+  case "E": name(CalendarTime.weekdayNames[time.weekday], count)
   case "z": offset == 0 ? "GMT" : "GMT\(offsetText(offset, colon: true))"
   case "Z": offsetText(offset, colon: false)
   case "X" where offset == 0: "Z"

@@ -61,10 +61,7 @@ private func httpYear(_ text: String) -> Int? {
 }
 
 private func httpMonth(_ text: String) -> Int? {
-  let months = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-  ]
-  return months.firstIndex(of: text).map { $0 + 1 }
+  CalendarTime.monthNames.firstIndex { $0.prefix(3) == text }.map { $0 + 1 }
 }
 
 private func digits(_ text: String) -> Int? {

@@ -266,18 +266,3 @@ package struct Instances: Sendable {
     throw JournalError.busy(path: repository.writer.path)
   }
 }
-
-/// Standard base64 with padding, as element tokens look.
-func base64(_ bytes: [UInt8]) -> String {
-  let alphabet = Array(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-  var text: [UInt8] = []
-  for start in stride(from: 0, to: bytes.count, by: 3) {
-    let part = bytes[start..<min(start + 3, bytes.count)]
-    let bits = part.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - part.count))
-    for place in 0..<4 {
-      text.append(place <= part.count ? alphabet[bits >> (18 - 6 * place) & 63] : 61)
-    }
-  }
-  return String(decoding: text, as: UTF8.self)
-}

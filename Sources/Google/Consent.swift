@@ -92,9 +92,3 @@ package struct Consent: Sendable {
 func challenge(of verifier: String) -> String {
   base64URL(SHA256.hash(data: Array(verifier.utf8)))
 }
-
-/// Base64 by the alphabet for URLs, without padding. Source: RFC 7636, Appendix A.
-private func base64URL(_ bytes: some Sequence<UInt8>) -> String {
-  Data(bytes).base64EncodedString().filter { $0 != "=" }
-    .replacing("+", with: "-").replacing("/", with: "_")
-}

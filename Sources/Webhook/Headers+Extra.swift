@@ -79,7 +79,7 @@ extension Headers {
   }
 
   private static func check(_ header: Header) throws(HeaderFault) {
-    guard !header.name.isEmpty, header.name.utf8.allSatisfy(isTokenByte) else {
+    guard header.hasTokenName else {
       throw HeaderFault(description: "extra headers: a name is not a header's name")
     }
     let name = header.name.lowercased()
@@ -101,13 +101,4 @@ extension Headers {
 
 private func isBlank(_ byte: UInt8) -> Bool {
   byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
-}
-
-private func isTokenByte(_ byte: UInt8) -> Bool {
-  switch byte {
-  case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-    UInt8(ascii: "0")...UInt8(ascii: "9"):
-    true
-  default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-  }
 }

@@ -1,4 +1,5 @@
 import Crypto
+import Domain
 package import Events
 import FoundationEssentials
 
@@ -97,9 +98,4 @@ package enum Signature {
     return HMAC<SHA256>.isValidAuthenticationCode(
       received, authenticating: content, using: SymmetricKey(data: secret))
   }
-}
-
-/// Padded base64 in the standard alphabet. Source: RFC 4648, §4.
-func base64(_ bytes: [UInt8]) -> String {
-  Data(bytes).base64EncodedString()
 }

@@ -17,12 +17,7 @@ import Testing
 
   @Test func `every type of event is read as Foundation reads it`() async throws {
     let folder = Folder()
-    let log = try folder.open()
-    var plausible = PlausibleLog(log)
-    try await plausible.write()
-    let rows = try await JournalReader(folder.journal).read { snapshot throws(JournalError) in
-      try snapshot.events(after: 0, limit: 1_000)
-    }
+    let rows = try await plausibleRows(folder)
     #expect(Set(rows.map(\.type)) == Set(Event.readers.keys))
     for row in rows {
       let reader = try #require(Event.readers[row.type])

@@ -26,12 +26,7 @@ private let texts: [String] = {
     async throws
   {
     let folder = Folder()
-    let log = try folder.open()
-    var plausible = PlausibleLog(log)
-    try await plausible.write()
-    let rows = try await JournalReader(folder.journal).read { snapshot throws(JournalError) in
-      try snapshot.events(after: 0, limit: 1_000)
-    }
+    let rows = try await plausibleRows(folder)
     #expect(Set(rows.map(\.type)) == Set(Event.readers.keys))
     for row in rows {
       #expect(row.body == (try byFoundation(row.event().body)))

@@ -7,12 +7,7 @@ import Testing
 @Suite struct RebuildTests {
   @Test func `the plausible log holds every type of event`() async throws {
     let folder = Folder()
-    let log = try folder.open()
-    var plausible = PlausibleLog(log)
-    try await plausible.write()
-    let rows = try await JournalReader(folder.journal).read { snapshot throws(JournalError) in
-      try snapshot.events(after: 0, limit: 1_000)
-    }
+    let rows = try await plausibleRows(folder)
     #expect(Set(rows.map(\.type)) == Set(Event.readers.keys))
   }
 

@@ -12,6 +12,14 @@ func plausible(_ folder: borrowing Folder) async throws -> JournalWriter {
   return log
 }
 
+/// Its events, of every type there is.
+func plausibleRows(_ folder: borrowing Folder) async throws -> [RecordedEvent] {
+  _ = try await plausible(folder)
+  return try await JournalReader(folder.journal).read { snapshot throws(JournalError) in
+    try snapshot.events(after: 0, limit: 1_000)
+  }
+}
+
 @Suite struct ReportTests {
   @Test(arguments: [
     (

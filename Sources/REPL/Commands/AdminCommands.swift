@@ -3,6 +3,7 @@ import Daybook
 import Domain
 import Engine
 import EventStore
+import Events
 
 struct SQLCommand: SessionCommand {
   static let configuration = CommandConfiguration(

@@ -116,7 +116,7 @@ private struct Exhibits {
   private static func shown(_ bytes: [UInt8]) -> String {
     if (try? JSON.parse(bytes)) != nil { return String(decoding: bytes, as: UTF8.self) }
     if let text = String(validating: bytes, as: UTF8.self) { return quoted(text) }
-    return quoted(EventStore.hexadecimal(bytes))
+    return quoted(hexadecimal(bytes))
   }
 }
 

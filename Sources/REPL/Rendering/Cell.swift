@@ -55,21 +55,9 @@ package enum Cell: Equatable, Sendable {
     case .real(let value): value.description
     case .boolean(let value): value ? "true" : "false"
     case .moment(let moment): moments.text(moment)
-    case .bytes(let bytes): hexadecimal(bytes[...])
+    case .bytes(let bytes): hexadecimal(bytes)
     case .null: ""
     }
-  }
-}
-
-/// Two lower-case digits a byte.
-func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  return String(unsafeUninitializedCapacity: bytes.count * 2) { space in
-    for (place, byte) in bytes.enumerated() {
-      space[place * 2] = digits[Int(byte >> 4)]
-      space[place * 2 + 1] = digits[Int(byte & 15)]
-    }
-    return bytes.count * 2
   }
 }
 

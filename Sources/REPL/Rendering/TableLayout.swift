@@ -1,3 +1,5 @@
+import Events
+
 /// `table`: columns as wide as the first rows need, fitted into the window.
 ///
 ///     position  type              title
