@@ -18,6 +18,8 @@ package actor JournalReader {
 
   package nonisolated let path: String
   package nonisolated let executor: any SerialExecutor
+  /// The executor, where callers may take turns at it.
+  private nonisolated let turns: TurnExecutor?
   let connection: Connection
   let mode: Mode
   /// The executor that was brought along; nil: one of its own.
@@ -44,7 +46,10 @@ package actor JournalReader {
     _ path: String, mode: Mode = .shared, executor: (any SerialExecutor)? = nil
   ) throws(JournalError) {
     self.path = path
-    self.executor = executor ?? QueueExecutor(label: "daybook.reader")
+    let own = executor ?? TurnExecutor(label: "daybook.reader")
+    self.executor = own
+    // A copy of the report tables is caught up when somebody reads, which may take long.
+    turns = mode == .shared ? own as? TurnExecutor : nil
     isImmutable = try JournalReader.probe(path, mode: mode)
     let plain = try Connection(path: path, access: isImmutable ? .immutable : .readOnly)
     try JournalFile.check(plain)
@@ -111,15 +116,28 @@ package actor JournalReader {
     return try connection.integer(SQL.countSecrets) ?? 0 > 0
   }
 
-  /// Runs the reading on this actor's connection, over one view of the database.
-  package func read<Answer: Sendable>(
+  /// Runs the reading on this actor's connection, over one view of the database: on the thread of
+  /// the caller, where nobody else reads.
+  package nonisolated(nonsending) func read<Answer: Sendable>(
     _ work: @Sendable (JournalSnapshot) throws(JournalError) -> Answer
-  ) throws(JournalError) -> Answer {
-    try view { snapshot throws(JournalError) in try work(snapshot) }
+  ) async throws(JournalError) -> Answer {
+    let answer = turns?.turn { assumeIsolated { reader in reader.result(of: work) } }
+    if let answer { return try answer.get() }
+    return try await result(of: work).get()
+  }
+
+  private func result<Answer: Sendable>(
+    of work: @Sendable (JournalSnapshot) throws(JournalError) -> Answer
+  ) -> Result<Answer, JournalError> {
+    do {
+      return .success(try view { snapshot throws(JournalError) in try work(snapshot) })
+    } catch {
+      return .failure(error)
+    }
   }
 
   /// The same for this actor itself.
-  func view<Answer>(
+  package func view<Answer>(
     _ work: (JournalSnapshot) throws(JournalError) -> Answer
   ) throws(JournalError) -> Answer {
     try connection.snapshot { () throws(JournalError) in

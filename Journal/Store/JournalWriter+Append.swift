@@ -4,45 +4,54 @@ import Synchronization
 extension JournalWriter {
   /// Appends all of it or nothing; answered once it is durable.
   ///
-  /// A lone append is written on the thread of its caller. Appends that wait together go into one
-  /// transaction on the log's own (group commit), each checked on its own.
-  ///
   /// - Throws: `conflict` where a stream is not at the version expected; `full`, `busy`,
   ///   `readOnly`.
   package nonisolated(nonsending) func append(
     _ append: AppendRequest
   ) async throws(JournalError) -> AppendResult {
-    precondition(!append.newEvents.isEmpty, "an append holds one event or more")
-    let entry = Entry(append)
-    if let result = writeAlone(entry) { return try result.get() }
-    let result = await withCheckedContinuation { answer in
+    try await self.append([append])[0].get()
+  }
+
+  /// Appends a batch in one transaction, in its order, each request all or nothing; answered once
+  /// it is durable.
+  ///
+  /// What nobody else writes meanwhile is written on the thread of the caller. Appends that wait
+  /// together go into one transaction on the log's own (group commit), each checked on its own.
+  ///
+  /// - Returns: For each request what `append` would answer or throw for it alone.
+  package nonisolated(nonsending) func append(
+    _ batch: [AppendRequest]
+  ) async -> [Result<AppendResult, JournalError>] {
+    guard !batch.isEmpty else { return [] }
+    precondition(
+      batch.allSatisfy { !$0.newEvents.isEmpty }, "an append holds one event or more")
+    let entries = batch.map { Entry($0) }
+    if let results = writeAlone(entries) { return results }
+    return await withCheckedContinuation { answer in
       let isFirst = mailbox.withLock { box in
-        box.waiting.append(Waiting(entry: entry, answer: answer))
+        box.waiting.append(Waiting(entries: entries, answer: answer))
         defer { box.isFlushPlanned = true }
         return !box.isFlushPlanned
       }
       // Nothing of it runs here: it goes to the log's thread at once.
       if isFirst { Task.immediate { await flush() } }
     }
-    return try result.get()
   }
 
   /// - Returns: nil where others are at it, or have just been: together they cost less.
-  private nonisolated func writeAlone(_ entry: Entry) -> Result<AppendResult, JournalError>? {
+  private nonisolated func writeAlone(
+    _ entries: [Entry]
+  ) -> [Result<AppendResult, JournalError>]? {
     guard let turns, mailbox.withLock({ !$0.isCrowded }) else { return nil }
-    return turns.turn { assumeIsolated { log in log.commitAlone(entry) } }
+    return turns.turn { assumeIsolated { log in log.commitAlone(entries) } }
   }
 
-  private func commitAlone(_ entry: Entry) -> Result<AppendResult, JournalError> {
-    do {
-      let result = try commit { () throws(JournalError) in try write(entry) }
-      if hooks.dies(.afterCommit) { return .failure(.died) }
-      // Not here, where a caller waits.
-      if connection.pagesWaiting > Bounds.walPagesMax { Task { copyBack() } }
-      return result
-    } catch {
-      return .failure(error)
-    }
+  private func commitAlone(_ entries: [Entry]) -> [Result<AppendResult, JournalError>] {
+    let results = commitEach(entries)
+    if hooks.dies(.afterCommit) { return entries.map { _ in .failure(.died) } }
+    // Not here, where a caller waits.
+    if connection.pagesWaiting > Bounds.walPagesMax { Task { copyBack() } }
+    return results
   }
 
   private func flush() {
@@ -50,31 +59,29 @@ extension JournalWriter {
       defer { box = Mailbox(isCrowded: box.waiting.count > 1) }
       return box.waiting
     }
-    do {
-      answer(group, with: try commit(group))
-    } catch {
-      guard group.count > 1 else {
-        answer(group, with: [.failure(error)])
-        return
-      }
-      // One of them spoils the transaction: each gets its own, and its own answer.
-      for one in group {
-        do {
-          answer([one], with: try commit([one]))
-        } catch {
-          answer([one], with: [.failure(error)])
-        }
-      }
-    }
-  }
-
-  private func answer(_ group: [Waiting], with results: [Result<AppendResult, JournalError>]) {
+    var results = commitEach(group.flatMap(\.entries))[...]
     let isDead = hooks.dies(.afterCommit)
-    for (one, result) in zip(group, results) {
-      one.answer.resume(returning: isDead ? .failure(.died) : result)
+    for one in group {
+      let own = results.prefix(one.entries.count)
+      results = results.dropFirst(own.count)
+      one.answer.resume(returning: isDead ? own.map { _ in .failure(.died) } : Array(own))
     }
     // After the answers, so that nobody waits for it.
     if !isDead { copyBack() }
+  }
+
+  /// Writes them in one transaction; where one of them spoils it, each in its own.
+  private func commitEach(_ entries: [Entry]) -> [Result<AppendResult, JournalError>] {
+    do {
+      return try commit(entries)
+    } catch {
+      guard entries.count > 1 else { return [.failure(error)] }
+      var results: [Result<AppendResult, JournalError>] = []
+      for entry in entries {
+        do { results += try commit([entry]) } catch { results.append(.failure(error)) }
+      }
+      return results
+    }
   }
 
   /// Copies the write-ahead log back where it has grown long enough.
@@ -87,12 +94,12 @@ extension JournalWriter {
 
   /// Writes a group in one transaction. A conflict answers its own caller only.
   private func commit(
-    _ group: [Waiting]
+    _ entries: [Entry]
   ) throws(JournalError) -> [Result<AppendResult, JournalError>] {
     try commit { () throws(JournalError) in
       var results: [Result<AppendResult, JournalError>] = []
-      results.reserveCapacity(group.count)
-      for one in group { results.append(try write(one.entry)) }
+      results.reserveCapacity(entries.count)
+      for entry in entries { results.append(try write(entry)) }
       return results
     }
   }

@@ -49,7 +49,7 @@ package actor JournalWriter {
     package init(dies: @escaping @Sendable (Place) -> Bool = { _ in false }) { self.dies = dies }
   }
 
-  /// Appends that wait for the next commit.
+  /// Batches that wait for the next commit.
   struct Mailbox {
     var waiting: [Waiting] = []
     var isFlushPlanned = false
@@ -70,8 +70,8 @@ package actor JournalWriter {
   }
 
   struct Waiting {
-    let entry: Entry
-    let answer: CheckedContinuation<Result<AppendResult, JournalError>, Never>
+    let entries: [Entry]
+    let answer: CheckedContinuation<[Result<AppendResult, JournalError>], Never>
   }
 
   /// Opens the journal for writing, and makes it where there is none. Tables that an older program

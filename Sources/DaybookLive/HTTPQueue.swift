@@ -28,9 +28,13 @@ final class HTTPQueue: Sendable {
     var work = Work()
     /// The multi handle as a number, which unlike a pointer may be shared; 0 while there is none.
     var multi: UInt = 0
+    /// Whether the thread was woken since it looked last: once is enough.
+    var isWoken = false
 
     /// Under the lock, so that the handle cannot be freed meanwhile.
-    func wake() {
+    mutating func wake() {
+      guard !isWoken else { return }
+      isWoken = true
       // Fails only where there is no handle, and then nobody sleeps on it.
       _ = curl_multi_wakeup(UnsafeMutableRawPointer(bitPattern: multi))
     }
@@ -67,6 +71,7 @@ final class HTTPQueue: Sendable {
     state.withLock { state in
       let work = state.work
       state.work = Work(isClosed: work.isClosed)
+      state.isWoken = false
       return work
     }
   }

@@ -67,7 +67,7 @@ extension JournalReader {
   /// What opens the secrets of this journal; nil where there is no key file.
   package func seal(_ keyFile: String) async throws(JournalError) -> Seal? {
     guard let key = try Seal.readKey(keyFile, fresh: nil) else { return nil }
-    let first = try read { snapshot throws(JournalError) in try snapshot.event(at: 1) }
+    let first = try view { snapshot throws(JournalError) in try snapshot.event(at: 1) }
     guard case .journalCreated(let created)? = try first?.event() else { return nil }
     return Seal(key: key, journal: created.journal)
   }
@@ -77,7 +77,7 @@ extension JournalReader {
   ///
   /// - Parameter seal: nil where there is no key: then none is tried.
   package func secretProblems(_ seal: Seal?) async throws(JournalError) -> [String] {
-    let last = try read { snapshot throws(JournalError) in try snapshot.lastIDs().instance }
+    let last = try view { snapshot throws(JournalError) in try snapshot.lastIDs().instance }
     var problems: [String] = []
     for id in stride(from: 1, through: last, by: 1) {
       problems += try secretProblems(of: id, seal)
@@ -85,7 +85,7 @@ extension JournalReader {
       if Task.isCancelled { throw .stopped }
       await Task.yield()
     }
-    let owners = try read { snapshot throws(JournalError) in try snapshot.secretOwners() }
+    let owners = try view { snapshot throws(JournalError) in try snapshot.secretOwners() }
     let known = Set(stride(from: 1, through: last, by: 1).map { Instance.stream($0) })
     problems += owners.filter { !known.contains($0) }
       .map { "the table secrets: there is no \(String(reflecting: $0))" }
@@ -95,7 +95,7 @@ extension JournalReader {
   private func secretProblems(of id: Int64, _ seal: Seal?) throws(JournalError) -> [String] {
     let owner = Instance.stream(id)
     // As of one moment: it may be deleted meanwhile.
-    let (rows, grants, sealed) = try read { snapshot throws(JournalError) in
+    let (rows, grants, sealed) = try view { snapshot throws(JournalError) in
       (
         try snapshot.events(of: owner), try snapshot.events(of: "authorization/\(id)"),
         try snapshot.secrets(of: owner)

@@ -124,13 +124,13 @@ package struct Repository: Sendable {
 extension JournalReader {
   /// What the feed knows of the items and of the series that they name.
   func known(_ items: [Item], in feed: Int64) throws(JournalError) -> [String: KnownObject] {
-    try read { snapshot throws(JournalError) in
+    try view { snapshot throws(JournalError) in
       try snapshot.known(items.map(\.id) + items.compactMap(\.series), in: feed)
     }
   }
 
   func instance(_ id: Int64) throws(JournalError) -> Instance {
-    let rows = try read { snapshot throws(JournalError) in
+    let rows = try view { snapshot throws(JournalError) in
       try snapshot.events(of: Instance.stream(id))
     }
     return try Instance(id: id, rows)

@@ -62,6 +62,39 @@ func refused(_ name: String) -> NewEvent {
     #expect(report.events == 41)
   }
 
+  @Test func `a batch is written in its order, and a conflict concerns its own append`()
+    async throws
+  {
+    let folder = Folder()
+    let log = try folder.open()
+    let results = await log.append([
+      AppendRequest([refused("a")], expecting: ["authorization/a": 0], at: noon),
+      AppendRequest([refused("a")], expecting: ["authorization/a": 0], at: noon),
+      AppendRequest([refused("b"), refused("a")], expecting: ["authorization/a": 1], at: noon),
+    ])
+    #expect(try results[0].get().positions == [2])
+    #expect(throws: JournalError.conflict(stream: "authorization/a", expected: 0, actual: 1)) {
+      try results[1].get()
+    }
+    #expect(try results[2].get().positions == [3, 4])
+    #expect(try await JournalReader(folder.journal).verify().events == 4)
+  }
+
+  @Test func `an append that spoils a batch leaves the others`() async throws {
+    let folder = Folder()
+    let log = try folder.open()
+    let long = NewEvent(
+      "authorization/a",
+      .authorizationRefused(
+        AuthorizationRefused(
+          instance: 1, reason: "a", text: String(repeating: "x", count: 5 << 20))))
+    let results = await log.append(
+      [refused("b"), long, refused("c")].map { AppendRequest([$0], at: noon) })
+    #expect(try results[0].get().positions == [2])
+    #expect(throws: JournalError.self) { try results[1].get() }
+    #expect(try results[2].get().positions == [3])
+  }
+
   @Test func `an append at the wrong version conflicts and writes nothing`() async throws {
     let folder = Folder()
     let log = try folder.open()
