@@ -9,7 +9,7 @@ extension Worker {
 
   /// Tells a person that deliveries of an instance are held for want of its secrets; recorded with
   /// the first of them.
-  func unreadableNotice(_ instance: Instance, _ secrets: Secrets) -> NewEvent {
+  static func unreadableNotice(_ instance: Instance, _ secrets: Secrets) -> NewEvent {
     let names = secrets.unreadable.filter { !SecretNames.isToken($0) }.sorted()
     let which =
       names.isEmpty ? "what its notifications are sent under" : names.joined(separator: ", ")
@@ -51,23 +51,8 @@ extension Worker {
 
   /// The same where a delivery steps back for it; before it is asked what is due.
   func releaseWanted() async throws(JournalError) {
-    guard isReleaseWanted else { return }
-    isReleaseWanted = false
+    guard deliverer.isReleaseWanted else { return }
+    deliverer.isReleaseWanted = false
     try await releaseHeld(isWanted: true)
-  }
-
-  /// Whether a delivery lets others go first, which were made earlier and are still held for what
-  /// is over: a person has enabled their callback, or brought the key back, and nobody has released
-  /// them yet.
-  ///
-  /// - Parameter isBehind: Whether something older is held that goes the same way.
-  func stepsBack(_ stream: String, isBehind: Bool) -> Bool {
-    // Once: nothing may keep it back for ever.
-    guard isBehind, steppedBack.insert(stream).inserted else {
-      steppedBack.remove(stream)
-      return false
-    }
-    isReleaseWanted = true
-    return true
   }
 }

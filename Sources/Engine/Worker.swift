@@ -1,6 +1,6 @@
 package import Domain
 package import EventStore
-package import Events
+import Events
 
 /// The one place where effects happen: takes a task that is due, performs it, records what came of
 /// it.
@@ -16,12 +16,14 @@ package actor Worker {
   let hold: LockFile.Hold?
   /// What is under way.
   var capacity: AdmissionControl
+  /// Makes the attempts.
+  let deliverer: Deliverer
+  /// Attempts that have their answers, until they are recorded.
+  var answers: [(task: DueTask, answered: AnsweredAttempt)] = []
   /// Whether the last look at what is due left no room for attempts.
-  private var isCrowded = false
+  var isCrowded = false
   /// What is left of each instance’s quota with the provider.
   var paces: [Int64: TokenBucket] = [:]
-  /// What attempts were made for lately.
-  var knownInstances: [Int64: KnownInstance] = [:]
   /// Of replays under way: what is still to be asked for.
   var orders: [Int64: ReplayOrder] = [:]
   /// Since when this process works through the agenda as things come due; nil: it does not.
@@ -30,12 +32,8 @@ package actor Worker {
   var isLagging: Bool?
   /// When it was last looked what is held without need, by a clock that never jumps.
   var heldLookedAt: Duration?
-  /// Whether a delivery waits for others to be released first.
-  var isReleaseWanted = false
   /// Where the last look at what is held stopped; nil: at the end.
   var heldAfter: HeldGroup?
-  /// Deliveries that have let others go first.
-  var steppedBack: Set<String> = []
   /// When there was time for what can wait, by a clock that never jumps.
   private var restedAt: Duration?
   /// Both clocks when they were compared last; nil: not yet.
@@ -50,6 +48,7 @@ package actor Worker {
     self.world = world
     self.settings = settings
     self.hold = hold
+    deliverer = Deliverer(repository, world: world, settings: settings)
     capacity = AdmissionControl(attemptsMax: settings.concurrency)
   }
 
@@ -76,10 +75,10 @@ package actor Worker {
       for task in try await due(kinds, at: world.now()) where capacity.admit(task) == .take {
         defer { capacity.leave(task) }
         let report = try await carryOut(task)
-        if report != nil || !isReleaseWanted { return report }
+        if report != nil || !deliverer.isReleaseWanted { return report }
         break
       }
-    } while isReleaseWanted
+    } while deliverer.isReleaseWanted
     return nil
   }
 
@@ -104,188 +103,8 @@ package actor Worker {
 
   package static let everything = DueTask.Kind.all
 
-  /// When working through the agenda ends.
-  package enum Until: Sendable, Equatable {
-    case cancelled
-    /// Nothing is due any more.
-    case nothingDue
-    /// No delivery is open any more, or the moment has come, after which nothing is begun; waits
-    /// for retries in between.
-    case idle(deadline: Moment)
-  }
-
-  /// Works through the agenda, a bounded number of tasks at once.
-  package func work(
-    _ kinds: Set<DueTask.Kind>, until: Until, report: @escaping @Sendable (Report) -> Void
-  ) async throws(JournalError) {
-    // By the clock that never jumps: the time of day may be set meanwhile.
-    let end =
-      if case .idle(let deadline) = until { world.uptime() + (deadline - world.now()) } else {
-        Duration?.none
-      }
-    // Of work that was cut short it says nothing any more.
-    isCrowded = false
-    let failure = await withTaskGroup(of: Finished.self) { group in
-      var underWay = 0
-      var ended = 0
-      var isSleeping = false
-      var failure: JournalError?
-      rounds: while !Task.isCancelled, failure == nil {
-        if isWorthALook(ended: ended) {
-          ended = 0
-          switch await admit(kinds, until: until, end: end, underWay: underWay) {
-          case .failed(let error):
-            failure = error
-            break rounds
-          case .over: break rounds
-          case .tasks(let tasks, let wait):
-            for task in tasks { group.addTask { await self.finish(task) } }
-            underWay += tasks.count
-            if let wait, !isSleeping {
-              isSleeping = true
-              group.addTask { await self.sleep(wait) }
-            }
-          }
-        }
-        switch await group.next() {
-        case .slept?:
-          isSleeping = false
-          ended = .max
-        case .ended(let task, let result)?:
-          underWay -= 1
-          let done = leave(task, result, &failure)
-          ended = isOfMany(task, done) ? ended + 1 : .max
-          if let done { report(done) }
-        case nil: break rounds
-        }
-      }
-      group.cancelAll()
-      for await case .ended(let task, let result) in group {
-        if let done = leave(task, result, &failure) { report(done) }
-      }
-      return failure
-    }
-    if let failure { throw failure }
-  }
-
-  /// Whether it pays to look what is due: where all room for attempts is taken and more wait, a
-  /// look serves several of those that have ended.
-  private func isWorthALook(ended: Int) -> Bool { !isCrowded || ended >= attemptsPerLook }
-
-  private var attemptsPerLook: Int { max(1, settings.concurrency / 8) }
-
-  /// A look for the next one can wait where the lane of an attempt that has ended has others under
-  /// way; a lane with few would stand still behind slow ones.
-  private func isOfMany(_ task: DueTask, _ done: Report?) -> Bool {
-    guard case .attempt? = done else { return false }
-    return capacity.attempts(of: task.lane) >= attemptsPerLook
-  }
-
-  /// What the next round of work is.
-  private enum Round: Sendable {
-    /// Tasks to begin, and how long to wait for more; nil: until one ends.
-    case tasks([DueTask], wait: Duration?)
-    case over
-    case failed(JournalError)
-  }
-
-  private func admit(
-    _ kinds: Set<DueTask.Kind>, until: Until, end: Duration?, underWay: Int
-  ) async -> Round {
-    do {
-      // Before anything is asked or sent that would be recorded where nobody sees it.
-      try repository.writer.checkPlace()
-      try hold?.check()
-      try await noticeClock()
-      if let end, world.uptime() >= end {
-        return underWay == 0 ? .over : .tasks([], wait: nil)
-      }
-      try await releaseWanted()
-      try await releaseHeld()
-      var tasks: [DueTask] = []
-      let now = world.now()
-      for task in try await due(kinds, at: now) where capacity.admit(task) == .take {
-        tasks.append(task)
-      }
-      isCrowded = capacity.isFullOfAttempts
-      let isQuiet = underWay + tasks.count == 0
-      if isQuiet, try await isOver(until, kinds, end: end) { return .over }
-      guard isQuiet || until != .nothingDue else { return .tasks(tasks, wait: nil) }
-      let wait = try await wait(for: kinds, since: now)
-      if tasks.isEmpty, !isCrowded, wait >= settings.idleWait { await rest() }
-      return .tasks(tasks, wait: wait)
-    } catch {
-      return .failed(error)
-    }
-  }
-
-  private func sleep(_ duration: Duration) async -> Finished {
-    await world.sleep(duration)
-    return .slept
-  }
-
-  private func isOver(
-    _ until: Until, _ kinds: Set<DueTask.Kind>, end: Duration?
-  ) async throws(JournalError) -> Bool {
-    switch until {
-    case .cancelled: return false
-    case .nothingDue: return true
-    case .idle:
-      let (isOpen, next) = try await repository.reader.read { snapshot throws(JournalError) in
-        (
-          try snapshot.hasOpenDeliveries(),
-          try snapshot.nextDue(kinds, after: Moment(milliseconds: .min))
-        )
-      }
-      if !isOpen { return true }
-      // What is due moves with a clock that is set; the end does not.
-      guard let next, let end else { return true }
-      return next - world.now() > end - world.uptime()
-    }
-  }
-
-  private enum Finished: Sendable {
-    case ended(DueTask, Result<Report?, JournalError>)
-    case slept
-  }
-
-  private func finish(_ task: DueTask) async -> Finished {
-    do {
-      return .ended(task, .success(try await carryOut(task)))
-    } catch {
-      return .ended(task, .failure(error))
-    }
-  }
-
-  /// Makes room for others only once the end of a task is taken in: tasks that end faster than that
-  /// would pile up, each with the memory that it ran in.
-  private func leave(
-    _ task: DueTask, _ result: Result<Report?, JournalError>, _ failure: inout JournalError?
-  ) -> Report? {
-    capacity.leave(task)
-    switch result {
-    case .success(let done): return done
-    case .failure(let error):
-      failure = failure ?? error
-      return nil
-    }
-  }
-
-  /// Until the next task, but not longer than another process’s append may go unseen.
-  ///
-  /// - Parameter looked: When it was looked what is due: that is under way, or waits for what is.
-  private func wait(
-    for kinds: Set<DueTask.Kind>, since looked: Moment
-  ) async throws(JournalError) -> Duration {
-    let next = try await repository.reader.read { snapshot throws(JournalError) in
-      try snapshot.nextDue(kinds, after: looked)
-    }
-    guard let next else { return settings.idleWait }
-    return min(max(next - world.now(), .milliseconds(1)), settings.idleWait)
-  }
-
   /// What can wait until nothing is to be begun, now and then.
-  private func rest() async {
+  func rest() async {
     let uptime = world.uptime()
     if let restedAt, uptime - restedAt < settings.idleWait { return }
     restedAt = uptime
@@ -295,7 +114,7 @@ package actor Worker {
   }
 
   /// What is due and has room, in order; who asks has to look again whether it still has.
-  private func due(
+  func due(
     _ kinds: Set<DueTask.Kind>, at now: Moment
   ) async throws(JournalError) -> [DueTask] {
     let capacity = capacity
@@ -318,7 +137,7 @@ package actor Worker {
     return tasks
   }
 
-  private func carryOut(_ task: DueTask) async throws(JournalError) -> Report? {
+  func carryOut(_ task: DueTask) async throws(JournalError) -> Report? {
     switch task.kind {
     case .poll:
       guard let feed = Int64(task.subject.dropFirst(5)) else { return nil }

@@ -1,0 +1,55 @@
+import Domain
+import Events
+import RawJSON
+import Webhook
+
+/// Headers as they are sent, and what of an exchange is kept as evidence.
+extension Deliverer {
+  /// The headers of one attempt.
+  func headers(
+    _ facts: DeliveryFacts, to url: String, attempt: Int, at sentAt: Moment, body: [UInt8]
+  ) -> [Header] {
+    let (requested, secrets) = (facts.requested, facts.known.secrets)
+    let isTrusted = facts.isTrusted
+    let head = AttemptHead(
+      host: known(url: url).host,
+      notification: UInt64(requested.notification) ?? 0, attempt: attempt,
+      sequence: requested.sequence, replay: requested.replay, sentAt: sentAt,
+      key: secrets["event.notification.signature.key"],
+      username: isTrusted ? secrets["event.notification.basic.username"] : nil,
+      password: isTrusted ? secrets["event.notification.basic.password"] : nil,
+      extra: isTrusted ? facts.known.extraHeaders : [])
+    return Headers.make(head, body: body)
+  }
+
+  /// Headers whose values are shown to people; those of all others are masked.
+  private static let plainHeaders: Set<String> = [
+    "host", "content-type", "content-length", "user-agent", "elements-webhook-id",
+    "elements-webhook-signature", "webhook-id", "webhook-timestamp", "webhook-signature",
+    "daybook-attempt", "daybook-sequence", "daybook-replay",
+  ]
+
+  /// The header fields as JSON, credentials masked: `[["Content-Type","application/json"],…]`.
+  static func listed(_ headers: [Header]) -> [UInt8] {
+    JSON.array(
+      headers.map { header in
+        let isPlain = plainHeaders.contains(header.name.lowercased())
+        return .array([.string(header.name), .string(isPlain ? header.value : "********")])
+      }
+    ).bytes()
+  }
+
+  /// An answer as JSON: `{"headers":[[…]],"status":204}`, a blank line, and the body’s bytes as
+  /// they came.
+  static func listed(_ reply: Reply) -> [UInt8] {
+    let hidden: Set<String> = ["set-cookie", "authorization", "www-authenticate"]
+    let headers = reply.headers.map { header in
+      JSON.array([
+        .string(header.name),
+        .string(hidden.contains(header.name.lowercased()) ? "********" : header.value),
+      ])
+    }
+    let head: JSON = ["headers": .array(headers), "status": .number(reply.status)]
+    return head.bytes() + [10, 10] + reply.body
+  }
+}

@@ -1,0 +1,266 @@
+import Domain
+import EventStore
+import Events
+import Webhook
+
+extension Deliverer {
+  /// Puts an attempt together, and what records it.
+  func attempt(
+    _ facts: DeliveryFacts, url: String, body: [UInt8]
+  ) -> (Attempt, AppendRequest) {
+    let (delivery, requested) = (facts.loaded.delivery, facts.requested)
+    let sentAt = world.now()
+    let number = delivery.attempts + 1
+    let headers = headers(facts, to: url, attempt: number, at: sentAt, body: body)
+    // How long the body is, the client says itself.
+    let length = Header("Content-Length", String(body.count))
+    let sent = Payload(
+      Deliverer.listed(headers + [length]), kind: .evidence, salt: world.bytes(16))
+    let attempted = DeliveryAttempted(
+      delivery: requested.delivery, instance: requested.instance, attempt: number, url: url,
+      sentAtMs: sentAt.milliseconds, request: sent.name)
+    let intent = AppendRequest(
+      [NewEvent(facts.stream, .deliveryAttempted(attempted), cause: .position(facts.loaded.last))],
+      expecting: [facts.stream: delivery.version], payloads: [sent], at: sentAt)
+    var begun = delivery
+    begun.evolve(.deliveryAttempted(attempted), at: sentAt)
+    let request = Request(
+      .post, url, headers: headers, body: body, reach: .callback, bounds: bounds)
+    let attempt = Attempt(
+      stream: facts.stream, delivery: begun, url: url, request: request,
+      redaction: facts.known.redaction)
+    return (attempt, intent)
+  }
+
+  private var bounds: ExchangeBounds {
+    ExchangeBounds(
+      connect: min(Limits.connectTimeout, settings.timeout), total: settings.timeout,
+      keptBytesMax: Limits.answerBytesKept, readBytesMax: Limits.answerBytesRead, mayCut: true)
+  }
+
+  /// What is to be recorded of attempts that have their answers.
+  nonisolated(nonsending) func conclusions(
+    of answered: [AnsweredAttempt]
+  ) async throws(JournalError) -> [Conclusion] {
+    let now = world.now()
+    var refusing: [String: Bool] = [:]
+    var conclusions: [Conclusion] = []
+    for one in answered {
+      var conclusion = self.conclusion(one, at: now)
+      conclusion.isAlone = try await changesMore(conclusion, &refusing)
+      conclusions.append(conclusion)
+    }
+    return conclusions
+  }
+
+  private func conclusion(_ answered: AnsweredAttempt, at now: Moment) -> Conclusion {
+    let (attempt, outcome) = (answered.attempt, answered.outcome)
+    var payloads: [Payload] = []
+    let answer = answer(outcome, attempt.redaction, at: now, payloads: &payloads)
+    let events: [Event]
+    if case .failed(let failure) = outcome, failure.kind == .cancelled {
+      // It was cut while it was under way: whether it arrived is not known.
+      events = attempt.delivery.markOutcomeUnknown(
+        retrySchedule: settings.retrySchedule, at: now, chance: world.fraction())
+    } else {
+      events = attempt.delivery.conclude(
+        answer, url: attempt.url, retrySchedule: settings.retrySchedule, at: now,
+        chance: world.fraction())
+    }
+    return Conclusion(
+      attempt: attempt, answer: answer, events: events, payloads: payloads, at: now)
+  }
+
+  /// Whether an answer means something beyond its own delivery, or ends what one has meant.
+  ///
+  /// - Parameter refusing: Of URLs that were looked at: whether a notice says that they refuse.
+  private nonisolated(nonsending) func changesMore(
+    _ conclusion: Conclusion, _ refusing: inout [String: Bool]
+  ) async throws(JournalError) -> Bool {
+    let answer = conclusion.answer
+    if answer.judgement == .gone { return true }
+    let refuses = answer.isRefusal
+    guard refuses || answer.judgement == .success else { return false }
+    let url = conclusion.attempt.url
+    let isOpen: Bool
+    if let known = refusing[url] {
+      isOpen = known
+    } else {
+      isOpen = try await repository.isNoticeOpen("callback-refuses", Callback.stream(url))
+      refusing[url] = isOpen
+    }
+    return isOpen != refuses
+  }
+
+  /// Records an outcome by itself.
+  nonisolated(nonsending) func record(
+    alone conclusion: Conclusion, _ recorded: inout Recorded
+  ) async {
+    do {
+      try await record(conclusion)
+      recorded.ended.append(conclusion.report)
+    } catch {
+      recorded.failure = recorded.failure ?? error
+    }
+  }
+
+  /// Records an outcome with what it means for the callback, which a person may enable meanwhile.
+  private nonisolated(nonsending) func record(
+    _ conclusion: Conclusion
+  ) async throws(JournalError) {
+    let now = conclusion.at
+    let (attempt, answer) = (conclusion.attempt, conclusion.answer)
+    let (stream, url, delivery) = (attempt.stream, attempt.url, attempt.delivery)
+    for _ in 0..<Limits.conflictsMax {
+      // What else an answer means depends on no callback.
+      let isGone = answer.judgement == .gone
+      let callback = isGone ? try await repository.callback(url) : Callback(url: url)
+      var expected = [stream: delivery.version]
+      var newEvents = conclusion.newEvents
+      if isGone, let requested = delivery.requested {
+        expected[Callback.stream(url)] = callback.version
+        let instance = try await repository.instance(requested.instance)
+        expected[instance.stream] = instance.version
+        if requested.url == nil, instance.isDeleted || instance.settings?.callback != url {
+          // The instance has moved on meanwhile, so it does not wait for this URL.
+          let released = DeliveryReleased(
+            delivery: requested.delivery, instance: instance.id, reason: "moved",
+            dueAtMs: now.milliseconds)
+          newEvents.append(NewEvent(stream, .deliveryReleased(released), cause: .newEvent(1)))
+        }
+      }
+      let (others, ends) = try await notices(answer, callback, delivery)
+      expected.merge(ends) { $1 }
+      do {
+        _ = try await repository.writer.append(
+          AppendRequest(
+            newEvents + others, expecting: expected, payloads: conclusion.payloads, at: now))
+        return
+      } catch .conflict {
+        continue
+      }
+    }
+    throw .busy(path: repository.writer.path)
+  }
+
+  private func answer(
+    _ outcome: Outcome, _ redaction: Redaction, at now: Moment, payloads: inout [Payload]
+  ) -> Delivery.Answer {
+    switch outcome {
+    case .failed(let failure):
+      return Delivery.Answer(
+        failure.kind == .blocked ? .blocked : .failure(retryAfter: nil), status: nil,
+        error: failure.kind.rawValue, text: failure.text, duration: failure.duration,
+        address: failure.address)
+    case .reply(let reply):
+      let kept = Deliverer.listed(redaction.clean(reply))
+      let payload = Payload(kept, kind: .evidence, salt: world.bytes(16))
+      payloads.append(payload)
+      let judgement: Delivery.Answer.Judgement
+      switch DeliveryVerdict.of(outcome, now: now) {
+      case .success: judgement = .success
+      case .gone: judgement = .gone
+      case .failed(_, let retryAfter, _): judgement = .failure(retryAfter: retryAfter)
+      }
+      return Delivery.Answer(
+        judgement, status: reply.status, error: "status",
+        text: "the receiver answered \(reply.status)"
+          + (reply.bodyFailure.map { ", and the rest did not come (\($0.rawValue))" } ?? ""),
+        duration: reply.duration,
+        address: reply.address.isEmpty ? nil : reply.address, response: payload.name,
+        responseBytes: reply.bodyBytes, responseFailure: reply.bodyFailure?.rawValue)
+    }
+  }
+
+  /// What an answer means beyond its own delivery: a disabled callback, a word to a person, or the
+  /// end of one.
+  private nonisolated(nonsending) func notices(
+    _ answer: Delivery.Answer, _ callback: Callback, _ delivery: Delivery
+  ) async throws(JournalError) -> (newEvents: [NewEvent], expected: [String: Int64]) {
+    let url = callback.url
+    let subject = Callback.stream(url)
+    let instance = delivery.requested?.instance
+    func notice(_ kind: String, _ text: String) -> NewEvent {
+      NewEvent(
+        Repository.noticeStream(kind, subject),
+        .noticeRaised(
+          NoticeRaised(kind: kind, subject: subject, text: text, instance: instance)),
+        cause: .newEvent(0))
+    }
+    if answer.judgement == .success {
+      var ends = NoticeEnds()
+      try await repository.end(
+        "callback-refuses", about: subject, because: "it took a delivery", instance: instance,
+        in: &ends)
+      return (ends.newEvents, ends.expected)
+    }
+    if answer.judgement == .gone {
+      guard callback.isEnabled else { return ([], [:]) }
+      let disabled = CallbackDisabled(url: url, reason: "410", instance: instance)
+      var newEvents = [NewEvent(subject, .callbackDisabled(disabled), cause: .newEvent(0))]
+      if try await !repository.isNoticeOpen("callback-disabled", subject) {
+        newEvents.append(
+          notice(
+            "callback-disabled",
+            "\(url) answered 410 and takes no more deliveries; they are held. `callback enable`"
+              + " with this URL sends them."))
+      }
+      return (newEvents, [:])
+    }
+    guard answer.isRefusal, let status = answer.status else { return ([], [:]) }
+    if try await repository.isNoticeOpen("callback-refuses", subject) { return ([], [:]) }
+    let text =
+      "\(url) answered \(status): it refuses what is sent. It is tried again by the retry schedule."
+    return ([notice("callback-refuses", text)], [:])
+  }
+}
+
+/// What came of an attempt, about to be recorded.
+struct Conclusion: Sendable {
+  let attempt: Attempt
+  let answer: Delivery.Answer
+  let events: [Event]
+  let payloads: [Payload]
+  let at: Moment
+  /// Whether it changes or depends on streams that others change as well.
+  var isAlone = false
+
+  var newEvents: [NewEvent] {
+    events.enumerated().map { place, event in
+      NewEvent(
+        attempt.stream, event, cause: place == 0 ? .position(attempt.position) : .newEvent(0))
+    }
+  }
+
+  /// What records it, where it is not alone.
+  var append: AppendRequest {
+    AppendRequest(
+      newEvents, expecting: [attempt.stream: attempt.delivery.version], payloads: payloads, at: at)
+  }
+
+  var report: AttemptReport {
+    AttemptReport(
+      position: attempt.position, id: attempt.delivery.requested?.notification ?? "",
+      url: attempt.url, attempt: attempt.delivery.attempts, status: answer.status,
+      duration: answer.duration, outcome: events.outcomeWord, nextAt: events.retryAt)
+  }
+}
+
+extension Delivery.Answer {
+  /// Whether the receiver refuses what is sent, and not only now.
+  var isRefusal: Bool {
+    guard let status, judgement != .gone else { return false }
+    return (400..<500).contains(status) && ![408, 410, 425, 429].contains(status)
+  }
+}
+
+extension [Event] {
+  /// When a delivery is tried again.
+  var retryAt: Moment? {
+    switch first {
+    case .deliveryFailed(let body)?: body.retryAtMs.map { Moment(milliseconds: $0) }
+    case .deliveryUnknown(let body)?: body.retryAtMs.map { Moment(milliseconds: $0) }
+    default: nil
+    }
+  }
+}

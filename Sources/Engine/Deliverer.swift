@@ -1,0 +1,185 @@
+import Domain
+import EventStore
+import Events
+
+/// Makes attempts, many at once: it records what is about to be sent, and what came of it, each for
+/// all that are at hand in one append. Sending is its caller's.
+///
+///     answered ──▶ delivery.succeeded, failed, … ┐ in one transaction
+///     due ──▶ delivery.attempted ────────────────┤ ──▶ sent, each by itself
+///        └──▶ skipped or held, where it must be ─┘
+///
+/// Lives inside the worker: what it remembers is the worker's.
+final class Deliverer {
+  let repository: Repository
+  let world: World
+  let settings: EngineSettings
+  /// What attempts were made for lately.
+  var knownInstances: [Int64: KnownInstance] = [:]
+  /// Where attempts were made to lately.
+  private var knownURLs: [String: KnownURL] = [:]
+  /// Deliveries that have let others go first.
+  private var steppedBack: Set<String> = []
+  /// Whether a delivery waits for others to be released first.
+  var isReleaseWanted = false
+
+  init(_ repository: Repository, world: World, settings: EngineSettings) {
+    self.repository = repository
+    self.world = world
+    self.settings = settings
+  }
+
+  /// What beginning attempts and recording others came to.
+  struct Recorded: Sendable {
+    /// Recorded, and to be sent: each of them once.
+    var attempts: [Attempt] = []
+    /// What attempts came to whose outcomes are recorded.
+    var ended: [AttemptReport] = []
+    /// Deliveries that came to rest without an attempt.
+    var settled: [(stream: String, report: AttemptReport)] = []
+    /// Why one that is due was left as it is: somebody changed it meanwhile.
+    var conflict: JournalError?
+    /// Why something could not be recorded; `attempts` were all the same, and are to be sent.
+    var failure: JournalError?
+  }
+
+  /// What the next step of one delivery is.
+  private enum Step {
+    case send(Attempt, AppendRequest)
+    case settle(DeliveryFacts, Obstacle, AppendRequest)
+
+    var append: AppendRequest {
+      switch self {
+      case .send(_, let append), .settle(_, _, let append): append
+      }
+    }
+  }
+
+  /// Records what came of attempts, and then the attempts of deliveries that are due, or why none
+  /// is made; in their order, all in one transaction.
+  ///
+  /// Nothing is sent here, and nothing may be sent of what is not among `attempts`: a crash after
+  /// this shows as `delivery.unknown`, and the same id is sent again.
+  ///
+  /// A task that is cancelled begins nothing. What is not due any more is passed over.
+  nonisolated(nonsending) func record(
+    _ conclusions: [Conclusion] = [], begin streams: [String] = []
+  ) async -> Recorded {
+    var recorded = Recorded()
+    let steps = await steps(of: streams, &recorded)
+    let together = conclusions.filter { !$0.isAlone }
+    var alone = conclusions.filter(\.isAlone)
+    let results = await repository.writer.append(
+      together.map(\.append) + steps.map(\.append))
+    for (conclusion, result) in zip(together, results) {
+      switch result {
+      case .success: recorded.ended.append(conclusion.report)
+      case .failure(.conflict): alone.append(conclusion)
+      case .failure(let error): recorded.failure = recorded.failure ?? error
+      }
+    }
+    for (step, result) in zip(steps, results.dropFirst(together.count)) {
+      switch (result, step) {
+      case (.success(let appended), .send(var attempt, _)):
+        attempt.position = appended.first
+        recorded.attempts.append(attempt)
+      case (.success(let appended), .settle(let facts, let obstacle, _)):
+        recorded.settled.append((facts.stream, obstacle.report(facts, at: appended.first)))
+      case (.failure(let error), _):
+        if case .conflict = error {
+          recorded.conflict = error
+        } else {
+          recorded.failure = recorded.failure ?? error
+        }
+      }
+    }
+    for conclusion in alone { await record(alone: conclusion, &recorded) }
+    return recorded
+  }
+
+  private nonisolated(nonsending) func steps(
+    of streams: [String], _ recorded: inout Recorded
+  ) async -> [Step] {
+    guard !streams.isEmpty else { return [] }
+    do {
+      let found = try await facts(of: streams)
+      return zip(streams, found).compactMap { step(of: $0, $1) }
+    } catch {
+      recorded.failure = error
+      return []
+    }
+  }
+
+  /// - Returns: nil where there is nothing to do for it now.
+  private func step(of stream: String, _ facts: DeliveryFacts?) -> Step? {
+    guard let facts else {
+      steppedBack.remove(stream)
+      return nil
+    }
+    let delivery = facts.loaded.delivery
+    guard delivery.status != .held || facts.known.ends(facts.requested) else { return nil }
+    if let obstacle = self.obstacle(facts) {
+      steppedBack.remove(stream)
+      return obstacle.append(facts, at: world.now()).map { .settle(facts, obstacle, $0) }
+    }
+    guard let url = facts.url, let body = facts.body, !Task.isCancelled,
+      !stepsBack(stream, isBehind: facts.isBehindHeld)
+    else { return nil }
+    let (attempt, append) = self.attempt(facts, url: url, body: body)
+    return .send(attempt, append)
+  }
+
+  /// What a URL comes to by itself; the same as long as the process lives.
+  func known(url: String) -> KnownURL {
+    if let known = knownURLs[url] { return known }
+    let known = KnownURL(
+      // A URL that leads nowhere is skipped.
+      host: (try? Origin(of: url))?.authority ?? "",
+      refusal: settings.rules.refusal(ofCallbackURL: url))
+    if knownURLs.count >= Limits.knownInstancesMax { knownURLs = [:] }
+    knownURLs[url] = known
+    return known
+  }
+
+  /// Whether a delivery lets others go first, which were made earlier and are still held for what
+  /// is over: a person has enabled their callback, or brought the key back, and nobody has released
+  /// them yet.
+  ///
+  /// - Parameter isBehind: Whether something older is held that goes the same way.
+  private func stepsBack(_ stream: String, isBehind: Bool) -> Bool {
+    // Once: nothing may keep it back for ever.
+    guard isBehind, steppedBack.insert(stream).inserted else {
+      steppedBack.remove(stream)
+      return false
+    }
+    isReleaseWanted = true
+    return true
+  }
+}
+
+/// A URL as attempts need it.
+struct KnownURL: Sendable {
+  /// Goes into the header `Host`.
+  let host: String
+  /// Why nothing may be sent there; nil where it may.
+  let refusal: String?
+}
+
+/// An attempt that is recorded.
+struct Attempt: Sendable {
+  let stream: String
+  /// As it stands since the attempt was recorded.
+  let delivery: Delivery
+  let url: String
+  let request: Request
+  /// Masks the instance's secrets in the answer.
+  let redaction: Redaction
+  /// Of its `delivery.attempted`; 0 until it is recorded.
+  var position: Int64 = 0
+}
+
+/// An attempt with what came of it.
+struct AnsweredAttempt: Sendable {
+  let attempt: Attempt
+  let outcome: Outcome
+}
