@@ -111,6 +111,11 @@ package enum Limits {
   package static let knownInstancesMax = 1_000
   /// Attempts under way at once, where no setting says otherwise.
   package static let attemptsInFlight = 16
+  /// Attempts in a row without an answer after which a receiver is asked once at a time, while
+  /// others answer.
+  package static let unansweredMax = 20
+  /// Lanes of which it is remembered how many were not answered; some hundred kilobytes.
+  package static let lanesUnansweredMax = 10_000
   /// Due tasks looked at in one round.
   package static let tasksPerRound = 256
   /// How long the engine sleeps at most before it looks whether another process appended.

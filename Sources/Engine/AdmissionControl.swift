@@ -7,6 +7,9 @@ import EventStore
 /// the attempts nobody holds more than thrice what is left, so that some room is always left for
 /// others. Source of that rule: Choudhury and Hahne, “Dynamic queue length thresholds for
 /// shared-memory packet switches”, 1998.
+///
+/// A lane that nobody answers any more is asked once at a time while another one is answered: its
+/// attempts would take the turns of those that arrive.
 struct AdmissionControl: Sendable {
   /// Attempts at once.
   let attemptsMax: Int
@@ -20,6 +23,10 @@ struct AdmissionControl: Sendable {
   /// Attempts under way, by lane and in all.
   private var attempts: [Int64: Int] = [:]
   private var attemptsInAll = 0
+  /// Attempts in a row that nobody answered, by lane.
+  private var unanswered: [Int64: Int] = [:]
+  /// The lane that was answered last.
+  private var answered: Int64?
 
   init(attemptsMax: Int) { self.attemptsMax = attemptsMax }
 
@@ -49,10 +56,28 @@ struct AdmissionControl: Sendable {
       guard free > 0 else { return .full }
       let held = attempts[task.lane, default: 0]
       guard held < 3 * free else { return .laneIsFull }
+      if held > 0, isDead(task.lane) { return .laneIsFull }
       if let most = task.replay.flatMap({ ceilings[$0] }), held >= most { return .laneIsFull }
     case .notify, .replay: break
     }
     return subjects.contains(task.subject) ? .later : .take
+  }
+
+  /// Whether others are answered and this one is not.
+  private func isDead(_ lane: Int64) -> Bool {
+    guard let answered, answered != lane else { return false }
+    return unanswered[lane, default: 0] >= Limits.unansweredMax
+  }
+
+  /// Takes in whether a receiver answered an attempt, whatever it said.
+  mutating func note(isAnswered: Bool, _ lane: Int64) {
+    if isAnswered {
+      answered = lane
+      unanswered[lane] = nil
+    } else {
+      if unanswered.count >= Limits.lanesUnansweredMax { unanswered = [:] }
+      unanswered[lane, default: 0] += 1
+    }
   }
 
   private mutating func enter(_ task: DueTask) {

@@ -182,4 +182,9 @@ struct Attempt: Sendable {
 struct AnsweredAttempt: Sendable {
   let attempt: Attempt
   let outcome: Outcome
+
+  /// Whether the receiver said anything. Where it was cut, it may have been about to.
+  var isAnswered: Bool {
+    if case .failed(let failure) = outcome { failure.kind == .cancelled } else { true }
+  }
 }

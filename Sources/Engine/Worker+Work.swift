@@ -120,7 +120,10 @@ extension Worker {
       answers = []
       // Only now is room made: attempts that end faster than they are taken in would pile up, each
       // with the memory that it ran in.
-      for (task, _) in answered { capacity.leave(task) }
+      for (task, one) in answered {
+        capacity.leave(task)
+        capacity.note(isAnswered: one.isAnswered, task.lane)
+      }
       shift.underWay -= answered.count
       shift.ended += answered.count
       if answered.contains(where: { !isOfMany($0.task) }) { shift.isLookWanted = true }

@@ -54,6 +54,28 @@ private func task(_ kind: DueTask.Kind, _ subject: String, of instance: Int64) -
     #expect(fill(3) > 0)
   }
 
+  @Test func `a receiver that answers nothing is asked once at a time while another answers`() {
+    var capacity = AdmissionControl(attemptsMax: 16)
+    func fill(_ instance: Int64) -> [DueTask] {
+      var taken: [DueTask] = []
+      while true {
+        let next = task(.deliver, "delivery/\(instance)-\(taken.count)", of: instance)
+        guard capacity.admit(next) == .take else { return taken }
+        taken.append(next)
+      }
+    }
+    for _ in 0..<Limits.unansweredMax { capacity.note(isAnswered: false, 1) }
+    // Nobody else is kept waiting.
+    for taken in fill(1) { capacity.leave(taken) }
+    capacity.note(isAnswered: true, 2)
+    let probe = fill(1)
+    #expect(probe.count == 1)
+    #expect(fill(2).count == 12)
+    capacity.note(isAnswered: true, 1)
+    probe.forEach { capacity.leave($0) }
+    #expect(fill(1).count > 1)
+  }
+
   @Test func `a single attempt at once is possible`() {
     var capacity = AdmissionControl(attemptsMax: 1)
     let only = task(.deliver, "delivery/1", of: 1)
