@@ -31,6 +31,7 @@ package actor JournalReader {
   var copy: ReportCopy?
   var generation: Int64 = 0
   var dataVersion: Int64 = -1
+  private var views = 0
   /// The event as of which queries answer; nil: as of now.
   package internal(set) var asOf: Int64?
 
@@ -65,6 +66,8 @@ package actor JournalReader {
 
   /// How much of the file queries read where the kernel keeps it.
   static let mappedBytes: Int64 = 4 << 30
+  /// Views after which it is mapped anew: what was read counts as this process's memory until then.
+  private static let viewsPerMapping = 64
 
   /// Whether the file can only be read as one that nobody changes: SQLite needs a file of shared
   /// memory beside it, which a folder that cannot be written does not take.
@@ -140,11 +143,20 @@ package actor JournalReader {
   package func view<Answer>(
     _ work: (JournalSnapshot) throws(JournalError) -> Answer
   ) throws(JournalError) -> Answer {
-    try connection.snapshot { () throws(JournalError) in
+    let answer = try connection.snapshot { () throws(JournalError) in
       try refresh()
       return try work(
         JournalSnapshot(connection: connection, generation: generation, reached: copy?.position))
     }
+    views += 1
+    if views.isMultiple(of: JournalReader.viewsPerMapping) { try mapAnew() }
+    return answer
+  }
+
+  /// Gives back the pages that were read. SQLite maps the file anew only for another bound.
+  private func mapAnew() throws(JournalError) {
+    let isOdd = (views / JournalReader.viewsPerMapping) % 2 == 1
+    try connection.map(JournalReader.mappedBytes - (isOdd ? 4_096 : 0))
   }
 
   /// Learns the generation in force, and catches the copy up, where somebody has written.
