@@ -6,10 +6,18 @@ struct Inadmissible: Error {
 }
 
 /// Whether a request can be sent at all, and where to, before any name is looked up.
-func admission(of request: Request, _ rules: AddressRules) -> Result<Origin, Inadmissible> {
+///
+/// - Parameter known: What the same URL was read as before.
+func admission(
+  of request: Request, _ rules: AddressRules, known: Origin? = nil
+) -> Result<Origin, Inadmissible> {
   let origin: Origin
   do throws(URLFault) {
-    origin = try Origin(of: request.url, bytesMax: Origin.sentBytesMax)
+    if let known {
+      origin = known
+    } else {
+      origin = try Origin(of: request.url, bytesMax: Origin.sentBytesMax)
+    }
   } catch {
     return .failure(Inadmissible(failure: NetworkFailure(.badURL, error.text)))
   }
@@ -42,7 +50,7 @@ func refusal(
 }
 
 /// Headers that say how long the message is; a second opinion would let one request look like two.
-private let framing: Set = ["content-length", "transfer-encoding"]
+private let framing = ["content-length", "transfer-encoding"]
 
 private func headerFault(_ headers: [Header]) -> String? {
   for header in headers {
@@ -52,9 +60,19 @@ private func headerFault(_ headers: [Header]) -> String? {
     if header.value.utf8.contains(where: { $0 == 0 || $0 == 10 || $0 == 13 }) {
       return "The value of the header \(header.name) holds a line break or a zero byte"
     }
-    if framing.contains(header.name.lowercased()) {
+    if framing.contains(where: header.isNamed) {
       return "The header \(header.name) is the client’s own to set"
     }
   }
   return nil
+}
+
+extension Header {
+  /// Whether it has this name, which is in lower case. Names compare without case.
+  func isNamed(_ name: String) -> Bool {
+    self.name.utf8.count == name.utf8.count
+      && zip(self.name.utf8, name.utf8).allSatisfy { given, wanted in
+        given == wanted || (65...90).contains(given) && given + 32 == wanted
+      }
+  }
 }

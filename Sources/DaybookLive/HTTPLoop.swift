@@ -12,6 +12,10 @@ final class HTTPLoop {
   /// Handles to use again: making one costs more than a request.
   private var idle: [UnsafeMutableRawPointer] = []
 
+  /// Where callbacks lead, by their URLs: they come again and again.
+  private var origins: [String: Origin] = [:]
+
+  private static let originsMax = 256
   private static let idleMax = 64
   /// How long to sleep without a wake-up; any number would do.
   private static let sleepMilliseconds: Int32 = 60_000
@@ -63,9 +67,15 @@ final class HTTPLoop {
 
   private func start(_ job: HTTPJob) {
     let origin: Origin
-    switch admission(of: job.request, settings.rules) {
+    let url = job.request.url
+    let known = origins[url]
+    switch admission(of: job.request, settings.rules, known: known) {
     case .success(let admitted): origin = admitted
     case .failure(let refusal): return job.finish(.failed(refusal.failure))
+    }
+    if known == nil, job.request.reach == .callback {
+      if origins.count >= Self.originsMax { origins = [:] }
+      origins[url] = origin
     }
     guard let easy = idle.popLast() ?? curl_easy_init() else {
       let failure = NetworkFailure(.other, "libcurl has no memory for another exchange")

@@ -45,8 +45,9 @@ extension HTTPTransfer {
   /// `Name;` sends one without value.
   private func headerLines() -> [String] {
     let given = job.request.headers
-    let names = Set(given.map { $0.name.lowercased() })
-    let dropped = ["Accept", "Content-Type", "Expect"].filter { !names.contains($0.lowercased()) }
+    let dropped = ["accept", "content-type", "expect"].filter { name in
+      !given.contains { $0.isNamed(name) }
+    }
     return given.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
       + dropped.map { "\($0):" }
   }
