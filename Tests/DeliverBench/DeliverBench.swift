@@ -8,11 +8,13 @@ import Foundation
 
 /// Measures what an attempt costs with few and with many deliveries waiting.
 ///
-///     DeliverBench [--waiting N[,N…]] [--seconds N] [--concurrency N] [--daybook FILE] [--dir DIR]
+///     DeliverBench [--waiting N[,N…]] [--dead N] [--seconds N] [--concurrency N]
+///                  [--daybook FILE] [--dir DIR]
 ///
 /// A journal gets so many deliveries that are due, of 1 KB each and signed, to a receiver on
 /// loopback that answers at once; `daybook deliver` then sends them for some seconds in a process
 /// of its own. Prints a table: attempts a second, processor time an attempt, resident memory.
+/// With `--dead` so many more wait for a receiver that takes no connection; they are not counted.
 @main
 struct DeliverBench {
   static func main() async throws {
@@ -45,7 +47,7 @@ struct DeliverBench {
       atPath: options.folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: options.folder) }
     let path = options.folder + "/deliver.journal"
-    try await prepare(path, waiting, to: receiver.url)
+    try await prepare(path, waiting, to: receiver.url, dead: options.dead)
     let before = receiver.answered
     let usage = try DeliverProcess.run(options, journal: path)
     return Measured(
@@ -53,14 +55,29 @@ struct DeliverBench {
       cpuSeconds: usage.cpuSeconds, memoryKiB: usage.memoryKiB)
   }
 
-  /// A journal with one instance and its deliveries.
-  private static func prepare(_ path: String, _ waiting: Int, to url: String) async throws {
+  /// A journal with one instance and its deliveries, and another whose receiver is dead.
+  private static func prepare(
+    _ path: String, _ waiting: Int, to url: String, dead: Int
+  ) async throws {
     let rules = try AddressRules(list: "127.0.0.1")
     let desk = try Desk(
       path,
       Desk.Options(
         engine: EngineSettings(rules: rules, version: "bench", process: Int64(getpid()))),
       world: .live(rules: rules))
+    if dead > 0 {
+      // Nothing listens there.
+      try await ask(desk, rules, dead, to: "http://127.0.0.1:1/hook", from: 2_000_000_000_000)
+    }
+    try await ask(desk, rules, waiting, to: url, from: 1_000_000_000_000)
+    try await desk.repository.writer.catchUp()
+    try await desk.repository.writer.checkpoint()
+  }
+
+  /// An instance and so many deliveries of it.
+  private static func ask(
+    _ desk: Desk, _ rules: AddressRules, _ waiting: Int, to url: String, from first: Int
+  ) async throws {
     let form = try InstanceForm(
       Array(
         """
@@ -84,7 +101,7 @@ struct DeliverBench {
       for place in asked..<asked + count {
         let bytes = Array(#"{"place":\#(place),"text":"\#(text)"}"#.utf8)
         let body = Payload(bytes, kind: .evidence, salt: desk.world.bytes(16))
-        let id = String(1_000_000_000_000 + place)
+        let id = String(first + place)
         newEvents.append(
           NewEvent(
             "delivery/\(id)",
@@ -101,7 +118,5 @@ struct DeliverBench {
         AppendRequest(newEvents, payloads: payloads, at: now))
       asked += count
     }
-    try await desk.repository.writer.catchUp()
-    try await desk.repository.writer.checkpoint()
   }
 }
