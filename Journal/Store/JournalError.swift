@@ -91,21 +91,21 @@ extension JournalError: CustomStringConvertible {
     case .damaged(let path, let why):
       "\(path) is damaged: \(why). Work on from a backup, and keep this file for a look."
     case .noJournal(let path):
-      "there is no journal at \(path); `instance create` makes one, or name another with --journal"
+      "there is no journal at \(path)"
     case .cannotOpen(let path, let why): "cannot open \(path): \(why)"
     case .newerProgram(let path):
       "\(path) was written by a newer Daybook; this one may read it, not append. Update Daybook."
     case .readOnly(let path):
       "\(path) may only be read by this user, or its folder may; nothing was written"
     case .unfinished(let path):
-      "\(path) was left half written by a program that was ended; a command without --read-only,"
-        + " by a user who may write it, puts that right"
+      "\(path) was left half written by a program that was ended; a user who may write it puts that"
+        + " right by opening it"
     case .moved(_, let why):
       "\(why). Nothing more is written or sent. Put things back as they were, or start"
         + " again with what is there now"
     case .misfolded(let path, let why):
       "\(path): \(why). The events themselves are not touched by it: `daybook rebuild` makes these"
-        + " tables anew from them, and `daybook rebuild --check` compares"
+        + " tables anew from them"
     case .disk(let path, let what, let number):
       "\(path): \(what)\(number == 0 ? "" : ": " + String(cString: strerror(number)))."
         + " Look after its disk, then try again; `verify` tells whether all is there"

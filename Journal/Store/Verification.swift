@@ -143,7 +143,7 @@ private struct ChainWalk {
     wasMet = true
     let found = hexadecimal(digest)
     if found != expected.digest.lowercased() {
-      note("event \(position): its digest is \(found), not the one given with --head")
+      note("event \(position): its digest is \(found), not the one given")
     }
   }
 

@@ -1,5 +1,6 @@
 import Engine
 import EventStore
+import Events
 
 /// How past changes are sent again.
 public enum ReplayMode: String, Sendable, CaseIterable {
@@ -98,7 +99,7 @@ extension Bookkeeper {
     let row = try await desk.repository.reader.read { snapshot throws(JournalError) in
       try snapshot.replay(replay)
     }
-    guard let row else { throw DaybookError.refused("there is no replay \(replay)") }
+    guard let row else { throw Refusal(.notFound(.replay), "there is no replay \(replay)") }
     return ReplayProgress(replay, row)
   }
 
@@ -116,7 +117,7 @@ extension Bookkeeper {
         try snapshot.event(at: position)
       }
       guard let found, found.type.hasPrefix("delivery.") else {
-        throw DaybookError.refused("event \(position) is no delivery")
+        throw Refusal(.notFound(.delivery), "event \(position) is no delivery")
       }
       let released = try await desk.replays.redeliver(found.stream)
       try await desk.redeliver(found.stream, after: released) { report(AttemptedDelivery($0)) }

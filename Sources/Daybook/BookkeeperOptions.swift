@@ -1,5 +1,6 @@
 import Domain
 import Engine
+import Events
 
 /// How a journal is run; the defaults are those of the executable.
 public struct BookkeeperOptions: Sendable {
@@ -32,19 +33,21 @@ public struct BookkeeperOptions: Sendable {
       do {
         rules = try AddressRules(list: allowedCallbacks.joined(separator: ","))
       } catch {
-        throw DaybookError.refused("allowedCallbacks: \(error)")
+        throw DaybookError.refused(Refusal(at: "allowedCallbacks", "\(error)"))
       }
       var engine = EngineSettings(rules: rules, version: program, process: process)
       if let retryWaits { engine.retrySchedule = .waits(retryWaits) }
       if let attemptTimeout {
         guard attemptTimeout >= .milliseconds(10), attemptTimeout <= .seconds(600) else {
-          throw DaybookError.refused("attemptTimeout: \(attemptTimeout) is not 10 ms to 10 min")
+          throw DaybookError.refused(
+            Refusal(at: "attemptTimeout", "\(attemptTimeout) is not 10 ms to 10 min"))
         }
         engine.timeout = attemptTimeout
       }
       if let attemptsInFlight {
         guard (1...256).contains(attemptsInFlight) else {
-          throw DaybookError.refused("attemptsInFlight: \(attemptsInFlight) is not 1 to 256")
+          throw DaybookError.refused(
+            Refusal(at: "attemptsInFlight", "\(attemptsInFlight) is not 1 to 256"))
         }
         engine.concurrency = attemptsInFlight
       }

@@ -1,4 +1,5 @@
 import Domain
+import Events
 import Google
 import RawJSON
 
@@ -38,10 +39,11 @@ package struct ConnectForm: Sendable {
     var found: [(resource: String, Collection)] = []
     for resource in resources {
       guard let collection = google.collection(resource: resource, url: url(resource)) else {
-        throw Refusal("--resource: \(google.fault(inURL: url(resource)) ?? "cannot be polled")")
+        throw Refusal(
+          at: "resources", google.fault(inURL: url(resource)) ?? "cannot be polled")
       }
       guard !found.contains(where: { $0.resource == resource }) else {
-        throw Refusal("--resource: \(resource) is named twice")
+        throw Refusal(at: "resources", "\(resource) is named twice")
       }
       found.append((resource, collection))
     }

@@ -1,6 +1,7 @@
 package import Domain
 package import Engine
 import EventStore
+import Events
 import Google
 
 /// One authorization on this machine: checked, asked for by an address, finished as an instance.
@@ -100,10 +101,12 @@ package struct Connecting: Sendable {
   ) throws(Refusal) -> [(resource: String, Collection)] {
     let readable = collections.filter { google.canRead($0.1, with: grant.scopes) }
     guard !readable.isEmpty else {
-      throw Refusal("nothing was granted of what the resources need; nothing was created")
+      throw Refusal(
+        .notGranted, "nothing was granted of what the resources need; nothing was created")
     }
     guard grant.refreshToken != nil else {
-      throw Refusal("Google gave no refresh token, so it would end soon; nothing was created")
+      throw Refusal(
+        .notGranted, "Google gave no refresh token, so it would end soon; nothing was created")
     }
     return readable
   }

@@ -1,11 +1,12 @@
 import Domain
 import EventStore
+public import Events
 
 /// Why the library could not do what was asked; what the outside world refuses is recorded instead.
 public enum DaybookError: Error, Sendable, Equatable {
   /// The rules say no: a bad form, no such instance, a URL that may never be called. Asking again
   /// does not help.
-  case refused(String)
+  case refused(Refusal)
   /// Somebody else runs the journal or holds its lock. Asking again later helps.
   case busy(String)
   /// The file is no journal, is damaged, was written by a newer program, or lacks its key. A person
@@ -19,7 +20,8 @@ extension DaybookError: CustomStringConvertible {
   /// What failed, on what, and how to mend it; holds no secret and no body.
   public var description: String {
     switch self {
-    case .refused(let text), .busy(let text), .unusable(let text), .failed(let text): text
+    case .refused(let refusal): refusal.description
+    case .busy(let text), .unusable(let text), .failed(let text): text
     }
   }
 }
@@ -29,7 +31,7 @@ extension DaybookError {
   init(_ error: any Error) {
     switch error {
     case let error as DaybookError: self = error
-    case let error as Refusal: self = .refused(error.description)
+    case let error as Refusal: self = .refused(error)
     case let error as JournalError: self = DaybookError(error)
     case is CancellationError: self = .busy("it was cancelled; asking again goes on with it")
     default: self = .failed("\(error)")
@@ -43,7 +45,7 @@ extension DaybookError {
       .misfolded, .moved:
       self = .unusable(text)
     case .busy, .conflict, .stagingLost, .stopped: self = .busy(text)
-    case .tooLarge: self = .refused(text)
+    case .tooLarge: self = .refused(Refusal(.tooLarge, text))
     case .noJournal, .cannotOpen, .readOnly, .unfinished, .full, .died, .disk,
       .sqlite:
       self = .failed(text)

@@ -60,7 +60,8 @@ extension Desk {
       guard now < last else {
         // Whoever gave a deadline asked for no more.
         if deadline != nil { return nil }
-        throw Refusal("process \(EngineLock.holder(path)) has not delivered yet what is due")
+        throw Refusal(
+          .locked, "process \(EngineLock.holder(path)) has not delivered yet what is due")
       }
       await world.sleep(.milliseconds(50))
     }
@@ -175,6 +176,7 @@ extension Desk {
       }
       await world.sleep(.milliseconds(50))
     }
-    throw Refusal("asked for, but process \(EngineLock.holder(path)) has not sent it yet")
+    throw Refusal(
+      .locked, "asked for, but process \(EngineLock.holder(path)) has not sent it yet")
   }
 }

@@ -68,14 +68,14 @@ extension Desk {
     case .all: return rows.filter { $0.state == .open }
     case .instance(let id, let resource):
       let instance = try await repository.instance(id)
-      guard instance.settings != nil else { throw Refusal("there is no instance \(id)") }
-      if instance.isDeleted { throw Refusal("instance \(id) is deleted") }
+      _ = try instance.changeable()
       let own = rows.filter { $0.instance == id && $0.state != .closed }
       guard let resource else { return own.filter { $0.state != .unsupported } }
       let named = own.filter { $0.resource == resource }
       guard !named.isEmpty else {
         let names = own.map(\.resource).joined(separator: ", ")
         throw Refusal(
+          .notFound(.resource),
           "instance \(id) has no resource \(resource)"
             + (names.isEmpty ? "" : "; it has \(names)"))
       }
@@ -116,10 +116,10 @@ extension Desk {
     return reports
   }
 
-  /// Why --force does nothing beside a process that runs the journal.
+  /// Why a provider’s wish is not passed over beside a process that runs the journal.
   private var notForced: String {
     "process \(EngineLock.holder(path)), which runs the journal, is not made to pass that over;"
-      + " stop it to poll with --force"
+      + " stop it to force the poll"
   }
 
   /// A poll that was asked for.
@@ -193,6 +193,7 @@ extension Desk {
   package func run(report: @escaping @Sendable (Worker.Report) -> Void = { _ in }) async throws {
     guard let lock = try EngineLock(self) else {
       throw Refusal(
+        .locked,
         "process \(EngineLock.holder(path)) runs \(path) already; stop it first, or ask it:"
           + " what is appended here, it does")
     }

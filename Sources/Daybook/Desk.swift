@@ -37,7 +37,7 @@ package struct Desk: Sendable {
       guard let googleURL, let refusal = engine.rules.refusal(ofProviderURL: googleURL) else {
         return nil
       }
-      return Refusal("DAYBOOK_GOOGLE_URL: \(refusal)")
+      return Refusal(at: "googleURL", refusal)
     }
   }
 
@@ -143,8 +143,11 @@ package struct Desk: Sendable {
       obstacle = await Instances.giveBack(token, connector: connector, world: world)
     }
     guard let obstacle else { return error }
+    let refusal = error as? Refusal
     return Refusal(
-      "\(error). What was granted may still be open: \(obstacle). \(Instances.whereGrantsEnd)")
+      refusal?.code ?? .conflict,
+      "\(refusal?.text ?? "\(error)"). What was granted may still be open: \(obstacle)."
+        + " \(Instances.whereGrantsEnd)", at: refusal?.path)
   }
 
   /// The journal where there is one, fit to take an instance.
@@ -157,8 +160,8 @@ package struct Desk: Sendable {
 
   private var keyMissing: Refusal {
     Refusal(
-      "\(keyFile) is missing, and the secrets in this journal are sealed with it; bring it back,"
-        + " or name it with DAYBOOK_KEY_FILE")
+      .keyMissing,
+      "\(keyFile) is missing, and the secrets in this journal are sealed with it; bring it back")
   }
 
   /// What polls and delivers, in this desk's world.

@@ -26,7 +26,7 @@ package enum InstanceObject {
     var instance = Instance(id: id)
     for row in rows where row.position <= limit { instance.evolve(try row.event()) }
     guard let settings = instance.settings, let created = rows.first else {
-      throw Refusal("there is no instance \(id)")
+      throw Refusal(.notFound(.instance), "there is no instance \(id)")
     }
     let names = try await reader.read { snapshot throws(JournalError) in
       try snapshot.secrets(of: Instance.stream(id)).keys.sorted()

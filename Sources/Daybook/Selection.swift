@@ -29,7 +29,7 @@ public struct Selection: Sendable, Equatable {
 
   /// - Throws: `refused` for a filter that this list does not know.
   func query(_ kind: ReportQuery.Kind, limit: Int?) throws(DaybookError) -> ReportQuery {
-    if let limit, limit < 0 { throw .refused("a limit of \(limit) is below 0") }
+    if let limit, limit < 0 { throw .refused(Refusal(at: "limit", "\(limit) is below 0")) }
     var query = ReportQuery(kind)
     query.types = types
     query.instance = instance
@@ -43,7 +43,9 @@ public struct Selection: Sendable, Equatable {
     query.isReversed = isReversed
     query.limit = limit
     let foreign = query.filters.subtracting(kind.filters).map { "\($0)" }.sorted()
-    if let first = foreign.first { throw .refused("\(kind) cannot be filtered by \(first)") }
+    if let first = foreign.first {
+      throw .refused(Refusal(at: first, "\(kind) cannot be filtered by it"))
+    }
     return query
   }
 }

@@ -1,6 +1,7 @@
 public import Daybook
 import Domain
 import Engine
+import Events
 
 extension Surroundings {
   /// The machine’s clocks, the system’s chance, and HTTP by libcurl on a thread of its own.
@@ -17,7 +18,7 @@ extension Surroundings {
       return Surroundings(
         World.live(rules: try AddressRules(list: allowedCallbacks.joined(separator: ","))))
     } catch {
-      throw .refused("allowedCallbacks: \(error)")
+      throw .refused(Refusal(at: "allowedCallbacks", "\(error)"))
     }
   }
 }

@@ -56,21 +56,16 @@ package struct Instance: Sendable, Equatable {
   /// - Throws: `Refusal` where there is nothing to change.
   package func changeable() throws(Refusal) -> InstanceSettings {
     try refuseDeleted()
-    guard let settings else { throw Refusal("there is no instance \(id)") }
+    guard let settings else { throw missing }
     return settings
   }
 
   private func refuseDeleted() throws(Refusal) {
-    guard settings != nil else { throw Refusal("there is no instance \(id)") }
-    if isDeleted { throw Refusal("instance \(id) is deleted") }
+    guard settings != nil else { throw missing }
+    if isDeleted { throw Refusal(.deleted, "instance \(id) is deleted") }
   }
-}
 
-/// The rules say no; the text says why and how to mend it.
-package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
-  package var description: String
-
-  package init(_ description: String) { self.description = description }
+  private var missing: Refusal { Refusal(.notFound(.instance), "there is no instance \(id)") }
 }
 
 /// The state of a callback, as its stream tells it: it takes deliveries or is disabled.

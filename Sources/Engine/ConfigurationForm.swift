@@ -39,9 +39,9 @@ struct ConfigurationForm {
   ) throws(Refusal) -> String? {
     guard let value, value != .null else { return nil }
     let path = "configuration.\(callbackKey)"
-    guard let url = value.text else { throw Refusal("\(path): has to be a string") }
+    guard let url = value.text else { throw Refusal(at: path, "has to be a string") }
     if url.isEmpty { return nil }
-    if let refusal = rules.refusal(ofCallbackURL: url) { throw Refusal("\(path): \(refusal)") }
+    if let refusal = rules.refusal(ofCallbackURL: url) { throw Refusal(at: path, refusal) }
     return url
   }
 
@@ -67,7 +67,7 @@ struct ConfigurationForm {
     if ConfigurationForm.fieldKeys.contains(name) { return }
     let path = "configuration.\(name)"
     guard name.count <= Limits.nameCharactersMax else {
-      throw Refusal("configuration: a name of \(name.count) characters is too long")
+      throw Refusal(at: "configuration", "a name of \(name.count) characters is too long")
     }
     if !ConfigurationForm.knownKeys.contains(name) {
       unknown.append(path)
@@ -88,9 +88,9 @@ struct ConfigurationForm {
       return
     }
     if member.value == .null { return }
-    guard let text = member.value.text else { throw Refusal("\(path): has to be a string") }
+    guard let text = member.value.text else { throw Refusal(at: path, "has to be a string") }
     if let fault = ConfigurationForm.fault(in: text, named: name) {
-      throw Refusal("\(path): \(fault)")
+      throw Refusal(at: path, fault)
     }
     if !text.isEmpty { secrets[name] = text }
   }
@@ -137,7 +137,8 @@ struct ConfigurationForm {
       let inner = "\(path).\(member.name)"
       if SecretNames.contain(member.name), holdsText(member.value) {
         throw Refusal(
-          "\(inner): is named like a secret, and inside another setting it would be kept readable;"
+          at: inner,
+          "is named like a secret, and inside another setting it would be kept readable;"
             + " give it a setting of its own")
       }
       try checkNested(member.value, at: inner)
@@ -167,7 +168,7 @@ struct ConfigurationForm {
       missing.append("oauth.callback.url")
     }
     guard missing.isEmpty else {
-      throw Refusal("configuration: \(missing.joined(separator: ", ")) missing")
+      throw Refusal(at: "configuration", "\(missing.joined(separator: ", ")) missing")
     }
   }
 }

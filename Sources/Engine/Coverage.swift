@@ -1,6 +1,6 @@
 package import Domain
 import EventStore
-import Events
+package import Events
 
 /// What a grant is enough for among the resources of an instance, and what a person is told of it.
 struct Coverage: Sendable {
@@ -55,6 +55,7 @@ extension Instances {
     let coverage = Coverage(of: form.resources, by: grant.scopes, connector)
     guard coverage.readable.isEmpty else { return }
     throw Refusal(
+      .notGranted,
       "nothing was granted of what the resources need; nothing was created. Authorize with"
         + " \(coverage.wanted.joined(separator: " "))")
   }

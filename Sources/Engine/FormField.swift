@@ -1,4 +1,5 @@
 import Domain
+import Events
 import RawJSON
 
 /// Checks of single values, shared by all forms; each refusal names the path.
@@ -7,7 +8,7 @@ enum FormField {
   static func word(_ text: String, at path: String) throws(Refusal) -> String {
     guard !text.isEmpty, text.count <= Limits.nameCharactersMax else {
       throw Refusal(
-        "\(path): has \(text.count) characters; 1 to \(Limits.nameCharactersMax) are allowed")
+        at: path, "has \(text.count) characters; 1 to \(Limits.nameCharactersMax) are allowed")
     }
     return try visible(text, at: path)
   }
@@ -16,12 +17,12 @@ enum FormField {
     let isControlled = text.unicodeScalars.contains {
       $0.value < 0x20 || (0x7F...0x9F).contains($0.value) || $0.properties.isBidiControl
     }
-    if isControlled { throw Refusal("\(path): control characters are not allowed") }
+    if isControlled { throw Refusal(at: path, "control characters are not allowed") }
     return text
   }
 
   static func name(_ value: JSON) throws(Refusal) -> String {
-    guard let name = value.text else { throw Refusal("name: has to be a string") }
+    guard let name = value.text else { throw Refusal(at: "name", "has to be a string") }
     return try word(name, at: "name")
   }
 
@@ -29,11 +30,11 @@ enum FormField {
   static func tags(_ value: JSON) throws(Refusal) -> [String] {
     if value == .null { return [] }
     guard let list = value.elements, list.count <= Limits.tagsMax else {
-      throw Refusal("tags: has to be an array of at most \(Limits.tagsMax) strings")
+      throw Refusal(at: "tags", "has to be an array of at most \(Limits.tagsMax) strings")
     }
     var tags: [String] = []
     for (place, tag) in list.enumerated() {
-      guard let text = tag.text else { throw Refusal("tags[\(place)]: has to be a string") }
+      guard let text = tag.text else { throw Refusal(at: "tags[\(place)]", "has to be a string") }
       tags.append(try word(text, at: "tags[\(place)]"))
     }
     return tags
@@ -42,8 +43,10 @@ enum FormField {
   /// The authorization code, where one is given.
   static func code(_ value: JSON?) throws(Refusal) -> String? {
     guard let value, value != .null else { return nil }
-    guard let code = value.text else { throw Refusal("providerData.code: has to be a string") }
-    guard code.utf8.count <= 4_096 else { throw Refusal("providerData.code: is too long") }
+    guard let code = value.text else {
+      throw Refusal(at: "providerData.code", "has to be a string")
+    }
+    guard code.utf8.count <= 4_096 else { throw Refusal(at: "providerData.code", "is too long") }
     return code.isEmpty ? nil : code
   }
 
@@ -52,9 +55,9 @@ enum FormField {
     _ value: JSON?, at path: String, most: Int = Limits.nameCharactersMax
   ) throws(Refusal) -> String? {
     guard let value, value != .null else { return nil }
-    guard let text = value.text else { throw Refusal("\(path): has to be a string") }
+    guard let text = value.text else { throw Refusal(at: path, "has to be a string") }
     guard text.count <= most else {
-      throw Refusal("\(path): has \(text.count) characters; at most \(most) are allowed")
+      throw Refusal(at: path, "has \(text.count) characters; at most \(most) are allowed")
     }
     return text.isEmpty ? nil : try visible(text, at: path)
   }
@@ -67,7 +70,7 @@ enum FormField {
     case .string("true")?: return true
     case .string("false")?: return false
     case .string("")?: return nil
-    default: throw Refusal("\(path): \(shown(value)) is neither true nor false")
+    default: throw Refusal(at: path, "\(shown(value)) is neither true nor false")
     }
   }
 
@@ -86,7 +89,8 @@ enum FormField {
     }
     guard let number = Int64(digits), range.contains(number) else {
       throw Refusal(
-        "\(path): \(shown(value)) is not a whole number of \(unit), \(range.lowerBound) to"
+        at: path,
+        "\(shown(value)) is not a whole number of \(unit), \(range.lowerBound) to"
           + " \(range.upperBound)")
     }
     return number

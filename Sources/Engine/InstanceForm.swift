@@ -26,13 +26,13 @@ package struct InstanceForm: Sendable {
     let body = try InstanceForm.parse(bytes)
     let element = try InstanceForm.element(body)
     guard let members = body["configuration"]?.members else {
-      throw Refusal("configuration: an object with the instance's settings is missing")
+      throw Refusal(at: "configuration", "an object with the instance's settings is missing")
     }
     let external = try InstanceForm.external(body)
     code = external == "none" ? try FormField.code(body["providerData"]?["code"]) : nil
     if external == "none", code == nil {
       throw Refusal(
-        "providerData.code: you must provide an OAuth code in order to create an instance")
+        at: "providerData.code", "you must provide an OAuth code in order to create an instance")
     }
     var name = "Google Suite"
     if let given = body["name"] { name = try FormField.name(given) }
@@ -57,15 +57,16 @@ package struct InstanceForm: Sendable {
   /// The body as JSON; refused where it is long, or no object.
   static func parse(_ bytes: [UInt8]) throws(Refusal) -> JSON {
     guard bytes.count <= Limits.instanceBytesMax else {
-      throw Refusal("the body has \(bytes.count) bytes; at most \(Limits.instanceBytesMax)")
+      throw Refusal(
+        .tooLarge, "the body has \(bytes.count) bytes; at most \(Limits.instanceBytesMax)")
     }
     let body: JSON
     do {
       body = try JSON.parse(bytes)
     } catch {
-      throw Refusal("the body is not JSON: \(error)")
+      throw Refusal(.invalid, "the body is not JSON: \(error)")
     }
-    guard body.members != nil else { throw Refusal("the body has to be a JSON object") }
+    guard body.members != nil else { throw Refusal(.invalid, "the body has to be a JSON object") }
     return body
   }
 
@@ -76,10 +77,10 @@ package struct InstanceForm: Sendable {
 
   private static func element(_ body: JSON) throws(Refusal) -> String {
     guard let key = body["element"]?["key"]?.text else {
-      throw Refusal(#"element.key: is missing; use {"element":{"key":"googlesuite"}}"#)
+      throw Refusal(at: "element.key", #"is missing; use {"element":{"key":"googlesuite"}}"#)
     }
     guard key == "googlesuite" else {
-      throw Refusal("element.key: there is no element \(quoted(key)); use \"googlesuite\"")
+      throw Refusal(at: "element.key", "there is no element \(quoted(key)); use \"googlesuite\"")
     }
     return key
   }
@@ -87,7 +88,7 @@ package struct InstanceForm: Sendable {
   private static func external(_ body: JSON) throws(Refusal) -> String {
     guard let value = body["externalAuthentication"] else { return "none" }
     guard let text = value.text, ["none", "initial"].contains(text) else {
-      throw Refusal("externalAuthentication: has to be \"none\" or \"initial\"")
+      throw Refusal(at: "externalAuthentication", "has to be \"none\" or \"initial\"")
     }
     return text
   }

@@ -109,11 +109,12 @@ package struct InstanceUpdate: Sendable {
 
   private static func check(_ body: JSON, against old: InstanceSettings) throws(Refusal) {
     if let key = body["element"]?["key"]?.text, key != old.element {
-      throw Refusal("element.key: is \(old.element), and stays it; create another instance")
+      throw Refusal(at: "element.key", "is \(old.element), and stays it; create another instance")
     }
     if let kind = body["externalAuthentication"]?.text, kind != old.externalAuthentication {
       throw Refusal(
-        "externalAuthentication: is \(old.externalAuthentication), and stays it; create another"
+        at: "externalAuthentication",
+        "is \(old.externalAuthentication), and stays it; create another"
           + " instance")
     }
   }
@@ -134,7 +135,9 @@ package struct InstanceUpdate: Sendable {
     _ change: JSON?, into old: Members, sealed: Set<String>
   ) throws(Refusal) -> Members {
     guard let change, change != .null else { return old }
-    guard let members = change.members else { throw Refusal("configuration: has to be an object") }
+    guard let members = change.members else {
+      throw Refusal(at: "configuration", "has to be an object")
+    }
     var merged = old
     for member in members {
       let isMasked = member.value.text == HiddenValues.mask

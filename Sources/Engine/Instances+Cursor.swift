@@ -13,8 +13,8 @@ extension Instances {
   package func resetCursor(
     of id: Int64, _ resource: String, toBaseline: Bool, reason: String
   ) async throws {
-    guard let reason = try FormField.text(.string(reason), at: "--reason") else {
-      throw Refusal("--reason: say why; it is kept with the reset")
+    guard let reason = try FormField.text(.string(reason), at: "reason") else {
+      throw Refusal(at: "reason", "say why; it is kept with the reset")
     }
     for _ in 0..<Limits.conflictsMax {
       let instance = try await repository.instance(id)
@@ -42,10 +42,12 @@ extension Instances {
     guard !named.isEmpty else {
       let names = own.map(\.resource).joined(separator: ", ")
       throw Refusal(
+        .notFound(.resource),
         "instance \(id) has no resource \(resource)" + (names.isEmpty ? "" : "; it has \(names)"))
     }
     guard named.contains(where: { $0.state != .unsupported }) else {
-      throw Refusal("\(resource) is not polled, so it has no cursor; `notices` says why")
+      throw Refusal(
+        .unsupported, "\(resource) is not polled, so it has no cursor; `notices` says why")
     }
     return named.filter { $0.state != .unsupported }
   }

@@ -58,8 +58,9 @@ extension Instances {
     }
     guard shut.isEmpty else {
       throw Refusal(
-        "configuration: \(shut.joined(separator: ", ")) of instance \(id) cannot be read, so the"
-          + " code cannot be exchanged; bring the key back, or give them with the code")
+        .keyMissing,
+        "\(shut.joined(separator: ", ")) of instance \(id) cannot be read, so the code cannot be"
+          + " exchanged; bring the key back, or give them with the code", at: "configuration")
     }
     func secret(_ name: String) -> String { update.secrets[name] ?? sealed.values[name] ?? "" }
     var redirect = ""

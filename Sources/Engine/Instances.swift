@@ -1,6 +1,6 @@
 package import Domain
 import EventStore
-import Events
+package import Events
 
 /// Creates instances and changes their state.
 package struct Instances: Sendable {
@@ -46,14 +46,20 @@ package struct Instances: Sendable {
   ) async throws(Refusal) -> Grant {
     switch await world.perform(exchange) {
     case .failed(let failure):
-      throw Refusal("the code could not be exchanged: \(failure.text); nothing was \(undone)")
+      throw Refusal(
+        .providerUnreachable,
+        "the code could not be exchanged: \(failure.text); nothing was \(undone)")
     case .reply(let reply):
       switch connector.readGrant(reply) {
       case .granted(let grant): return grant
       case .dead(let reason, let text):
-        throw Refusal("Google refused the code: \(reason): \(text); nothing was \(undone)")
+        throw Refusal(
+          .providerRefused,
+          "Google refused the code: \(reason): \(text); nothing was \(undone)")
       case .refused(let refusal):
-        throw Refusal("the code could not be exchanged: \(refusal.text); nothing was \(undone)")
+        throw Refusal(
+          .providerRefused,
+          "the code could not be exchanged: \(refusal.text); nothing was \(undone)")
       }
     }
   }
@@ -65,7 +71,7 @@ package struct Instances: Sendable {
   ) throws(Refusal) {
     for resource in resources {
       guard let fault = connector.fault(inURL: resource.url) else { continue }
-      throw Refusal("\(resource.path): \(fault)")
+      throw Refusal(at: resource.path, fault)
     }
   }
 

@@ -24,16 +24,17 @@ extension Worker {
   package func beginByHand(_ feed: Int64) async throws -> ManualPoll {
     try await repository.writer.checkProjections()
     guard let row = try await repository.feed(feed) else {
-      throw Refusal("there is no feed \(feed)")
+      throw Refusal(.notFound(.feed), "there is no feed \(feed)")
     }
     let instance = try await repository.instance(row.instance)
     if let why = Worker.skipReason(row, instance, now: world.now(), isForced: true) {
-      throw Refusal("\(row.resource) of instance \(row.instance): \(why)")
+      throw Refusal(.conflict, "\(row.resource) of instance \(row.instance): \(why)")
     }
     try checkCollection(of: row)
     guard var run = PollRun(row, by: connector, pollID: newPollID(), at: world.now())
     else {
-      throw Refusal("\(row.resource) of instance \(row.instance): it is not supported")
+      throw Refusal(
+        .unsupported, "\(row.resource) of instance \(row.instance): it is not supported")
     }
     run.isByHand = true
     try await takeUpMissing(&run)

@@ -99,6 +99,7 @@ extension Replays {
   static func check(_ notifications: Int) throws(Refusal) {
     guard notifications > Limits.replayDeliveriesMax else { return }
     throw Refusal(
+      .tooLarge,
       "the selection has more than \(Limits.replayDeliveriesMax) notifications, and no more go into"
         + " one replay; narrow it down")
   }
@@ -183,7 +184,7 @@ extension Replays {
     let found = try await reader.read { snapshot throws(JournalError) in
       try snapshot.event(at: position)
     }
-    guard let found else { throw Refusal("there is no event \(position)") }
+    guard let found else { throw Refusal(.notFound(.event), "there is no event \(position)") }
     return found
   }
 }

@@ -60,8 +60,8 @@ package struct Replays: Sendable {
   /// - Throws: `Refusal` for a URL that can never be allowed, an empty selection or one past its
   ///   bound.
   package func request(_ selection: Selection, _ order: Order) async throws -> Int64 {
-    if let refusal = rules.refusal(ofCallbackURL: order.url) { throw Refusal("--to: \(refusal)") }
-    guard selection.notifications > 0 else { throw Refusal("the selection is empty") }
+    if let refusal = rules.refusal(ofCallbackURL: order.url) { throw Refusal(at: "to", refusal) }
+    guard selection.notifications > 0 else { throw Refusal(.invalid, "the selection is empty") }
     try Replays.check(selection.notifications)
     var payloads: [Payload] = []
     for start in stride(from: 0, to: selection.positions.count, by: 10_000) {
@@ -85,7 +85,9 @@ package struct Replays: Sendable {
   /// Stops asking for more deliveries; only a replay that is running can be stopped.
   package func stop(_ replay: Int64, reason: String) async throws {
     try await change(replay) { row throws(Refusal) in
-      guard row.state == "running" else { throw Refusal("replay \(replay) is \(row.state)") }
+      guard row.state == "running" else {
+        throw Refusal(.conflict, "replay \(replay) is \(row.state)")
+      }
       return .replayStopped(ReplayStopped(replay: replay, reason: reason))
     }
   }
@@ -103,7 +105,9 @@ package struct Replays: Sendable {
       let first = try await repository.firstRelease(ofReplay: replay, pace, at: now)
       let next = held > 0 ? first + pace.wait(held - 1) : now
       try await change(replay) { row throws(Refusal) in
-        guard row.state == "stopped" else { throw Refusal("replay \(replay) is \(row.state)") }
+        guard row.state == "stopped" else {
+          throw Refusal(.conflict, "replay \(replay) is \(row.state)")
+        }
         return .replayResumed(
           ReplayResumed(replay: replay, reason: reason, dueAtMs: next.milliseconds))
       }
@@ -123,13 +127,14 @@ package struct Replays: Sendable {
         let instance = try await repository.instance(requested.instance)
         if try await repository.endsWithInstance(delivery, instance) {
           throw Refusal(
+            .deleted,
             "instance \(requested.instance) is deleted, and its URL gets nothing more; `replay`"
               + " sends it to another")
         }
       }
       let events = delivery.release(reason: "redelivered", dueAt: world.now())
       guard !events.isEmpty else {
-        throw Refusal("\(stream) has an attempt under way; wait for its outcome")
+        throw Refusal(.conflict, "\(stream) has an attempt under way; wait for its outcome")
       }
       let append = AppendRequest(
         events.map { NewEvent(stream, $0, cause: .position(loaded.last)) },
@@ -188,7 +193,7 @@ package struct Replays: Sendable {
       let (row, version) = try await repository.reader.read { snapshot throws(JournalError) in
         (try snapshot.replay(replay), try snapshot.version(of: stream))
       }
-      guard let row else { throw Refusal("there is no replay \(replay)") }
+      guard let row else { throw Refusal(.notFound(.replay), "there is no replay \(replay)") }
       let append = AppendRequest(
         [NewEvent(stream, try decide(row))], expecting: [stream: version], at: world.now())
       if try await repository.attempt(append) != nil { return }

@@ -73,7 +73,8 @@ package struct Repository: Sendable {
     expiresAt: Moment? = nil
   ) throws(Refusal) -> SecretChange {
     guard let seal else {
-      throw Refusal("the key file is missing, so no secret can be sealed; give --config key.file")
+      throw Refusal(
+        .keyMissing, "the key file is missing, so no secret can be sealed; bring it back")
     }
     let owner = Instance.stream(instance)
     return .put(

@@ -74,12 +74,12 @@ struct ResourceReader {
 
   /// - Throws: `Refusal` with the whole path of the first fault.
   mutating func form() throws(Refusal) -> ResourceForm {
-    guard let members = value.members else { throw Refusal("\(path): has to be an object") }
+    guard let members = value.members else { throw Refusal(at: path, "has to be an object") }
     try ResourceReader.check(key: key, at: path)
     let url = try ResourceReader.url(value["url"], at: "\(path).url")
     let dates = value["datesConfiguration"] ?? .null
     guard dates == .null || dates.members != nil else {
-      throw Refusal("\(path).datesConfiguration: has to be an object")
+      throw Refusal(at: "\(path).datesConfiguration", "has to be an object")
     }
     name(members, but: ResourceReader.keys, at: path)
     name(dates.members ?? Members(), but: ResourceReader.dateKeys, at: datesPath)
@@ -126,7 +126,7 @@ struct ResourceReader {
   private func format(_ dates: JSON, _ name: String) throws(Refusal) -> String? {
     guard let pattern = try text(dates, name) else { return nil }
     if let fault = ResourceReader.fault(inDatePattern: pattern) {
-      throw Refusal("\(datesPath).\(name): \(fault)")
+      throw Refusal(at: "\(datesPath).\(name)", fault)
     }
     return pattern
   }
@@ -134,7 +134,7 @@ struct ResourceReader {
   private func zone(_ holder: JSON, _ name: String, at path: String) throws(Refusal) -> String? {
     let zone = try FormField.text(holder[name], at: "\(path).\(name)", most: 100)
     guard zone.map({ Zone($0) != nil }) ?? true else {
-      throw Refusal("\(path).\(name): is no zone such as GMT, -08:00 or Europe/Berlin")
+      throw Refusal(at: "\(path).\(name)", "is no zone such as GMT, -08:00 or Europe/Berlin")
     }
     return zone
   }
@@ -154,13 +154,13 @@ extension ResourceReader {
   static func check(key: String, at path: String) throws(Refusal) {
     _ = try FormField.word(key, at: path)
     guard !["pollDate", "objectType"].contains(key) else {
-      throw Refusal("\(path): this name stands for something else in a notification")
+      throw Refusal(at: path, "this name stands for something else in a notification")
     }
   }
 
   static func url(_ value: JSON?, at path: String) throws(Refusal) -> String {
     let url = try FormField.text(value, at: path, most: Limits.urlCharactersMax)
-    guard let url else { throw Refusal("\(path): is missing") }
+    guard let url else { throw Refusal(at: path, "is missing") }
     return url
   }
 

@@ -46,7 +46,7 @@ struct ResourcesReader {
     case let list?:
       let texts = (list.elements ?? []).compactMap(\.text)
       guard let elements = list.elements, texts.count == elements.count else {
-        throw Refusal("\(path): has to be a string that names the resources")
+        throw Refusal(at: path, "has to be a string that names the resources")
       }
       text = texts.joined(separator: separator)
     }
@@ -58,7 +58,7 @@ struct ResourcesReader {
     do {
       table = try JSON.parse(Array(text.utf8))
     } catch {
-      throw Refusal("\(ResourcesReader.path): the string is not JSON: \(error)")
+      throw Refusal(at: ResourcesReader.path, "the string is not JSON: \(error)")
     }
     return try resources(table)
   }
@@ -66,7 +66,7 @@ struct ResourcesReader {
   private mutating func resources(_ table: JSON) throws(Refusal) -> [ResourceForm] {
     guard let members = table.members, members.count <= Limits.resourcesMax else {
       throw Refusal(
-        "\(ResourcesReader.path): has to be an object of at most \(Limits.resourcesMax) resources")
+        at: ResourcesReader.path, "has to be an object of at most \(Limits.resourcesMax) resources")
     }
     var resources: [ResourceForm] = []
     for member in members {
@@ -124,10 +124,10 @@ struct ResourcesReader {
     _ resource: ResourceForm, to resources: inout [ResourceForm], _ path: String
   ) throws(Refusal) {
     guard !resources.contains(where: { $0.key == resource.key }) else {
-      throw Refusal("\(path): names a resource for the second time")
+      throw Refusal(at: path, "names a resource for the second time")
     }
     guard resources.count < Limits.resourcesMax else {
-      throw Refusal("\(path): there are more than \(Limits.resourcesMax) resources")
+      throw Refusal(at: path, "there are more than \(Limits.resourcesMax) resources")
     }
     resources.append(resource)
   }
@@ -171,7 +171,8 @@ struct ResourcesReader {
   ) throws(Refusal) -> ResourceForm {
     guard values.count <= ResourcesReader.names.count else {
       throw Refusal(
-        "\(path): has \(values.count) fields between |; \(ResourcesReader.names.count) at most are"
+        at: path,
+        "has \(values.count) fields between |; \(ResourcesReader.names.count) at most are"
           + " allowed: resource|url|…")
     }
     var dates = Members()

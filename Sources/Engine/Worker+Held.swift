@@ -15,9 +15,8 @@ extension Worker {
       names.isEmpty ? "what its notifications are sent under" : names.joined(separator: ", ")
     let text =
       "Secrets of instance \(instance.id) are missing, or the key file does not open them:"
-      + " \(which). Its deliveries are held. Start Daybook with the right key, at its place or"
-      + " named with DAYBOOK_KEY_FILE, or give the secrets anew with `instance update`; then they"
-      + " go out."
+      + " \(which). Its deliveries are held. Start Daybook with the right key file,"
+      + " or give the secrets anew with `instance update`; then they go out."
     return NewEvent(
       Repository.noticeStream(Worker.unreadable, instance.stream),
       .noticeRaised(

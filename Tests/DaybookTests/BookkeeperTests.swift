@@ -85,7 +85,7 @@ import Testing
     let id = try await created()
     try await keeper.deleteInstance(id, reason: "moved")
     #expect(try await keeper.events().contains { $0.type == "instance.deleted" })
-    await #expect(throws: DaybookError.refused("instance \(id) is deleted")) {
+    await #expect(throws: DaybookError.refused(Refusal(.deleted, "instance \(id) is deleted"))) {
       try await keeper.deleteInstance(id, reason: "again")
     }
   }
@@ -110,7 +110,9 @@ import Testing
   @Test func `a filter that a list does not know is refused`() async throws {
     var part = Selection()
     part.statuses = ["failed"]
-    await #expect(throws: DaybookError.refused("events cannot be filtered by statuses")) {
+    await #expect(
+      throws: DaybookError.refused(Refusal(at: "statuses", "events cannot be filtered by it"))
+    ) {
       try await keeper.events(part)
     }
   }
@@ -163,7 +165,7 @@ import Testing
   }
 
   @Test func `an empty replay is refused`() async throws {
-    await #expect(throws: DaybookError.refused("the selection is empty")) {
+    await #expect(throws: DaybookError.refused(Refusal(.invalid, "the selection is empty"))) {
       try await keeper.replay(Selection(), to: "\(MadeUpWorld.base)/receiver/other")
     }
   }
@@ -223,7 +225,7 @@ import Testing
   @Test func `an option out of its range is refused`() throws {
     var options = BookkeeperOptions()
     options.attemptsInFlight = 0
-    #expect(throws: DaybookError.refused("attemptsInFlight: 0 is not 1 to 256")) {
+    #expect(throws: DaybookError.refused(Refusal(at: "attemptsInFlight", "0 is not 1 to 256"))) {
       try Bookkeeper("\(folder.path)/other.journal", options, in: world.surroundings)
     }
   }

@@ -40,13 +40,14 @@ private let deleted = Event.instanceDeleted(InstanceDeleted(instance: 3, reason:
   }
 
   @Test func `what is deleted or never was is refused`() {
-    for (events, text) in [
-      ([created, deleted], "instance 3 is deleted"), ([], "there is no instance 3"),
+    for (events, refusal) in [
+      ([created, deleted], Refusal(.deleted, "instance 3 is deleted")),
+      ([], Refusal(.notFound(.instance), "there is no instance 3")),
     ] {
       let gone = instance(events)
-      #expect(throws: Refusal(text)) { try gone.enable(reason: "asked") }
-      #expect(throws: Refusal(text)) { try gone.disable(reason: "asked") }
-      #expect(throws: Refusal(text)) { try gone.delete(reason: "asked") }
+      #expect(throws: refusal) { try gone.enable(reason: "asked") }
+      #expect(throws: refusal) { try gone.disable(reason: "asked") }
+      #expect(throws: refusal) { try gone.delete(reason: "asked") }
     }
   }
 

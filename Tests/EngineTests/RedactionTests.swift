@@ -61,7 +61,9 @@ import Testing
     _ = try await stage.worker.step([.notify])
     stage.answer("/hook", 500, "you sent \(echo)")
     let attempt = try await stage.worker.step([.deliver])
-    guard case .attempt(let report)? = attempt else { throw Refusal("\(attempt as Any)") }
+    guard case .attempt(let report)? = attempt else {
+      throw Refusal(.conflict, "\(attempt as Any)")
+    }
     #expect(report.outcome == "failed")
     let refusal: JSON = ["error": ["message": .string(echo)]]
     stage.answer("/events", 400, String(decoding: refusal.bytes(), as: UTF8.self))

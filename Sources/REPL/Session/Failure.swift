@@ -1,5 +1,5 @@
-import Domain
 import EventStore
+import Events
 
 /// Why a command did not do what was asked, and the exit status that says so.
 package struct Failure: Error, Equatable {
@@ -30,13 +30,39 @@ package struct Failure: Error, Equatable {
   package init(_ error: any Error) {
     switch error {
     case let failure as Failure: self = failure
-    case let refusal as Refusal: self = .failed(refusal.description)
-    case let error as JournalError: self = .failed(error.description)
+    case let refusal as Refusal: self = .failed(Failure.text(refusal))
+    case let error as JournalError: self = .failed(Failure.text(error))
     case let error as OutputError:
       // The reader of a pipe went away: nothing is wrong, and there is nobody to tell.
       self = Failure(status: error == .closed ? 0 : 1, error == .closed ? "" : "\(error)")
     case is CancellationError: self = Failure(status: 130, "interrupted")
     default: self = .failed("\(error)")
+    }
+  }
+
+  /// Flags and settings by the paths that the journal knows them by.
+  private static let flags = [
+    "to": "--to", "reason": "--reason", "resources": "--resource",
+    "googleURL": "DAYBOOK_GOOGLE_URL",
+  ]
+
+  private static func text(_ refusal: Refusal) -> String {
+    guard let path = refusal.path else {
+      return refusal.code == .keyMissing
+        ? "\(refusal.text), or name it with DAYBOOK_KEY_FILE" : refusal.text
+    }
+    return "\(flags[path] ?? path): \(refusal.text)"
+  }
+
+  private static func text(_ error: JournalError) -> String {
+    switch error {
+    case .noJournal:
+      "\(error); `instance create` makes one, or name another with --journal"
+    case .unfinished(let path):
+      "\(path) was left half written by a program that was ended; a command without --read-only,"
+        + " by a user who may write it, puts that right"
+    case .misfolded: "\(error), and `rebuild --check` compares"
+    default: error.description
     }
   }
 }
