@@ -63,15 +63,14 @@ let terminal: [Target] = [
   .target(
     name: "REPL",
     dependencies: [
-      "CEdit", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore", "RawJSON",
+      "CEdit", "Daybook", "DaybookLive", "Events", "RawJSON",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),
   .executableTarget(
     name: "Command",
     dependencies: [
-      "Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore", "GoogleFake", "RawJSON",
-      "REPL", "Sandbox",
+      "Daybook", "DaybookLive", "Events", "GoogleFake", "RawJSON", "REPL", "Sandbox",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "NIOCore", package: "swift-nio"),
       .product(name: "NIOPosix", package: "swift-nio"),
@@ -155,7 +154,9 @@ let tests: [Target] = [
   .testTarget(name: "REPLTests", dependencies: ["REPL", "Events"], swiftSettings: strict),
   .testTarget(
     name: "DaybookTests",
-    dependencies: ["Daybook", "DaybookLive", "Domain", "Events", "GoogleFake", "Sandbox"],
+    dependencies: [
+      "Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore", "GoogleFake", "Sandbox",
+    ],
     swiftSettings: strict),
   // Holds the pages of docs/ to the program, and runs the transcript in them.
   .testTarget(

@@ -1,4 +1,5 @@
 import CSQLite
+package import Events
 
 extension JournalReader {
   /// Runs one SELECT that a person wrote, over the journal, its projections, and the past where it

@@ -1,4 +1,4 @@
-import Events
+package import Events
 
 extension JournalReader {
   /// One event of a trace: where it stands in the log, and how many steps from the event traced;

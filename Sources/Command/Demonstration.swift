@@ -1,7 +1,5 @@
 import Daybook
 import DaybookLive
-import Domain
-import Engine
 import Glibc
 import GoogleFake
 import REPL
@@ -109,8 +107,8 @@ private struct Stage {
     settings.journal = "\(folder)/demo.journal"
     settings.googleURL = sandbox
     settings.keyFile = nil
-    settings.rules = try AddressRules(list: "127.0.0.1")
-    settings.retrySchedule = .waits([.seconds(1), .seconds(5), .seconds(300)])
+    settings.callbacks = try CallbackRules(allowing: ["127.0.0.1"])
+    settings.retries = .waits([.seconds(1), .seconds(5), .seconds(300)])
     // One at a time, so that the first notification is the one that is refused.
     settings.concurrency = 1
     // It plays on: nobody is kept in a pager.
@@ -191,9 +189,7 @@ private struct Stage {
       let data = body.map { " -d '\($0)'" } ?? ""
       say("$ curl -s -o /dev/null \(verb)\(sandbox)\(path)\(data)")
     }
-    let request = FakeRequest(
-      method, path, headers: [Header("Content-Type", "application/json")],
-      body: Array((body ?? "").utf8))
+    let request = FakeRequest.json(method, path, body ?? "")
     let answer = server.withWorld { $0.answer(request, at: server.now) }
     guard answer.status < 300 else {
       throw Failure.failed("the sandbox answered \(answer.status) to \(method) \(path)")

@@ -1,6 +1,5 @@
+import Daybook
 import DaybookLive
-import Domain
-import EventStore
 import Glibc
 import REPL
 import Sandbox
@@ -31,11 +30,12 @@ final class Live: ExtraCommands {
 
   func redirect(
     within wait: Duration,
-    _ begin: (_ port: Int) throws -> @Sendable (_ target: String) -> Redirect
-  ) async throws -> Redirect? {
+    _ begin:
+      @MainActor (_ port: Int) async throws -> @Sendable (_ target: String) -> Connecting.Redirect
+  ) async throws -> Connecting.Redirect? {
     let listener = try await RedirectListener.start()
     do {
-      listener.open(try begin(listener.port))
+      listener.open(try await begin(listener.port))
     } catch {
       try? await listener.stop()
       throw error
@@ -49,7 +49,7 @@ final class Live: ExtraCommands {
 
   var libraries: [(name: String, value: String)] {
     [
-      ("sqlite", SQLiteVersion.text), ("walResetFix", SQLiteVersion.hasResetFix ? "true" : "false"),
+      ("sqlite", Journal.sqliteVersion), ("walResetFix", Journal.hasWALResetFix ? "true" : "false"),
       ("libcurl", HTTPClient.libcurlVersion), ("libedit", EditorLibrary.version),
     ]
   }

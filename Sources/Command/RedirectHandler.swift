@@ -1,4 +1,4 @@
-import Domain
+import Daybook
 import NIOCore
 import NIOHTTP1
 
@@ -12,7 +12,7 @@ struct RedirectPage {
     status: .badRequest, text: "This is not the answer that Daybook waits for.")
   static let wrongMethod = RedirectPage(status: .methodNotAllowed, text: "Only GET is served here.")
 
-  init(_ redirect: Redirect) {
+  init(_ redirect: Connecting.Redirect) {
     status = .ok
     if case .agreed = redirect {
       text = "Daybook has the answer, and says what came of it where it was started."

@@ -1,4 +1,4 @@
-import Domain
+import Daybook
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -13,11 +13,11 @@ final class RedirectListener: Sendable {
   private let door: RedirectDoor
   private let group: MultiThreadedEventLoopGroup
   private let channel: any Channel
-  private let redirects: AsyncStream<Redirect>
+  private let redirects: AsyncStream<Connecting.Redirect>
 
   private init(
     _ door: RedirectDoor, _ group: MultiThreadedEventLoopGroup, _ channel: any Channel,
-    _ redirects: AsyncStream<Redirect>
+    _ redirects: AsyncStream<Connecting.Redirect>
   ) {
     port = channel.localAddress?.port ?? 0
     self.door = door
@@ -28,7 +28,7 @@ final class RedirectListener: Sendable {
 
   /// Opens a port that is free.
   static func start() async throws -> RedirectListener {
-    let (redirects, came) = AsyncStream<Redirect>.makeStream()
+    let (redirects, came) = AsyncStream<Connecting.Redirect>.makeStream()
     let door = RedirectDoor(came)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     do {
@@ -46,13 +46,13 @@ final class RedirectListener: Sendable {
   /// Takes requests from now on.
   ///
   /// - Parameter read: Tells what a request for a target turns out to be.
-  func open(_ read: @escaping @Sendable (String) -> Redirect) {
+  func open(_ read: @escaping @Sendable (String) -> Connecting.Redirect) {
     door.open(port, read)
   }
 
   /// The redirect; nil where it did not come in time, or the task was cancelled.
-  func first(within wait: Duration) async -> Redirect? {
-    await withTaskGroup(of: Redirect?.self) { [redirects] group in
+  func first(within wait: Duration) async -> Connecting.Redirect? {
+    await withTaskGroup(of: Connecting.Redirect?.self) { [redirects] group in
       group.addTask { await redirects.first { _ in true } }
       group.addTask {
         try? await Task.sleep(for: wait)
@@ -98,19 +98,19 @@ final class RedirectDoor: Sendable {
 
   private struct State {
     var host: String?
-    var read: (@Sendable (String) -> Redirect)?
+    var read: (@Sendable (String) -> Connecting.Redirect)?
     var hasCome = false
     var connections = 0
   }
 
   private let state = Mutex(State())
-  private let came: AsyncStream<Redirect>.Continuation
+  private let came: AsyncStream<Connecting.Redirect>.Continuation
 
-  init(_ came: AsyncStream<Redirect>.Continuation) {
+  init(_ came: AsyncStream<Connecting.Redirect>.Continuation) {
     self.came = came
   }
 
-  func open(_ port: Int, _ read: @escaping @Sendable (String) -> Redirect) {
+  func open(_ port: Int, _ read: @escaping @Sendable (String) -> Connecting.Redirect) {
     state.withLock { state in
       state.host = "127.0.0.1:\(port)"
       state.read = read
@@ -131,7 +131,7 @@ final class RedirectDoor: Sendable {
   }
 
   /// What a request is told, and the redirect where it is the one.
-  func judge(_ head: HTTPRequestHead) -> (RedirectPage, Redirect?) {
+  func judge(_ head: HTTPRequestHead) -> (RedirectPage, Connecting.Redirect?) {
     state.withLock { state in
       // Another name for this address is a page of somebody else's in the browser.
       guard let read = state.read, head.headers["Host"] == [state.host] else {
@@ -151,7 +151,7 @@ final class RedirectDoor: Sendable {
   }
 
   /// Ends the wait.
-  func end(_ redirect: Redirect) {
+  func end(_ redirect: Connecting.Redirect) {
     came.yield(redirect)
   }
 }

@@ -4,18 +4,20 @@ import Google
 import RawJSON
 
 /// An instance as `connect` is told it, before anybody was asked.
-package struct ConnectForm: Sendable {
-  package var clientID: String
+public struct ConnectForm: Sendable {
+  /// The client’s, as the provider’s console gives it.
+  public var clientID: String
   /// Where notifications go.
-  package var callback: String
+  public var callback: String
   /// Keys of the poller configuration; none: the element's own four.
-  package var resources: [String]
+  public var resources: [String]
   /// nil: the element's own interval.
-  package var intervalMinutes: Int?
+  public var intervalMinutes: Int?
   /// nil: the element's own name.
-  package var name: String?
+  public var name: String?
 
-  package init(
+  /// Of what is not said, the element’s own.
+  public init(
     clientID: String, callback: String, resources: [String] = [], intervalMinutes: Int? = nil,
     name: String? = nil
   ) {

@@ -1,90 +1,87 @@
-package import Domain
-package import Engine
-import EventStore
+import Domain
+import Engine
 import Events
 import Google
 
 /// One authorization on this machine: checked, asked for by an address, finished as an instance.
 ///
 /// Nothing is written before the tokens are there; what is refused leaves nothing behind.
-package struct Connecting: Sendable {
+public struct Connecting: Sendable {
   /// For a person to open.
-  package var url: String { consent.url }
+  public var url: String { consent.url }
 
   private let form: ConnectForm
   private let secret: String
   private let collections: [(resource: String, Collection)]
   private let consent: Consent
   private let google: GoogleSuite
-  private let path: String
-  private let options: Desk.Options
-  private let world: World
+  private let access: JournalAccess
 
-  /// Checks all that can be checked before a person is asked.
+  /// Checks the form.
   ///
-  /// - Parameters:
-  ///   - secret: The client's.
-  ///   - port: Of loopback, where the browser is waited for.
-  /// - Throws: `Refusal` for what `instance create` would refuse; `JournalError`.
-  package init(
-    _ form: ConnectForm, secret: String, port: Int, in path: String, _ options: Desk.Options,
-    world: World
-  ) throws {
-    if let refusal = options.refusal { throw refusal }
+  /// - Throws: `Refusal` for what `create` would refuse.
+  init(
+    _ form: ConnectForm, secret: String, port: Int, in access: JournalAccess
+  ) throws(Refusal) {
     self.form = form
     self.secret = secret
-    let path = JournalPath.followed(path)
-    self.path = path
-    self.options = options
-    self.world = world
-    google = GoogleSuite(baseURL: options.googleURL)
+    self.access = access
+    google = GoogleSuite(baseURL: access.settings.googleURL)
     collections = try form.collections(google)
     consent = Consent(
       google, clientID: form.clientID, scopes: google.scopes(for: collections.map(\.1)),
-      redirectURL: "http://127.0.0.1:\(port)/", random: world.bytes(Consent.randomBytes))
+      redirectURL: "http://127.0.0.1:\(port)/", random: access.world.bytes(Consent.randomBytes))
     _ = try instanceForm(collections, code: "to come")
-    let opened = try Desk.existing(path, options, world: world)
-    try Desk.checkRoom(for: path, opened, options)
   }
 
-  /// What a request to the address of the redirect turns out to be.
-  package func read(_ target: String) -> Redirect { consent.read(target) }
+  /// What a request to the address that the provider sends a browser back to turns out to be.
+  public enum Redirect: Sendable, Equatable {
+    /// The person agreed.
+    case agreed(Agreement)
+    /// Nothing was granted; with the provider’s word for it, such as `access_denied`.
+    case refused(reason: String)
+    /// Another path, such as `/favicon.ico`: there is nothing.
+    case elsewhere
+    /// Of another consent, made up, or unreadable: the browser of this one may still come.
+    case foreign
+  }
 
-  /// What came of it.
-  package struct Connected: Sendable {
-    package let desk: Desk
-    package let instance: Int64
-    /// The element token, which is shown once.
-    package let token: String
-    /// Resources that were left out, because what they need was not granted.
-    package let leftOut: [String]
+  /// What a browser brings back when the person agreed: to be finished with, once.
+  public struct Agreement: Sendable, Equatable {
+    let agreement: Domain.Agreement
+  }
+
+  /// Judges the target of such a request, such as `/?state=…&code=…`.
+  public func read(_ target: String) -> Redirect {
+    switch consent.read(target) {
+    case .agreed(let agreement): .agreed(Agreement(agreement: agreement))
+    case .refused(let reason): .refused(reason: reason)
+    case .elsewhere: .elsewhere
+    case .foreign: .foreign
+    }
   }
 
   /// Exchanges the code and creates the instance, with those resources that the person allowed.
   ///
-  /// - Throws: `Refusal` where Google refuses the code, or where none of the resources can be read;
+  /// - Throws: `refused` where Google refuses the code, or where none of the resources can be read;
   ///   what was granted is then given back.
-  package func finish(_ agreement: Agreement) async throws -> Connected {
-    let opened = try Desk.existing(path, options, world: world)
-    guard
-      var grant = try await Instances.exchange(
-        try instanceForm(collections, code: agreement.code), connector: google, world: world,
-        verifier: consent.verifier)
-    else { preconditionFailure("a form with a code has no grant") }
-    // Scopes that are not named are those that were asked for. Source: RFC 6749, §5.1.
-    if grant.scopes.isEmpty { grant.scopes = agreement.scopes ?? consent.scopes }
-    do {
-      let readable = try readable(with: grant)
-      let desk = try opened ?? Desk(path, options, world: world)
-      let created = try await desk.instances.create(
-        try instanceForm(readable, code: agreement.code), grant)
-      let leftOut = collections.map(\.resource).filter { resource in
-        !readable.contains { $0.resource == resource }
+  public func finish(_ agreed: Agreement) async throws(DaybookError) -> CreatedInstance {
+    let agreement = agreed.agreement
+    return try await translated {
+      let asked = try instanceForm(collections, code: agreement.code)
+      return try await access.create(asked, verifier: consent.verifier) {
+        given throws(Refusal) in
+        guard var grant = given else { preconditionFailure("a form with a code has no grant") }
+        // Scopes that are not named are those that were asked for. Source: RFC 6749, §5.1.
+        if grant.scopes.isEmpty { grant.scopes = agreement.scopes ?? consent.scopes }
+        given = grant
+        let readable = try readable(with: grant)
+        let names = Set(readable.map(\.resource))
+        return (
+          try instanceForm(readable, code: agreement.code),
+          collections.map(\.resource).filter { !names.contains($0) }
+        )
       }
-      return Connected(
-        desk: desk, instance: created.instance, token: created.token, leftOut: leftOut)
-    } catch {
-      throw await Desk.givenBack(grant, of: form.clientID, opened, google, world, after: error)
     }
   }
 
@@ -93,7 +90,7 @@ package struct Connecting: Sendable {
   ) throws(Refusal) -> InstanceForm {
     let body = form.body(
       collections, secret: secret, redirectURL: consent.redirectURL, code: code)
-    return try InstanceForm(body, rules: options.engine.rules)
+    return try InstanceForm(body, rules: access.settings.engine.rules)
   }
 
   private func readable(

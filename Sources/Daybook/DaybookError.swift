@@ -1,16 +1,25 @@
-import Domain
 import EventStore
 public import Events
 
 /// Why the library could not do what was asked; what the outside world refuses is recorded instead.
 public enum DaybookError: Error, Sendable, Equatable {
   /// The rules say no: a bad form, no such instance, a URL that may never be called. Asking again
-  /// does not help.
+  /// does not help, but where the code is `locked`.
   case refused(Refusal)
-  /// Somebody else runs the journal or holds its lock. Asking again later helps.
+  /// The task was cancelled; asking again goes on with it.
+  case cancelled
+  /// Somebody else holds the file’s lock, or was faster. Asking again helps.
   case busy(String)
-  /// The file is no journal, is damaged, was written by a newer program, or lacks its key. A person
-  /// has to look.
+  /// There is no journal at the path.
+  case missing(path: String)
+  /// A program was ended while it wrote; whoever may write the file puts that right by opening it.
+  case unfinished(path: String)
+  /// The file is a journal that somebody or something has changed. A person has to look.
+  case damaged(String)
+  /// The tables made of the log are not what the log makes of them; `rebuild` mends them.
+  case misfolded(String)
+  /// The file is no journal, was written by a newer program, or lacks its key. A person has to
+  /// look.
   case unusable(String)
   /// The disk or SQLite failed: no room, no permission. Nothing was written.
   case failed(String)
@@ -21,19 +30,32 @@ extension DaybookError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .refused(let refusal): refusal.description
-    case .busy(let text), .unusable(let text), .failed(let text): text
+    case .cancelled: "it was cancelled; asking again goes on with it"
+    case .missing(let path): JournalError.noJournal(path: path).description
+    case .unfinished(let path): JournalError.unfinished(path: path).description
+    case .busy(let text), .damaged(let text), .misfolded(let text), .unusable(let text),
+      .failed(let text):
+      text
     }
   }
 }
 
 extension DaybookError {
+  /// Whether the journal, or what is made of it, is not as it was written.
+  public var isDamage: Bool {
+    switch self {
+    case .damaged, .misfolded: true
+    default: false
+    }
+  }
+
   /// Sorts what the modules below throw into what a caller can do about it.
   init(_ error: any Error) {
     switch error {
     case let error as DaybookError: self = error
     case let error as Refusal: self = .refused(error)
     case let error as JournalError: self = DaybookError(error)
-    case is CancellationError: self = .busy("it was cancelled; asking again goes on with it")
+    case is CancellationError: self = .cancelled
     default: self = .failed("\(error)")
     }
   }
@@ -41,14 +63,24 @@ extension DaybookError {
   private init(_ error: JournalError) {
     let text = error.description
     switch error {
+    case .noJournal(let path): self = .missing(path: path)
+    case .unfinished(let path): self = .unfinished(path: path)
+    case .misfolded: self = .misfolded(text)
+    case _ where error.isDamage: self = .damaged(text)
     case .notAJournal, .damaged, .newerProgram, .key, .unreadable, .alteredPayload, .noPayload,
-      .misfolded, .moved:
+      .moved:
       self = .unusable(text)
     case .busy, .conflict, .stagingLost, .stopped: self = .busy(text)
     case .tooLarge: self = .refused(Refusal(.tooLarge, text))
-    case .noJournal, .cannotOpen, .readOnly, .unfinished, .full, .died, .disk,
-      .sqlite:
-      self = .failed(text)
+    case .cannotOpen, .readOnly, .full, .died, .disk, .sqlite: self = .failed(text)
+    }
+  }
+
+  /// The same for what has gone through a closure of the caller’s: its own errors stay as they are.
+  static func passing(_ error: any Error) -> any Error {
+    switch error {
+    case is JournalError, is Refusal, is CancellationError: DaybookError(error)
+    default: error
     }
   }
 }

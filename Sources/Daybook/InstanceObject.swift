@@ -91,7 +91,7 @@ package enum InstanceObject {
   }
 }
 
-extension Desk {
+extension OpenedJournal {
   /// The instance as `instance create` and `POST /instances` answer it.
   package func instanceObject(_ id: Int64, token: String? = nil) async throws -> JSON {
     try await InstanceObject.read(id, from: repository.reader, token: token)

@@ -1,6 +1,6 @@
 package import Domain
 package import EventStore
-import Events
+package import Events
 
 /// The one place where effects happen: takes a task that is due, performs it, records what came of
 /// it.

@@ -1,4 +1,4 @@
-import EventStore
+import Daybook
 import Glibc
 
 /// What was typed in earlier sessions: one command a line, UTF-8, oldest first, nothing else.
@@ -50,7 +50,7 @@ package struct HistoryFile: Sendable {
 
   /// Adds one line at the end.
   package func append(_ line: String) throws(HistoryError) {
-    Folder.make(for: path)
+    OwnFile.makeFolders(for: path)
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw HistoryError(path: path, errno: errno) }
     defer { close(descriptor) }
@@ -61,7 +61,7 @@ package struct HistoryFile: Sendable {
     guard written == bytes.count else {
       throw HistoryError(path: path, errno: written < 0 ? errno : ENOSPC)
     }
-    let number = Folder.sync(descriptor, at: path)
+    let number = OwnFile.sync(descriptor, at: path)
     guard number == 0 else { throw HistoryError(path: path, errno: number) }
   }
 

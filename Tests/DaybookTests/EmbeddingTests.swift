@@ -1,5 +1,6 @@
 import Daybook
 import DaybookLive
+import Events
 import FoundationEssentials
 import Sandbox
 import Testing
@@ -21,7 +22,7 @@ import Testing
     let base = "http://127.0.0.1:\(try await server.start())"
     let folder = try TestFolder()
     let code = server.withWorld { $0.code(at: noon) }
-    let seen = try await keepBooks(
+    let seen = try await watch(
       in: "\(folder.path)/daybook.journal", instance: instanceJSON(code: code, base: base),
       archive: "\(base)/receiver/archive", google: base
     ) {
@@ -37,6 +38,6 @@ import Testing
   }
 
   @Test func `a list of allowed callbacks that cannot be read is refused`() {
-    #expect(throws: DaybookError.self) { try Surroundings.live(allowedCallbacks: ["10.0.0.0/99"]) }
+    #expect(throws: Refusal.self) { try CallbackRules(allowing: ["10.0.0.0/99"]) }
   }
 }

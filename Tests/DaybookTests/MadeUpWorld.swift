@@ -20,8 +20,8 @@ final class MadeUpWorld: Sendable {
   }
   private let state = Mutex(State())
 
-  var surroundings: Surroundings {
-    Surroundings(
+  var outside: World {
+    World(
       now: { self.state.withLock { $0.now } },
       uptime: { self.state.withLock { $0.now - noon } },
       sleep: { duration in self.pass(duration) },
@@ -30,14 +30,14 @@ final class MadeUpWorld: Sendable {
   }
 
   /// A journal in a folder, with the stand-in for Google and callbacks to it.
-  func keeper(
-    in folder: TestFolder, retryWaits: [Duration], _ other: Surroundings? = nil
-  ) throws -> Bookkeeper {
-    var options = BookkeeperOptions()
+  func journal(
+    in folder: TestFolder, retryWaits: [Duration], _ other: World? = nil
+  ) throws -> Journal {
+    var options = JournalOptions()
     options.googleURL = Self.base
-    options.allowedCallbacks = ["127.0.0.1"]
-    options.retryWaits = retryWaits
-    return try Bookkeeper("\(folder.path)/daybook.journal", options, in: other ?? surroundings)
+    options.callbacks = try CallbackRules(allowing: ["127.0.0.1"])
+    options.retries = .waits(retryWaits)
+    return try Journal("\(folder.path)/daybook.journal", options, in: other ?? outside)
   }
 
   func pass(_ duration: Duration) { state.withLock { $0.now = $0.now + duration } }

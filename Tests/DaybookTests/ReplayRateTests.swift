@@ -10,30 +10,27 @@ import Testing
 @Suite struct ReplayRateTests {
   private let folder: TestFolder
   private let world = MadeUpWorld()
-  private let keeper: Bookkeeper
+  private let journal: Journal
   private let other = "\(MadeUpWorld.base)/receiver/other"
 
   init() throws {
     folder = try TestFolder()
-    keeper = try world.keeper(in: folder, retryWaits: [.seconds(600), .seconds(600)])
+    journal = try world.journal(in: folder, retryWaits: [.seconds(600), .seconds(600)])
   }
 
   /// A replay of five notifications that nobody has worked on yet.
   private func requested(rate: Int) async throws -> Int64 {
     let code = world.withSandbox { $0.code(at: $1) }
-    let id = try await keeper.createInstance(instanceJSON(code: code, base: MadeUpWorld.base)).id
+    let id = try await journal.instances.create(instanceJSON(code: code, base: MadeUpWorld.base)).id
     for count in 0...5 {
-      _ = try await keeper.poll(instance: id)
+      _ = try await journal.polls.run(.instance(id))
       world.pass(.seconds(60))
       world.withSandbox { $0.enter("Planning \(count)", at: $1) }
     }
-    try await keeper.deliver()
-    try await keeper.desk.repository.writer.catchUp()
-    let selection = try await Replays.selectExact(
-      ReportQuery(.deliveries), only: nil, for: other, from: keeper.desk.repository.reader)
-    let order = Replays.Order(
-      url: other, mode: "exact", rate: rate, concurrency: nil, hasCredentials: false, reason: nil)
-    return try await keeper.desk.replays.request(selection, order)
+    try await journal.deliveries.deliver()
+    var options = ReplayOptions()
+    options.ratePerSecond = rate
+    return try await journal.replays.request(journal.replays.plan(to: other), options)
   }
 
   /// Does what is due, and looks again every twenty milliseconds.
@@ -42,7 +39,7 @@ import Testing
   )
     async throws
   {
-    let worker = await keeper.desk.worker()
+    let worker = try await journal.working().worker()
     for _ in 0...Int(time / Duration.milliseconds(20)) {
       while try await worker.step(kinds) != nil {}
       world.pass(.milliseconds(20))
@@ -59,7 +56,7 @@ import Testing
   }
 
   private func rows(_ replay: Int64) async throws -> [RecordedEvent] {
-    let all = try await keeper.desk.repository.reader.read { snapshot throws(JournalError) in
+    let all = try await journal.working().repository.reader.read { snapshot throws(JournalError) in
       try snapshot.events(after: 0, limit: 1_000)
     }
     return all.filter { $0.stream.hasSuffix("/replay/\(replay)") }
@@ -69,7 +66,7 @@ import Testing
     let replay = try await requested(rate: 4)
     try await work(for: .seconds(3))
     #expect(try await gaps(replay).allSatisfy { (240...260).contains($0) })
-    #expect(try await keeper.replayProgress(replay).succeeded == 5)
+    #expect(try await journal.replays.row(replay)["succeeded"] == .integer(5))
   }
 
   @Test func `one that nobody worked on in time does not make up for it`() async throws {
@@ -93,10 +90,10 @@ import Testing
   @Test func `one that was stopped goes on as slowly`() async throws {
     let replay = try await requested(rate: 1)
     try await work(for: .milliseconds(1_500))
-    try await keeper.desk.replays.stop(replay, reason: "lunch")
+    try await journal.replays.stop(replay, reason: "lunch")
     world.pass(.seconds(3_600))
     try await work(for: .zero)
-    try await keeper.desk.replays.resume(replay, reason: "back")
+    try await journal.replays.resume(replay, reason: "back")
     try await work(for: .seconds(5))
     let gaps = try await gaps(replay)
     #expect(gaps.count == 4 && gaps.allSatisfy { $0 >= 1_000 }, "\(gaps)")
@@ -109,14 +106,14 @@ import Testing
     }
     let replay = try await requested(rate: 1)
     try await work(for: .seconds(5))
-    try await keeper.desk.replays.stop(replay, reason: "it is down")
+    try await journal.replays.stop(replay, reason: "it is down")
     world.pass(.seconds(3_600))
-    try await keeper.deliver()
+    try await journal.deliveries.deliver()
     #expect(try await rows(replay).count { $0.type == "delivery.held" } == 5)
-    try await keeper.desk.replays.resume(replay, reason: "it is up")
-    try await keeper.desk.finishReplay(replay)
+    try await journal.replays.resume(replay, reason: "it is up")
+    try await journal.replays.finish(replay)
     let gaps = try await gaps(replay)
     #expect(gaps.count == 9 && gaps.suffix(4).allSatisfy { $0 >= 1_000 }, "\(gaps)")
-    #expect(try await keeper.replayProgress(replay).succeeded == 5)
+    #expect(try await journal.replays.row(replay)["succeeded"] == .integer(5))
   }
 }

@@ -1,10 +1,11 @@
-import Daybook
 import Domain
 import Engine
 import EventStore
 import Events
 import Synchronization
 import Testing
+
+@testable import Daybook
 
 /// Sleeps until somebody ends the task.
 private func untilCancelled() async {
@@ -20,35 +21,39 @@ private func untilCancelled() async {
 
   init() throws { folder = try TestFolder() }
 
-  /// A desk with an instance that has so many notifications to be sent.
-  private func desk(
+  /// A journal with an instance that has so many notifications to be sent.
+  private func opened(
     notifications: Int, concurrency: Int = 1,
-    perform: @escaping @Sendable (Request, World) async -> Outcome
-  ) async throws -> Desk {
-    let plain = made.surroundings.world
+    perform: @escaping @Sendable (Request, Engine.World) async -> Outcome
+  ) async throws -> OpenedJournal {
+    let plain = made.outside.engine
     var world = plain
     world.perform = { await perform($0, plain) }
     // Only attempts take time; who sleeps is woken at the end.
     world.sleep = { _ in await untilCancelled() }
-    let options = Desk.Options(
-      googleURL: MadeUpWorld.base,
-      engine: EngineSettings(
-        retrySchedule: .waits([.milliseconds(1)]), timeout: .seconds(5), concurrency: concurrency,
-        rules: try AddressRules(list: "127.0.0.1"), version: "test", process: 1))
+    var options = JournalOptions()
+    options.access = .whenNeeded
+    options.googleURL = MadeUpWorld.base
+    options.callbacks = try CallbackRules(allowing: ["127.0.0.1"])
+    options.retries = .waits([.milliseconds(1)])
+    options.attemptTimeout = .seconds(5)
+    options.attemptsInFlight = concurrency
     let code = made.withSandbox { $0.code(at: $1) }
     let form = Array(instanceJSON(code: code, base: MadeUpWorld.base).utf8)
     let path = folder.path + "/daybook.journal"
-    let desk = try await Desk.create(form, in: path, options, world: world).desk
+    let journal = try Journal(path, options, in: Daybook.World(world))
+    _ = try await journal.instances.create(form)
+    let opened = try await journal.working()
     for number in 0...notifications {
       if number > 0 { made.withSandbox { $0.enter("Event \(number)", at: $1) } }
       made.pass(.seconds(1))
-      _ = try await desk.poll(.all, isForced: false)
+      _ = try await opened.poll(.all, isForced: false)
     }
-    return desk
+    return opened
   }
 
-  private func types(_ desk: Desk) async throws -> [String] {
-    try await desk.repository.reader.read { snapshot throws(JournalError) in
+  private func types(_ opened: OpenedJournal) async throws -> [String] {
+    try await opened.repository.reader.read { snapshot throws(JournalError) in
       try snapshot.events(after: 0, limit: 10_000)
     }.map(\.type)
   }
@@ -58,13 +63,13 @@ private func untilCancelled() async {
     concurrency: Int, attempts: Int
   ) async throws {
     let made = made
-    let desk = try await desk(notifications: 9, concurrency: concurrency) { request, world in
+    let opened = try await opened(notifications: 9, concurrency: concurrency) { request, world in
       // Each attempt takes a second.
       if request.reach == .callback { made.pass(.milliseconds(1_000 / concurrency)) }
       return await world.perform(request)
     }
-    try await desk.deliver(until: desk.world.now() + .milliseconds(2_500)) { _ in }
-    let types = try await types(desk)
+    try await opened.deliver(until: opened.world.now() + .milliseconds(2_500)) { _ in }
+    let types = try await types(opened)
     #expect(types.count { $0 == "delivery.attempted" } == attempts)
     #expect(types.count { $0 == "delivery.succeeded" } == attempts)
   }
@@ -72,23 +77,23 @@ private func untilCancelled() async {
   @Test func `a setting of the time of day neither shortens nor lengthens that`() async throws {
     let made = made
     let back = Mutex(Duration.zero)
-    let desk = try await desk(notifications: 9) { request, world in
+    let opened = try await opened(notifications: 9) { request, world in
       if request.reach == .callback { made.pass(.seconds(1)) }
       return await world.perform(request)
     }
-    var world = desk.world
+    var world = opened.world
     let now = world.now
     world.now = { now() - back.withLock { $0 } }
     world.perform = { request in
       back.withLock { $0 = .seconds(3_600) }
       made.pass(.seconds(1))
-      return await made.surroundings.world.perform(request)
+      return await made.outside.engine.perform(request)
     }
     let worker = Worker(
-      desk.repository, connector: desk.connector, world: world, settings: desk.settings)
+      opened.repository, connector: opened.connector, world: world, settings: opened.settings)
     let deadline = world.now() + .milliseconds(2_500)
     try await worker.work([.notify, .deliver], until: .idle(deadline: deadline)) { _ in }
-    #expect(try await types(desk).count { $0 == "delivery.attempted" } == 3)
+    #expect(try await types(opened).count { $0 == "delivery.attempted" } == 3)
   }
 
   @Test func `who cancels a delivery waits for the attempt under way, and no other is begun`()
@@ -96,7 +101,7 @@ private func untilCancelled() async {
   {
     let (arrivals, arrived) = AsyncStream<Void>.makeStream()
     let (answers, answer) = AsyncStream<Void>.makeStream()
-    let desk = try await desk(notifications: 3) { request, world in
+    let opened = try await opened(notifications: 3) { request, world in
       if request.reach == .callback {
         arrived.yield()
         // As a receiver that takes its time; not as one that hears of our end.
@@ -106,7 +111,7 @@ private func untilCancelled() async {
     }
     let reports = Mutex<[String]>([])
     let task = Task {
-      try await desk.deliver(until: nil) { report in
+      try await opened.deliver(until: nil) { report in
         reports.withLock { $0.append(report.outcome) }
       }
     }
@@ -114,7 +119,7 @@ private func untilCancelled() async {
     task.cancel()
     answer.yield()
     try await task.value
-    let types = try await types(desk)
+    let types = try await types(opened)
     #expect(types.count { $0 == "delivery.attempted" } == 1)
     #expect(types.last == "delivery.succeeded")
     #expect(reports.withLock { $0 } == ["succeeded"])
@@ -124,8 +129,8 @@ private func untilCancelled() async {
     let (arrivals, arrived) = AsyncStream<Void>.makeStream()
     let (answers, answer) = AsyncStream<Void>.makeStream()
     let made = made
-    let plain = made.surroundings.world
-    let outer = Surroundings(
+    let plain = made.outside.engine
+    let outer = Daybook.World(
       now: plain.now, uptime: plain.uptime,
       sleep: { _ in await untilCancelled() },
       chance: plain.chance,
@@ -137,40 +142,40 @@ private func untilCancelled() async {
         }
         return made.exchange(request)
       })
-    let first = try made.keeper(in: folder, retryWaits: [.seconds(1)])
+    let first = try made.journal(in: folder, retryWaits: [.seconds(1)])
     let code = made.withSandbox { $0.code(at: $1) }
-    _ = try await first.createInstance(instanceJSON(code: code, base: MadeUpWorld.base))
-    _ = try await first.poll(instance: 1)
+    _ = try await first.instances.create(instanceJSON(code: code, base: MadeUpWorld.base))
+    _ = try await first.polls.run(.instance(1))
     made.withSandbox { $0.enter("Planning", at: $1) }
-    _ = try await first.poll(instance: 1)
-    let keeper = try made.keeper(in: folder, retryWaits: [.seconds(1)], outer)
-    let task = Task { try await keeper.run() }
+    _ = try await first.polls.run(.instance(1))
+    let journal = try made.journal(in: folder, retryWaits: [.seconds(1)], outer)
+    let task = Task { try await journal.run() }
     for await _ in arrivals { break }
     task.cancel()
     answer.yield()
     try await task.value
-    let types = try await keeper.events().map(\.type)
+    let types = try await journal.events.rows().compactMap { $0["type"]?.string }
     #expect(types.contains("delivery.succeeded"))
     #expect(types.last == "run.stopped")
   }
 
   @Test func `a poll that is stopped goes on later from where it was`() async throws {
     let asked = Mutex(0)
-    let desk = try await desk(notifications: 1) { request, world in
+    let opened = try await opened(notifications: 1) { request, world in
       asked.withLock { $0 += 1 }
       return await world.perform(request)
     }
-    let before = try await types(desk).count
+    let before = try await types(opened).count
     asked.withLock { $0 = 0 }
     let reports = try await withThrowingTaskGroup(of: [PollReport].self) { group in
       group.cancelAll()
       group.addTask {
-        try await desk.worker().poll(1).status == .skipped ? [] : [desk.worker().poll(1)]
+        try await opened.worker().poll(1).status == .skipped ? [] : [opened.worker().poll(1)]
       }
       return try await group.next()
     }
     #expect(reports?.isEmpty == true)
     #expect(asked.withLock { $0 } == 0)
-    #expect(try await types(desk).count == before)
+    #expect(try await types(opened).count == before)
   }
 }

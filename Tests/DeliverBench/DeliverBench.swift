@@ -60,9 +60,9 @@ struct DeliverBench {
     _ path: String, _ waiting: Int, to url: String, dead: Int
   ) async throws {
     let rules = try AddressRules(list: "127.0.0.1")
-    let desk = try Desk(
+    let desk = try OpenedJournal(
       path,
-      Desk.Options(
+      OpenedJournal.Options(
         engine: EngineSettings(rules: rules, version: "bench", process: Int64(getpid()))),
       world: .live(rules: rules))
     if dead > 0 {
@@ -76,7 +76,7 @@ struct DeliverBench {
 
   /// An instance and so many deliveries of it.
   private static func ask(
-    _ desk: Desk, _ rules: AddressRules, _ waiting: Int, to url: String, from first: Int
+    _ desk: OpenedJournal, _ rules: AddressRules, _ waiting: Int, to url: String, from first: Int
   ) async throws {
     let form = try InstanceForm(
       Array(

@@ -35,7 +35,7 @@ struct PollBench {
     print(text(options, settled, measured), terminator: "")
   }
 
-  private static func register(_ count: Int, in desk: Desk, token: String) async throws {
+  private static func register(_ count: Int, in desk: OpenedJournal, token: String) async throws {
     let body = """
       {"element": {"key": "googlesuite"}, "externalAuthentication": "initial", "name": "Team",
        "configuration": {"oauth.api.key": "sandbox-client", "oauth.api.secret": "sandbox-secret",
@@ -51,7 +51,7 @@ struct PollBench {
   /// Waits until every feed has its baseline.
   ///
   /// - Returns: How long that took.
-  private static func settle(_ desk: Desk, _ count: Int) async throws -> Duration {
+  private static func settle(_ desk: OpenedJournal, _ count: Int) async throws -> Duration {
     let begun = ContinuousClock.now
     while ContinuousClock.now - begun < .seconds(900) {
       let done = try await desk.repository.reader.read { snapshot throws(JournalError) in
@@ -78,7 +78,7 @@ struct PollBench {
     var memoryAfter = 0
   }
 
-  private static func measure(_ desk: Desk, seconds: Int) async throws -> Measured {
+  private static func measure(_ desk: OpenedJournal, seconds: Int) async throws -> Measured {
     var measured = Measured()
     let head = try await desk.repository.writer.currentHead().position
     let bytes = size(of: desk.path)

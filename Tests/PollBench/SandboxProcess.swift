@@ -43,7 +43,7 @@ final class SandboxProcess {
 
   /// A refresh token that all instances share; each of them gets an access token of its own.
   func refreshToken() async throws -> String {
-    let world = World.live(rules: AddressRules())
+    let world = Engine.World.live(rules: AddressRules())
     func text(_ key: String, _ path: String, _ body: String, _ type: String) async throws -> String
     {
       let request = Request(
@@ -92,11 +92,11 @@ struct PollBenchOptions {
     }
   }
 
-  func desk(google: String) async throws -> Desk {
+  func desk(google: String) async throws -> OpenedJournal {
     let rules = AddressRules()
-    return try Desk(
+    return try OpenedJournal(
       folder + "/polls.journal",
-      Desk.Options(
+      OpenedJournal.Options(
         googleURL: google,
         engine: EngineSettings(rules: rules, version: "bench", process: Int64(getpid()))),
       world: .live(rules: rules))

@@ -1,8 +1,5 @@
 import ArgumentParser
 import Daybook
-import Domain
-import Engine
-import EventStore
 import Events
 
 struct SQLCommand: SessionCommand {
@@ -14,11 +11,11 @@ struct SQLCommand: SessionCommand {
   @Argument(help: "One SELECT.") var statement: String
 
   @MainActor func perform(_ session: Session) async throws {
-    let reader = try await session.reader()
-    let names = try await reader.columns(of: statement)
+    let journal = try session.journal()
+    let names = try await journal.columns(of: statement)
     try await session.show(names) { write in
       // The next rows are read when those before are printed.
-      try await reader.sql(statement) { @MainActor _, rows in
+      try await journal.sql(statement) { @MainActor _, rows in
         for row in rows { try write(Record(row)) }
         return !Task.isCancelled
       }
@@ -45,19 +42,17 @@ struct VerifyCommand: SessionCommand {
     if let head {
       let parts = head.split(separator: ":")
       guard parts.count == 2, let position = Int64(parts[0]), parts[1].count == 64,
-        bytesOf(hexadecimal: String(parts[1])) != nil
+        parts[1].allSatisfy({ $0.isASCII && $0.isHexDigit })
       else { throw Failure.usage("--head: \(visible(head)) is not P:HEX with 64 digits") }
       kept = (position, String(parts[1]))
     }
-    var found: Verification?
+    var found: VerifiedJournal?
     var problems: [String]
-    var obstacle: JournalError?
+    var obstacle: DaybookError?
     do {
-      // Only the log itself is read: projections that are damaged are in nobody's way.
-      found = try await session.reader(isCaughtUp: false).verify(against: kept)
+      found = try await session.journal().verify(against: kept)
       problems = found?.problems ?? []
-      problems += try await session.secretProblems()
-    } catch let error as JournalError where error.isDamage {
+    } catch let error as DaybookError where error.isDamage {
       // So much is wrong that the walk does not come to its end.
       problems = [error.description]
       obstacle = error
@@ -92,26 +87,29 @@ struct RebuildCommand: SessionCommand {
 
   @MainActor func perform(_ session: Session) async throws {
     if check {
-      let differences = try await session.reader(isCaughtUp: false).checkRebuild()
-      let texts = differences.map { found in
-        #"{"table":\#(quotedJSON(found.table)),"missing":\#(found.missing),"#
-          + #""surplus":\#(found.surplus),"example":\#(found.example)}"#
+      let differences = try await session.journal().rebuildDifferences()
+      let texts = differences.map { found -> String in
+        let table = quotedJSON(found["table"]?.string ?? "")
+        let (missing, surplus) = (found["missing"]?.integer ?? 0, found["surplus"]?.integer ?? 0)
+        let example = found["example"]?.string ?? "null"
+        return #"{"table":\#(table),"missing":\#(missing),"#
+          + #""surplus":\#(surplus),"example":\#(example)}"#
       }.joined(separator: ",")
       try await session.showOne([
         "ok": .boolean(differences.isEmpty), "differences": .json("[\(texts)]"),
       ])
       guard differences.isEmpty else {
         var names: [String] = []
-        for found in differences where !names.contains(found.table) { names.append(found.table) }
+        for name in differences.compactMap({ $0["table"]?.string }) where !names.contains(name) {
+          names.append(name)
+        }
         throw Failure.failed(
           "the projections differ from the log (\(visible(names.joined(separator: ", "))));"
             + " `daybook rebuild` mends them")
       }
       return
     }
-    let desk = try session.desk(isMending: true)
-    let folded = try await desk.repository.writer.rebuild()
-    session.close()
+    let folded = try await session.writing().rebuild()
     try await session.showOne(["events": .integer(folded), "ok": .boolean(true)])
   }
 }
@@ -129,7 +127,7 @@ struct CallbackCommand: ParsableCommand {
     @OptionGroup var shared: SharedOptions
 
     @MainActor func perform(_ session: Session) async throws {
-      try await session.report(ReportQuery(.callbacks))
+      try await session.report(session.journal().callbacks)
     }
   }
 
@@ -143,12 +141,12 @@ struct CallbackCommand: ParsableCommand {
     @Option(help: "Why.") var reason = "asked"
 
     @MainActor func perform(_ session: Session) async throws {
-      guard try await session.reader().knows(callback: url) else {
+      guard try await session.journal().callbacks.knows(url) else {
         throw Failure.failed(
           "no instance names \(visible(url)), and no delivery goes there; `callback list` shows what"
             + " there is")
       }
-      try await session.desk().replays.enable(callback: url, reason: reason)
+      try await session.writing().callbacks.enable(url, reason: reason)
       session.remark("\(url) takes deliveries")
     }
   }
@@ -163,12 +161,12 @@ struct CallbackCommand: ParsableCommand {
     @Option(help: "Why.") var reason = "asked"
 
     @MainActor func perform(_ session: Session) async throws {
-      do throws(URLFault) {
-        _ = try Origin(of: url)
+      do throws(Refusal) {
+        _ = try CallbackURL(url)
       } catch {
         throw Failure.failed("\(visible(url)): \(error.text)")
       }
-      try await session.desk().replays.disable(callback: url, reason: reason)
+      try await session.writing().callbacks.disable(url, reason: reason)
       session.remark("what would go to \(url) is held")
     }
   }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Daybook
-import Domain
+import Events
 import Glibc
 import RawJSON
 
@@ -56,20 +56,19 @@ struct ConnectCommand: SessionCommand {
       name: name)
     try session.checkOutput()
     // Once before anybody is asked for anything.
-    _ = try session.connecting(form, secret: "to come", port: 1)
+    let instances = try session.writing().instances
+    _ = try await instances.connect(form, secret: "to come", port: 1)
     let secret = try await secret(session)
     var begun: Connecting?
     let redirect = try await session.extra.redirect(within: wait) { port in
-      let connecting = try session.connecting(form, secret: secret, port: port)
+      let connecting = try await instances.connect(form, secret: secret, port: port)
       begun = connecting
       Console.complain("Open this address in a browser on this machine:\n\(connecting.url)")
       Browser.open(connecting.url, session.settings.environment)
       return { connecting.read($0) }
     }
     guard let begun, let agreement = try agreement(redirect) else { return }
-    let connected = try await begun.finish(agreement)
-    try await session.show(connected)
-    try ConnectCommand.tell(leftOut: connected.leftOut)
+    try await session.showCreated(try await begun.finish(agreement))
   }
 
   /// Names the resources that are not watched.
@@ -82,7 +81,9 @@ struct ConnectCommand: SessionCommand {
         + resources.map { visible($0) }.joined(separator: ", "))
   }
 
-  private func agreement(_ redirect: Redirect?) throws(Failure) -> Agreement? {
+  private func agreement(
+    _ redirect: Connecting.Redirect?
+  ) throws(Failure) -> Connecting.Agreement? {
     switch redirect {
     case .agreed(let agreement): return agreement
     case .refused("access_denied"):
@@ -121,14 +122,5 @@ struct ConnectCommand: SessionCommand {
         "the client's secret has to be one word, or the JSON that Google's console gives")
     }
     return secret
-  }
-}
-
-extension Session {
-  fileprivate func show(_ connected: Connecting.Connected) async throws {
-    keep(connected.desk)
-    let object = try await connected.desk.instanceObject(
-      connected.instance, token: connected.token)
-    try await showCreated(connected.instance, Record(object: object))
   }
 }

@@ -1,7 +1,5 @@
 import ArgumentParser
-import Domain
-import Engine
-import EventStore
+import Daybook
 import Events
 import Glibc
 
@@ -23,36 +21,35 @@ struct FilterOptions: ParsableArguments {
   @Option(help: "At most so many.") var limit: Int?
   @Flag(help: "Newest first.") var reverse = false
 
-  /// The query that the flags make.
-  @MainActor func query(_ kind: ReportQuery.Kind, in session: Session) async throws -> ReportQuery {
-    var query = ReportQuery(kind)
-    query.types = kind == .changes ? types.map { $0.uppercased() } : types
-    if kind != .deliveries { try check(query.types, of: kind) }
-    query.instance = instance
-    query.resource = resource
-    query.object = object
-    if let since { query.since = try session.moment(since, flag: "--since") }
-    if let until { query.until = try session.moment(until, flag: "--until") }
-    if let after { query.after = try await session.position(after, flag: "--after") }
-    if let before { query.before = try await session.position(before, flag: "--before") }
+  /// The part of a list that the flags make.
+  @MainActor func part(of table: RowTable, in session: Session) async throws -> Selection {
+    var part = Selection()
+    part.types = table == .changes ? types.map { $0.uppercased() } : types
+    if table != .deliveries { try check(part.types, of: table) }
+    part.instance = instance
+    part.resource = resource
+    part.object = object
+    if let since { part.since = try session.moment(since, flag: "--since") }
+    if let until { part.until = try session.moment(until, flag: "--until") }
+    if let after { part.after = try await session.position(after, flag: "--after") }
+    if let before { part.before = try await session.position(before, flag: "--before") }
     if let limit, limit < 0 { throw Failure.usage("--limit: \(limit) is below 0") }
-    query.limit = limit
-    query.isReversed = reverse
-    if kind == .deliveries, !types.isEmpty {
+    part.limit = limit
+    part.isReversed = reverse
+    if table == .deliveries, !types.isEmpty {
       throw Failure.usage(
         "--type: deliveries have states and no types; --status names them, and `events --type`"
           + " lists their events")
     }
-    let foreign = query.filters.subtracting(kind.filters)
-    if let first = foreign.map({ "\($0)" }).sorted().first {
-      throw Failure.usage("\(kind) cannot be filtered by \(first)")
+    if let first = part.filter(unknownTo: table) {
+      throw Failure.usage("\(table.name) cannot be filtered by \(first)")
     }
-    return query
+    return part
   }
 
-  private func check(_ types: [String], of kind: ReportQuery.Kind) throws(Failure) {
+  private func check(_ types: [String], of table: RowTable) throws(Failure) {
     let known =
-      kind == .changes ? ChangeKind.allCases.map(\.rawValue) : Event.readers.keys.sorted()
+      table == .changes ? ChangeKind.allCases.map(\.rawValue) : Event.readers.keys.sorted()
     for type in types where !known.contains(type) {
       let hint = suggestion(for: type, among: known).map { "; did you mean \($0)?" } ?? ""
       throw .usage("--type: there is no type \(visible(type))\(hint)")
@@ -85,14 +82,14 @@ extension Session {
   }
 
   /// A position as it was typed: a number, `head`, `head-3`, a mark, or a time.
-  func position(_ text: String, flag: String) async throws -> Int64 {
+  ///
+  /// - Parameter other: The journal that it is of, in place of the one where the session stands.
+  func position(_ text: String, flag: String, in other: Journal? = nil) async throws -> Int64 {
     if let number = Int64(text), number >= 0 { return number }
-    let reader = try await reader()
+    let journal = try other ?? self.journal()
+    let head = try await journal.head()
     if text.hasPrefix("head") {
-      let head = try await reader.read { snapshot throws(JournalError) in
-        try snapshot.head().position
-      }
-      let last = asOf ?? head
+      let last = journal.asOf ?? head
       if text == "head" { return last }
       let digits = text.dropFirst(5)
       if text.hasPrefix("head-"), digits.first?.isNumber == true, let back = Int64(digits) {
@@ -100,7 +97,7 @@ extension Session {
       }
     }
     if let marked = marks.load()[text] { return marked }
-    if let moment = time(text) { return try await reader.position(at: moment) }
+    if let moment = time(text) { return try await journal.events.position(at: moment) }
     throw Failure.usage(
       "\(flag): \(visible(text)) is no position; use a number, head, head-3, a mark, or a time")
   }
@@ -144,7 +141,7 @@ struct Marks {
 
   func add(_ name: String, _ position: Int64) throws(Failure) {
     guard let path else { throw .failed("there is no home folder to keep marks in") }
-    Folder.make(for: path)
+    OwnFile.makeFolders(for: path)
     let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw .failed("\(path): \(String(cString: strerror(errno)))") }
     defer { close(file) }
@@ -155,7 +152,7 @@ struct Marks {
     guard write(file, line, line.count) == line.count else {
       throw .failed("\(path): \(String(cString: strerror(errno)))")
     }
-    let number = Folder.sync(file, at: path)
+    let number = OwnFile.sync(file, at: path)
     guard number == 0 else { throw .failed("\(path): \(String(cString: strerror(number)))") }
   }
 }

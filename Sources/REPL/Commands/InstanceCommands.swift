@@ -1,8 +1,5 @@
 import ArgumentParser
 import Daybook
-import Domain
-import Engine
-import EventStore
 import Glibc
 import RawJSON
 
@@ -30,12 +27,9 @@ struct InstanceCommand: ParsableCommand {
     @Argument(help: "A file with JSON, or - for standard input.") var file: String
 
     @MainActor func perform(_ session: Session) async throws {
-      let body = try readInput(file, most: Limits.instanceBytesMax)
+      let body = try readInput(file, most: Journal.instanceBytesMax)
       try session.checkOutput()
-      let (desk, created) = try await session.create(body)
-      let object = try await desk.instanceObject(created.instance, token: created.token)
-      try await session.showCreated(created.instance, Record(object: object))
-      try ConnectCommand.tell(leftOut: created.leftOut)
+      try await session.showCreated(try await session.writing().instances.create(body))
     }
   }
 
@@ -47,7 +41,7 @@ struct InstanceCommand: ParsableCommand {
     @OptionGroup var shared: SharedOptions
 
     @MainActor func perform(_ session: Session) async throws {
-      try await session.report(ReportQuery(.instances))
+      try await session.report(session.journal().instances)
     }
   }
 
@@ -60,8 +54,7 @@ struct InstanceCommand: ParsableCommand {
     @Argument(help: "Its id.") var id: Int64
 
     @MainActor func perform(_ session: Session) async throws {
-      let reader = try await session.reader()
-      let object = try await InstanceObject.read(id, from: reader)
+      let object = try await session.journal().instances.object(id)
       try await session.showOne(Record(object: object))
     }
   }
@@ -84,10 +77,10 @@ struct InstanceCommand: ParsableCommand {
     @Argument(help: "A file with JSON, or - for standard input.") var file: String
 
     @MainActor func perform(_ session: Session) async throws {
-      let body = try readInput(file, most: Limits.instanceBytesMax)
-      let desk = try session.desk()
-      let isChanged = try await desk.instances.update(id, body)
-      try await session.showOne(Record(object: try await desk.instanceObject(id, token: nil)))
+      let body = try readInput(file, most: Journal.instanceBytesMax)
+      let instances = try session.writing().instances
+      let isChanged = try await instances.update(id, body)
+      try await session.showOne(Record(object: try await instances.object(id)))
       if !isChanged { session.remark("nothing was changed") }
     }
   }
@@ -102,7 +95,7 @@ struct InstanceCommand: ParsableCommand {
     @Option(help: "Why.") var reason = "asked"
 
     @MainActor func perform(_ session: Session) async throws {
-      try await session.desk().instances.enable(id, reason: reason)
+      try await session.writing().instances.enable(id, reason: reason)
       session.remark("instance \(id) is enabled")
     }
   }
@@ -117,7 +110,7 @@ struct InstanceCommand: ParsableCommand {
     @Option(help: "Why.") var reason = "asked"
 
     @MainActor func perform(_ session: Session) async throws {
-      try await session.desk().instances.disable(id, reason: reason)
+      try await session.writing().instances.disable(id, reason: reason)
       session.remark("instance \(id) is disabled")
     }
   }
@@ -142,18 +135,18 @@ struct InstanceCommand: ParsableCommand {
     var keepGrant = false
 
     @MainActor func perform(_ session: Session) async throws {
-      let end = try await session.desk().delete(
+      let open = try await session.writing().instances.delete(
         id, reason: reason, keepsGrant: keepGrant)
       session.remark("instance \(id) is deleted")
-      if case .open(let text) = end { Console.complain("daybook: \(visible(text))") }
+      if let open { Console.complain("daybook: \(visible(open))") }
     }
   }
 }
 
 extension Record {
   /// The members of a JSON object, those that are values by themselves as such.
-  init(object: JSON) {
-    let members = object.members ?? Members()
+  init(object: String) {
+    let members = (try? JSON.parse(Array(object.utf8)))?.members ?? Members()
     self.init(
       members.map { member in
         let cell: Cell =

@@ -1,7 +1,5 @@
 import ArgumentParser
 import Daybook
-import Engine
-import EventStore
 import Events
 
 extension Session {
@@ -11,41 +9,39 @@ extension Session {
   private static let countedMax = 10_000
 
   /// Prints a list: everything into a file or pipe, on a terminal the newest.
-  func report(_ query: ReportQuery) async throws {
-    let reader = try await reader()
-    if isTerminal, query.limit == nil { return try await reportNewest(query, reader) }
-    let names = names(of: query.kind)
+  func report(_ source: some RowSource, _ part: Selection = Selection()) async throws {
+    if isTerminal, part.limit == nil { return try await reportNewest(source, part) }
+    let names = names(of: source.table)
     try await show(names) { write in
       // A page is read when the one before is printed.
-      try await reader.rows(query) { @MainActor rows in
+      try await source.pages(part) { @MainActor rows in
         for row in rows { try write(Record(row).only(names)) }
         return !Task.isCancelled
       }
     }
-    remarkOnNames(of: query.kind)
+    remarkOnNames(of: source.table)
   }
 
   /// The fields to show: on a terminal those that a person looks for first, unless a format was
   /// named.
-  private func names(of kind: ReportQuery.Kind) -> [String] {
-    isTerminal && output == .auto ? kind.mainColumns : kind.columns
+  private func names(of table: RowTable) -> [String] {
+    isTerminal && output == .auto ? table.main : table.names
   }
 
-  private func remarkOnNames(of kind: ReportQuery.Kind) {
-    let (shown, all) = (names(of: kind).count, kind.columns.count)
+  private func remarkOnNames(of table: RowTable) {
+    let (shown, all) = (names(of: table).count, table.columns.count)
     if shown < all { remark("\(shown) of \(all) fields; --output line shows all") }
   }
 
-  private func reportNewest(_ query: ReportQuery, _ reader: JournalReader) async throws {
-    var newest = query
+  private func reportNewest(_ source: some RowSource, _ part: Selection) async throws {
+    var newest = part
     newest.isReversed = true
-    newest.limit = Session.newestShown + Session.countedMax
-    let rows = try await reader.rows(newest)
+    let rows = try await source.rows(newest, limit: Session.newestShown + Session.countedMax)
     let newestRows = rows.prefix(Session.newestShown)
-    let shown = query.isReversed ? Array(newestRows) : newestRows.reversed()
-    let names = names(of: query.kind)
+    let shown = part.isReversed ? Array(newestRows) : newestRows.reversed()
+    let names = names(of: source.table)
     try await show(names, shown.map { Record($0).only(names) })
-    remarkOnNames(of: query.kind)
+    remarkOnNames(of: source.table)
     let more = rows.count - shown.count
     if more > 0 {
       let count = more >= Session.countedMax ? "more than \(Session.countedMax)" : "\(more)"
@@ -54,67 +50,11 @@ extension Session {
   }
 }
 
-extension ReportQuery.Kind {
-  /// The fields of a list, in order; the same in every format.
-  var columns: [String] {
-    switch self {
-    case .events:
-      [
-        "position", "stream", "version", "type", "recordedAt", "cause", "body", "digest",
-        "revision", "key",
-      ]
-    case .changes:
-      [
-        "position", "instance", "resource", "eventType", "objectId", "objectType", "date",
-        "pollDate", "cause", "object", "item", "bytes",
-      ]
-    case .deliveries:
-      [
-        "position", "id", "instance", "url", "status", "attempts", "lastStatus", "nextAt",
-        "changes", "mode", "replay", "resource", "bytes", "error",
-      ]
-    case .instances:
-      [
-        "id", "name", "element", "state", "reason", "callback", "resources", "lastPollAt",
-        "nextPollAt", "authorization", "createdAt",
-      ]
-    case .cursors:
-      [
-        "instance", "resource", "cursor", "movedAt", "failures", "nextAt", "state", "mode",
-        "collection", "reason", "feed",
-      ]
-    case .callbacks: ["url", "state", "reason", "since", "pending", "held"]
-    case .notices:
-      [
-        "position", "kind", "subject", "text", "openedAt", "closedAt", "instance",
-      ]
-    case .replays:
-      ["replay", "url", "mode", "state", "total", "sent", "succeeded", "failed"]
-    }
-  }
-}
-
-extension ReportQuery.Kind {
-  /// The fields that a table of 100 columns has room for: what a person looks for first.
-  var mainColumns: [String] {
-    switch self {
-    case .events: ["position", "recordedAt", "type", "stream", "cause", "body"]
-    case .changes: ["position", "eventType", "resource", "objectId", "date", "cause"]
-    case .deliveries: ["position", "status", "attempts", "lastStatus", "nextAt", "changes", "url"]
-    case .instances: ["id", "name", "state", "callback", "nextPollAt"]
-    case .cursors: ["instance", "resource", "state", "movedAt", "failures", "nextAt"]
-    case .callbacks: columns
-    case .notices: ["position", "kind", "subject", "text"]
-    case .replays: columns
-    }
-  }
-}
-
 extension Record {
   /// The fields of those names.
   func only(_ names: [String]) -> Record { Record(fields.filter { names.contains($0.name) }) }
 
-  /// A row of the log’s answers in the renderer’s terms.
+  /// A row of the journal’s answers in the renderer’s terms.
   init(_ row: Row) {
     self.init(
       zip(row.names, row.values).map { name, value in
@@ -143,7 +83,8 @@ struct EventsCommand: SessionCommand {
   @OptionGroup var filters: FilterOptions
 
   @MainActor func perform(_ session: Session) async throws {
-    try await session.report(try await filters.query(.events, in: session))
+    let part = try await filters.part(of: .events, in: session)
+    try await session.report(session.journal().events, part)
   }
 }
 
@@ -156,7 +97,8 @@ struct ChangesCommand: SessionCommand {
   @OptionGroup var filters: FilterOptions
 
   @MainActor func perform(_ session: Session) async throws {
-    try await session.report(try await filters.query(.changes, in: session))
+    let part = try await filters.part(of: .changes, in: session)
+    try await session.report(session.journal().changes, part)
   }
 }
 
@@ -170,12 +112,9 @@ struct DeliveriesCommand: SessionCommand {
   @Option(parsing: .upToNextOption, help: "States, such as pending or failed.")
   var status: [String] = []
 
-  static let states = [
-    "pending", "attempting", "succeeded", "failed", "unknown", "held", "exhausted", "skipped",
-  ]
-
   /// Refuses a word that is no state of a delivery.
   static func check(_ status: [String]) throws(Failure) {
+    let states = Journal.Deliveries.states
     for word in status where !states.contains(word) {
       throw .usage("--status: \(visible(word)) is none of \(states.joined(separator: ", "))")
     }
@@ -183,9 +122,9 @@ struct DeliveriesCommand: SessionCommand {
 
   @MainActor func perform(_ session: Session) async throws {
     try Self.check(status)
-    var query = try await filters.query(.deliveries, in: session)
-    query.statuses = status
-    try await session.report(query)
+    var part = try await filters.part(of: .deliveries, in: session)
+    part.statuses = status
+    try await session.report(session.journal().deliveries, part)
   }
 }
 
@@ -198,9 +137,9 @@ struct NoticesCommand: SessionCommand {
   @Flag(help: "Only what is not settled.") var open = false
 
   @MainActor func perform(_ session: Session) async throws {
-    var query = ReportQuery(.notices)
-    query.isOpen = open
-    try await session.report(query)
+    var part = Selection()
+    part.isOpen = open
+    try await session.report(session.journal().notices, part)
   }
 }
 
@@ -217,24 +156,24 @@ struct TailCommand: SessionCommand {
 
   @MainActor func perform(_ session: Session) async throws {
     guard count >= 0 else { throw Failure.usage("-n: \(count) is below 0") }
-    var newest = try await filters.query(.events, in: session)
+    var newest = try await filters.part(of: .events, in: session)
     newest.isReversed = true
     newest.limit = filters.limit ?? count
     guard follows else {
-      let rows = try await session.reader().rows(newest)
-      return try await session.show(
-        ReportQuery.Kind.events.columns, rows.reversed().map { Record($0) })
+      let rows = try await session.journal().events.rows(newest)
+      return try await session.show(RowTable.events.names, rows.reversed().map { Record($0) })
     }
     try await follow(newest, session)
   }
 
   /// Prints the newest events, and goes on with what is appended until the task is cancelled.
-  @MainActor private func follow(_ newest: ReportQuery, _ session: Session) async throws {
-    var seen = try await head(session)
-    try await session.follow(ReportQuery.Kind.events.columns) { write, flush in
+  @MainActor private func follow(_ newest: Selection, _ session: Session) async throws {
+    let journal = try session.journal()
+    var seen = try await journal.head()
+    try await session.follow(RowTable.events.names) { write, flush in
       var begin = newest
       begin.before = min(begin.before ?? .max, seen + 1)
-      for row in try await session.reader().rows(begin).reversed() { try write(Record(row)) }
+      for row in try await journal.events.rows(begin).reversed() { try write(Record(row)) }
       try flush()
       var next = newest
       next.isReversed = false
@@ -242,11 +181,10 @@ struct TailCommand: SessionCommand {
       while !Task.isCancelled {
         await session.world.sleep(.milliseconds(200))
         // Looked at first: what is appended meanwhile belongs to the next round.
-        let last = try await head(session)
+        let last = try await journal.head()
         next.after = max(newest.after ?? 0, seen)
         next.before = min(newest.before ?? .max, last + 1)
-        let reader = try await session.reader()
-        try await reader.rows(next) { @MainActor rows in
+        try await journal.events.pages(next) { @MainActor rows in
           for row in rows { try write(Record(row)) }
           return !Task.isCancelled
         }
@@ -255,12 +193,6 @@ struct TailCommand: SessionCommand {
       }
     }
     throw Failure(status: 130, "")
-  }
-
-  /// Where the log ends now.
-  @MainActor private func head(_ session: Session) async throws -> Int64 {
-    try await session.reader().read { snapshot throws(JournalError) in try snapshot.head().position
-    }
   }
 }
 
@@ -277,7 +209,7 @@ struct CursorCommand: ParsableCommand {
     @OptionGroup var shared: SharedOptions
 
     @MainActor func perform(_ session: Session) async throws {
-      try await session.report(ReportQuery(.cursors))
+      try await session.report(session.journal().cursors)
     }
   }
 
@@ -291,14 +223,7 @@ struct CursorCommand: ParsableCommand {
     @Argument(help: "The resource, as in the configuration.") var resource: String
 
     @MainActor func perform(_ session: Session) async throws {
-      var query = ReportQuery(.cursors)
-      query.instance = id
-      query.resource = resource
-      let rows = try await session.reader().rows(query)
-      guard let row = rows.last else {
-        throw Failure.failed("instance \(id) has no resource \(visible(resource))")
-      }
-      try await session.showOne(Record(row))
+      try await session.showOne(Record(try await session.journal().cursors.row(of: id, resource)))
     }
   }
 
@@ -321,14 +246,9 @@ struct CursorCommand: ParsableCommand {
     @Flag(help: "Learns everything anew and announces nothing.") var baseline = false
 
     @MainActor func perform(_ session: Session) async throws {
-      try await session.desk().instances.resetCursor(
-        of: id, resource, toBaseline: baseline, reason: reason)
-      var query = ReportQuery(.cursors)
-      query.instance = id
-      query.resource = resource
-      if let row = try await session.reader().rows(query).last {
-        try await session.showOne(Record(row))
-      }
+      let cursors = try session.writing().cursors
+      try await cursors.reset(of: id, resource, toBaseline: baseline, reason: reason)
+      try await session.showOne(Record(try await cursors.row(of: id, resource)))
     }
   }
 }

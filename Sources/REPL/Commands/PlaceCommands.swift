@@ -1,5 +1,6 @@
 import ArgumentParser
-import EventStore
+import Daybook
+import Events
 
 struct MarkCommand: SessionCommand {
   static let configuration = CommandConfiguration(
@@ -21,10 +22,7 @@ struct MarkCommand: SessionCommand {
     let typed = position ?? session.place.map(String.init) ?? "head"
     let place = try await session.position(typed, flag: "mark")
     // 0, also as a time before it, is where the log begins.
-    let isThere = try await session.reader().glance(at: place) != nil
-    guard isThere || place == 0 else {
-      throw Failure.failed("there is no event \(place)")
-    }
+    if place != 0 { _ = try await session.journal().events.glance(place) }
     try session.marks.add(name, place)
     try await session.showOne(["mark": .text(name), "position": .integer(place)])
   }
@@ -40,7 +38,7 @@ struct GotoCommand: SessionCommand {
 
   @MainActor func perform(_ session: Session) async throws {
     try await session.stepping(
-      { _ in try await session.position(position, flag: "goto") }, arrived: session.visit)
+      { try await session.position(position, flag: "goto", in: $0) }, arrived: session.visit)
   }
 }
 

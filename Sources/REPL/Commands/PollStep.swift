@@ -1,8 +1,5 @@
 import ArgumentParser
 import Daybook
-import Domain
-import Engine
-import EventStore
 import Events
 
 /// One poll by hand: request, reply, changes; accepted or discarded.
@@ -30,11 +27,6 @@ struct PollStep: SessionCommand {
   @Flag(help: "Record it when it was read to its end.") var accept = false
   @Flag(help: "Record what was seen, and leave the cursor alone.") var discard = false
 
-  static let columns = [
-    "phase", "page", "item", "verdict", "reason", "objectId", "revision", "method", "url", "mode",
-    "items", "bytes", "error", "position", "changes", "nextAt",
-  ]
-
   func validate() throws {
     if accept && discard { throw ValidationError("--accept and --discard exclude each other") }
     if accept, let until, until != .changes {
@@ -48,17 +40,8 @@ struct PollStep: SessionCommand {
       throw Failure.answerNeeded(
         "a poll by hand asks questions; --until, --accept or --discard answer them")
     }
-    let desk = try session.desk()
-    try await desk.repository.writer.checkProjections()
-    let feeds = try await desk.repository.reader.read { snapshot throws(JournalError) in
-      try snapshot.feeds(of: id)
-    }
-    guard let feed = feeds.last(where: { $0.resource == resource && $0.state != .closed }) else {
-      throw Failure.failed("instance \(id) has no resource \(visible(resource))")
-    }
-    let worker = desk.worker()
     var walk = StepWalk(
-      session: session, worker: worker, poll: try await worker.beginByHand(feed.feed))
+      session: session, poll: try await session.writing().polls.byHand(id, resource))
     let ending: StepWalk.Ending
     if isAsking {
       ending = try await walk.ask()
@@ -83,18 +66,16 @@ struct PollStep: SessionCommand {
 @MainActor
 private struct StepWalk {
   let session: Session
-  let worker: Worker
-  var poll: ManualPoll
+  var poll: PollByHand
   var records: [Record] = []
-  var judged: [PollRun.Judged] = []
+  var judged: [PollByHand.Item] = []
   var hasFailed = false
   /// Whether the person left by Ctrl-C or Ctrl-D, at a question or while an answer was awaited.
   var isInterrupted = false
   private var failure = ""
 
-  init(session: Session, worker: Worker, poll: ManualPoll) {
+  init(session: Session, poll: PollByHand) {
     self.session = session
-    self.worker = worker
     self.poll = poll
   }
 
@@ -105,7 +86,7 @@ private struct StepWalk {
 
   /// Without questions.
   mutating func go(until: PollStep.Stop?, accepts: Bool) async throws -> Ending {
-    while let request = await worker.nextRequest(of: poll) {
+    while let request = await poll.nextRequest() {
       records.append(requestRecord(request))
       if until == .request { return .discarded("stopped at the request") }
       guard try await fetch() else { return .discarded(failure) }
@@ -118,14 +99,14 @@ private struct StepWalk {
   /// A person decides after each step.
   mutating func ask() async throws -> Ending {
     while true {
-      let next = await worker.nextRequest(of: poll)
+      let next = await poll.nextRequest()
       if let next { try await show([requestRecord(next)]) }
       let choices =
         next == nil
         ? "a accept, d discard, s N show, q leave" : "n fetch, s N show, d discard, q leave"
       let answer: String
       do {
-        answer = try await session.ask("\(choices)> ").trimmingBlanks()
+        answer = try await session.ask("\(choices)> ").trimmedBlanks
       } catch let failure as Failure where failure.status == 130 {
         // What was seen is left in the journal all the same.
         isInterrupted = true
@@ -159,24 +140,24 @@ private struct StepWalk {
   /// Who leaves the pager has seen enough of it, and the poll goes on.
   func show(_ records: [Record]) async throws {
     do {
-      try await session.show(PollStep.columns, records)
+      try await session.show(RowTable.pollSteps.names, records)
     } catch OutputError.closed where session.isTerminal {}
   }
 
   private mutating func fetch() async throws -> Bool {
-    switch try await worker.fetchByHand(&poll) {
+    switch try await poll.fetch() {
     case .page(let items):
       judged = items
       records.append([
-        "phase": .text("reply"), "page": .integer(Int64(poll.run.pages)),
+        "phase": .text("reply"), "page": .integer(Int64(poll.pages)),
         "items": .integer(Int64(items.count)),
         "bytes": .integer(Int64(items.reduce(0) { $0 + $1.bytes.count })),
       ])
     case .ended(let reason, let text): return fail(reason, text)
     case .cancelled: return interrupt()
     }
-    guard poll.run.ask == nil else { return true }
-    switch try await worker.reconcileByHand(&poll) {
+    guard poll.isAtEnd else { return true }
+    switch try await poll.reconcile() {
     case .page(let found): judged += found
     case .ended(let reason, let text): return fail(reason, text)
     case .cancelled: return interrupt()
@@ -197,34 +178,29 @@ private struct StepWalk {
     return false
   }
 
-  private func requestRecord(_ request: Request) -> Record {
+  private func requestRecord(_ request: PollByHand.Request) -> Record {
     [
-      "phase": .text("request"), "method": .text(request.method.rawValue),
-      "url": .text(request.url), "mode": .text(poll.run.feed.mode.name),
+      "phase": .text("request"), "method": .text(request.method),
+      "url": .text(request.url), "mode": .text(request.mode),
     ]
   }
 
   private func changeRecords() -> [Record] {
     judged.enumerated().map { place, judged in
       [
-        "phase": .text("changes"), "page": .integer(Int64(poll.run.pages)),
-        "item": .integer(Int64(place + 1)), "verdict": .text(Self.word(judged.verdict)),
-        "reason": .text(judged.verdict.reason), "objectId": .text(judged.item.id),
-        "revision": .text(judged.item.revision),
+        "phase": .text("changes"), "page": .integer(Int64(poll.pages)),
+        "item": .integer(Int64(place + 1)), "verdict": .text(judged.verdict),
+        "reason": .text(judged.reason), "objectId": .text(judged.objectID),
+        "revision": .text(judged.revision),
       ]
     }
-  }
-
-  private static func word(_ verdict: Verdict) -> String {
-    if let kind = verdict.kind { return kind.rawValue.lowercased() }
-    return verdict.reason.hasPrefix("seen before") ? "seen before" : "filtered"
   }
 
   func finish(_ ending: Ending) async throws -> Record {
     switch ending {
     case .accepted:
-      guard let report = try await worker.accept(poll.run) else {
-        let position = try await worker.discard(poll, reason: "the feed had moved")
+      guard let report = try await poll.accept() else {
+        let position = try await poll.discard(reason: "the feed had moved")
         throw Failure.failed(
           "the feed has moved meanwhile, so this poll cannot be accepted; what it saw is kept at"
             + " \(position); step it anew")
@@ -235,7 +211,7 @@ private struct StepWalk {
         "nextAt": report.nextAt.map(Cell.moment) ?? .null,
       ]
     case .discarded(let reason):
-      let position = try await worker.discard(poll, reason: reason)
+      let position = try await poll.discard(reason: reason)
       return [
         "phase": .text("discarded"), "position": .integer(position), "reason": .text(reason),
       ]

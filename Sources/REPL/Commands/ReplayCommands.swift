@@ -1,8 +1,5 @@
 import ArgumentParser
 import Daybook
-import Domain
-import Engine
-import EventStore
 import Events
 import Glibc
 
@@ -63,19 +60,23 @@ struct ReplaySend: SessionCommand {
   @MainActor func perform(_ session: Session) async throws {
     if let concurrency, concurrency < 1 { throw Failure.usage("--concurrency: at least 1") }
     let rate = try rate.map { text throws(Failure) in try Self.rate(text) }
-    if let refusal = session.settings.rules.refusal(ofCallbackURL: to) {
+    if let refusal = session.settings.callbacks.refusal(of: to) {
       throw Failure.failed("--to: \(refusal)")
     }
     let chosen = try await chosen(session)
-    guard execute else { return try await session.showOne(record(chosen, rate: rate)) }
+    guard execute else {
+      return try await session.showOne(Record(chosen.row(ratePerSecond: rate)))
+    }
     guard chosen.notifications > 0 else { throw Failure.failed("the selection is empty") }
     try await confirm(chosen, session)
-    let desk = try session.desk()
-    let order = Replays.Order(
-      url: to, mode: mode.rawValue, rate: rate, concurrency: concurrency,
-      hasCredentials: withCredentials, reason: reason)
-    let replay = try await desk.replays.request(chosen, order)
-    try await session.finishReplay(replay, desk)
+    let replays = try session.writing().replays
+    var options = ReplayOptions()
+    options.ratePerSecond = rate
+    options.concurrency = concurrency
+    options.hasCredentials = withCredentials
+    options.reason = reason
+    options.text = typed
+    try await session.finishReplay(try await replays.request(chosen, options))
   }
 
   private static func rate(_ text: String) throws(Failure) -> Int {
@@ -88,69 +89,48 @@ struct ReplaySend: SessionCommand {
 
   /// Asks a person to type the host, unless it is loopback or --yes was given.
   @MainActor private func confirm(
-    _ chosen: Replays.Selection, _ session: Session
+    _ chosen: ReplayPlan, _ session: Session
   ) async throws {
-    guard let origin = try? Origin(of: to), origin.address?.isLoopback != true,
-      origin.host != "localhost"
-    else { return }
+    guard let target = try? CallbackURL(to), !target.isLoopback else { return }
     if yes {
       guard reason != nil else { throw Failure.answerNeeded("--yes needs --reason TEXT") }
       return
     }
     guard session.isTerminal else {
       throw Failure.answerNeeded(
-        "sending to \(origin.host) needs a confirmation; --yes --reason TEXT gives it")
+        "sending to \(target.host) needs a confirmation; --yes --reason TEXT gives it")
     }
     let answer = try await session.ask(
-      "\(chosen.notifications) notifications, \(chosen.delivered) of them delivered there before."
-        + " Type \(origin.host) to send: ")
-    guard answer.trimmingBlanks() == origin.host else { throw Failure.failed("not sent") }
+      "\(chosen.notifications) notifications, \(chosen.alreadyDelivered) of them delivered there"
+        + " before. Type \(target.host) to send: ")
+    guard answer.trimmedBlanks == target.host else { throw Failure.failed("not sent") }
   }
 }
 
 extension ReplaySend {
   /// What is to be sent, frozen to positions.
-  @MainActor fileprivate func chosen(_ session: Session) async throws -> Replays.Selection {
+  @MainActor fileprivate func chosen(_ session: Session) async throws -> ReplayPlan {
     let range = try await range(session)
     let isOne = range.map { $0.lowerBound == $0.upperBound } ?? false
-    var query = ReportQuery(mode == .exact ? .deliveries : .changes)
-    query.statuses = status
-    query.instance = instance
-    query.resource = resource
-    query.object = object
-    if let since { query.since = try session.moment(since, flag: "--since") }
-    if let until { query.until = try session.moment(until, flag: "--until") }
-    guard range != nil || !query.filters.isEmpty else {
+    var part = Selection()
+    part.statuses = status
+    part.instance = instance
+    part.resource = resource
+    part.object = object
+    if let since { part.since = try session.moment(since, flag: "--since") }
+    if let until { part.until = try session.moment(until, flag: "--until") }
+    guard range != nil || !part.isEverything else {
       throw Failure.usage("name what to replay: N, N..M, or a filter")
     }
     try DeliveriesCommand.check(status)
     if mode == .rebuilt, !status.isEmpty { throw Failure.usage("--status goes with --mode exact") }
     if let range, !isOne {
-      query.after = max(range.lowerBound, 1) - 1
-      query.before = min(range.upperBound, .max - 1) + 1
+      part.after = max(range.lowerBound, 1) - 1
+      part.before = min(range.upperBound, .max - 1) + 1
     }
     let one = isOne ? range?.lowerBound : nil
-    let reader = try await session.reader()
-    var chosen =
-      switch mode {
-      case .exact: try await Replays.selectExact(query, only: one, for: to, from: reader)
-      case .rebuilt:
-        try await Replays.selectRebuilt(
-          query, only: one, for: to, by: session.connector, from: reader)
-      }
-    chosen.text = typed
-    return chosen
-  }
-
-  fileprivate func record(_ chosen: Replays.Selection, rate: Int?) -> Record {
-    let seconds = rate.map { Double(chosen.notifications) / Double($0) }
-    return [
-      "changes": .integer(Int64(chosen.changes)),
-      "notifications": .integer(Int64(chosen.notifications)),
-      "bytes": .integer(chosen.bytes), "url": .text(to),
-      "alreadyDelivered": .integer(Int64(chosen.delivered)),
-      "estimate": seconds.map { .text("\(Int($0.rounded(.up)))s") } ?? .null,
-    ]
+    let mode: ReplayMode = self.mode == .exact ? .exact : .rebuilt
+    return try await session.journal().replays.plan(part, only: one, to: to, mode: mode)
   }
 
   @MainActor private func range(_ session: Session) async throws -> ClosedRange<Int64>? {
@@ -183,10 +163,10 @@ extension ReplaySend {
 
 extension Session {
   /// Works until a replay has nothing left to do, and prints what it came to.
-  fileprivate func finishReplay(_ replay: Int64, _ desk: Desk) async throws {
+  fileprivate func finishReplay(_ replay: Int64) async throws {
     do {
-      try await desk.finishReplay(replay)
-    } catch is CancellationError {
+      try await writing().replays.finish(replay)
+    } catch DaybookError.cancelled {
       throw Failure(status: 130, "interrupted; `replay resume \(replay)` goes on with it")
     }
     try await showReplay(replay)
@@ -194,34 +174,20 @@ extension Session {
 
   /// Prints how far a replay is; 5 where a delivery failed or is still to be made.
   func showReplay(_ replay: Int64) async throws {
-    var query = ReportQuery(.replays)
-    query.after = replay > .min ? replay - 1 : replay
-    query.limit = 1
-    let reader = try await reader()
-    guard let row = try await reader.rows(query).first, row["replay"]?.integer == replay else {
-      throw Failure.failed("there is no replay \(replay)")
-    }
+    let replays = try journal().replays
+    let row = try await replays.row(replay)
     try await showOne(Record(row))
     let failed = row["failed"]?.integer ?? 0
     let open = (row["total"]?.integer ?? 0) - (row["succeeded"]?.integer ?? 0) - failed
     guard failed > 0 || open > 0 else { return }
     var text = open > 0 ? "\(open) deliveries are still to be made" : "\(failed) failed"
-    let held = try await heldCount(of: replay, reader)
+    let held = try await replays.heldCount(of: replay)
     if open > 0, row["state"]?.string == "stopped" {
       text += ", which `replay resume \(replay)` does"
     } else if held > 0 {
       text += ", \(held) of them held"
     }
     throw Failure.partly("\(text); `deliveries` tells why")
-  }
-
-  /// How many of its deliveries are held now; of the past that is not known.
-  private func heldCount(of replay: Int64, _ reader: JournalReader) async throws -> Int {
-    if asOf != nil { return 0 }
-    let now = world.now()
-    return try await reader.read { snapshot throws(JournalError) in
-      try snapshot.rest(ofReplay: replay, at: now).held
-    }
   }
 }
 
@@ -233,7 +199,7 @@ struct ReplayList: SessionCommand {
   @OptionGroup var shared: SharedOptions
 
   @MainActor func perform(_ session: Session) async throws {
-    try await session.report(ReportQuery(.replays))
+    try await session.report(session.journal().replays)
   }
 }
 
@@ -260,7 +226,7 @@ struct ReplayStop: SessionCommand {
   @Option(help: "Why.") var reason = "asked"
 
   @MainActor func perform(_ session: Session) async throws {
-    try await session.desk().replays.stop(replay, reason: reason)
+    try await session.writing().replays.stop(replay, reason: reason)
   }
 }
 
@@ -276,12 +242,8 @@ struct ReplayResume: SessionCommand {
   @Option(help: "Why.") var reason = "asked"
 
   @MainActor func perform(_ session: Session) async throws {
-    let desk = try session.desk()
-    let row = try await desk.repository.reader.read { [replay] snapshot throws(JournalError) in
-      try snapshot.replay(replay)
-    }
-    if row?.state != "completed" { try await desk.replays.resume(replay, reason: reason) }
-    try await session.finishReplay(replay, desk)
+    try await session.writing().replays.resume(replay, reason: reason)
+    try await session.finishReplay(replay)
   }
 }
 
@@ -304,27 +266,12 @@ struct RedeliverCommand: SessionCommand {
 
   @MainActor func perform(_ session: Session) async throws {
     let position = try await session.position(position, flag: "redeliver")
-    let reader = try await session.reader()
-    let found = try await reader.read { snapshot throws(JournalError) in
-      try snapshot.event(at: position)
-    }
-    guard let found, found.type.hasPrefix("delivery.") else {
-      throw Failure.failed("event \(position) is no delivery; `deliveries` lists them")
-    }
-    guard execute else {
-      var query = ReportQuery(.deliveries)
-      let first = try await reader.read { snapshot throws(JournalError) in
-        try snapshot.events(of: found.stream, limit: 1)
-      }
-      query.after = (first.first?.position ?? 0) - 1
-      query.limit = 1
-      guard let row = try await reader.rows(query).first else { return }
-      return try await session.showOne(Record(row))
-    }
-    let desk = try session.desk()
-    let released = try await desk.replays.redeliver(found.stream)
+    let journal = try session.journal()
+    let row = try await journal.deliveries.row(position)
+    guard execute else { return try await session.showOne(Record(row)) }
+    let reopened = try await session.writing().deliveries.reopen(position)
     let failures = try await session.attempts { report in
-      try await desk.redeliver(found.stream, after: released, report: report)
+      try await reopened.send(report: report)
     }
     if failures > 0 { throw Failure.partly("it has not arrived; `deliveries` tells why") }
   }

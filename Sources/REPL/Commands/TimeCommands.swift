@@ -1,5 +1,6 @@
 import ArgumentParser
-import EventStore
+import Daybook
+import Events
 
 struct AtCommand: SessionCommand {
   static let configuration = CommandConfiguration(
@@ -10,26 +11,11 @@ struct AtCommand: SessionCommand {
   @Argument(help: "A position, a mark, or a time.") var position: String
 
   @MainActor func perform(_ session: Session) async throws {
-    let past = session.asOf
     // Seen from the past, what came after it could not be named.
-    try await session.travel(to: nil)
-    do {
-      let position = try await session.position(position, flag: "at")
-      let head = try await session.reader().read { snapshot throws(JournalError) in
-        try snapshot.head().position
-      }
-      guard position > 0 else {
-        throw Failure.failed("nothing had been recorded by then; the log begins with event 1")
-      }
-      guard position <= head else {
-        throw Failure.failed("there is no event \(position); the log ends at \(head)")
-      }
-      try await session.travel(to: position)
-      session.visit(position)
-    } catch {
-      try await session.travel(to: past)
-      throw error
-    }
+    let present = try session.presentJournal()
+    let position = try await session.position(position, flag: "at", in: present)
+    try await session.travel(to: position)
+    session.visit(position)
   }
 }
 
@@ -85,17 +71,15 @@ extension Session {
   /// Shows the neighbouring event and stands there; in the past, the time goes along.
   func step(forward: Bool, types: [String]) async throws {
     try await stepping(
-      { reader in
-        let head = try await reader.read { snapshot throws(JournalError) in
-          try snapshot.head().position
-        }
-        let from = place ?? asOf ?? (forward ? 0 : head + 1)
-        guard let position = try await reader.step(from: from, isBack: !forward, types: types)
-        else {
+      { journal in
+        let head = try await journal.head()
+        let from = place ?? (forward ? 0 : head + 1)
+        let next = try await journal.events.neighbour(of: from, isBack: !forward, types: types)
+        guard let next else {
           let what = types.isEmpty ? "event" : "event of these types"
           throw Failure.failed("there is no \(what) \(forward ? "after" : "before") \(from)")
         }
-        return position
+        return next
       }, arrived: visit)
   }
 
@@ -104,24 +88,15 @@ extension Session {
   ///
   /// - Parameter arrived: Told before it is shown: who leaves the pager stands there all the same.
   func stepping(
-    _ find: (JournalReader) async throws -> Int64, arrived: (Int64) -> Void
+    _ find: (Journal) async throws -> Int64, arrived: (Int64) -> Void
   ) async throws {
-    let past = asOf
-    if past != nil { try await travel(to: nil) }
-    do {
-      let reader = try await reader()
-      let position = try await find(reader)
-      guard let row = try await reader.glance(at: position) else {
-        throw Failure.failed("there is no event \(position)")
-      }
-      if past != nil { try await travel(to: position) }
-      arrived(position)
-      place = position
-      try await showOne(Record(row))
-    } catch {
-      if past != nil, asOf == nil { try await travel(to: past) }
-      throw error
-    }
+    let journal = try presentJournal()
+    let position = try await find(journal)
+    let row = try await journal.events.glance(position)
+    if asOf != nil { try await travel(to: position) }
+    arrived(position)
+    place = position
+    try await showOne(Record(row))
   }
 }
 
@@ -138,14 +113,8 @@ struct DiffCommand: SessionCommand {
   @MainActor func perform(_ session: Session) async throws {
     let start = try await session.position(from, flag: "diff")
     let end = try await session.position(to, flag: "diff")
-    let reader = try await session.reader()
-    for place in [start, end] where place > 0 {
-      guard try await reader.glance(at: place) != nil else {
-        throw Failure.failed("there is no event \(place)")
-      }
-    }
-    let rows = try await reader.difference(from: start, to: end)
-    try await session.show(["kind", "id", "field", "before", "after"], rows.map { Record($0) })
+    let rows = try await session.journal().difference(from: start, to: end)
+    try await session.show(RowTable.difference.names, rows.map { Record($0) })
   }
 }
 
@@ -160,14 +129,13 @@ struct TraceCommand: SessionCommand {
 
   @MainActor func perform(_ session: Session) async throws {
     let position = try await session.position(position, flag: "trace")
-    let reader = try await session.reader()
-    let trace = try await reader.trace(position)
-    guard !trace.isEmpty else { throw Failure.failed("there is no event \(position)") }
-    try await session.show(["position", "type", "stream", "cause", "depth", "summary"]) { write in
-      for start in stride(from: 0, to: trace.count, by: JournalReader.tracePage) {
-        try Task.checkCancellation()
-        let page = trace[start..<min(start + JournalReader.tracePage, trace.count)]
-        for row in try await reader.rows(of: page) { try write(Record(row)) }
+    let journal = try session.journal()
+    // One that is not there is refused before anything is shown.
+    _ = try await journal.events.glance(position)
+    try await session.show(RowTable.trace.names) { write in
+      try await journal.trace(position) { @MainActor rows in
+        for row in rows { try write(Record(row)) }
+        return true
       }
     }
   }

@@ -1,7 +1,5 @@
 import ArgumentParser
 import Daybook
-import Domain
-import Engine
 import Events
 import Glibc
 
@@ -30,42 +28,16 @@ struct PollCommand: ParsableCommand {
     @Flag(help: "Also while the provider asked to be left alone.") var force = false
 
     @MainActor func perform(_ session: Session) async throws {
-      let target: Desk.PollTarget =
+      let target: Journal.Polls.Target =
         if let id { .instance(id, resource: resource) } else { all ? .all : .due }
-      let reports = try await session.desk().poll(target, isForced: force)
+      let reports = try await session.writing().polls.run(target, isForced: force)
       try await session.show(
-        [
-          "instance", "resource", "status", "pages", "items", "changes", "position", "error",
-          "nextAt",
-        ], reports.map { Record($0) })
+        RowTable.polls.names, reports.map { Record(Row($0)) })
       let failed = reports.filter { $0.status == .failed }
       guard failed.isEmpty else {
         throw Failure.partly("\(failed.count) of \(reports.count) polls failed")
       }
     }
-  }
-}
-
-extension Record {
-  init(_ report: PollReport) {
-    self = [
-      "instance": .integer(report.instance), "resource": .text(report.resource),
-      "status": .text(report.status.rawValue), "pages": .integer(Int64(report.pages)),
-      "items": .integer(Int64(report.items)), "changes": .integer(Int64(report.changes)),
-      "position": report.position.map(Cell.integer) ?? .null,
-      "error": report.error.map(Cell.text) ?? .null,
-      "nextAt": report.nextAt.map(Cell.moment) ?? .null,
-    ]
-  }
-
-  init(_ report: AttemptReport) {
-    self = [
-      "position": .integer(report.position), "id": .text(report.id), "url": .text(report.url),
-      "attempt": .integer(Int64(report.attempt)),
-      "status": report.status.map { .integer(Int64($0)) } ?? .null,
-      "durationMs": .integer(report.duration.wholeMilliseconds),
-      "outcome": .text(report.outcome), "nextAt": report.nextAt.map(Cell.moment) ?? .null,
-    ]
   }
 }
 
@@ -86,21 +58,18 @@ struct DeliverCommand: SessionCommand {
     help: "After which nothing new is begun, such as 30s; default 1h.")
   var most: String?
 
-  static let columns = [
-    "position", "id", "url", "attempt", "status", "durationMs", "outcome", "nextAt",
-  ]
-
   @MainActor func perform(_ session: Session) async throws {
-    let desk = try session.desk()
+    let journal = try session.writing()
+    try await journal.open()
     var deadline: Moment?
     if untilIdle || most != nil {
       guard let wait = Duration(unit: most ?? "1h") else {
         throw Failure.usage("--for: \(visible(most ?? "")) is no duration such as 30s or 5m")
       }
-      deadline = desk.world.now() + wait
+      deadline = session.world.now() + wait
     }
     let failures = try await session.attempts { [deadline] report in
-      try await desk.deliver(until: deadline, report: report)
+      try await journal.deliveries.deliver(until: deadline, report: report)
     }
     if failures > 0 {
       let which = failures == 1 ? "1 delivery has" : "\(failures) deliveries have"
@@ -125,11 +94,11 @@ extension Session {
     let shown = Task { () async throws -> Int in
       var arrived: [String: Bool] = [:]
       do {
-        try await show(DeliverCommand.columns) { write in
+        try await show(RowTable.attempts.names) { write in
           for await report in reports {
             arrived["\(report.id) \(report.url)"] =
               report.outcome == "succeeded" || report.isDeliberate
-            try write(Record(report))
+            try write(Record(Row(report)))
           }
         }
       } catch {
@@ -166,10 +135,11 @@ struct RunCommand: SessionCommand {
   @OptionGroup var shared: SharedOptions
 
   @MainActor func perform(_ session: Session) async throws {
-    let desk = try session.desk()
+    let journal = try session.writing()
+    try await journal.open()
     session.remark("running \(session.settings.journal); Ctrl-C stops it")
     let log = session.log
-    try await desk.run { report in log.tell(report) }
+    try await journal.run { log.tell($0) }
     if Task.isCancelled { throw Failure(status: 130, "") }
   }
 }

@@ -1,7 +1,5 @@
 import ArgumentParser
-import Domain
-import Engine
-import EventStore
+import Daybook
 import Events
 import Synchronization
 
@@ -27,21 +25,20 @@ final class Completer: Sendable {
   /// Learns the ids of the journal at hand.
   @MainActor
   func refresh(from session: Session) async {
-    guard let reader = try? await session.reader() else { return }
-    func rows(_ kind: ReportQuery.Kind, newest count: Int? = nil) async -> [Row] {
-      var query = ReportQuery(kind)
-      query.isReversed = count != nil
-      query.limit = count
-      return (try? await reader.rows(query)) ?? []
+    guard let journal = try? session.journal(), (try? await journal.head()) != nil else { return }
+    func rows(_ source: some RowSource, newest count: Int? = nil) async -> [Row] {
+      var part = Selection()
+      part.isReversed = count != nil
+      return (try? await source.rows(part, limit: count)) ?? []
     }
     var known = Known()
-    known.instances = await rows(.instances).prefix(500).compactMap { row in
+    known.instances = await rows(journal.instances).prefix(500).compactMap { row in
       row["id"]?.integer.map { Completion(String($0), note: row["name"]?.string ?? "") }
     }
-    let cursors = await rows(.cursors).prefix(5_000)
+    let cursors = await rows(journal.cursors).prefix(5_000)
     known.resources = Set(cursors.compactMap { $0["resource"]?.string }).sorted()
       .map { Completion($0) }
-    known.positions = await rows(.events, newest: 20).compactMap { row in
+    known.positions = await rows(journal.events, newest: 20).compactMap { row in
       row["position"]?.integer.map { Completion(String($0), note: row["type"]?.string ?? "") }
     }
     known.positions += (session.marks.load().keys.sorted() + ["head"]).map { Completion($0) }
@@ -49,11 +46,11 @@ final class Completer: Sendable {
     known.callbacks =
       session.asOf != nil
       ? []
-      : await rows(.callbacks).prefix(200)
+      : await rows(journal.callbacks).prefix(200)
         .compactMap { row in
           row["url"]?.string.map { Completion($0, note: row["state"]?.string ?? "") }
         }
-    known.replays = await rows(.replays, newest: 20).compactMap { row in
+    known.replays = await rows(journal.replays, newest: 20).compactMap { row in
       row["replay"]?.integer.map { Completion(String($0), note: row["state"]?.string ?? "") }
     }
     let learnt = known
@@ -142,7 +139,7 @@ final class Completer: Sendable {
     case "--to": .callback
     case "--output": .words(OutputFormat.allCases.map(\.rawValue))
     case "--color": .words(["auto", "always", "never"])
-    case "--status": .words(DeliveriesCommand.states)
+    case "--status": .words(Journal.Deliveries.states)
     case "--type": .words(Event.readers.keys.sorted() + ChangeKind.allCases.map(\.rawValue))
     case "--mode": .words(["exact", "rebuilt"])
     case "--until" where flags["--accept"] != nil: .words(["request", "reply", "changes"])

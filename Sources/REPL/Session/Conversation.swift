@@ -1,4 +1,4 @@
-import EventStore
+import Daybook
 import Events
 import Glibc
 import Synchronization
@@ -90,15 +90,12 @@ package final class Conversation {
   private func prompt() async -> String {
     let file = session.settings.journal.split(separator: "/").last.map(String.init) ?? "daybook"
     let mark = session.settings.isReadOnly ? "#" : ">"
-    guard let reader = try? await session.reader(),
-      let head = try? await reader.read({ snapshot throws(JournalError) in try snapshot.head() })
+    guard let journal = try? session.journal(), let head = try? await journal.head()
     else { return "\(visible(file))\(mark) " }
-    guard let asOf = session.asOf else { return "\(visible(file))@\(head.position)\(mark) " }
-    let event = try? await reader.read { snapshot throws(JournalError) in
-      try snapshot.event(at: asOf)
-    }
-    let time = event.map { " (\($0.recordedAt.isoSeconds))" } ?? ""
-    return "\(visible(file))@\(asOf)/\(session.present ?? head.position)\(time)# "
+    guard let asOf = session.asOf else { return "\(visible(file))@\(head)\(mark) " }
+    let recordedAt = try? await journal.events.time(of: asOf)
+    let time = recordedAt.map { " (\($0.isoSeconds))" } ?? ""
+    return "\(visible(file))@\(asOf)/\(session.present ?? head)\(time)# "
   }
 
   /// Lines that hold, or may hold, what must not be kept: they are left out of the history.

@@ -1,4 +1,4 @@
-import EventStore
+import Daybook
 import Events
 
 /// Why a command did not do what was asked, and the exit status that says so.
@@ -31,7 +31,7 @@ package struct Failure: Error, Equatable {
     switch error {
     case let failure as Failure: self = failure
     case let refusal as Refusal: self = .failed(Failure.text(refusal))
-    case let error as JournalError: self = .failed(Failure.text(error))
+    case let error as DaybookError: self = Failure(error)
     case let error as OutputError:
       // The reader of a pipe went away: nothing is wrong, and there is nobody to tell.
       self = Failure(status: error == .closed ? 0 : 1, error == .closed ? "" : "\(error)")
@@ -48,21 +48,27 @@ package struct Failure: Error, Equatable {
 
   private static func text(_ refusal: Refusal) -> String {
     guard let path = refusal.path else {
-      return refusal.code == .keyMissing
-        ? "\(refusal.text), or name it with DAYBOOK_KEY_FILE" : refusal.text
+      return switch refusal.code {
+      case .keyMissing: "\(refusal.text), or name it with DAYBOOK_KEY_FILE"
+      case .notFound(.delivery): "\(refusal.text); `deliveries` lists them"
+      default: refusal.text
+      }
     }
     return "\(flags[path] ?? path): \(refusal.text)"
   }
 
-  private static func text(_ error: JournalError) -> String {
+  private init(_ error: DaybookError) {
     switch error {
-    case .noJournal:
-      "\(error); `instance create` makes one, or name another with --journal"
+    case .refused(let refusal): self = .failed(Failure.text(refusal))
+    case .cancelled: self = Failure(status: 130, "interrupted")
+    case .missing:
+      self = .failed("\(error); `instance create` makes one, or name another with --journal")
     case .unfinished(let path):
-      "\(path) was left half written by a program that was ended; a command without --read-only,"
-        + " by a user who may write it, puts that right"
-    case .misfolded: "\(error), and `rebuild --check` compares"
-    default: error.description
+      self = .failed(
+        "\(path) was left half written by a program that was ended; a command without --read-only,"
+          + " by a user who may write it, puts that right")
+    case .misfolded: self = .failed("\(error), and `rebuild --check` compares")
+    case .busy, .damaged, .unusable, .failed: self = .failed(error.description)
     }
   }
 }

@@ -25,6 +25,7 @@ package struct Interpreter {
       return try explain(command, words)
     }
     session.isStoppedCleanly = false
+    session.remarks.forget()
     let isWork = type(of: command).isWork
     do {
       session.output = try command.shared.format ?? session.settings.output

@@ -1,3 +1,4 @@
+import Daybook
 import Glibc
 
 extension Session {
@@ -11,14 +12,18 @@ extension Session {
   }
 
   /// Shows an instance that was just created, with its token.
-  func showCreated(_ id: Int64, _ object: Record) async throws {
+  ///
+  /// - Throws: `Failure` with status 5 where not all that was asked for is watched.
+  func showCreated(_ created: CreatedInstance) async throws {
+    let id = created.id
     do {
-      try await showOne(object)
+      try await showOne(Record(object: created.object))
     } catch let error as OutputError {
       throw Failure.failed(
         "instance \(id) was created in \(visible(settings.journal)), and works, but its token, which"
           + " is shown once, is lost: \(error). `instance show \(id)` shows the rest; for another"
           + " token, `instance delete \(id)` and create it anew")
     }
+    try ConnectCommand.tell(leftOut: created.leftOut)
   }
 }

@@ -1,8 +1,5 @@
-import Daybook
+package import Daybook
 import DaybookLive
-package import Domain
-package import Engine
-import EventStore
 import Events
 import Glibc
 
@@ -19,7 +16,7 @@ package final class Session {
   /// Set while a line editor is there to ask questions with.
   var editor: LineEditor?
   /// The position that queries answer as of; nil: now.
-  private(set) var asOf: Int64?
+  var asOf: Int64? { past?.asOf }
   /// The head when the past was entered, for the prompt.
   private(set) var present: Int64?
   /// Where stepping through the log stands.
@@ -30,8 +27,10 @@ package final class Session {
   static let visitsMax = 1_000
   private let makeWorld: @Sendable (Settings) -> World
   private var openedWorld: World?
-  private var openedDesk: Desk?
-  private var openedReader: JournalReader?
+  private var openedJournal: Journal?
+  let remarks = Remarks()
+  /// The journal as of where the session stands; nil: in the present.
+  private var past: Journal?
   /// Whether the command that was interrupted last had come to an end of its own: nothing that it
   /// had begun was cut.
   package internal(set) var isStoppedCleanly = false
@@ -40,7 +39,7 @@ package final class Session {
 
   package init(
     _ settings: Settings, extra: any ExtraCommands,
-    world: @escaping @Sendable (Settings) -> World = { World.live(rules: $0.rules) }
+    world: @escaping @Sendable (Settings) -> World = { World.live(callbacks: $0.callbacks) }
   ) {
     self.settings = settings
     self.extra = extra
@@ -60,183 +59,64 @@ package final class Session {
   /// Ends what is under way; whether it arrived is not known then.
   package func cut() { openedWorld?.cut() }
 
-  package var engineSettings: EngineSettings { settings.engine(process: Int64(getpid())) }
-
   /// What a running engine says of its work.
   var log: WorkLog { WorkLog(level: settings.logLevel) }
 
   // MARK: The journal
 
-  /// The journal opened for work.
-  ///
-  /// - Parameter isMending: Whether it is opened to be rebuilt.
-  func desk(isMending: Bool = false) throws -> Desk {
-    try checkWritable()
-    leaveMoved()
-    if let openedDesk { return openedDesk }
-    guard try JournalPath.isThere(settings.journal) else {
-      throw JournalError.noJournal(path: settings.journal)
-    }
-    let desk = try Desk(settings.journal, options, world: world, isMending: isMending)
-    openedDesk = desk
-    return desk
+  /// The journal as of where the session stands, to be read.
+  func journal() throws -> Journal { try past ?? presentJournal() }
+
+  /// The journal as it is now.
+  func presentJournal() throws -> Journal {
+    if let openedJournal { return openedJournal }
+    let journal = try Journal(
+      settings.journal, settings.options(process: Int64(getpid()), remarks), in: world)
+    openedJournal = journal
+    return journal
   }
 
-  /// What is wrong with the sealed secrets; each is opened where the key is at hand.
-  func secretProblems() async throws -> [String] {
-    let reader = try await reader(isCaughtUp: false)
-    let keyFile = settings.keyFile ?? JournalPath.followed(settings.journal) + ".key"
-    var problems: [String] = []
-    var seal: Seal?
-    do {
-      seal = try await reader.seal(keyFile)
-    } catch {
-      guard case .key(let path, let why) = error else { throw error }
-      problems.append("the key file \(path): \(why)")
-    }
-    return problems + (try await reader.secretProblems(seal))
-  }
-
-  /// The provider, also where the journal is only read.
-  var connector: any Connector { options.connector }
-
-  /// Creates an instance, and the journal where there is none.
-  func create(_ body: [UInt8]) async throws -> (desk: Desk, created: Instances.Created) {
-    try checkWritable()
-    let made = try await Desk.create(body, in: settings.journal, options, world: world)
-    openedDesk = made.desk
-    return made
-  }
-
-  /// Prepares a consent; nobody is asked yet, and nothing is written.
-  func connecting(_ form: ConnectForm, secret: String, port: Int) throws -> Connecting {
-    try checkWritable()
-    return try Connecting(
-      form, secret: secret, port: port, in: settings.journal, options, world: world)
-  }
-
-  /// Goes on with a journal that a command has opened.
-  func keep(_ desk: Desk) { openedDesk = desk }
-
-  private var options: Desk.Options {
-    Desk.Options(
-      keyFile: settings.keyFile, googleURL: settings.googleURL, engine: engineSettings)
-  }
-
-  private func checkWritable() throws(Failure) {
-    if settings.isReadOnly { throw .failed("--read-only: this command writes") }
+  /// The journal to be changed.
+  func writing() throws -> Journal {
+    if settings.isReadOnly { throw Failure.failed("--read-only: this command writes") }
     if let asOf {
-      throw .failed("as of \(asOf) nothing can be written; `now` comes back to the present")
+      throw Failure.failed(
+        "as of \(asOf) nothing can be written; `now` comes back to the present")
     }
+    return try presentJournal()
   }
-
-  /// The journal to read, its report tables caught up with the log, as of the position at hand.
-  ///
-  /// - Parameter isCaughtUp: Whether these tables are to be caught up; who compares them wants them
-  ///   as they are.
-  func reader(isCaughtUp: Bool = true) async throws -> JournalReader {
-    guard try JournalPath.isThere(settings.journal) else {
-      throw JournalError.noJournal(path: settings.journal)
-    }
-    leaveMoved()
-    let reader: JournalReader
-    if let openedReader {
-      reader = openedReader
-    } else {
-      reader = try openReader()
-      openedReader = reader
-      if let asOf { try await reader.travel(to: asOf) }
-    }
-    guard isCaughtUp, !settings.isReadOnly, asOf == nil else { return reader }
-    let lag = try await reader.read { snapshot throws(JournalError) in try snapshot.lag() }
-    guard lag > 0 else { return reader }
-    do {
-      try await writer().catchUp(patience: .short)
-      return reader
-    } catch let error as JournalError where error.isOfWriting {
-      return try await readAside(reader, lag: lag, error)
-    }
-  }
-
-  /// Whoever cannot write gets the same answers from a copy of the tables; where there is no room
-  /// for one either, what the tables have, and that is said.
-  private func readAside(
-    _ reader: JournalReader, lag: Int64, _ obstacle: JournalError
-  ) async throws -> JournalReader {
-    if let copy = try? JournalReader(settings.journal, mode: .readOnly),
-      (try? await copy.read { snapshot throws(JournalError) in try snapshot.lag() }) != nil
-    {
-      openedReader = copy
-      return copy
-    }
-    let head = try await reader.read { snapshot throws(JournalError) in try snapshot.head().position
-    }
-    let why = visible("\(obstacle)")
-    Console.complain("daybook: lists reach to event \(head - lag) of \(head), because \(why)")
-    return reader
-  }
-
-  /// Lets go of a journal that was renamed, removed or replaced: the next command has the one that
-  /// is there now.
-  private func leaveMoved() {
-    if openedReader?.isMoved == true || openedDesk?.repository.reader.isMoved == true { close() }
-  }
-
-  /// Whoever may not write beside the journal reads it as with `--read-only`.
-  private func openReader() throws -> JournalReader {
-    guard !settings.isReadOnly else { return try JournalReader(settings.journal, mode: .readOnly) }
-    do {
-      return try JournalReader(settings.journal)
-    } catch let error where error.isOfWriting {
-      return try JournalReader(settings.journal, mode: .readOnly)
-    }
-  }
-
-  /// The writing side alone, for folding reports: a session that cannot write reads what is there.
-  private func writer() throws -> JournalWriter {
-    if let openedDesk { return openedDesk.repository.writer }
-    if let openedWriter { return openedWriter }
-    let log = try JournalWriter(
-      settings.journal, naming: world.bytes(16), at: world.now(), patience: .short)
-    openedWriter = log
-    return log
-  }
-  private var openedWriter: JournalWriter?
 
   /// Goes to a position, or to the present.
   func travel(to position: Int64?) async throws {
-    let reader = try await reader()
-    // In the past even the head is that of then.
-    if asOf == nil {
-      present = try await reader.read { snapshot throws(JournalError) in
-        try snapshot.head().position
-      }
+    let journal = try presentJournal()
+    let head = try await journal.head()
+    guard let position else {
+      past = nil
+      return
     }
-    try await reader.travel(to: position)
-    asOf = position
+    let there = try await journal.at(position)
+    if past == nil { present = head }
+    past = there
   }
 
   /// The first event of a type, or nil where there is none.
   package func firstPosition(of type: String) async throws -> Int64? {
-    var query = ReportQuery(.events)
-    query.types = [type]
-    query.limit = 1
-    return try await reader().rows(query).first?["position"]?.integer
+    var part = Selection()
+    part.types = [type]
+    return try await journal().events.rows(part, limit: 1).first?["position"]?.integer
   }
 
   /// Leaves the journal tidy: what was written is copied into the file itself, where nobody is in
   /// the way.
   package func finish() async {
-    // Nothing is lost where this does not work: the write-ahead log is part of the journal.
-    if let log = openedDesk?.repository.writer ?? openedWriter { try? await log.checkpoint() }
+    await openedJournal?.tidy()
     close()
   }
 
   /// Lets go of what was opened, so that another journal or another process has it.
   package func close() {
-    openedDesk = nil
-    openedReader = nil
-    openedWriter = nil
+    openedJournal = nil
+    past = nil
   }
 
   // MARK: Output
@@ -362,8 +242,9 @@ package protocol ExtraCommands {
   /// - Returns: nil where the browser did not come in time.
   func redirect(
     within wait: Duration,
-    _ begin: (_ port: Int) throws -> @Sendable (_ target: String) -> Redirect
-  ) async throws -> Redirect?
+    _ begin:
+      @MainActor (_ port: Int) async throws -> @Sendable (_ target: String) -> Connecting.Redirect
+  ) async throws -> Connecting.Redirect?
   /// What is linked: names and versions.
   var libraries: [(name: String, value: String)] { get }
 }

@@ -1,6 +1,5 @@
-package import Domain
-package import Engine
-import EventStore
+package import Daybook
+import Events
 import RawJSON
 
 /// What a program was told: by flags, else by the environment, else by a file, else by default.
@@ -12,13 +11,14 @@ package struct Settings: Sendable {
   package var isLocal = false
   package var googleURL: String?
   package var keyFile: String?
-  package var rules = AddressRules()
-  package var retrySchedule = RetrySchedule.standard
-  package var timeout = Limits.attemptTimeout
-  package var concurrency = Limits.attemptsInFlight
+  package var callbacks = CallbackRules()
+  package var retries = Retries.standard
+  /// nil: the library’s own.
+  package var timeout: Duration?
+  package var concurrency: Int?
   /// In place of every instance's interval; for tests.
   package var interval: Duration?
-  package var failuresMax = Limits.failuresMax
+  package var failuresMax: Int?
   package var logLevel = WorkLog.Level.warning
   package var environment: [String: String]
 
@@ -51,7 +51,7 @@ package struct Settings: Sendable {
       layered.path = flags.config ?? "--config"
       try layered.checkFile()
     }
-    journal = JournalPath.followed(
+    journal = Journal.followed(
       flags.journal ?? layered.text("DAYBOOK_JOURNAL", "journal") ?? "daybook.journal")
     isReadOnly = flags.isReadOnly
     googleURL = layered.text("DAYBOOK_GOOGLE_URL", "google.url")
@@ -69,18 +69,19 @@ package struct Settings: Sendable {
   private mutating func read(_ layered: Layers) throws(Failure) {
     if let text = layered.text("DAYBOOK_ALLOW_CALLBACKS", "callbacks.allow") {
       do {
-        rules = try AddressRules(list: text)
+        callbacks = try CallbackRules(allowing: [text])
       } catch {
-        throw .usage("\(layered.source("DAYBOOK_ALLOW_CALLBACKS", "callbacks.allow")): \(error)")
+        throw .usage(
+          "\(layered.source("DAYBOOK_ALLOW_CALLBACKS", "callbacks.allow")): \(error.text)")
       }
     }
     if let text = layered.text("DAYBOOK_RETRY", "delivery.retry") {
-      guard let retrySchedule = RetrySchedule(text) else {
+      guard let retries = Retries(text) else {
         throw .usage(
           "\(layered.source("DAYBOOK_RETRY", "delivery.retry")): \(visible(text)) is none of standard, sap or 1s,5s,5m"
         )
       }
-      self.retrySchedule = retrySchedule
+      self.retries = retries
     }
     if let text = layered.text("DAYBOOK_TIMEOUT", "delivery.timeout") {
       guard let timeout = Duration(unit: text), timeout >= .milliseconds(10),
@@ -114,7 +115,7 @@ package struct Settings: Sendable {
   private mutating func readPolling(_ layered: Layers) throws(Failure) {
     if let text = layered.text("DAYBOOK_INTERVAL", "polling.interval") {
       guard let interval = Duration(unit: text), interval >= .milliseconds(10),
-        interval <= .seconds(Limits.intervalMinutesMax * 60)
+        interval <= JournalOptions.intervalMax
       else {
         throw .usage(
           "\(layered.source("DAYBOOK_INTERVAL", "polling.interval")): \(visible(text)) is no duration of 10ms or more"
@@ -141,11 +142,22 @@ package struct Settings: Sendable {
     return format
   }
 
-  /// What the engine is told of it.
-  package func engine(process: Int64) -> EngineSettings {
-    EngineSettings(
-      retrySchedule: retrySchedule, timeout: timeout, concurrency: concurrency, rules: rules,
-      version: Version.daybook, process: process, interval: interval, failuresMax: failuresMax)
+  /// What the library is told of it.
+  func options(process: Int64, _ remarks: Remarks) -> JournalOptions {
+    var options = JournalOptions()
+    options.access = isReadOnly ? .readOnly : .whenNeeded
+    options.keyFile = keyFile
+    options.googleURL = googleURL
+    options.callbacks = callbacks
+    options.retries = retries
+    options.attemptTimeout = timeout
+    options.attemptsInFlight = concurrency
+    options.interval = interval
+    options.failuresMax = failuresMax
+    options.program = Version.daybook
+    options.process = process
+    options.remark = { remarks.say($0) }
+    return options
   }
 }
 

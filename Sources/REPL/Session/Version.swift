@@ -1,5 +1,3 @@
-import EventStore
-
 /// What this program is made of.
 package enum Version {
   /// The program’s own version.

@@ -1,4 +1,4 @@
-import Engine
+import Daybook
 import Events
 
 /// Lines on standard error about work that nobody waits for. Everything they say stands in the log,
@@ -16,17 +16,17 @@ package struct WorkLog: Sendable {
   let level: Level
 
   /// Says what a task came to: failures as warnings, the rest as information.
-  func tell(_ report: Worker.Report) {
-    switch report {
-    case .poll(let poll) where poll.status == .failed:
+  func tell(_ outcome: StepOutcome) {
+    switch outcome {
+    case .polled(let poll) where poll.status == .failed:
       say(.warning, "poll of \(poll.resource) of \(poll.instance) failed: \(poll.error ?? "")")
-    case .poll(let poll):
+    case .polled(let poll):
       say(.info, "poll of \(poll.resource) of \(poll.instance): \(poll.changes) changes")
-    case .attempt(let attempt) where attempt.outcome != "succeeded":
+    case .attempted(let attempt) where attempt.outcome != "succeeded":
       let status = attempt.status.map { " with \($0)" } ?? ""
       say(
         .warning, "delivery \(attempt.id), attempt \(attempt.attempt): \(attempt.outcome)\(status)")
-    case .attempt(let attempt):
+    case .attempted(let attempt):
       say(.info, "delivery \(attempt.id), attempt \(attempt.attempt): succeeded")
     case .requested(let count): say(.debug, "\(count) deliveries asked for")
     case .settled(let delivery):

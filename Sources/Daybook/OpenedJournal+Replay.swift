@@ -2,7 +2,7 @@ import Engine
 import EventStore
 import Events
 
-extension Desk {
+extension OpenedJournal {
   /// Works until a replay has nothing left to do; where another process runs the journal, waits for
   /// it.
   ///

@@ -1,9 +1,9 @@
 import Domain
-package import Engine
+import Engine
 import EventStore
 package import Events
 
-extension Desk {
+extension OpenedJournal {
   /// Makes the deliveries that are due; where another process works through the journal, waits for
   /// it.
   ///
@@ -21,7 +21,7 @@ extension Desk {
     try await worker.recover()
     let until: Worker.Until = deadline.map { .idle(deadline: $0) } ?? .nothingDue
     try await worker.work([.notify, .deliver, .replay], until: until) { done in
-      if let made = Desk.made(done) { report(made) }
+      if let made = OpenedJournal.made(done) { report(made) }
     }
   }
 
@@ -95,7 +95,7 @@ extension Desk {
     let rows = try await repository.reader.read { snapshot throws(JournalError) in
       try snapshot.events(of: stream)
     }
-    return try Desk.made(row, in: rows)
+    return try OpenedJournal.made(row, in: rows)
   }
 
   /// - Parameter rows: The stream of the delivery.
@@ -165,13 +165,13 @@ extension Desk {
         try snapshot.events(of: stream)
       }
       for row in rows where row.position > released {
-        if let made = try Desk.made(row, in: rows) { return report(made) }
+        if let made = try OpenedJournal.made(row, in: rows) { return report(made) }
       }
       if let lock = try EngineLock(self) {
         defer { lock.release() }
         let worker = worker(under: lock)
         try await worker.recover()
-        if let made = try await worker.deliver(stream).flatMap(Desk.made) { report(made) }
+        if let made = try await worker.deliver(stream).flatMap(OpenedJournal.made) { report(made) }
         return
       }
       await world.sleep(.milliseconds(50))

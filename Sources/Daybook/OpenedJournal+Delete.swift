@@ -3,12 +3,12 @@ package import Engine
 import EventStore
 import Events
 
-extension Desk {
+extension OpenedJournal {
   /// Ends an instance, and skips what of it is pending; where another process runs the journal,
   /// that one skips it.
   package func delete(
     _ id: Int64, reason: String, keepsGrant: Bool = false
-  ) async throws -> Instances.GrantEnd {
+  ) async throws -> Engine.Instances.GrantEnd {
     let end = try await instances.delete(id, reason: reason, keepsGrant: keepsGrant)
     let deadline = world.now() + .seconds(5)
     while try await !pending(of: id, after: "").isEmpty, world.now() < deadline {

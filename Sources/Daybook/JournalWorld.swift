@@ -4,13 +4,13 @@ public import Events
 
 /// Everything outside as a value: time, chance, network. The library calls nothing else.
 ///
-/// `import DaybookLive` offers `Surroundings.live()`; a test or a simulation makes up its own:
+/// `import DaybookLive` offers `World.live()`; a test or a simulation makes up its own:
 ///
-///     let made = Surroundings(
+///     let made = World(
 ///       now: { clock.now }, uptime: { clock.uptime }, sleep: { clock.advance(by: $0) },
 ///       chance: { dice.next() }, exchange: { request in server.answer(request) })
-public struct Surroundings: Sendable {
-  package let world: World
+public struct World: Sendable {
+  package let engine: Engine.World
 
   /// - Parameters:
   ///   - now: The wall clock. It may jump; a jump of 30 s or more becomes `clock.stepped`.
@@ -27,7 +27,7 @@ public struct Surroundings: Sendable {
     chance: @escaping @Sendable () -> UInt64,
     exchange: @escaping @Sendable (WebRequest) async -> Result<WebReply, WebFailure>
   ) {
-    world = World(
+    engine = Engine.World(
       now: now, uptime: uptime, sleep: sleep, chance: chance,
       perform: { request in
         // What was sent has an outcome, which is not lost because somebody stops meanwhile.
@@ -39,5 +39,14 @@ public struct Surroundings: Sendable {
       })
   }
 
-  package init(_ world: World) { self.world = world }
+  package init(_ engine: Engine.World) { self.engine = engine }
+
+  /// The wall clock.
+  public func now() -> Moment { engine.now() }
+
+  /// Waits; ends early when the task is cancelled.
+  public func sleep(_ duration: Duration) async { await engine.sleep(duration) }
+
+  /// Ends what is under way: whether it arrived is not known then.
+  public func cut() { engine.cut() }
 }

@@ -1,24 +1,14 @@
 import Domain
 package import Engine
 import EventStore
-import Events
+package import Events
 
-extension Desk {
-  /// Which feeds to poll.
-  package enum PollTarget: Sendable, Equatable {
-    /// What is due.
-    case due
-    /// Everything that can be polled, due or not.
-    case all
-    /// An instance’s feeds, or one of them, due or not.
-    case instance(Int64, resource: String?)
-  }
-
+extension OpenedJournal {
   /// Polls once and returns when done; where another process works through the journal, that one
   /// polls.
   ///
   /// - Parameter isForced: Whether a provider’s `Retry-After` is passed over.
-  package func poll(_ target: PollTarget, isForced: Bool) async throws -> [PollReport] {
+  package func poll(_ target: Journal.Polls.Target, isForced: Bool) async throws -> [PollReport] {
     try await repository.writer.checkProjections()
     let feeds = try await feeds(target)
     guard let lock = try EngineLock(self) else {
@@ -56,7 +46,7 @@ extension Desk {
     }
   }
 
-  private func feeds(_ target: PollTarget) async throws -> [FeedRow] {
+  private func feeds(_ target: Journal.Polls.Target) async throws -> [FeedRow] {
     let now = world.now()
     let (rows, due) = try await repository.reader.read { snapshot throws(JournalError) in
       (try snapshot.feeds(of: nil), try snapshot.due([.poll], at: now, limit: 1_000_000))
@@ -191,12 +181,7 @@ extension Desk {
   ///
   /// - Throws: `Refusal` where another process does so already.
   package func run(report: @escaping @Sendable (Worker.Report) -> Void = { _ in }) async throws {
-    guard let lock = try EngineLock(self) else {
-      throw Refusal(
-        .locked,
-        "process \(EngineLock.holder(path)) runs \(path) already; stop it first, or ask it:"
-          + " what is appended here, it does")
-    }
+    guard let lock = try EngineLock(self) else { throw runElsewhere }
     defer { lock.release() }
     try await worker(under: lock).run(report: report)
   }

@@ -1,0 +1,42 @@
+package import Domain
+public import Events
+
+/// Where callbacks may go: public addresses, and what is allowed beside them.
+public struct CallbackRules: Sendable, Equatable {
+  package let rules: AddressRules
+
+  /// Public addresses alone.
+  public init() { rules = AddressRules() }
+
+  /// - Parameter list: CIDR blocks and host names, each one text or several with commas.
+  /// - Throws: A refusal of `allowedCallbacks` for an entry that is neither.
+  public init(allowing list: [String]) throws(Refusal) {
+    do {
+      rules = try AddressRules(list: list.joined(separator: ","))
+    } catch {
+      throw Refusal(at: "allowedCallbacks", "\(error)")
+    }
+  }
+
+  /// Why a URL can never be a callback; nil where it can. A name is judged when connecting.
+  public func refusal(of url: String) -> String? { rules.refusal(ofCallbackURL: url) }
+}
+
+/// A URL that notifications can go to, as far as can be told from its text.
+public struct CallbackURL: Sendable {
+  /// In lower case, without a final dot; an address in its usual form.
+  public let host: String
+  /// Whether it leads to this machine.
+  public let isLoopback: Bool
+
+  /// - Throws: A refusal of `url` for what cannot be read as one; it says nothing of the text.
+  public init(_ url: String) throws(Refusal) {
+    do throws(URLFault) {
+      let origin = try Origin(of: url)
+      host = origin.host
+      isLoopback = origin.address?.isLoopback ?? (origin.host == "localhost")
+    } catch {
+      throw Refusal(at: "url", error.text)
+    }
+  }
+}

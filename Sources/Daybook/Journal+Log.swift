@@ -1,0 +1,210 @@
+import Engine
+import EventStore
+public import Events
+
+extension Journal {
+  /// The facts in the order in which they were written.
+  public struct EventList: RowSource {
+    /// Where its rows come from.
+    public let journal: Journal
+    /// Its columns.
+    public var table: RowTable { .events }
+
+    /// One event with what is kept beside it: to the columns of the list come `payloads`, and of an
+    /// attempt `request` and `response`, every byte sent and received.
+    ///
+    /// - Throws: `refused` where there is no such event.
+    public func row(_ position: Int64) async throws(DaybookError) -> Row {
+      try await translated {
+        let reader = try await journal.reader()
+        var query = ReportQuery(.events)
+        query.after = position - 1
+        query.limit = 1
+        let row = try await reader.rows(query).first
+        guard let row, row["position"]?.integer == position else { throw missing(position) }
+        return try await Exhibits(reader: reader).added(to: row)
+      }
+    }
+
+    /// One event at a glance, by the columns of `RowTable.trace`.
+    ///
+    /// - Throws: `refused` where there is no such event.
+    public func glance(_ position: Int64) async throws(DaybookError) -> Row {
+      try await translated {
+        guard let row = try await journal.reader().glance(at: position) else {
+          throw missing(position)
+        }
+        return row
+      }
+    }
+
+    /// When an event was recorded; nil where there is none.
+    public func time(of position: Int64) async throws(DaybookError) -> Moment? {
+      try await translated {
+        try await journal.reader().read { snapshot throws(JournalError) in
+          try snapshot.event(at: position)?.recordedAt
+        }
+      }
+    }
+
+    /// The last event recorded at that time or before; 0 where there is none.
+    public func position(at moment: Moment) async throws(DaybookError) -> Int64 {
+      try await translated { try await journal.reader().position(at: moment) }
+    }
+
+    /// The event one step on or back; nil at the end.
+    ///
+    /// - Parameter types: Steps over events of all other types; empty: over none.
+    public func neighbour(
+      of position: Int64, isBack: Bool = false, types: [String] = []
+    ) async throws(DaybookError) -> Int64? {
+      try await translated {
+        try await journal.reader().step(from: position, isBack: isBack, types: types)
+      }
+    }
+  }
+
+  /// Why an event happened and everything that came of it, page by page, in order of the log.
+  ///
+  /// - Parameter take: Gets each page, by the columns of `RowTable.trace`; answers whether to go
+  ///   on.
+  /// - Throws: `refused` where there is no such event, and whatever `take` throws.
+  public func trace(
+    _ position: Int64, _ take: @Sendable ([Row]) async throws -> Bool
+  ) async throws {
+    do {
+      let reader = try await reader()
+      let trace = try await reader.trace(position)
+      guard !trace.isEmpty else { throw missing(position) }
+      for start in stride(from: 0, to: trace.count, by: JournalReader.tracePage) {
+        try Task.checkCancellation()
+        let page = trace[start..<min(start + JournalReader.tracePage, trace.count)]
+        guard try await take(try await reader.rows(of: page)) else { return }
+      }
+    } catch {
+      throw DaybookError.passing(error)
+    }
+  }
+
+  /// What is other at one event than at another, by the columns of `RowTable.difference`; the
+  /// first may be the later one.
+  ///
+  /// - Throws: `refused` where there is no such event.
+  public func difference(
+    from start: Int64, to end: Int64
+  ) async throws(DaybookError) -> [Row] {
+    try await translated {
+      let reader = try await reader()
+      for place in [start, end] where place > 0 {
+        guard try await reader.glance(at: place) != nil else { throw missing(place) }
+      }
+      return try await reader.difference(from: start, to: end)
+    }
+  }
+
+  /// The names of the columns that a SELECT would answer with; it does not run.
+  public func columns(of statement: String) async throws(DaybookError) -> [String] {
+    try await translated { try await reader().columns(of: statement) }
+  }
+
+  /// Runs one SELECT over the journal, its projections, and the past where it stands there.
+  ///
+  /// What could change anything or reach another file is refused before it runs, and sealed secrets
+  /// stay out of it. It runs over one view of the journal, as long as `take` needs.
+  ///
+  /// - Parameter take: Gets the rows in batches, the first also where it is empty; answers whether
+  ///   to go on.
+  /// - Throws: `failed` with SQLite’s own words for a fault in the text, and whatever `take`
+  ///   throws.
+  public func sql(
+    _ statement: String, _ take: @Sendable (_ names: [String], _ rows: [Row]) async throws -> Bool
+  ) async throws {
+    do {
+      try await reader().sql(statement, take)
+    } catch {
+      throw DaybookError.passing(error)
+    }
+  }
+}
+
+/// What a walk through the whole journal found.
+public struct VerifiedJournal: Sendable, Equatable {
+  /// How many there are.
+  public let events: Int64
+  /// The last position.
+  public let head: Int64
+  /// SHA-256 of the chain at its head, 64 hexadecimal digits: keep it elsewhere to compare with
+  /// later.
+  public let digest: String
+  /// One sentence each, at most a hundred; empty where all is well.
+  public let problems: [String]
+}
+
+extension Journal {
+  /// Walks the chain of digests and every invariant of the log, and opens every secret.
+  ///
+  /// - Parameter head: A position and its digest kept elsewhere, to be found again in this journal.
+  /// - Throws: `damaged` where so much is wrong that the walk does not come to its end.
+  public func verify(
+    against head: (position: Int64, digest: String)? = nil
+  ) async throws(DaybookError) -> VerifiedJournal {
+    try await translated {
+      // Only the log itself is read: projections that are damaged are in nobody's way.
+      let reader = try await reader(isCaughtUp: false)
+      let found = try await reader.verify(against: head)
+      return VerifiedJournal(
+        events: found.events, head: found.head, digest: found.digest,
+        problems: found.problems + (try await secretProblems(reader)))
+    }
+  }
+
+  /// What is wrong with the sealed secrets; each is opened where the key is at hand.
+  private func secretProblems(_ reader: JournalReader) async throws -> [String] {
+    let keyFile = access.settings.keyFile ?? access.path + ".key"
+    var problems: [String] = []
+    var seal: Seal?
+    do {
+      seal = try await reader.seal(keyFile)
+    } catch {
+      guard case .key(let path, let why) = error else { throw error }
+      problems.append("the key file \(path): \(why)")
+    }
+    return problems + (try await reader.secretProblems(seal))
+  }
+
+  /// Builds the tables made of the log anew beside the old, and swaps.
+  ///
+  /// - Returns: The events that they are made of.
+  @discardableResult
+  public func rebuild() async throws(DaybookError) -> Int64 {
+    try await translated {
+      let folded = try await working(isMending: true).repository.writer.rebuild()
+      await access.close()
+      return folded
+    }
+  }
+
+  /// Builds these tables elsewhere, compares, and changes nothing.
+  ///
+  /// - Returns: Rows `table, missing, surplus, example` for those that differ.
+  public func rebuildDifferences() async throws(DaybookError) -> [Row] {
+    try await translated {
+      try await reader(isCaughtUp: false).checkRebuild().map { found in
+        [
+          "table": .text(found.table), "missing": .integer(Int64(found.missing)),
+          "surplus": .integer(Int64(found.surplus)), "example": .json(found.example),
+        ]
+      }
+    }
+  }
+
+  /// The SQLite that is linked, such as `3.40.1`.
+  public static var sqliteVersion: String { SQLiteVersion.text }
+
+  /// Whether it has the fix of the bug by which a checkpoint that meets a writer can lose commits.
+  public static var hasWALResetFix: Bool { SQLiteVersion.hasResetFix }
+}
+
+private func missing(_ position: Int64) -> Refusal {
+  Refusal(.notFound(.event), "there is no event \(position)")
+}

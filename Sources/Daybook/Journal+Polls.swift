@@ -1,0 +1,167 @@
+import Domain
+import Engine
+import EventStore
+public import Events
+
+extension Journal {
+  /// Asking the provider for what is new.
+  public struct Polls: Sendable {
+    let journal: Journal
+
+    /// Which feeds to poll.
+    public enum Target: Sendable, Equatable {
+      /// What is due.
+      case due
+      /// Everything that can be polled, due or not.
+      case all
+      /// An instance’s feeds, or the one with that key in its configuration, due or not.
+      case instance(Int64, resource: String? = nil)
+    }
+
+    /// Polls once, and returns when done; where another process runs the journal, that one polls.
+    ///
+    /// - Parameter isForced: Whether a provider’s `Retry-After` is passed over.
+    /// - Throws: `refused` where there is no such instance or resource.
+    public func run(
+      _ target: Target = .due, isForced: Bool = false
+    ) async throws(DaybookError) -> [PollReport] {
+      try await translated { try await journal.working().poll(target, isForced: isForced) }
+    }
+
+    /// Begins a poll that a person carries forward by hand.
+    ///
+    /// - Throws: `refused` where there is no such resource, or it cannot be polled now.
+    public func byHand(
+      _ instance: Int64, _ resource: String
+    ) async throws(DaybookError) -> PollByHand {
+      try await translated {
+        let opened = try await journal.working()
+        try await opened.repository.writer.checkProjections()
+        let feeds = try await opened.repository.reader.read { snapshot throws(JournalError) in
+          try snapshot.feeds(of: instance)
+        }
+        let named = feeds.last { $0.resource == resource && $0.state != .closed }
+        guard let named else {
+          throw Refusal(.notFound(.resource), "instance \(instance) has no resource \(resource)")
+        }
+        let worker = opened.worker()
+        return PollByHand(worker, try await worker.beginByHand(named.feed))
+      }
+    }
+  }
+}
+
+/// A poll by hand: page by page, each item with its verdict; nothing is recorded until it is
+/// accepted or discarded.
+public struct PollByHand: Sendable {
+  private let worker: Worker
+  private var poll: ManualPoll
+
+  init(_ worker: Worker, _ poll: ManualPoll) {
+    self.worker = worker
+    self.poll = poll
+  }
+
+  /// What is asked next, without credentials.
+  public struct Request: Sendable, Equatable {
+    /// `GET` or `POST`.
+    public let method: String
+    /// In full, as it is sent.
+    public let url: String
+    /// Of the feed, such as `baseline`.
+    public let mode: String
+  }
+
+  /// An item of a page and what it means.
+  public struct Item: Sendable, Equatable {
+    /// `created`, `updated`, `deleted`, `seen before` or `filtered`.
+    public let verdict: String
+    /// Half a sentence on why.
+    public let reason: String
+    /// The provider’s own id.
+    public let objectID: String
+    /// Changes whenever the object does.
+    public let revision: String
+    /// The provider’s own bytes.
+    public let bytes: [UInt8]
+  }
+
+  /// What came of asking.
+  public enum Fetched: Sendable, Equatable {
+    case page([Item])
+    /// The provider no longer takes the cursor, or refused, or did not answer.
+    case ended(reason: String, text: String)
+    /// The task was cancelled, so nothing more is asked for; or what was asked for was cut.
+    case cancelled
+  }
+
+  /// Pages that were read.
+  public var pages: Int { poll.run.pages }
+
+  /// Whether the last page was read.
+  public var isAtEnd: Bool { poll.run.ask == nil }
+
+  /// The request that comes next; nil after the last page.
+  public func nextRequest() async -> Request? {
+    guard let next = await worker.nextRequest(of: poll) else { return nil }
+    return Request(
+      method: next.method.rawValue, url: next.url, mode: poll.run.feed.mode.name)
+  }
+
+  /// Asks for the next page and judges every item of it.
+  public mutating func fetch() async throws(DaybookError) -> Fetched {
+    do {
+      return Fetched(try await worker.fetchByHand(&poll))
+    } catch {
+      throw DaybookError(error)
+    }
+  }
+
+  /// After the last page: asks for what a listing showed without its state, and confirms what it
+  /// missed.
+  public mutating func reconcile() async throws(DaybookError) -> Fetched {
+    do {
+      return Fetched(try await worker.reconcileByHand(&poll))
+    } catch {
+      throw DaybookError(error)
+    }
+  }
+
+  /// Records it as any poll.
+  ///
+  /// - Returns: nil where the feed has moved meanwhile, so that it can only be discarded.
+  public func accept() async throws(DaybookError) -> PollReport? {
+    try await translated { try await worker.accept(poll.run) }
+  }
+
+  /// Records what was seen, and leaves the cursor alone.
+  ///
+  /// - Returns: The position of `poll.discarded`.
+  public func discard(reason: String) async throws(DaybookError) -> Int64 {
+    try await translated { try await worker.discard(poll, reason: reason) }
+  }
+}
+
+extension PollByHand.Fetched {
+  init(_ fetched: ManualPoll.Fetched) {
+    switch fetched {
+    case .page(let judged): self = .page(judged.map { PollByHand.Item($0) })
+    case .ended(let reason, let text): self = .ended(reason: reason, text: text)
+    case .cancelled: self = .cancelled
+    }
+  }
+}
+
+extension PollByHand.Item {
+  init(_ judged: PollRun.Judged) {
+    reason = judged.verdict.reason
+    if let kind = judged.verdict.kind {
+      verdict = kind.rawValue.lowercased()
+    } else {
+      verdict = reason.hasPrefix("seen before") ? "seen before" : "filtered"
+    }
+    objectID = judged.item.id
+    revision = judged.item.revision
+    bytes = judged.bytes
+  }
+}

@@ -1,0 +1,188 @@
+import Domain
+import Engine
+import EventStore
+public import Events
+
+/// How past changes are sent again.
+public enum ReplayMode: String, Sendable, CaseIterable {
+  /// Whole notifications as they went: the recorded bytes, the recorded id.
+  case exact
+  /// The selected changes, rendered again by today’s rules, with new ids.
+  case rebuilt
+}
+
+/// What is to be sent again, frozen to positions; nothing was sent.
+public struct ReplayPlan: Sendable, Equatable {
+  /// Where to, in full.
+  public let url: String
+  /// How it is to be sent.
+  public let mode: ReplayMode
+  let selection: Engine.Replays.Selection
+
+  /// Bodies that would be sent.
+  public var notifications: Int { selection.notifications }
+  /// Changes in these notifications.
+  public var changes: Int { selection.changes }
+  /// Bytes of the bodies. Of `rebuilt` ones at most so many: their ids are not made yet, and most
+  /// are as long as they can be.
+  public var bytes: Int64 { selection.bytes }
+  /// Notifications that the URL has taken before; of `rebuilt` ones, those whose changes it was
+  /// told of.
+  public var alreadyDelivered: Int { selection.delivered }
+
+  /// By the columns of `RowTable.replayPlans`.
+  ///
+  /// - Parameter rate: Sent a second at most, for the estimate.
+  public func row(ratePerSecond rate: Int?) -> Row {
+    let seconds = rate.map { Double(notifications) / Double($0) }
+    return [
+      "changes": .integer(Int64(changes)), "notifications": .integer(Int64(notifications)),
+      "bytes": .integer(bytes), "url": .text(url),
+      "alreadyDelivered": .integer(Int64(alreadyDelivered)),
+      "estimate": seconds.map { .text("\(Int($0.rounded(.up)))s") } ?? .null,
+    ]
+  }
+}
+
+/// How a replay is to be sent.
+public struct ReplayOptions: Sendable {
+  /// Sent a second at most; nil: as fast as they are answered.
+  public var ratePerSecond: Int?
+  /// At most so many at once; nil: as many as deliveries.
+  public var concurrency: Int?
+  /// Whether callback credentials and extra headers go also to an origin that is not the
+  /// instance’s own.
+  public var hasCredentials = false
+  /// Recorded with the request.
+  public var reason: String?
+  /// The selection as a person typed it, for the record.
+  public var text: String?
+
+  /// At full speed, for no reason given.
+  public init() {}
+}
+
+extension Journal {
+  /// Sending past changes again, to a URL of one’s choice.
+  public struct Replays: RowSource {
+    /// Where its rows come from.
+    public let journal: Journal
+    /// Its columns.
+    public var table: RowTable { .replays }
+
+    /// What a replay of a selection would send to a URL, and sends nothing.
+    ///
+    /// - Parameters:
+    ///   - one: A single position in place of a range: of a delivery, a change, or any event that
+    ///     deliveries came of.
+    ///   - url: Where to, checked as callbacks are.
+    /// - Throws: `refused` for a URL that can never be allowed, a position that is not there, and a
+    ///   filter that does not go with the mode: `statuses` are of `exact`, `types` of `rebuilt`.
+    public func plan(
+      _ part: Selection = Selection(), only one: Int64? = nil, to url: String,
+      mode: ReplayMode = .exact
+    ) async throws(DaybookError) -> ReplayPlan {
+      try await translated {
+        let settings = journal.access.settings
+        if let refusal = settings.engine.rules.refusal(ofCallbackURL: url) {
+          throw Refusal(at: "to", refusal)
+        }
+        let query = try part.checked(for: mode == .exact ? .deliveries : .changes)
+        let reader = try await journal.reader()
+        let selection =
+          switch mode {
+          case .exact:
+            try await Engine.Replays.selectExact(query, only: one, for: url, from: reader)
+          case .rebuilt:
+            try await Engine.Replays.selectRebuilt(
+              query, only: one, for: url, by: settings.connector, from: reader)
+          }
+        return ReplayPlan(url: url, mode: mode, selection: selection)
+      }
+    }
+
+    /// Asks for what was planned to be sent; `finish` does it, or whoever runs the journal.
+    ///
+    /// Callback credentials and extra headers go only to the origin of the instance’s own callback.
+    ///
+    /// - Returns: The id of the replay: the position of its `replay.requested`.
+    /// - Throws: `refused` where nothing was selected.
+    public func request(
+      _ plan: ReplayPlan, _ options: ReplayOptions = ReplayOptions()
+    ) async throws(DaybookError) -> Int64 {
+      try await translated {
+        var selection = plan.selection
+        selection.text = options.text
+        let order = Engine.Replays.Order(
+          url: plan.url, mode: plan.mode.rawValue, rate: options.ratePerSecond,
+          concurrency: options.concurrency, hasCredentials: options.hasCredentials,
+          reason: options.reason)
+        return try await journal.working().replays.request(selection, order)
+      }
+    }
+
+    /// Works until a replay has nothing left to do; where another process runs the journal, waits
+    /// for it. What failed is retried as any delivery is: this does not wait for it.
+    public func finish(_ replay: Int64) async throws(DaybookError) {
+      try await translated { try await journal.working().finishReplay(replay) }
+    }
+
+    /// Plans, requests and finishes a replay.
+    ///
+    /// - Returns: How far it is then, by the columns of the list.
+    @discardableResult
+    public func send(
+      _ part: Selection = Selection(), to url: String, mode: ReplayMode = .exact,
+      _ options: ReplayOptions = ReplayOptions()
+    ) async throws(DaybookError) -> Row {
+      let replay = try await request(try await plan(part, to: url, mode: mode), options)
+      try await finish(replay)
+      return try await row(replay)
+    }
+
+    /// How far a replay is.
+    ///
+    /// - Throws: `refused` where there is none of that id.
+    public func row(_ replay: Int64) async throws(DaybookError) -> Row {
+      var part = Selection()
+      part.after = replay > .min ? replay - 1 : replay
+      let row = try await rows(part, limit: 1).first
+      guard let row, row["replay"]?.integer == replay else {
+        throw .refused(Refusal(.notFound(.replay), "there is no replay \(replay)"))
+      }
+      return row
+    }
+
+    /// How many deliveries of a replay are held now; of the past that is not known, and 0.
+    public func heldCount(of replay: Int64) async throws(DaybookError) -> Int {
+      if journal.asOf != nil { return 0 }
+      let now = journal.access.world.now()
+      return try await translated {
+        try await journal.reader().read { snapshot throws(JournalError) in
+          try snapshot.rest(ofReplay: replay, at: now).held
+        }
+      }
+    }
+
+    /// Stops a replay; what was not sent is held when its turn comes.
+    ///
+    /// - Throws: `refused` where there is none that is running.
+    public func stop(_ replay: Int64, reason: String) async throws(DaybookError) {
+      try await translated { try await journal.working().replays.stop(replay, reason: reason) }
+    }
+
+    /// Lets a replay go on, after a stop or a crash; one that is completed stays so.
+    ///
+    /// - Throws: `refused` where there is none.
+    public func resume(_ replay: Int64, reason: String) async throws(DaybookError) {
+      try await translated {
+        let opened = try await journal.working()
+        let row = try await opened.repository.reader.read { snapshot throws(JournalError) in
+          try snapshot.replay(replay)
+        }
+        if row?.state == "completed" { return }
+        try await opened.replays.resume(replay, reason: reason)
+      }
+    }
+  }
+}

@@ -1,0 +1,251 @@
+import Domain
+import Engine
+import EventStore
+import Events
+import RawJSON
+
+/// What of a journal is open: each side is opened when it is first needed, and shared by all that
+/// ask.
+actor JournalAccess {
+  nonisolated let path: String
+  nonisolated let settings: OpenedJournal.Options
+  nonisolated let world: Engine.World
+  private let access: JournalOptions.Access
+  private let remark: @Sendable (String) -> Void
+  private var opened: OpenedJournal?
+  private var openedReader: JournalReader?
+  private var openedWriter: JournalWriter?
+  /// The reader that was asked for last as of a past event.
+  private var past: (position: Int64, reader: JournalReader)?
+  /// Kept over the steps, because it tells a jump of the clock from the passing of time.
+  private var stepping: Worker?
+
+  init(_ path: String, _ options: JournalOptions, world: Engine.World) throws {
+    self.path = path
+    settings = try options.opened
+    self.world = world
+    access = options.access
+    remark = options.remark
+    if access == .making { opened = try OpenedJournal(path, settings, world: world) }
+  }
+
+  /// The journal opened for work; here the worker comes from.
+  ///
+  /// - Parameter isMending: Opens it to be rebuilt, which foreign triggers on disposable tables do
+  ///   not stand in the way of.
+  func work(isMending: Bool = false) throws -> OpenedJournal {
+    try checkWritable()
+    leaveMoved()
+    if let opened { return opened }
+    guard try JournalPath.isThere(path) else { throw JournalError.noJournal(path: path) }
+    let fresh = try OpenedJournal(path, settings, world: world, isMending: isMending)
+    opened = fresh
+    return fresh
+  }
+
+  /// Does the first task that is due.
+  ///
+  /// - Throws: `Refusal` where somebody else runs the journal.
+  func step() async throws -> Worker.Report? {
+    let journal = try work()
+    guard let lock = try EngineLock(journal) else { throw journal.runElsewhere }
+    defer { lock.release() }
+    let worker = stepping ?? journal.worker()
+    stepping = worker
+    try await worker.recover()
+    return try await worker.step()
+  }
+
+  private func checkWritable() throws(Refusal) {
+    if access == .readOnly {
+      throw Refusal(.readOnly, "the journal was opened to be read, and this writes")
+    }
+  }
+
+  // MARK: Reading
+
+  /// The journal to read, its report tables caught up with the log.
+  ///
+  /// - Parameter isCaughtUp: False where they are wanted as they are, by who compares them.
+  func reader(isCaughtUp: Bool = true) async throws -> JournalReader {
+    guard try JournalPath.isThere(path) else { throw JournalError.noJournal(path: path) }
+    leaveMoved()
+    let reader = try openedReader ?? openReader()
+    openedReader = reader
+    guard isCaughtUp, access != .readOnly else { return reader }
+    let lag = try await reader.read { snapshot throws(JournalError) in try snapshot.lag() }
+    guard lag > 0 else { return reader }
+    do {
+      try await writer().catchUp(patience: .short)
+      return reader
+    } catch let error as JournalError where error.isOfWriting {
+      return try await readAside(reader, lag: lag, error)
+    }
+  }
+
+  /// The journal as of a past event.
+  func reader(asOf position: Int64) async throws -> JournalReader {
+    guard try JournalPath.isThere(path) else { throw JournalError.noJournal(path: path) }
+    if let past, past.position == position, !past.reader.isMoved { return past.reader }
+    // What has a past is what the tables have taken in.
+    _ = try await reader()
+    let fresh = try openReader()
+    try await fresh.travel(to: position)
+    past = (position, fresh)
+    return fresh
+  }
+
+  /// Whoever cannot write gets the same answers from a copy of the tables; where there is no room
+  /// for one either, what the tables have, and that is said.
+  private func readAside(
+    _ reader: JournalReader, lag: Int64, _ obstacle: JournalError
+  ) async throws -> JournalReader {
+    if let copy = try? JournalReader(path, mode: .readOnly),
+      (try? await copy.read { snapshot throws(JournalError) in try snapshot.lag() }) != nil
+    {
+      openedReader = copy
+      return copy
+    }
+    let head = try await reader.read { snapshot throws(JournalError) in try snapshot.head().position
+    }
+    remark("lists reach to event \(head - lag) of \(head), because \(obstacle)")
+    return reader
+  }
+
+  /// Whoever may not write beside the journal reads it as one that is only read.
+  private func openReader() throws -> JournalReader {
+    guard access != .readOnly else { return try JournalReader(path, mode: .readOnly) }
+    do {
+      return try JournalReader(path)
+    } catch let error where error.isOfWriting {
+      return try JournalReader(path, mode: .readOnly)
+    }
+  }
+
+  /// The writing side alone, for folding reports: whoever cannot write reads what is there.
+  private func writer() throws -> JournalWriter {
+    if let opened { return opened.repository.writer }
+    if let openedWriter { return openedWriter }
+    let writer = try JournalWriter(
+      path, naming: world.bytes(16), at: world.now(), patience: .short)
+    openedWriter = writer
+    return writer
+  }
+
+  /// Lets go of a journal that was renamed, removed or replaced: what is asked next has the one
+  /// that is there now. Who opened one at once stays with it, and is told where it writes.
+  private func leaveMoved() {
+    guard access != .making else { return }
+    if openedReader?.isMoved == true || opened?.repository.reader.isMoved == true { close() }
+  }
+
+  /// Lets go of what was opened, so that another journal or another process has it.
+  func close() {
+    (opened, openedReader, openedWriter) = (nil, nil, nil)
+    (past, stepping) = (nil, nil)
+  }
+
+  /// Copies what was written into the file itself, where nobody is in the way.
+  func tidy() async {
+    // Nothing is lost where this does not work: the write-ahead log is part of the journal.
+    if let writer = opened?.repository.writer ?? openedWriter { try? await writer.checkpoint() }
+  }
+}
+
+extension JournalAccess {
+  /// The one way in which an instance is made, in a journal that may not exist yet.
+  ///
+  /// Everything is checked first, also the key and whether there is room for a journal, then the
+  /// code is exchanged, which works once, then the journal is made: whatever is refused leaves
+  /// nothing behind. What fails after the code was exchanged gives back what was granted.
+  ///
+  /// - Parameters:
+  ///   - verifier: Of the consent that the code came from, where it was asked for here.
+  ///   - settle: Judges what was granted, makes of the form what is to be created, and names what
+  ///     it left out.
+  func create(
+    _ form: InstanceForm, verifier: String? = nil,
+    _ settle: @Sendable (inout Grant?) throws(Refusal) -> (form: InstanceForm, leftOut: [String])
+  ) async throws -> CreatedInstance {
+    let known = try prepare()
+    let connector = settings.connector
+    try Task.checkCancellation()
+    var grant = try await Engine.Instances.exchange(
+      form, connector: connector, world: world, verifier: verifier)
+    let journal: OpenedJournal
+    let created: Engine.Instances.Created
+    let leftOut: [String]
+    do {
+      let settled = try settle(&grant)
+      leftOut = settled.leftOut
+      journal = try known ?? OpenedJournal(path, settings, world: world)
+      created = try await journal.instances.create(settled.form, grant)
+    } catch {
+      guard let grant else { throw error }
+      throw await givenBack(grant, of: form.secrets["oauth.api.key"] ?? "", known, after: error)
+    }
+    opened = journal
+    let object = try await journal.instanceObject(created.instance, token: created.token)
+    return CreatedInstance(
+      id: created.instance, token: created.token, leftOut: leftOut + created.leftOut,
+      object: String(decoding: object.bytes(), as: UTF8.self))
+  }
+
+  /// Finds out whether an instance can be made: the journal where there is one has its key, and
+  /// where there is none there is room for both.
+  ///
+  /// - Returns: The journal where there is one.
+  @discardableResult
+  func prepare() throws -> OpenedJournal? {
+    try checkWritable()
+    if let refusal = settings.refusal { throw refusal }
+    leaveMoved()
+    if opened == nil, try JournalReader.exists(path) {
+      opened = try OpenedJournal(path, settings, world: world)
+    }
+    if let opened, opened.repository.seal == nil { throw opened.keyMissing }
+    try OpenedJournal.checkRoom(for: path, opened, settings)
+    return opened
+  }
+
+  /// Gives back what was granted for an instance that could not be created.
+  ///
+  /// - Parameters:
+  ///   - client: The client's id.
+  ///   - known: The journal where there was one: another instance may live by the same grant.
+  /// - Returns: What is to be thrown: the error, and where it may still be open what to do.
+  private func givenBack(
+    _ grant: Grant, of client: String, _ known: OpenedJournal?, after error: any Error
+  ) async -> any Error {
+    let token = grant.refreshToken ?? grant.accessToken
+    let obstacle: String?
+    if let known {
+      do {
+        obstacle = try await known.instances.giveBack(token, of: client)
+      } catch {
+        obstacle = "\(error)"
+      }
+    } else {
+      obstacle = await Engine.Instances.giveBack(
+        token, connector: settings.connector, world: world)
+    }
+    guard let obstacle else { return error }
+    let refusal = error as? Refusal
+    return Refusal(
+      refusal?.code ?? .conflict,
+      "\(refusal?.text ?? "\(error)"). What was granted may still be open: \(obstacle)."
+        + " \(Engine.Instances.whereGrantsEnd)", at: refusal?.path)
+  }
+}
+
+/// An instance that was just created.
+public struct CreatedInstance: Sendable, Equatable {
+  /// By which it is named from now on.
+  public let id: Int64
+  /// The element token, which is shown once and kept under seal.
+  public let token: String
+  /// Resources that are not watched, because what they need was not granted.
+  public let leftOut: [String]
+  /// The JSON that `POST /instances` answers, the token in it.
+  public let object: String
+}

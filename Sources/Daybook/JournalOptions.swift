@@ -1,0 +1,73 @@
+import Domain
+import Engine
+import Events
+
+/// How a journal is opened and run; the defaults are those of the executable.
+public struct JournalOptions: Sendable {
+  /// When the file is opened, and whether it may be made or written.
+  public enum Access: Sendable {
+    /// Opened at once, and made where there is none.
+    case making
+    /// Opened when something is asked of it, anew where it was moved or replaced meanwhile; made
+    /// by the first instance alone.
+    case whenNeeded
+    /// As `whenNeeded`; whatever would write is refused.
+    case readOnly
+  }
+
+  /// When the file is opened.
+  public var access = Access.making
+  /// The file with the key that seals secrets, made on first use, mode 0600; nil: `<journal>.key`.
+  public var keyFile: String?
+  /// One base URL in place of all of Google’s hosts, `https`, or `http` on loopback.
+  public var googleURL: String?
+  /// Where callbacks may go. Give the same to `World.live`, which judges when connecting.
+  public var callbacks = CallbackRules()
+  /// The waits after failed attempts.
+  public var retries = Retries.standard
+  /// For one attempt to deliver, 10 ms to 10 min; nil: 15 s.
+  public var attemptTimeout: Duration?
+  /// Attempts at once, 1 to 256; nil: 16.
+  public var attemptsInFlight: Int?
+  /// In place of every instance’s own interval, for feeds opened or changed meanwhile; for tests.
+  public var interval: Duration?
+  /// Failures in a row after which a feed is disabled; nil: the usual number.
+  public var failuresMax: Int?
+  /// How the journal calls this program in `run.started`.
+  public var program = "embedded"
+  /// This process’s number, which others are told when they ask who runs the journal.
+  public var process: Int64 = 0
+  /// Told, for a person, what throws nothing and should be known: that lists lag behind, and why.
+  public var remark: @Sendable (String) -> Void = { _ in }
+
+  /// The longest interval between two polls that an instance can have.
+  public static let intervalMax = Duration.seconds(Limits.intervalMinutesMax * 60)
+
+  /// As the executable runs where no setting says otherwise.
+  public init() {}
+
+  /// The same for the modules below.
+  ///
+  /// - Throws: `Refusal` with the name of an option that is out of its range.
+  var opened: OpenedJournal.Options {
+    get throws(Refusal) {
+      var engine = EngineSettings(
+        retrySchedule: retries.schedule, rules: callbacks.rules, version: program, process: process,
+        interval: interval)
+      if let failuresMax { engine.failuresMax = failuresMax }
+      if let attemptTimeout {
+        guard attemptTimeout >= .milliseconds(10), attemptTimeout <= .seconds(600) else {
+          throw Refusal(at: "attemptTimeout", "\(attemptTimeout) is not 10 ms to 10 min")
+        }
+        engine.timeout = attemptTimeout
+      }
+      if let attemptsInFlight {
+        guard (1...256).contains(attemptsInFlight) else {
+          throw Refusal(at: "attemptsInFlight", "\(attemptsInFlight) is not 1 to 256")
+        }
+        engine.concurrency = attemptsInFlight
+      }
+      return OpenedJournal.Options(keyFile: keyFile, googleURL: googleURL, engine: engine)
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package import Domain
+package import Engine
+package import EventStore
+import Events
+import Google
+
+/// A journal opened for work: both sides, the provider, a world. What the door’s nouns do, they do
+/// through this.
+package struct OpenedJournal: Sendable {
+  package let path: String
+  package let repository: Repository
+  package let connector: any Connector
+  package let world: Engine.World
+  package let settings: EngineSettings
+  /// Where the key lies that seals secrets.
+  package let keyFile: String
+
+  /// How a journal is opened.
+  package struct Options: Sendable {
+    /// nil: `<journal>.key`.
+    package var keyFile: String?
+    /// In place of all of Google’s hosts.
+    package var googleURL: String?
+    package var engine: EngineSettings
+
+    package init(keyFile: String? = nil, googleURL: String? = nil, engine: EngineSettings) {
+      self.keyFile = keyFile
+      self.googleURL = googleURL
+      self.engine = engine
+    }
+
+    /// The provider, which is asked nothing yet.
+    package var connector: any Connector { GoogleSuite(baseURL: googleURL) }
+
+    /// Why Google’s URL may not be used; nil where it may.
+    var refusal: Refusal? {
+      guard let googleURL, let refusal = engine.rules.refusal(ofProviderURL: googleURL) else {
+        return nil
+      }
+      return Refusal(at: "googleURL", refusal)
+    }
+  }
+
+  /// Opens the journal, and makes it where there is none.
+  ///
+  /// - Parameter isMending: Opens it to be rebuilt.
+  /// - Throws: `JournalError`; `Refusal` for a Google URL that may not be used.
+  package init(
+    _ path: String, _ options: Options, world: Engine.World, isMending: Bool = false
+  ) throws {
+    if let refusal = options.refusal { throw refusal }
+    let path = JournalPath.followed(path)
+    self.path = path
+    keyFile = options.keyFile ?? path + ".key"
+    self.world = world
+    settings = options.engine
+    connector = options.connector
+    let writer = try JournalWriter(
+      path, naming: world.bytes(16), at: world.now(), isMending: isMending)
+    let reader = try JournalReader(path)
+    // A new key would open nothing of what is sealed already: reads work on, secrets stay shut.
+    let isNeeded = try reader.hasSecrets()
+    let key = try Seal.readKey(keyFile, fresh: isNeeded ? nil : world.bytes(32))
+    repository = Repository(
+      writer: writer, reader: reader, seal: key.map { Seal(key: $0, journal: writer.journal) })
+  }
+
+  /// Finds out whether a journal and its key can be written.
+  static func checkRoom(
+    for path: String, _ opened: OpenedJournal?, _ options: Options
+  ) throws(JournalError) {
+    try EventStore.checkRoom(for: path)
+    guard opened == nil else { return }
+    let key = options.keyFile ?? path + ".key"
+    // One that is there and cannot be used is not found out when it is too late.
+    if try Seal.readKey(key, fresh: nil) == nil {
+      try EventStore.checkRoom(for: JournalPath.followed(key))
+    }
+  }
+
+  var keyMissing: Refusal {
+    Refusal(
+      .keyMissing,
+      "\(keyFile) is missing, and the secrets in this journal are sealed with it; bring it back")
+  }
+
+  /// What is said where another process works through it.
+  var runElsewhere: Refusal {
+    Refusal(
+      .locked,
+      "process \(EngineLock.holder(path)) runs \(path) already; stop it first, or ask it:"
+        + " what is appended here, it does")
+  }
+
+  /// What polls and delivers, in this world.
+  ///
+  /// - Parameter lock: Under which it works; what it does ends where that is lost.
+  package func worker(under lock: EngineLock? = nil) -> Worker {
+    Worker(repository, connector: connector, world: world, settings: settings, hold: lock?.hold)
+  }
+
+  package var instances: Engine.Instances {
+    Engine.Instances(repository, connector: connector, world: world, settings: settings)
+  }
+
+  package var replays: Engine.Replays {
+    Engine.Replays(repository, world: world, rules: settings.rules)
+  }
+}
+
+/// The right to work through the agenda: held by one process at a time, gone with it.
+package struct EngineLock {
+  private let file: LockFile
+  let hold: LockFile.Hold
+
+  /// - Returns: nil where another process works through this journal.
+  package init?(_ journal: OpenedJournal) throws(JournalError) {
+    file = try LockFile(path: EngineLock.path(journal.path))
+    guard try file.seize() else { return nil }
+    hold = file.hold
+    file.sign("\(journal.settings.process)\n")
+  }
+
+  /// The lock file of a journal's engine, beside the journal.
+  package static func path(_ journal: String) -> String { journal + ".engine" }
+
+  /// The process that holds it, as it signed.
+  package static func holder(_ journal: String) -> String {
+    guard let file = try? LockFile(path: path(journal)) else { return "unknown" }
+    let signature = file.signature.trimmingBlanks()
+    return signature.isEmpty ? "unknown" : signature
+  }
+
+  /// Lets another process poll and deliver.
+  package func release() { file.release() }
+}

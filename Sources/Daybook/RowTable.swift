@@ -1,0 +1,188 @@
+import EventStore
+public import Events
+
+/// A list as every door shows it: its columns by name, order and kind.
+///
+///     instance list    id, name, element, state, reason, callback, resources, …
+///
+/// The names are those of the JSON keys; programs rely on them, so one is added and none renamed.
+public struct RowTable: Sendable, Equatable {
+  /// One column of a list.
+  public struct Column: Sendable, Equatable {
+    /// What its values are, where they are not null.
+    public enum Kind: Sendable { case text, integer, flag, moment, json, hex }
+
+    /// The same in every form, such as `recordedAt`.
+    public let name: String
+    /// What its values are.
+    public let kind: Kind
+  }
+
+  /// Such as `deliveries`.
+  public let name: String
+  /// In the order in which they are shown.
+  public let columns: [Column]
+  /// What a person looks for first, in the order of a narrow table.
+  public let main: [String]
+
+  /// The names of all columns, in order.
+  public var names: [String] { columns.map(\.name) }
+
+  init(_ name: String, _ columns: KeyValuePairs<String, Column.Kind>, main: [String] = []) {
+    self.name = name
+    self.columns = columns.map { Column(name: $0.key, kind: $0.value) }
+    self.main = main.isEmpty ? columns.map(\.key) : main
+  }
+
+  /// The store's word for it; nil for what is no list of the store's.
+  var kind: ReportQuery.Kind? { ReportQuery.Kind(rawValue: name) }
+}
+
+extension RowTable {
+  /// The facts, as they were written.
+  public static let events = RowTable(
+    "events",
+    [
+      "position": .integer, "stream": .text, "version": .integer, "type": .text,
+      "recordedAt": .moment, "cause": .integer, "body": .json, "digest": .hex,
+      "revision": .integer, "key": .text,
+    ], main: ["position", "recordedAt", "type", "stream", "cause", "body"])
+
+  /// What was observed at the provider.
+  public static let changes = RowTable(
+    "changes",
+    [
+      "position": .integer, "instance": .integer, "resource": .text, "eventType": .text,
+      "objectId": .text, "objectType": .text, "date": .moment, "pollDate": .moment,
+      "cause": .integer, "object": .text, "item": .hex, "bytes": .integer,
+    ], main: ["position", "eventType", "resource", "objectId", "date", "cause"])
+
+  /// What was sent where, and how it stands.
+  public static let deliveries = RowTable(
+    "deliveries",
+    [
+      "position": .integer, "id": .text, "instance": .integer, "url": .text, "status": .text,
+      "attempts": .integer, "lastStatus": .integer, "nextAt": .moment, "changes": .integer,
+      "mode": .text, "replay": .integer, "resource": .text, "bytes": .integer, "error": .text,
+    ], main: ["position", "status", "attempts", "lastStatus", "nextAt", "changes", "url"])
+
+  /// Authorizations with their configuration.
+  public static let instances = RowTable(
+    "instances",
+    [
+      "id": .integer, "name": .text, "element": .text, "state": .text, "reason": .text,
+      "callback": .text, "resources": .json, "lastPollAt": .moment, "nextPollAt": .moment,
+      "authorization": .text, "createdAt": .moment,
+    ], main: ["id", "name", "state", "callback", "nextPollAt"])
+
+  /// How far each feed has read.
+  public static let cursors = RowTable(
+    "cursors",
+    [
+      "instance": .integer, "resource": .text, "cursor": .text, "movedAt": .moment,
+      "failures": .integer, "nextAt": .moment, "state": .text, "mode": .text,
+      "collection": .text, "reason": .text, "feed": .integer,
+    ], main: ["instance", "resource", "state", "movedAt", "failures", "nextAt"])
+
+  /// Which URLs take deliveries.
+  public static let callbacks = RowTable(
+    "callbacks",
+    [
+      "url": .text, "state": .text, "reason": .text, "since": .moment, "pending": .integer,
+      "held": .integer,
+    ])
+
+  /// What needs a person.
+  public static let notices = RowTable(
+    "notices",
+    [
+      "position": .integer, "kind": .text, "subject": .text, "text": .text, "openedAt": .moment,
+      "closedAt": .moment, "instance": .integer,
+    ], main: ["position", "kind", "subject", "text"])
+
+  /// What was sent again.
+  public static let replays = RowTable(
+    "replays",
+    [
+      "replay": .integer, "url": .text, "mode": .text, "state": .text, "total": .integer,
+      "sent": .integer, "succeeded": .integer, "failed": .integer,
+    ])
+
+  /// The lists of what is in the journal.
+  public static let lists = [
+    events, changes, deliveries, instances, cursors, callbacks, notices, replays,
+  ]
+
+  /// Why an event happened, and what came of it.
+  public static let trace = RowTable(
+    "trace",
+    [
+      "position": .integer, "type": .text, "stream": .text, "cause": .integer,
+      "depth": .integer, "summary": .text,
+    ])
+
+  /// What is other at one event than at another; the values are of many kinds.
+  public static let difference = RowTable(
+    "difference",
+    ["kind": .text, "id": .text, "field": .text, "before": .text, "after": .text])
+
+  /// What polls came to.
+  public static let polls = RowTable(
+    "polls",
+    [
+      "instance": .integer, "resource": .text, "status": .text, "pages": .integer,
+      "items": .integer, "changes": .integer, "position": .integer, "error": .text,
+      "nextAt": .moment,
+    ])
+
+  /// What attempts to deliver came to.
+  public static let attempts = RowTable(
+    "attempts",
+    [
+      "position": .integer, "id": .text, "url": .text, "attempt": .integer, "status": .integer,
+      "durationMs": .integer, "outcome": .text, "nextAt": .moment,
+    ])
+
+  /// The phases of a poll by hand.
+  public static let pollSteps = RowTable(
+    "pollSteps",
+    [
+      "phase": .text, "page": .integer, "item": .integer, "verdict": .text, "reason": .text,
+      "objectId": .text, "revision": .text, "method": .text, "url": .text, "mode": .text,
+      "items": .integer, "bytes": .integer, "error": .text, "position": .integer,
+      "changes": .integer, "nextAt": .moment,
+    ])
+
+  /// What a replay would send.
+  public static let replayPlans = RowTable(
+    "replayPlans",
+    [
+      "changes": .integer, "notifications": .integer, "bytes": .integer, "url": .text,
+      "alreadyDelivered": .integer, "estimate": .text,
+    ])
+}
+
+extension Row {
+  /// What a poll came to, by the columns of `RowTable.polls`.
+  public init(_ report: PollReport) {
+    self = [
+      "instance": .integer(report.instance), "resource": .text(report.resource),
+      "status": .text(report.status.rawValue), "pages": .integer(Int64(report.pages)),
+      "items": .integer(Int64(report.items)), "changes": .integer(Int64(report.changes)),
+      "position": report.position.map(Field.integer) ?? .null,
+      "error": report.error.map(Field.text) ?? .null,
+      "nextAt": report.nextAt.map(Field.moment) ?? .null,
+    ]
+  }
+
+  /// What an attempt came to, by the columns of `RowTable.attempts`.
+  public init(_ report: AttemptReport) {
+    self = [
+      "position": .integer(report.position), "id": .text(report.id), "url": .text(report.url),
+      "attempt": .integer(Int64(report.attempt)),
+      "status": report.status.map { .integer(Int64($0)) } ?? .null,
+      "durationMs": .integer(report.duration.wholeMilliseconds),
+      "outcome": .text(report.outcome), "nextAt": report.nextAt.map(Field.moment) ?? .null,
+    ]
+  }
+}
