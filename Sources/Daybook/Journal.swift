@@ -88,7 +88,8 @@ extension Journal {
 
   /// Polls and delivers as things come due, a bounded number at once, until the task is cancelled:
   /// then nothing new is begun, and it returns when what is under way has ended and is recorded,
-  /// which takes no longer than one exchange may. So do `step`, `poll`, `deliver` and `replay`.
+  /// which takes no longer than one exchange may. So do `step`, `polls.run`, `deliveries.deliver`
+  /// and `replays.send`.
   ///
   /// - Parameter report: Told what each task came to, from any thread.
   /// - Throws: `refused`, with the code `locked`, where somebody else runs the journal.

@@ -6,7 +6,7 @@ extension OpenedJournal {
   /// Works until a replay has nothing left to do; where another process runs the journal, waits for
   /// it.
   ///
-  /// Deliveries that fail stay on their ladder: this does not wait for later rungs. Nor does it
+  /// Deliveries that fail keep their retry schedule: no later try is waited for. Nor does it
   /// wait for what is held until a callback is enabled.
   package func finishReplay(_ replay: Int64) async throws {
     let deadline = world.now() + .seconds(600)

@@ -74,9 +74,9 @@ package protocol Connector: Sendable {
 package enum CollectionNature: Sendable, Equatable {
   /// The provider keeps a cursor; a full listing shows each object with its revision.
   case cursor
-  /// The provider keeps a cursor; a full listing shows ids, trait by trait, and no revisions.
+  /// The provider keeps a cursor; a full listing shows ids, label by label, and no revisions.
   ///
-  /// Its pages name the trait that they list by. What a comparison finds new or with other traits
+  /// Its pages name the label that they list by. What a comparison finds new or with other labels
   /// is asked for one by one.
   case layered
   /// Its objects are collections, each of them watched by a feed of its own.
@@ -224,7 +224,7 @@ package struct Item: Sendable, Equatable, Codable {
   package var isGone: Bool
   /// The series that this is an occurrence of.
   package var series: String?
-  /// It is the member of a discovery feed that the word `primary` stands for.
+  /// It is the member of a roster that the word `primary` stands for.
   package var isPrimary: Bool
   /// Where its bytes stand in the reply's body: exact, from `{` to `}`; empty where there are none.
   package var bytes: Range<Int>

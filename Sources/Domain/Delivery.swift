@@ -4,8 +4,8 @@ package import Events
 ///
 ///     requested ──▶ due ──▶ attempting ──▶ succeeded
 ///                    ▲          │
-///                    ├──────────┴─▶ failed or unknown, due again after a rung of the ladder
-///                    │                └─▶ exhausted, when there is no rung left
+///                    ├──────────┴─▶ failed or unknown, due again after the next wait
+///                    │                └─▶ exhausted, when no wait is left
 ///                    └── released ◀── held, while its callback or replay is stopped
 ///     from due: skipped, for a reason that will not change by itself
 package struct Delivery: Sendable, Equatable {
@@ -18,7 +18,7 @@ package struct Delivery: Sendable, Equatable {
   package private(set) var status: Status = .pending
   /// All attempts, also those before a redelivery.
   package private(set) var attempts = 0
-  /// Attempts since it was last opened: the rung of the ladder.
+  /// Attempts since it was last opened: the place in the retry schedule.
   package private(set) var retryNumber = 0
   package private(set) var firstFailureAt: Moment?
   package private(set) var version: Int64 = 0

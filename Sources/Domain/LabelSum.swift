@@ -1,10 +1,10 @@
-/// The traits of an object, such as a message's labels, as a sum in which their order does not
-/// count, so that a listing trait by trait can add it up.
+/// The labels of an object, such as a message's, as a sum in which their order does not
+/// count, so that a listing label by label can add it up.
 ///
-///     8123 5f3a90c2b1d4     revision 8123 of the provider, with the sum of the traits
+///     8123 5f3a90c2b1d4     revision 8123 of the provider, with the sum of the labels
 ///     - 5f3a90c2b1d4        seen in a listing, which shows no revision
 package enum LabelSum {
-  /// One trait: 48 bits, so that thousands of them stay below 2^63.
+  /// One label: 48 bits, so that thousands of them stay below 2^63.
   /// Source: Fowler, Noll, Vo, FNV-1a, 64 bits, its upper part folded in.
   package static func of(_ label: String) -> Int64 {
     let mark = label.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
@@ -13,7 +13,7 @@ package enum LabelSum {
     return Int64((mark ^ (mark >> 48)) & 0xFFFF_FFFF_FFFF)
   }
 
-  /// All of an object's traits.
+  /// All of an object's labels.
   package static func of(_ labels: some Sequence<String>) -> Int64 {
     Set(labels).reduce(0) { $0 + of($1) }
   }
@@ -34,7 +34,7 @@ package enum LabelSum {
   package static func isOfListing(_ revision: String) -> Bool { revision.hasPrefix("- ") }
 
   /// Tells if two revisions are of the same state: the provider’s own are the same, or one is not
-  /// known and the traits are.
+  /// known and the labels are.
   package static func isSame(_ one: String, _ other: String) -> Bool {
     let (mine, theirs) = (one.split(separator: " "), other.split(separator: " "))
     guard mine.count == 2, theirs.count == 2 else { return one == other }

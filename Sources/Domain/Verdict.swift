@@ -25,7 +25,7 @@ package struct Known: Sendable, Equatable, Codable {
   }
 
   /// Tells if an item is in the state that is known. A baseline that lists ids alone knows the sum
-  /// of an object’s traits and no revision of its own.
+  /// of an object’s labels and no revision of its own.
   package func isState(of item: Item) -> Bool {
     isGone == item.isGone
       && (revision == item.revision
