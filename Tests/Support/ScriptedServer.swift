@@ -123,7 +123,7 @@ private final class Record: Sendable {
 
 private let requestBytesMax = 4 << 20
 /// Seconds without a byte after which a connection is given up.
-private let patience = 20
+private let patience = 120
 
 /// A socket that holds a port, and the port; it listens where a backlog is given.
 func listen(

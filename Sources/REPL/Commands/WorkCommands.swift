@@ -92,12 +92,17 @@ extension Session {
     }
     // Not stopped with the work: what was under way then is shown as well.
     let shown = Task { () async throws -> Int in
-      var arrived: [String: Bool] = [:]
+      // Those alone: of a queue that drains, few are left.
+      var missing: Set<String> = []
       do {
         try await show(RowTable.attempts.names) { write in
           for await report in reports {
-            arrived["\(report.id) \(report.url)"] =
-              report.outcome == "succeeded" || report.isDeliberate
+            let delivery = "\(report.id) \(report.url)"
+            if report.outcome == "succeeded" || report.isDeliberate {
+              missing.remove(delivery)
+            } else {
+              missing.insert(delivery)
+            }
             try write(Record(Row(report)))
           }
         }
@@ -108,7 +113,7 @@ extension Session {
         throw error
       }
       try await task.value
-      return arrived.values.count { !$0 }
+      return missing.count
     }
     return try await withTaskCancellationHandler {
       try await shown.value
