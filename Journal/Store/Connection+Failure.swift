@@ -60,7 +60,7 @@ extension Connection {
   }
 
   /// That no more files can be opened, where it is so.
-  private static var isOutOfFiles: String? {
+  static var isOutOfFiles: String? {
     let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
     guard descriptor < 0 else {
       close(descriptor)

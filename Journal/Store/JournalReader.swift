@@ -78,7 +78,10 @@ package actor JournalReader {
     } catch {
       guard mode == .readOnly, access(path, R_OK) == 0 else { throw error }
       switch error {
-      case .cannotOpen, .readOnly, .full, .disk: break
+      case .readOnly, .full, .disk: break
+      case .cannotOpen:
+        // That says nothing of what is beside it.
+        if Connection.isOutOfFiles != nil { throw error }
       default: throw error
       }
     }
