@@ -1,7 +1,7 @@
 import Glibc
 import REPL
 
-/// What the arguments ask for: flags first, then a command, `-c` lines, a script, or the REPL.
+/// The process’s arguments, read: flags first, then a command, `-c` lines, a script, or the REPL.
 @MainActor
 struct Invocation {
   private let arguments: [String]

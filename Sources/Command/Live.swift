@@ -4,7 +4,8 @@ import Glibc
 import REPL
 import Sandbox
 
-/// What the executable adds to the grammar: the sandbox, the demonstration, what is linked.
+/// Commands that only the executable can do: the sandbox, the demonstration, and the versions of
+/// the libraries that it is linked with.
 @MainActor
 final class Live: ExtraCommands {
   func sandbox(port: Int, seed: UInt64) async throws {

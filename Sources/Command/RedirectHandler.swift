@@ -2,7 +2,7 @@ import Daybook
 import NIOCore
 import NIOHTTP1
 
-/// What a browser is shown: plain text, nothing that runs.
+/// An answer for a browser: plain text, nothing that runs.
 struct RedirectPage {
   var status: HTTPResponseStatus
   var text: String

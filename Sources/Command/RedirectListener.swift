@@ -87,7 +87,7 @@ final class RedirectListener: Sendable {
   }
 }
 
-/// What all connections share: who reads the targets, and whether the redirect has come.
+/// State that all connections share: who reads the targets, and whether the redirect has come.
 final class RedirectDoor: Sendable {
   /// Bytes of a request: a target of 16 KiB, and the cookies of every other server on this host.
   static let requestBytesMax = 64 << 10
@@ -130,7 +130,7 @@ final class RedirectDoor: Sendable {
     state.withLock { $0.connections -= 1 }
   }
 
-  /// What a request is told, and the redirect where it is the one.
+  /// Reads a request: the page that answers it, and the redirect where it is the one.
   func judge(_ head: HTTPRequestHead) -> (RedirectPage, Connecting.Redirect?) {
     state.withLock { state in
       // Another name for this address is a page of somebody else's in the browser.

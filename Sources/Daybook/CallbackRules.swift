@@ -26,7 +26,7 @@ public struct CallbackRules: Sendable, Equatable {
 public struct CallbackURL: Sendable {
   /// In lower case, without a final dot; an address in its usual form.
   public let host: String
-  /// Whether it leads to this machine.
+  /// True for `localhost` and addresses of loopback, by their text; no name is looked up.
   public let isLoopback: Bool
 
   /// - Throws: A refusal of `url` for what cannot be read as one; it says nothing of the text.

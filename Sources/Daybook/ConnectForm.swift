@@ -16,7 +16,7 @@ public struct ConnectForm: Sendable {
   /// nil: the element's own name.
   public var name: String?
 
-  /// Of what is not said, the element’s own.
+  /// A form whose resources and interval, where they are not given, are the element’s own.
   public init(
     clientID: String, callback: String, resources: [String] = [], intervalMinutes: Int? = nil,
     name: String? = nil
@@ -34,7 +34,7 @@ public struct ConnectForm: Sendable {
     "changed-messages",
   ]
 
-  /// What the resources watch, in their order.
+  /// Collections that the resources watch, in the resources’ order.
   ///
   /// - Throws: `Refusal` for one that cannot be polled, or that is named twice.
   func collections(_ google: GoogleSuite) throws(Refusal) -> [(resource: String, Collection)] {

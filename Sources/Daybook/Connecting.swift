@@ -34,7 +34,7 @@ public struct Connecting: Sendable {
     _ = try instanceForm(collections, code: "to come")
   }
 
-  /// What a request to the address that the provider sends a browser back to turns out to be.
+  /// A request to the address that the provider sends a browser back to, read.
   public enum Redirect: Sendable, Equatable {
     /// The person agreed.
     case agreed(Agreement)
@@ -42,11 +42,12 @@ public struct Connecting: Sendable {
     case refused(reason: String)
     /// Another path, such as `/favicon.ico`: there is nothing.
     case elsewhere
-    /// Of another consent, made up, or unreadable: the browser of this one may still come.
+    /// Belongs to another consent, was made up, or cannot be read: the browser of this one may
+    /// still come.
     case foreign
   }
 
-  /// What a browser brings back when the person agreed: to be finished with, once.
+  /// Proof that the person agreed, as the browser brought it back: it can be finished with once.
   public struct Agreement: Sendable, Equatable {
     let agreement: Domain.Agreement
   }

@@ -26,7 +26,7 @@ public enum DaybookError: Error, Sendable, Equatable {
 }
 
 extension DaybookError: CustomStringConvertible {
-  /// What failed, on what, and how to mend it; holds no secret and no body.
+  /// One sentence on the failure, its object and how to mend it; holds no secret and no body.
   public var description: String {
     switch self {
     case .refused(let refusal): refusal.description
@@ -41,7 +41,7 @@ extension DaybookError: CustomStringConvertible {
 }
 
 extension DaybookError {
-  /// Whether the journal, or what is made of it, is not as it was written.
+  /// True where the journal, or what is made of it, is not as it was written.
   public var isDamage: Bool {
     switch self {
     case .damaged, .misfolded: true

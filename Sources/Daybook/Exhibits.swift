@@ -2,7 +2,7 @@ import EventStore
 import Events
 import RawJSON
 
-/// What is kept beside an event, as JSON to be shown.
+/// Payloads that are kept beside an event, as JSON to be shown.
 struct Exhibits {
   let reader: JournalReader
   /// Fields of bodies that name payloads.

@@ -10,7 +10,7 @@ extension Journal {
     /// Its columns.
     public var table: RowTable { .deliveries }
 
-    /// What `status` can be.
+    /// Values of the column `status`, which the filter of that name takes.
     public static let states = [
       "pending", "attempting", "succeeded", "failed", "unknown", "held", "exhausted", "skipped",
     ]

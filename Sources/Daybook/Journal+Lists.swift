@@ -49,7 +49,7 @@ extension RowSource {
 }
 
 extension Journal {
-  /// What was observed at the provider.
+  /// Changes as polls observed them at the provider, one row an object and poll.
   public struct Changes: RowSource {
     /// Where its rows come from.
     public let journal: Journal
@@ -57,7 +57,7 @@ extension Journal {
     public var table: RowTable { .changes }
   }
 
-  /// What needs a person.
+  /// Notices: conditions that wait for a person, with those that are settled.
   public struct Notices: RowSource {
     /// Where its rows come from.
     public let journal: Journal
@@ -112,7 +112,7 @@ extension Journal {
     /// Its columns.
     public var table: RowTable { .callbacks }
 
-    /// Whether an instance names a URL, anybody switched it, or a delivery goes there.
+    /// True where an instance names the URL, anybody switched it, or a delivery goes there.
     public func knows(_ url: String) async throws(DaybookError) -> Bool {
       try await translated { try await journal.reader().knows(callback: url) }
     }

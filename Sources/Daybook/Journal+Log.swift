@@ -86,8 +86,8 @@ extension Journal {
     }
   }
 
-  /// What is other at one event than at another, by the columns of `RowTable.difference`; the
-  /// first may be the later one.
+  /// Rows that are other at one event than at another, by the columns of `RowTable.difference`;
+  /// the first event may be the later one.
   ///
   /// - Throws: `refused` where there is no such event.
   public func difference(
@@ -127,7 +127,7 @@ extension Journal {
   }
 }
 
-/// What a walk through the whole journal found.
+/// Findings of a walk through the whole journal.
 public struct VerifiedJournal: Sendable, Equatable {
   /// How many there are.
   public let events: Int64
@@ -158,7 +158,7 @@ extension Journal {
     }
   }
 
-  /// What is wrong with the sealed secrets; each is opened where the key is at hand.
+  /// Names the sealed secrets that are missing or damaged; each is opened where the key is at hand.
   private func secretProblems(_ reader: JournalReader) async throws -> [String] {
     let keyFile = access.settings.keyFile ?? access.path + ".key"
     var problems: [String] = []
@@ -201,7 +201,8 @@ extension Journal {
   /// The SQLite that is linked, such as `3.40.1`.
   public static var sqliteVersion: String { SQLiteVersion.text }
 
-  /// Whether it has the fix of the bug by which a checkpoint that meets a writer can lose commits.
+  /// True where the fix is in of the bug by which a checkpoint that meets a writer can lose
+  /// commits.
   public static var hasWALResetFix: Bool { SQLiteVersion.hasResetFix }
 }
 

@@ -10,7 +10,7 @@ extension Journal {
 
     /// Which feeds to poll.
     public enum Target: Sendable, Equatable {
-      /// What is due.
+      /// Feeds whose next poll is due by their schedule.
       case due
       /// Everything that can be polled, due or not.
       case all
@@ -62,13 +62,13 @@ public struct PollByHand: Sendable {
     self.poll = poll
   }
 
-  /// What is asked next, without credentials.
+  /// The request that comes next, without credentials.
   public struct Request: Sendable, Equatable {
     /// `GET` or `POST`.
     public let method: String
     /// In full, as it is sent.
     public let url: String
-    /// Of the feed, such as `baseline`.
+    /// The feed’s mode, such as `baseline`.
     public let mode: String
   }
 
@@ -86,7 +86,7 @@ public struct PollByHand: Sendable {
     public let bytes: [UInt8]
   }
 
-  /// What came of asking.
+  /// The provider’s answer to the request, as the resource reads it.
   public enum Fetched: Sendable, Equatable {
     case page([Item])
     /// The provider no longer takes the cursor, or refused, or did not answer.
@@ -98,7 +98,7 @@ public struct PollByHand: Sendable {
   /// Pages that were read.
   public var pages: Int { poll.run.pages }
 
-  /// Whether the last page was read.
+  /// True once the last page was read, so that nothing more is asked.
   public var isAtEnd: Bool { poll.run.ask == nil }
 
   /// The request that comes next; nil after the last page.

@@ -11,7 +11,7 @@ public enum ReplayMode: String, Sendable, CaseIterable {
   case rebuilt
 }
 
-/// What is to be sent again, frozen to positions; nothing was sent.
+/// A selection of changes to be sent again, frozen to positions; nothing was sent.
 public struct ReplayPlan: Sendable, Equatable {
   /// Where to, in full.
   public let url: String
@@ -50,8 +50,8 @@ public struct ReplayOptions: Sendable {
   public var ratePerSecond: Int?
   /// At most so many at once; nil: as many as deliveries.
   public var concurrency: Int?
-  /// Whether callback credentials and extra headers go also to an origin that is not the
-  /// instance’s own.
+  /// Sends callback credentials and extra headers also to an origin that is not the instance’s
+  /// own.
   public var hasCredentials = false
   /// Recorded with the request.
   public var reason: String?
@@ -70,7 +70,7 @@ extension Journal {
     /// Its columns.
     public var table: RowTable { .replays }
 
-    /// What a replay of a selection would send to a URL, and sends nothing.
+    /// Finds the deliveries that a replay of a selection would make, and sends nothing.
     ///
     /// - Parameters:
     ///   - one: A single position in place of a range: of a delivery, a change, or any event that

@@ -57,11 +57,11 @@ public struct Journal: Sendable {
   public var callbacks: Callbacks { Callbacks(journal: self) }
   /// How far feeds have read.
   public var cursors: Cursors { Cursors(journal: self) }
-  /// What needs a person.
+  /// Conditions that wait for a person, such as a grant that was taken back.
   public var notices: Notices { Notices(journal: self) }
   /// The facts themselves.
   public var events: EventList { EventList(journal: self) }
-  /// What was observed.
+  /// Changes that polls observed.
   public var changes: Changes { Changes(journal: self) }
 
   /// Bytes of the form of an instance, at most.

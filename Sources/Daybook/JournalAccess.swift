@@ -4,8 +4,8 @@ import EventStore
 import Events
 import RawJSON
 
-/// What of a journal is open: each side is opened when it is first needed, and shared by all that
-/// ask.
+/// Keeps the open sides of a journal: each is opened when it is first needed, and shared by all
+/// that ask.
 actor JournalAccess {
   nonisolated let path: String
   nonisolated let settings: OpenedJournal.Options

@@ -67,7 +67,7 @@ extension OpenedJournal {
     }
   }
 
-  /// What is left to deliver for a process that does it.
+  /// Deliveries that are left for a process that makes them.
   private struct Rest {
     let isOpen: Bool
     let isUnderWay: Bool
@@ -80,7 +80,7 @@ extension OpenedJournal {
         [.notify, .deliver, .replay], after: Moment(milliseconds: .min))
     }
 
-    /// Whether there is nothing to wait for, as `Worker.Until` has it.
+    /// True where there is nothing to wait for, as `Worker.Until` has it.
     func isOver(_ now: Moment, _ deadline: Moment?) -> Bool {
       if !isOpen { return true }
       if isUnderWay { return false }

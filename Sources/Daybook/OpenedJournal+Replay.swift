@@ -38,7 +38,7 @@ extension OpenedJournal {
     }
   }
 
-  /// Whether something of a running replay is still to be asked for, waits for its turn, or is
+  /// True while something of a running replay is still to be asked for, waits for its turn, or is
   /// under way.
   private func isWaiting(_ replay: Int64) async throws -> Bool {
     let now = world.now()

@@ -27,15 +27,16 @@ extension OpenedJournal {
     var reports: [PollReport] = []
     for feed in feeds where !Task.isCancelled {
       reports.append(try await worker.poll(feed.feed, isForced: isForced))
-      for member in try await joined(feed, besides: feeds) {
-        reports.append(try await worker.poll(member.feed, isForced: isForced))
+      for new in try await joined(feed, besides: feeds) {
+        reports.append(try await worker.poll(new.feed, isForced: isForced))
       }
     }
     try await worker.work([.notify], until: .nothingDue) { _ in }
     return reports
   }
 
-  /// The feeds that a poll of a roster has just opened: who polls everything polls them as well.
+  /// The feeds that a poll of a list of collections has just opened: who polls everything polls
+  /// them as well.
   private func joined(_ feed: FeedRow, besides known: [FeedRow]) async throws -> [FeedRow] {
     guard let kind = feed.collectionKind, let id = feed.collection,
       connector.nature(of: Collection(kind: kind, id: id)) == .roster
@@ -99,8 +100,8 @@ extension OpenedJournal {
     }
     for (feed, pollRequest) in asked {
       reports.append(try await outcome(of: feed, after: pollRequest, isForced: isForced))
-      for member in try await joined(feed, besides: feeds) {
-        reports.append(try await outcome(of: member, after: pollRequest, isForced: isForced))
+      for new in try await joined(feed, besides: feeds) {
+        reports.append(try await outcome(of: new, after: pollRequest, isForced: isForced))
       }
     }
     return reports

@@ -84,7 +84,7 @@ package struct OpenedJournal: Sendable {
       "\(keyFile) is missing, and the secrets in this journal are sealed with it; bring it back")
   }
 
-  /// What is said where another process works through it.
+  /// The refusal where another process works through the journal; it names that process.
   var runElsewhere: Refusal {
     Refusal(
       .locked,
@@ -92,9 +92,9 @@ package struct OpenedJournal: Sendable {
         + " what is appended here, it does")
   }
 
-  /// What polls and delivers, in this world.
+  /// Makes a worker that polls and delivers in this world.
   ///
-  /// - Parameter lock: Under which it works; what it does ends where that is lost.
+  /// - Parameter lock: The lock under which it works; its work ends where that is lost.
   package func worker(under lock: EngineLock? = nil) -> Worker {
     Worker(repository, connector: connector, world: world, settings: settings, hold: lock?.hold)
   }

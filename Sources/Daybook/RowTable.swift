@@ -9,12 +9,12 @@ public import Events
 public struct RowTable: Sendable, Equatable {
   /// One column of a list.
   public struct Column: Sendable, Equatable {
-    /// What its values are, where they are not null.
+    /// The types of values that a column can have beside null.
     public enum Kind: Sendable { case text, integer, flag, moment, json, hex }
 
     /// The same in every form, such as `recordedAt`.
     public let name: String
-    /// What its values are.
+    /// The type of its values, where they are not null.
     public let kind: Kind
   }
 
@@ -22,7 +22,7 @@ public struct RowTable: Sendable, Equatable {
   public let name: String
   /// In the order in which they are shown.
   public let columns: [Column]
-  /// What a person looks for first, in the order of a narrow table.
+  /// Columns that a person looks for first, in the order of a narrow table.
   public let main: [String]
 
   /// The names of all columns, in order.
@@ -48,7 +48,7 @@ extension RowTable {
       "revision": .integer, "key": .text,
     ], main: ["position", "recordedAt", "type", "stream", "cause", "body"])
 
-  /// What was observed at the provider.
+  /// One row a change, as a poll observed it at the provider.
   public static let changes = RowTable(
     "changes",
     [
@@ -57,7 +57,7 @@ extension RowTable {
       "cause": .integer, "object": .text, "item": .hex, "bytes": .integer,
     ], main: ["position", "eventType", "resource", "objectId", "date", "cause"])
 
-  /// What was sent where, and how it stands.
+  /// One row a delivery: where it goes, and how it stands.
   public static let deliveries = RowTable(
     "deliveries",
     [
@@ -92,7 +92,7 @@ extension RowTable {
       "held": .integer,
     ])
 
-  /// What needs a person.
+  /// One row a condition that waits, or waited, for a person.
   public static let notices = RowTable(
     "notices",
     [
@@ -100,7 +100,7 @@ extension RowTable {
       "closedAt": .moment, "instance": .integer,
     ], main: ["position", "kind", "subject", "text"])
 
-  /// What was sent again.
+  /// One row a replay, with the counts of its deliveries.
   public static let replays = RowTable(
     "replays",
     [
@@ -121,12 +121,12 @@ extension RowTable {
       "depth": .integer, "summary": .text,
     ])
 
-  /// What is other at one event than at another; the values are of many kinds.
+  /// One row a value that is other at one event than at another; the values are of many kinds.
   public static let difference = RowTable(
     "difference",
     ["kind": .text, "id": .text, "field": .text, "before": .text, "after": .text])
 
-  /// What polls came to.
+  /// One row a poll that was just made: its counts, or why it failed.
   public static let polls = RowTable(
     "polls",
     [
@@ -135,7 +135,7 @@ extension RowTable {
       "nextAt": .moment,
     ])
 
-  /// What attempts to deliver came to.
+  /// One row an attempt that was just made: its outcome, and when the next follows.
   public static let attempts = RowTable(
     "attempts",
     [
@@ -153,7 +153,7 @@ extension RowTable {
       "changes": .integer, "nextAt": .moment,
     ])
 
-  /// What a replay would send.
+  /// One row a plan: the range, the counts and the URL of a replay that was not asked for yet.
   public static let replayPlans = RowTable(
     "replayPlans",
     [
@@ -163,7 +163,7 @@ extension RowTable {
 }
 
 extension Row {
-  /// What a poll came to, by the columns of `RowTable.polls`.
+  /// A poll’s report by the columns of `RowTable.polls`.
   public init(_ report: PollReport) {
     self = [
       "instance": .integer(report.instance), "resource": .text(report.resource),
@@ -175,7 +175,7 @@ extension Row {
     ]
   }
 
-  /// What an attempt came to, by the columns of `RowTable.attempts`.
+  /// An attempt’s report by the columns of `RowTable.attempts`.
   public init(_ report: AttemptReport) {
     self = [
       "position": .integer(report.position), "id": .text(report.id), "url": .text(report.url),

@@ -21,7 +21,7 @@ public struct Selection: Sendable, Equatable {
   public var before: Int64?
   /// States of deliveries, such as `failed`.
   public var statuses: [String] = []
-  /// Of notices: only what is not settled.
+  /// Leaves out the notices that are settled.
   public var isOpen = false
   /// Rows at most; nil: all.
   public var limit: Int?
@@ -31,7 +31,7 @@ public struct Selection: Sendable, Equatable {
   /// Everything.
   public init() {}
 
-  /// Whether nothing narrows it down.
+  /// True where no filter narrows it down; order and limit do not count.
   public var isEverything: Bool { query(.events).filters.isEmpty }
 
   /// The first filter in it that a list does not know; nil where it knows all.

@@ -1,7 +1,7 @@
 import Engine
 public import Events
 
-/// What one task came to.
+/// The result of one task off the agenda.
 public enum StepOutcome: Sendable, Equatable {
   case polled(PollReport)
   case attempted(AttemptReport)

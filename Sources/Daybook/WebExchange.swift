@@ -14,7 +14,7 @@ public struct WebHeader: Sendable, Equatable {
   }
 }
 
-/// What is to be sent; given to `exchange`, never made by its callers.
+/// A request to be sent; given to `exchange`, never made by its callers.
 public struct WebRequest: Sendable, Equatable {
   /// `GET` or `POST`.
   public let method: String
@@ -24,8 +24,8 @@ public struct WebRequest: Sendable, Equatable {
   public let headers: [WebHeader]
   /// The bytes as they are, not text.
   public let body: [UInt8]
-  /// Whether this goes to a callback, which may reach public addresses only and those allowed; the
-  /// one who connects judges the address. Otherwise it goes to the provider.
+  /// True for a callback, which may reach public addresses only and those allowed; the one who
+  /// connects judges the address. False for the provider.
   public let isCallback: Bool
   /// For the connection alone, TLS included.
   public let connectTimeout: Duration
@@ -35,7 +35,7 @@ public struct WebRequest: Sendable, Equatable {
   public let keptBytesMax: Int
   /// Bytes of the reply’s body after which reading ends, with `tooLarge`.
   public let readBytesMax: Int
-  /// Whether a longer body is cut to `keptBytesMax`; otherwise it is `tooLarge`.
+  /// Cuts a longer body to `keptBytesMax`; where it is false such a body is `tooLarge`.
   public let mayCut: Bool
 
   init(_ request: Request) {
@@ -96,7 +96,7 @@ public struct WebReply: Sendable, Equatable {
 
 /// Why there was no answer. It becomes a recorded event; deliveries and polls are tried again.
 public struct WebFailure: Error, Sendable, Equatable {
-  /// What went wrong, as far as the retry rules tell it apart.
+  /// Causes of a failure, as far as the retry rules tell them apart.
   public enum Kind: Sendable, CaseIterable {
     /// The URL cannot be used.
     case badURL
@@ -128,7 +128,7 @@ public struct WebFailure: Error, Sendable, Equatable {
     }
   }
 
-  /// What went wrong.
+  /// The cause, by which the retry rules go.
   public var kind: Kind
   /// One sentence for a person; it is recorded, so it holds no header, body, query or secret.
   public var text: String

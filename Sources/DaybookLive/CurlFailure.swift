@@ -2,14 +2,14 @@ import CCurl
 import Domain
 import Glibc
 
-/// What libcurl and the system say of an exchange that failed.
+/// An exchange that failed, in the words of libcurl and the system.
 struct CurlFailure {
   let code: CURLcode
   /// The `errno` of the last call on the connection; 0 where none failed.
   let systemError: Int32
-  /// Whether the connection, TLS included, had come about.
+  /// True once the connection, TLS included, had come about.
   let isConnected: Bool
-  /// Whether the reply’s headers had come whole.
+  /// True once the reply’s headers had come whole.
   let isHeadComplete: Bool
 
   /// The kind of failure that this is, and a sentence that shows no more of the URL than its

@@ -5,9 +5,9 @@ struct Inadmissible: Error {
   let failure: NetworkFailure
 }
 
-/// Whether a request can be sent at all, and where to, before any name is looked up.
+/// Judges, before any name is looked up, where a request goes to, or why it cannot be sent.
 ///
-/// - Parameter known: What the same URL was read as before.
+/// - Parameter known: The origin that the same URL was read as before.
 func admission(
   of request: Request, _ rules: AddressRules, known: Origin? = nil
 ) -> Result<Origin, Inadmissible> {
@@ -68,7 +68,7 @@ private func headerFault(_ headers: [Header]) -> String? {
 }
 
 extension Header {
-  /// Whether it has this name, which is in lower case. Names compare without case.
+  /// Compares its name, without case, with one that is in lower case.
   func isNamed(_ name: String) -> Bool {
     self.name.utf8.count == name.utf8.count
       && zip(self.name.utf8, name.utf8).allSatisfy { given, wanted in

@@ -57,7 +57,7 @@ package struct HTTPClient: Sendable {
   }
 }
 
-/// What holds for every exchange of a client.
+/// Rules and bounds that hold for every exchange of a client.
 struct HTTPSettings: Sendable {
   let rules: AddressRules
   let extraCAFile: String?

@@ -14,12 +14,12 @@ struct HTTPJob: Sendable {
   }
 }
 
-/// What callers hand to the thread: the only thing that both touch.
+/// Exchanges that callers hand to the thread: the only thing that both touch.
 final class HTTPQueue: Sendable {
-  /// What the thread finds when it looks.
+  /// Everything that came in since the thread looked last.
   struct Work {
     var jobs: [HTTPJob] = []
-    /// Whether everything up to these jobs is to be ended.
+    /// Ends everything that was begun before these jobs.
     var isCut = false
     var isClosed = false
   }
@@ -28,7 +28,7 @@ final class HTTPQueue: Sendable {
     var work = Work()
     /// The multi handle as a number, which unlike a pointer may be shared; 0 while there is none.
     var multi: UInt = 0
-    /// Whether the thread was woken since it looked last: once is enough.
+    /// True once the thread was woken since it looked last: once is enough.
     var isWoken = false
 
     /// Under the lock, so that the handle cannot be freed meanwhile.

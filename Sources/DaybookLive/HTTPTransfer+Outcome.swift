@@ -2,13 +2,13 @@ import CCurl
 import Domain
 
 extension HTTPTransfer {
-  /// What came of it, once libcurl says that it is over.
+  /// The outcome, once libcurl says that the exchange is over.
   func outcome(_ code: CURLcode) -> Outcome {
     guard let failure = shortfall(code) else { return .reply(reply(lacking: nil)) }
     return settled(failure)
   }
 
-  /// What came of it, where we were told to end it.
+  /// The outcome where we were told to end the exchange.
   func stoppedOutcome() -> Outcome { settled(stopped(after: duration)) }
 
   /// An answer all the same, where its head is whole and its status says enough.
@@ -21,7 +21,7 @@ extension HTTPTransfer {
     return .reply(reply(lacking: failure.kind))
   }
 
-  /// What kept it from coming to its end; nil where the answer is whole.
+  /// The failure that kept it from coming to its end; nil where the answer is whole.
   private func shortfall(_ code: CURLcode) -> NetworkFailure? {
     if let refused, opened == nil {
       let address = "\(refused.address)"

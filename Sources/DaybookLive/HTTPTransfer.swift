@@ -19,13 +19,13 @@ final class HTTPTransfer {
   private(set) var refused: (address: Address, reason: String)?
   /// The last address that was allowed to be tried; nil also where a pooled connection is used.
   private(set) var opened: Address?
-  /// Whether the request was handed to a connection: from then on it may be on the wire.
+  /// True once the request was handed to a connection: from then on it may be on the wire.
   private(set) var isSent = false
-  /// Whether libcurl was about to send a second time what may be sent once.
+  /// True where libcurl was about to send a second time what may be sent once.
   private(set) var isRepeatRefused = false
   private var refusedPooled = false
   private var usesFreshConnection = false
-  /// What libcurl borrows until the handle is reset.
+  /// Lists that libcurl borrows until the handle is reset.
   private var lists: [UnsafeMutablePointer<curl_slist>] = []
 
   init(
@@ -43,7 +43,7 @@ final class HTTPTransfer {
 
   var bounds: ExchangeBounds { job.request.bounds }
 
-  /// Whether sending it twice does no more than sending it once.
+  /// True where sending it twice does no more than sending it once.
   ///
   /// Source: RFC 9110, §9.2.2: a client does not repeat another request by itself.
   var mayRepeat: Bool { job.request.method == .get }
@@ -106,7 +106,7 @@ extension HTTPTransfer {
     return false
   }
 
-  /// Whether a pooled connection was refused, and a look-up of our own has still to decide.
+  /// True where a pooled connection was refused, and a look-up of our own has still to decide.
   var wantsFreshConnection: Bool { refusedPooled && !usesFreshConnection }
 
   /// Makes it ready to be performed again, on a connection of its own.

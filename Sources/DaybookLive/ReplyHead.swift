@@ -11,7 +11,7 @@ struct ReplyHead {
   /// 0 before the first status line.
   private(set) var status = 0
   private(set) var headers: [Header] = []
-  /// Whether a final status and all of its headers have come.
+  /// True once a final status and all of its headers have come; interim ones do not count.
   private(set) var isComplete = false
   private var bytes = 0
 

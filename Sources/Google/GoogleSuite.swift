@@ -113,8 +113,8 @@ package struct GoogleSuite: Connector {
   }
 
   /// The id is percent-encoded, as one segment of a path.
-  package func fill(url: String, with member: String) -> String {
-    url.replacing("{calendarId}", with: percentEncoded(member))
+  package func fill(url: String, with id: String) -> String {
+    url.replacing("{calendarId}", with: percentEncoded(id))
   }
 
   /// A GET of one page.

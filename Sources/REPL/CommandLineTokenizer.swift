@@ -95,9 +95,9 @@ package enum TokenizerError: Error, Equatable, CustomStringConvertible {
 package struct OpenWord: Equatable, Sendable {
   /// The words before it.
   package var before: [String]
-  /// What it means so far, quotes and backslashes taken away.
+  /// The word’s meaning so far, quotes and backslashes taken away.
   package var value: String
-  /// What was typed for it.
+  /// The word as it was typed.
   package var raw: String
   /// The quote that is open at the end.
   package var quote: Character?

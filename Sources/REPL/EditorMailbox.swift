@@ -11,7 +11,8 @@ struct EditorRequest: Sendable {
   let answer: CheckedContinuation<LineInput, Never>
 }
 
-/// What passes between the editor's thread and everybody else; a byte in a pipe wakes the thread.
+/// Requests and answers between the editor's thread and everybody else; a byte in a pipe wakes the
+/// thread.
 final class EditorMailbox: Sendable {
   private struct State {
     var lastID = 0
@@ -103,7 +104,7 @@ final class EditorMailbox: Sendable {
     }
   }
 
-  /// Whether a read has to end without an answer.
+  /// True where a read has to end without an answer.
   func isOver(_ id: Int) -> Bool {
     state.withLock { $0.isClosing || $0.cancelled.contains(id) }
   }

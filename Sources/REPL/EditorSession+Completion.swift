@@ -35,7 +35,7 @@ extension EditorSession {
   }
 }
 
-/// What all texts begin with.
+/// The longest text that all texts begin with.
 func commonStart(_ texts: [String]) -> String {
   guard var common = texts.first?.unicodeScalars[...] else { return "" }
   for text in texts.dropFirst() {

@@ -4,7 +4,7 @@ import Synchronization
 
 /// A line in the person's own editor.
 extension EditorSession {
-  /// Whether the person is in another program, whose Ctrl-C is none of ours.
+  /// True while the person is in another program, whose Ctrl-C is none of ours.
   static let isElsewhere = Atomic(false)
 
   /// Hands the line to `$EDITOR` in a file of its own, and takes back what it holds then; nothing

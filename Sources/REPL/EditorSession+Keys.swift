@@ -1,7 +1,7 @@
 import CEdit
 import Glibc
 
-/// What keys do beyond libedit's own bindings.
+/// Keys beyond libedit's own bindings.
 ///
 ///     Tab         completes a word               Ctrl-C      drops the line
 ///     Ctrl-R, -S  searches back, forward         Ctrl-Z      suspends the program

@@ -10,12 +10,12 @@ final class EditorSession {
   /// The line that is being asked for.
   var current: EditorRequest?
   var wasInterrupted = false
-  /// Whether the mark of a paste was met and its text follows.
+  /// True once the mark of a paste was met and its text follows.
   var isPasteComing = false
   /// Stands for that mark, as Ctrl-\, which is free. Bound as the sequence it is, it would take
   /// Escape away from vi's insert mode.
   static let pasteKey: UInt32 = 0x1C
-  /// Whether the terminal understands cursor movements.
+  /// True where the terminal understands cursor movements.
   let canMove: Bool
 
   private let past: OpaquePointer

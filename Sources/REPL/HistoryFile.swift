@@ -1,7 +1,7 @@
 import Daybook
 import Glibc
 
-/// What was typed in earlier sessions: one command a line, UTF-8, oldest first, nothing else.
+/// Lines of earlier sessions: one command a line, UTF-8, oldest first, nothing else.
 ///
 ///     instance list
 ///     events --limit 10

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What a person answered to a prompt.
+/// A person’s answer to a prompt.
 package enum LineInput: Equatable, Sendable {
   /// A line without its line break.
   case line(String)
@@ -24,7 +24,7 @@ package struct Completion: Equatable, Sendable {
   package var text: String
   /// A few words beside it in the list.
   package var note: String
-  /// Whether more of the same word may follow (`folder/`), so that no blank is put after it.
+  /// True where more of the same word may follow (`folder/`), so that no blank is put after it.
   package var isPartial: Bool
 
   /// Inserted with a blank after it, unless it says otherwise.
@@ -35,13 +35,13 @@ package struct Completion: Equatable, Sendable {
   }
 }
 
-/// What a line editor is told once.
+/// Settings that hold as long as a line editor is open.
 package struct LineEditorSettings: Sendable {
   /// The name for which `.editrc` may have lines.
   package var program: String
   /// Where lines are remembered; nil keeps them until the editor closes.
   package var history: HistoryFile?
-  /// Whether a line holds a secret and must be forgotten at once.
+  /// Judges whether a line holds a secret and must be forgotten at once.
   package var isSecret: @Sendable (String) -> Bool
   /// The program’s variables: `EDITOR` opens a line, in a file in `TMPDIR`.
   package var environment: [String: String]
@@ -168,7 +168,7 @@ private func startThread(_ start: EditorStart) {
   start.started.resume(returning: status)
 }
 
-/// What the thread is given.
+/// Everything that the editor’s thread starts with.
 private final class EditorStart: Sendable {
   let settings: LineEditorSettings
   let mailbox: EditorMailbox

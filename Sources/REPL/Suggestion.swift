@@ -1,4 +1,4 @@
-/// What was probably meant: the name nearest to a mistyped word, nil where none is near.
+/// The name nearest to a mistyped word, which was probably meant; nil where none is near.
 ///
 /// Near means at most two insertions, deletions, substitutions or swaps of neighbours, and at most
 /// a third of the word’s letters, or one. Of names equally near the first wins.

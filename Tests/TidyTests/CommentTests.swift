@@ -19,7 +19,10 @@ import Testing
   }
 
   /// Where comments were gone through; the other folders follow.
-  private static let reworded = ["Domain", "Google", "GoogleFake", "Sandbox", "Webhook"]
+  private static let reworded = [
+    "Command", "Daybook", "DaybookLive", "Domain", "Google", "GoogleFake", "REPL", "Sandbox",
+    "Webhook",
+  ]
 
   @Test func `doc comments begin with their subject`() {
     for folder in Self.reworded {

@@ -65,7 +65,7 @@ extension Session {
       "\(flag): \(visible(text)) is no time; use 2026-11-23T09:05:00Z, 2026-11-23, today or -2h")
   }
 
-  /// Of that text; nil where it is none.
+  /// Reads a time; nil where the text is none.
   func time(_ text: String) -> Moment? {
     if let moment = Moment(rfc3339: text) { return moment }
     if let moment = Moment(rfc3339: text + "T00:00:00Z") { return moment }
@@ -107,7 +107,7 @@ extension Session {
 
 /// Names that a person gave to positions; kept in the user's own state, not in the journal.
 struct Marks {
-  /// Of the file; thousands of marks.
+  /// The longest file that is read; it has room for thousands of marks.
   private static let bytesMax = 1 << 20
   private let path: String?
 

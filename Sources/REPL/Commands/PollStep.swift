@@ -70,7 +70,7 @@ private struct StepWalk {
   var records: [Record] = []
   var judged: [PollByHand.Item] = []
   var hasFailed = false
-  /// Whether the person left by Ctrl-C or Ctrl-D, at a question or while an answer was awaited.
+  /// True once the person left by Ctrl-C or Ctrl-D, at a question or while an answer was awaited.
   var isInterrupted = false
   private var failure = ""
 

@@ -108,7 +108,7 @@ struct ReplaySend: SessionCommand {
 }
 
 extension ReplaySend {
-  /// What is to be sent, frozen to positions.
+  /// The plan that range and flags make, frozen to positions.
   @MainActor fileprivate func chosen(_ session: Session) async throws -> ReplayPlan {
     let range = try await range(session)
     let isOne = range.map { $0.lowerBound == $0.upperBound } ?? false

@@ -2,8 +2,8 @@ package import ArgumentParser
 
 /// A command of the one grammar.
 protocol SessionCommand: ParsableCommand {
-  /// Whether it does work that can be stopped between two steps, rather than print something that
-  /// would be cut short.
+  /// True for work that can be stopped between two steps, false for printing, which would be cut
+  /// short.
   static var isWork: Bool { get }
   var shared: SharedOptions { get }
   @MainActor func perform(_ session: Session) async throws

@@ -22,7 +22,7 @@ package enum Cell: Equatable, Sendable {
   case bytes([UInt8])
   case null
 
-  /// Whether a column of it is set flush right, and never cut, because a cut number lies.
+  /// True where a column of it is set flush right, and never cut, because a cut number lies.
   var isNumber: Bool {
     switch self {
     case .integer, .real: true
@@ -30,7 +30,7 @@ package enum Cell: Equatable, Sendable {
     }
   }
 
-  /// Whether a table may cut it with an ellipsis.
+  /// True where a table may cut it with an ellipsis.
   var canBeCut: Bool {
     switch self {
     case .text, .json, .bytes: true

@@ -9,7 +9,7 @@ package enum OutputError: Error, Equatable {
 }
 
 extension OutputError: CustomStringConvertible {
-  /// What failed, for a person.
+  /// One sentence for a person, with the system’s own reason.
   package var description: String {
     switch self {
     case .closed: "nobody reads the output any more"

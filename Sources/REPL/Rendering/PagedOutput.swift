@@ -35,7 +35,7 @@ package final class PagedOutput {
     phase = command == nil ? .direct : .holding
   }
 
-  /// Whether a pager has taken over.
+  /// True once a pager has taken over.
   package var isPaging: Bool {
     if case .paging = phase { true } else { false }
   }

@@ -18,7 +18,7 @@ package enum ColorMode: String, CaseIterable, Sendable {
 
 /// Where output goes, as far as its form depends on it.
 package struct Destination: Equatable, Sendable {
-  /// Whether a person's terminal reads the bytes.
+  /// True where a person's terminal reads the bytes.
   package var isTerminal: Bool
   /// The width to fit into, nil where nothing bounds it.
   package var columns: Int?
@@ -32,7 +32,7 @@ package struct Destination: Equatable, Sendable {
     self.rows = rows
   }
 
-  /// What a descriptor is now. `COLUMNS` goes before the window's own width, as in psql.
+  /// Looks at a descriptor as it is now. `COLUMNS` goes before the window's own width, as in psql.
   package init(descriptor: Int32, environment: [String: String]) {
     isTerminal = isatty(descriptor) == 1
     let asked = environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
@@ -82,7 +82,7 @@ package struct Palette: Equatable, Sendable {
     case place = 36
   }
 
-  /// Whether styles are applied at all.
+  /// Applies styles; where it is false, text passes unchanged.
   package var isOn: Bool
 
   /// `never` in colour.
@@ -92,7 +92,7 @@ package struct Palette: Equatable, Sendable {
     self.isOn = isOn
   }
 
-  /// What a mode means for a destination.
+  /// Decides for a destination, by the mode asked for.
   ///
   /// - Parameter environment: `NO_COLOR` (any value but an empty one) and `TERM=dumb` say no to
   ///   `auto`. Source: no-color.org.

@@ -144,7 +144,7 @@ struct TableLayout: RecordLayout {
   }
 }
 
-/// What was found out about one column.
+/// A column’s width and kind, found from the rows seen so far.
 struct TableColumn {
   let name: String
   var width: Int

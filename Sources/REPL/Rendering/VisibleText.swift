@@ -110,7 +110,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-  /// Whether it must not reach a terminal raw.
+  /// True where it must not reach a terminal raw.
   var isHidden: Bool {
     switch value {
     case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, 0x2028...0x202E,
@@ -147,7 +147,7 @@ extension Unicode.Scalar {
 
   fileprivate var isRegionalIndicator: Bool { (0x1F1E6...0x1F1FF).contains(value) }
 
-  /// Whether, after another scalar, it makes the character an emoji picture.
+  /// True where, after another scalar, it makes the character an emoji picture.
   fileprivate var makesEmoji: Bool {
     value == 0xFE0F || value == 0x200D || isRegionalIndicator
       || (0x1F3FB...0x1F3FF).contains(value)

@@ -3,8 +3,8 @@ import Daybook
 import Events
 import Synchronization
 
-/// What Tab offers: commands, their flags, ids, resources and marks; gathered before the prompt,
-/// never while it waits.
+/// Offers at Tab commands, their flags, ids, resources and marks; gathered before the prompt, never
+/// while it waits.
 final class Completer: Sendable {
   private let words = Mutex<Known>(Known())
 
@@ -16,7 +16,7 @@ final class Completer: Sendable {
     var replays: [Completion] = []
   }
 
-  /// What an argument, or the value of a flag, can be.
+  /// The kinds of an argument, or of a flag’s value.
   private enum Kind {
     case instance, resource, position, callback, replay, command
     case words([String])
@@ -119,7 +119,7 @@ final class Completer: Sendable {
     return flags
   }
 
-  /// What the flag at the end waits for.
+  /// The kind of value that the flag at the end waits for.
   ///
   /// - Returns: nil where none waits for a value; no kind where nothing is known of it.
   private static func value(after words: ArraySlice<String>, of flags: [String: Bool]) -> Kind?? {
@@ -162,7 +162,7 @@ final class Completer: Sendable {
     return place
   }
 
-  /// What the arguments of a command are.
+  /// The kinds of each command’s arguments, by its name.
   private static let arguments: [String: [Kind]] = [
     "instance show": [.instance], "instance update": [.instance], "instance enable": [.instance],
     "instance disable": [.instance], "instance delete": [.instance],

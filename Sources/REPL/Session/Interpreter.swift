@@ -101,7 +101,8 @@ package struct Interpreter {
     try await run(words)
   }
 
-  /// What the parser has to say: help on standard output, or what is wrong and what would be right.
+  /// Passes on the parser’s answer: help on standard output, or what is wrong and what would be
+  /// right.
   private func answer(_ error: any Error, _ words: [String]) throws(Failure) {
     let message = Root.fullMessage(for: error)
     if Root.exitCode(for: error) == .success {

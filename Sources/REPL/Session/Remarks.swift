@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What the library says of the journal beside its answers: during one command the same once.
+/// Remarks of the library on the journal, beside its answers: during one command the same once.
 final class Remarks: Sendable {
   private let said = Mutex<Set<String>>([])
 

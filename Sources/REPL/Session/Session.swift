@@ -31,8 +31,8 @@ package final class Session {
   let remarks = Remarks()
   /// The journal as of where the session stands; nil: in the present.
   private var past: Journal?
-  /// Whether the command that was interrupted last had come to an end of its own: nothing that it
-  /// had begun was cut.
+  /// True where the command that was interrupted last had come to an end of its own: nothing that
+  /// it had begun was cut.
   package internal(set) var isStoppedCleanly = false
   /// Commands of the executable alone, such as `sandbox`.
   package let extra: any ExtraCommands
@@ -59,7 +59,7 @@ package final class Session {
   /// Ends what is under way; whether it arrived is not known then.
   package func cut() { openedWorld?.cut() }
 
-  /// What a running engine says of its work.
+  /// Lines on standard error about a running engine’s work, from the level set.
   var log: WorkLog { WorkLog(level: settings.logLevel) }
 
   // MARK: The journal
@@ -229,7 +229,7 @@ package final class Session {
   }
 }
 
-/// What the executable adds to the grammar: commands that need more than the library.
+/// Commands that need more than the library: the executable brings them.
 @MainActor
 package protocol ExtraCommands {
   /// Starts the sandbox and waits until it is stopped.
@@ -245,6 +245,6 @@ package protocol ExtraCommands {
     _ begin:
       @MainActor (_ port: Int) async throws -> @Sendable (_ target: String) -> Connecting.Redirect
   ) async throws -> Connecting.Redirect?
-  /// What is linked: names and versions.
+  /// Libraries that are linked, with their versions.
   var libraries: [(name: String, value: String)] { get }
 }

@@ -2,7 +2,7 @@ package import Daybook
 import Events
 import RawJSON
 
-/// What a program was told: by flags, else by the environment, else by a file, else by default.
+/// Settings of the program: from flags, else the environment, else a file, else by default.
 package struct Settings: Sendable {
   package var journal: String
   package var output: OutputFormat = .auto
@@ -142,7 +142,7 @@ package struct Settings: Sendable {
     return format
   }
 
-  /// What the library is told of it.
+  /// The same as the library takes it.
   func options(process: Int64, _ remarks: Remarks) -> JournalOptions {
     var options = JournalOptions()
     options.access = isReadOnly ? .readOnly : .whenNeeded
@@ -165,7 +165,7 @@ package struct Settings: Sendable {
 private struct Layers {
   var environment: [String: String]
   var file: JSON?
-  /// Of the file, as it was given.
+  /// The file’s path, as it was given.
   var path = ""
 
   private static let keys: Set<String> = [

@@ -1,4 +1,4 @@
-/// What this program is made of.
+/// Versions of the program and of the compiler that made it.
 package enum Version {
   /// The program’s own version.
   package static let daybook = "0.1.0"
