@@ -96,7 +96,7 @@ demo: tools build ## Builds and runs the demonstration; on a terminal the REPL s
 	  exec $(DAYBOOK) demo --no-repl
 	fi
 
-docs: ## Writes docs/commands.md anew from the help of the commands.
+docs: ## Writes what the docs have of commands and settings anew.
 	@DAYBOOK_WRITE_DOCS=1 $(SWIFT) test --filter PagesTests
 
 check: ## Refuses what the formatter would change or does not allow.

@@ -84,7 +84,7 @@ struct Invocation {
     while let word = rest.first, word.hasPrefix("-"), word != "-", word != "--" {
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
-      guard ["--journal", "--output", "--color", "--config", "--read-only", "-c"].contains(name)
+      guard ["--config", "--read-only", "-c"].contains(name) || Settings.Flags.names.contains(name)
       else { break }
       rest.removeFirst()
       if name == "--read-only" {
@@ -99,11 +99,9 @@ struct Invocation {
         value = next
       }
       switch name {
-      case "--journal": flags.journal = value
-      case "--output": flags.output = value
-      case "--color": flags.color = value
       case "--config": flags.config = value
-      default: lines.append(value)
+      case "-c": lines.append(value)
+      default: flags.values[name] = value
       }
     }
     return (flags, lines, Array(rest))

@@ -25,13 +25,15 @@ public struct JournalOptions: Sendable {
   public var callbacks = CallbackRules()
   /// The waits after failed attempts.
   public var retries = Retries.standard
-  /// For one attempt to deliver, 10 ms to 10 min; nil: 15 s.
+  /// For one attempt to deliver, within `Bounds.attemptTimeout`; nil: its standard.
   public var attemptTimeout: Duration?
-  /// Attempts at once, 1 to 256; nil: 16.
+  /// Attempts at once, within `Bounds.attemptsInFlight`; nil: its standard.
   public var attemptsInFlight: Int?
-  /// In place of every instance’s own interval, for feeds opened or changed meanwhile; for tests.
+  /// In place of every instance’s own interval, for feeds opened or changed meanwhile, within
+  /// `Bounds.interval`; for tests.
   public var interval: Duration?
-  /// Failures in a row after which a feed is disabled; nil: the usual number.
+  /// Failures in a row after which a feed is disabled, within `Bounds.failuresMax`; nil: its
+  /// standard.
   public var failuresMax: Int?
   /// How the journal calls this program in `run.started`.
   public var program = "embedded"
@@ -39,9 +41,6 @@ public struct JournalOptions: Sendable {
   public var process: Int64 = 0
   /// Told, for a person, what throws nothing and should be known: that lists lag behind, and why.
   public var remark: @Sendable (String) -> Void = { _ in }
-
-  /// The longest interval between two polls that an instance can have.
-  public static let intervalMax = Duration.seconds(Limits.intervalMinutesMax * 60)
 
   /// As the executable runs where no setting says otherwise.
   public init() {}
@@ -51,22 +50,15 @@ public struct JournalOptions: Sendable {
   /// - Throws: `Refusal` with the name of an option that is out of its range.
   var opened: OpenedJournal.Options {
     get throws(Refusal) {
-      var engine = EngineSettings(
-        retrySchedule: retries.schedule, rules: callbacks.rules, version: program, process: process,
-        interval: interval)
-      if let failuresMax { engine.failuresMax = failuresMax }
-      if let attemptTimeout {
-        guard attemptTimeout >= .milliseconds(10), attemptTimeout <= .seconds(600) else {
-          throw Refusal(at: "attemptTimeout", "\(attemptTimeout) is not 10 ms to 10 min")
-        }
-        engine.timeout = attemptTimeout
+      let interval = try interval.map { interval throws(Refusal) in
+        try Bounds.interval.checked(interval, "interval")
       }
-      if let attemptsInFlight {
-        guard (1...256).contains(attemptsInFlight) else {
-          throw Refusal(at: "attemptsInFlight", "\(attemptsInFlight) is not 1 to 256")
-        }
-        engine.concurrency = attemptsInFlight
-      }
+      let engine = EngineSettings(
+        retrySchedule: retries.schedule,
+        timeout: try Bounds.attemptTimeout.checked(attemptTimeout, "attemptTimeout"),
+        concurrency: try Bounds.attemptsInFlight.checked(attemptsInFlight, "attemptsInFlight"),
+        rules: callbacks.rules, version: program, process: process, interval: interval,
+        failuresMax: try Bounds.failuresMax.checked(failuresMax, "failuresMax"))
       return OpenedJournal.Options(keyFile: keyFile, googleURL: googleURL, engine: engine)
     }
   }

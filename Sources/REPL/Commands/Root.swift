@@ -24,18 +24,12 @@ struct SharedOptions: ParsableArguments {
   @Flag(name: .customLong("local"), help: "Show times in the local zone.")
   var local = false
 
-  var format: OutputFormat? {
-    get throws { try output.map { text throws(Failure) in try Settings.format(text) } }
-  }
-
-  var colorMode: ColorMode? {
-    get throws {
-      guard let color else { return nil }
-      guard let mode = ColorMode(rawValue: color) else {
-        throw Failure.usage("--color: \(visible(color)) is none of auto, always, never")
-      }
-      return mode
-    }
+  /// The settings with these flags in place of the program’s.
+  func over(_ settings: Settings) throws(Failure) -> Settings {
+    var settings = settings
+    if let output { try Setting.output.read(output, from: "--output", into: &settings) }
+    if let color { try Setting.color.read(color, from: "--color", into: &settings) }
+    return settings
   }
 }
 
@@ -49,6 +43,10 @@ package struct Root: ParsableCommand {
       Without a command, on a terminal: the REPL. -c 'COMMAND' runs a command, more than once; \
       standard input that is no terminal is a script. What can be typed at the REPL can be given \
       as arguments, with the same words and flags. --version says which version this is.
+
+      SETTINGS
+      \(Setting.lines)
+      They can also stand in the JSON file that --config names; docs/operations.md has the keys.
 
       EXAMPLE
         daybook demo --no-repl

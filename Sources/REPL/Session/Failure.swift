@@ -43,13 +43,13 @@ package struct Failure: Error, Equatable {
   /// Flags and settings by the paths that the journal knows them by.
   private static let flags = [
     "to": "--to", "reason": "--reason", "resources": "--resource",
-    "googleURL": "DAYBOOK_GOOGLE_URL",
+    "googleURL": Setting.googleURL.variable ?? "",
   ]
 
   private static func text(_ refusal: Refusal) -> String {
     guard let path = refusal.path else {
       return switch refusal.code {
-      case .keyMissing: "\(refusal.text), or name it with DAYBOOK_KEY_FILE"
+      case .keyMissing: "\(refusal.text), or name it with \(Setting.keyFile.variable ?? "")"
       case .notFound(.delivery): "\(refusal.text); `deliveries` lists them"
       default: refusal.text
       }

@@ -28,8 +28,8 @@ package struct Interpreter {
     session.remarks.forget()
     let isWork = type(of: command).isWork
     do {
-      session.output = try command.shared.format ?? session.settings.output
-      session.color = try command.shared.colorMode ?? session.settings.color
+      let settings = try command.shared.over(session.settings)
+      (session.output, session.color) = (settings.output, settings.color)
       session.isLocal = command.shared.local
       try await command.perform(session)
     } catch {

@@ -1,0 +1,130 @@
+import Daybook
+import Events
+
+/// One setting of the program. Its row is all that is said of it: reading, errors, the help of the
+/// command line and the table in docs/operations.md come of it.
+///
+///     DAYBOOK_TIMEOUT   delivery.timeout   10ms to 10m   15s   for one attempt to deliver
+package struct Setting: Sendable {
+  /// The flag of the program that goes before all else.
+  package let flag: String?
+  /// The variable of the environment.
+  package let variable: String?
+  /// The key in the file that `--config` names, dotted or nested.
+  package let key: String?
+  /// Values that are taken, for a person.
+  package let values: String
+  /// The value where none is given, for a person; nil where there is none.
+  package let standard: String?
+  /// The setting’s purpose, in one line.
+  package let help: String
+  private let store: @Sendable (String, inout Settings) throws(SettingFault) -> Void
+
+  init<Value>(
+    flag: String? = nil, variable: String? = nil, key: String? = nil, _ kind: SettingKind<Value>,
+    _ place: any WritableKeyPath<Settings, Value> & Sendable, standard: String? = nil,
+    _ help: String
+  ) {
+    self.flag = flag
+    self.variable = variable
+    self.key = key
+    values = kind.values
+    self.standard = standard
+    self.help = help
+    store = { text, settings throws(SettingFault) in
+      settings[keyPath: place] = try kind.read(text)
+    }
+  }
+
+  /// Reads a value into its place.
+  ///
+  /// - Parameter source: Where it was given, for the person who has to mend it.
+  /// - Throws: `Failure` that names where it was given, the value and those that are taken.
+  func read(_ text: String, from source: String, into settings: inout Settings) throws(Failure) {
+    do {
+      try store(text, &settings)
+    } catch {
+      throw .usage("\(source): \(error.text)")
+    }
+  }
+}
+
+extension Setting {
+  static let journal = Setting(
+    flag: "--journal", variable: "DAYBOOK_JOURNAL", key: "journal", .path, \.journal,
+    standard: "daybook.journal",
+    "the file")
+  static let googleURL = Setting(
+    variable: "DAYBOOK_GOOGLE_URL", key: "google.url", SettingKind.url.optional, \.googleURL,
+    "one base URL in place of all of Google's hosts")
+  static let keyFile = Setting(
+    variable: "DAYBOOK_KEY_FILE", key: "key.file", SettingKind.path.optional, \.keyFile,
+    standard: "<journal>.key",
+    "the key that seals secrets")
+  static let callbacks = Setting(
+    variable: "DAYBOOK_ALLOW_CALLBACKS", key: "callbacks.allow", .callbacks, \.callbacks,
+    "what callbacks may reach although it is not public")
+  static let retries = Setting(
+    variable: "DAYBOOK_RETRY", key: "delivery.retry", .retries, \.retries, standard: "standard",
+    "the waits after failed attempts")
+  static let timeout = Setting(
+    variable: "DAYBOOK_TIMEOUT", key: "delivery.timeout", .duration(Bounds.attemptTimeout.range),
+    \.timeout,
+    standard: unitText(Bounds.attemptTimeout.standard), "the time of one attempt")
+  static let concurrency = Setting(
+    variable: "DAYBOOK_CONCURRENCY", key: "delivery.concurrency",
+    .number(Bounds.attemptsInFlight.range),
+    \.concurrency, standard: "\(Bounds.attemptsInFlight.standard)", "attempts in flight")
+  static let interval = Setting(
+    variable: "DAYBOOK_INTERVAL", key: "polling.interval",
+    SettingKind.duration(Bounds.interval.range).optional, \.interval,
+    "an interval for feeds opened or changed meanwhile; for tests")
+  static let failuresMax = Setting(
+    variable: "DAYBOOK_FAILURES", key: "polling.failures", .number(Bounds.failuresMax.range),
+    \.failuresMax,
+    standard: "\(Bounds.failuresMax.standard)", "failed polls in a row until a feed is disabled")
+  static let logLevel = Setting(
+    variable: "DAYBOOK_LOG", key: "log.level", .word(), \.logLevel,
+    standard: "\(WorkLog.Level.warning)",
+    "the lines of `run` on standard error")
+  static let output = Setting(
+    flag: "--output", .word(), \.output, standard: "\(OutputFormat.auto)", "the form of results")
+  static let color = Setting(
+    flag: "--color", .word(), \.color, standard: "\(ColorMode.auto)", "when to use colour")
+
+  /// All of them, in the order of the docs.
+  package static let all = [
+    journal, googleURL, keyFile, callbacks, retries, timeout, concurrency, interval, failuresMax,
+    logLevel, output, color,
+  ]
+
+  /// Keys that a file may have for programs to come; nothing reads them yet.
+  static let reservedKeys = ["http.user.secret", "http.organization.secret"]
+
+  private typealias Bounds = JournalOptions.Bounds
+}
+
+extension Setting {
+  /// The table of docs/operations.md.
+  package static let table: String = {
+    var lines = [
+      "| environment | JSON key | meaning | values | default |", "|---|---|---|---|---|",
+    ]
+    for setting in all {
+      guard let variable = setting.variable, let key = setting.key else { continue }
+      let flag = setting.flag.map { "; `\($0)` goes before it" } ?? ""
+      let standard = setting.standard.map { "`\($0)`" } ?? ""
+      lines.append(
+        "| `\(variable)` | `\(key)` | \(setting.help)\(flag) | \(setting.values) | \(standard) |")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }()
+
+  /// Lines for the help of the program.
+  static let lines = all.compactMap { setting in
+    setting.variable.map { variable in
+      let standard = setting.standard.map { "; default \($0)" } ?? ""
+      return "  \(variable): \(setting.help)\(standard)"
+    }
+  }.joined(separator: "\n")
+}

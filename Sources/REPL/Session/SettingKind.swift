@@ -1,0 +1,99 @@
+import Daybook
+import Events
+
+/// A text that is no value of a setting, in words that go on behind where it was given.
+struct SettingFault: Error {
+  let text: String
+}
+
+/// The values that a setting can have: how they are read, and in which words they are told of.
+struct SettingKind<Value: Sendable>: Sendable {
+  let values: String
+  let read: @Sendable (String) throws(SettingFault) -> Value
+
+  /// - Parameters:
+  ///   - noun: Such as `no number from 1 to 256`, for the fault of a text that is none.
+  ///   - parse: nil for a text that is none.
+  init(_ values: String, is noun: String, _ parse: @escaping @Sendable (String) -> Value?) {
+    self.values = values
+    read = { text throws(SettingFault) in
+      if let value = parse(text) { return value }
+      throw SettingFault(text: "\(visible(text)) is \(noun)")
+    }
+  }
+
+  private init(
+    _ values: String, _ read: @escaping @Sendable (String) throws(SettingFault) -> Value
+  ) {
+    self.values = values
+    self.read = read
+  }
+
+  /// The same for a setting that may be left out.
+  var optional: SettingKind<Value?> {
+    let read = read
+    return SettingKind<Value?>(values) { text throws(SettingFault) in try read(text) }
+  }
+}
+
+extension SettingKind<String> {
+  static let path = SettingKind("a path", is: "no path") { $0 }
+  static let url = SettingKind("`https`, or `http` on loopback", is: "no URL") { $0 }
+}
+
+extension SettingKind<Duration> {
+  /// Durations such as `250ms` or `5m`, within bounds.
+  static func duration(_ range: ClosedRange<Duration>) -> SettingKind {
+    let values = "\(unitText(range.lowerBound)) to \(unitText(range.upperBound))"
+    return SettingKind(values, is: "no duration from \(values)") { text in
+      Duration(unit: text).flatMap { range.contains($0) ? $0 : nil }
+    }
+  }
+}
+
+extension SettingKind<Int> {
+  /// Whole numbers within bounds.
+  static func number(_ range: ClosedRange<Int>) -> SettingKind {
+    let values = "\(range.lowerBound) to \(range.upperBound)"
+    return SettingKind(values, is: "no number from \(values)") { text in
+      Int(text).flatMap { range.contains($0) ? $0 : nil }
+    }
+  }
+}
+
+extension SettingKind where Value: RawRepresentable<String> & CaseIterable {
+  /// One word of a closed set.
+  static func word() -> SettingKind {
+    let values = Value.allCases.map(\.rawValue).joined(separator: ", ")
+    return SettingKind(values, is: "none of \(values)") { Value(rawValue: $0) }
+  }
+}
+
+extension SettingKind<Retries> {
+  static let retries = SettingKind(
+    "`standard`, `sap`, or waits such as `1s,5s,5m`", is: "none of standard, sap or 1s,5s,5m"
+  ) { Retries($0) }
+}
+
+extension SettingKind<CallbackRules> {
+  static let callbacks = SettingKind(
+    "CIDR blocks and host names, with commas"
+  ) { text throws(SettingFault) in
+    do throws(Refusal) {
+      return try CallbackRules(allowing: [text])
+    } catch {
+      throw SettingFault(text: error.text)
+    }
+  }
+}
+
+/// A duration in the largest unit that makes it a whole number, as `Duration(unit:)` reads it.
+func unitText(_ duration: Duration) -> String {
+  let (seconds, rest) = duration.components
+  let milliseconds = seconds * 1_000 + rest / 1_000_000_000_000_000
+  let units: [(name: String, scale: Int64)] = [
+    ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000),
+  ]
+  let unit = units.first { milliseconds >= $0.scale && milliseconds % $0.scale == 0 }
+  return unit.map { "\(milliseconds / $0.scale)\($0.name)" } ?? "\(milliseconds)ms"
+}

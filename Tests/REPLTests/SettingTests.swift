@@ -1,0 +1,71 @@
+import Events
+import Testing
+
+@testable import REPL
+
+/// Rows of settings: each is read from all the places where it can be given.
+@Suite struct SettingTests {
+  private func read(
+    _ environment: [String: String] = [:], file: String? = nil, flags: [String: String] = [:]
+  ) throws(Failure) -> Settings {
+    var given = Settings.Flags()
+    given.values = flags
+    given.config = file == nil ? nil : "settings.json"
+    return try Settings(given, environment: environment, file: file.map { Array($0.utf8) })
+  }
+
+  private static let samples = [
+    "journal": "other.journal", "google.url": "http://127.0.0.1:1", "key.file": "k",
+    "callbacks.allow": "10.0.0.0/8", "delivery.retry": "sap", "delivery.timeout": "2s",
+    "delivery.concurrency": "7", "polling.interval": "3s", "polling.failures": "9",
+    "log.level": "debug",
+  ]
+
+  @Test(arguments: Setting.all.compactMap(\.key))
+  func `a setting is read from the environment as from the file`(key: String) throws {
+    let setting = try #require(Setting.all.first { $0.key == key })
+    let sample = try #require(Self.samples[key], "a sample of \(key) is missing here")
+    let variable = try #require(setting.variable)
+    var byVariable = try read([variable: sample])
+    byVariable.environment = [:]
+    let byFile = try read(file: #"{"\#(key)":"\#(sample)"}"#)
+    #expect("\(byVariable)" == "\(byFile)")
+    #expect("\(byFile)" != "\(try read())")
+  }
+
+  @Test func `a flag goes before the environment, and that before the file`() throws {
+    let file = #"{"journal":"c","delivery":{"timeout":"3s"}}"#
+    let all = try read(["DAYBOOK_JOURNAL": "b"], file: file, flags: ["--journal": "a"])
+    #expect(all.journal.hasSuffix("a"))
+    #expect(all.timeout == .seconds(3))
+    #expect(try read(["DAYBOOK_JOURNAL": "b"], file: file).journal.hasSuffix("b"))
+  }
+
+  @Test(arguments: [
+    ("DAYBOOK_TIMEOUT", "9ms", "DAYBOOK_TIMEOUT: 9ms is no duration from 10ms to 10m"),
+    ("DAYBOOK_CONCURRENCY", "257", "DAYBOOK_CONCURRENCY: 257 is no number from 1 to 256"),
+    ("DAYBOOK_LOG", "loud", "DAYBOOK_LOG: loud is none of error, warning, info, debug"),
+    ("DAYBOOK_RETRY", "soon", "DAYBOOK_RETRY: soon is none of standard, sap or 1s,5s,5m"),
+    ("DAYBOOK_INTERVAL", "367d", "DAYBOOK_INTERVAL: 367d is no duration from 10ms to 366d"),
+  ])
+  func `what is no value says where it stands and what would be one`(
+    variable: String, value: String, message: String
+  ) {
+    #expect(throws: Failure.usage(message)) { try read([variable: value]) }
+  }
+
+  @Test func `the file’s own faults name the file and the key`() {
+    #expect(
+      throws: Failure.usage("settings.json: delivery.timeout: 1 is no duration from 10ms to 10m")
+    ) { try read(file: #"{"delivery":{"timeout":1}}"#) }
+    #expect(
+      throws: Failure.usage("settings.json: there is no setting jornal; did you mean journal?")
+    ) { try read(file: #"{"jornal":"x"}"#) }
+  }
+
+  @Test func `durations are written as they are read`() {
+    for text in ["10ms", "15s", "90s", "10m", "36h", "366d"] {
+      #expect(Duration(unit: text).map(unitText) == text, "\(text)")
+    }
+  }
+}
