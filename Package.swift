@@ -151,7 +151,11 @@ let tests: [Target] = [
   .testTarget(
     name: "CommandTests", dependencies: ["CSQLite", "RawJSON", "TestSupport"],
     exclude: ["killswitch.c", "watch.c"], swiftSettings: strict),
-  .testTarget(name: "REPLTests", dependencies: ["REPL", "Events"], swiftSettings: strict),
+  .testTarget(
+    name: "REPLTests",
+    dependencies: [
+      "Events", "REPL", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ], swiftSettings: strict),
   .testTarget(
     name: "DaybookTests",
     dependencies: [

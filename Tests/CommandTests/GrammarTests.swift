@@ -195,14 +195,24 @@ struct GrammarTests {
     }
   }
 
+  private static func writing(_ stage: Stage) -> [String] {
+    [
+      "poll run", "poll step 1 x --discard", "deliver", "run", "rebuild",
+      "instance create x.json", "instance delete 1", "cursor reset 1 x --reason y",
+      "callback disable http://127.0.0.1/x", "redeliver head --execute", "replay stop 1",
+      "replay 1..head --to \(stage.url)/x --execute",
+    ]
+  }
+
   @Test func `--read-only refuses what writes and changes nothing`() async throws {
     try await withStage { stage in
       try await stage.prepareHistory()
       try await onThread { try settle(stage.journal) }
       let before = try stage.contents().filter { !$0.key.hasSuffix("-shm") }
-      for words in ["poll run", "deliver", "run", "rebuild", "instance create x.json"] {
+      for words in Self.writing(stage) {
         let ended = try await stage.daybook("--read-only", "-c", words)
         #expect(ended.status == 1, "\(words): \(ended.errors)")
+        #expect(ended.complaint?.contains("this command writes") == true, "\(ended.errors)")
       }
       for words in Self.lists {
         let ended = try await stage.daybook("--read-only", "-c", words)
@@ -210,6 +220,20 @@ struct GrammarTests {
       }
       let after = try stage.contents().filter { !$0.key.hasSuffix("-shm") && !$0.value.isEmpty }
       #expect(after == before.filter { !$0.value.isEmpty })
+    }
+  }
+
+  @Test func `in the past what writes is refused before it does anything`() async throws {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      let events = try await stage.done("events").output
+      for words in Self.writing(stage) {
+        let ended = try await stage.daybook("-c", "at 1", "-c", words)
+        #expect(ended.status == 1, "\(words): \(ended.errors)")
+        let complaint = "as of 1 nothing can be written"
+        #expect(ended.complaint?.contains(complaint) == true, "\(words): \(ended.errors)")
+      }
+      #expect(try await stage.done("events").output == events)
     }
   }
 }

@@ -20,19 +20,18 @@ struct ConnectCommand: SessionCommand {
       """)
 
   @OptionGroup var shared: SharedOptions
-  @Argument(help: "What to connect to: googlesuite.") var element: String
-  @Option(help: "The id of the client.") var clientId: String
+  @Argument(help: "What to connect to: googlesuite.") var element: ElementName
+  @Option(help: "The id of the client.") var clientId: FreeText
   @Option(help: "A file with the client's secret, or - for standard input.")
-  var clientSecretFile: String?
-  @Option(help: "Where notifications go.") var callback: String
+  var clientSecretFile: InputFile?
+  @Option(help: "Where notifications go.") var callback: CallbackAddress
   @Option(
-    name: .customLong("resource"), parsing: .upToNextOption,
+    parsing: .upToNextOption,
     help: "What to watch, such as changed-groups; all four where nothing is named.")
-  var resources: [String] = []
+  var resource: [ResourceKey] = []
   @Option(help: "Minutes between two polls; 15 where nothing is said.") var interval: Int?
-  @Option(help: "The name of the instance.") var name: String?
-  @Option(name: .customLong("for"), help: "How long to wait for the browser, at most 1h.")
-  var most = "5m"
+  @Option(help: "The name of the instance.") var name: FreeText?
+  @Option(help: "How long to wait for the browser, at most 1h.") var `for`: DurationText = "5m"
 
   /// How long anybody waits for a browser.
   private static let waitMax = Duration.seconds(3_600)
@@ -42,18 +41,21 @@ struct ConnectCommand: SessionCommand {
   private static let secretBytesMax = 1_024
 
   func validate() throws {
-    guard element == "googlesuite" else {
-      throw ValidationError("there is no element \(visible(element)); use googlesuite")
+    guard element.text == "googlesuite" else {
+      throw ValidationError("there is no element \(visible(element.text)); use googlesuite")
     }
   }
 
+  var writes: Bool { true }
+
   @MainActor func perform(_ session: Session) async throws {
+    let most = `for`.text
     guard let wait = Duration(unit: most), wait > .zero, wait <= Self.waitMax else {
       throw Failure.usage("--for: \(visible(most)) is no duration such as 30s or 5m, at most 1h")
     }
     let form = ConnectForm(
-      clientID: clientId, callback: callback, resources: resources, intervalMinutes: interval,
-      name: name)
+      clientID: clientId.text, callback: callback.text, resources: resource.map(\.text),
+      intervalMinutes: interval, name: name?.text)
     try session.checkOutput()
     // Once before anybody is asked for anything.
     let instances = try session.writing().instances
@@ -91,13 +93,13 @@ struct ConnectCommand: SessionCommand {
     case .refused(let reason):
       throw .failed("Google refused the authorization: \(reason); nothing was created")
     case nil, .elsewhere, .foreign:
-      throw .failed("no browser came back within \(visible(most)); nothing was created")
+      throw .failed("no browser came back within \(visible(`for`.text)); nothing was created")
     }
   }
 
   @MainActor private func secret(_ session: Session) async throws -> String {
     let bytes: [UInt8]
-    if let clientSecretFile, clientSecretFile != "-" || isatty(0) == 0 {
+    if let clientSecretFile = clientSecretFile?.text, clientSecretFile != "-" || isatty(0) == 0 {
       bytes = try readInput(clientSecretFile, most: Self.secretFileBytesMax)
     } else {
       bytes = Array(try await session.askSecret("The client's secret: ").utf8)

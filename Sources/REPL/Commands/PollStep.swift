@@ -18,11 +18,11 @@ struct PollStep: SessionCommand {
 
   static let isWork = true
 
-  enum Stop: String, ExpressibleByArgument { case request, reply, changes }
+  enum Stop: String, WordOperand { case request, reply, changes }
 
   @OptionGroup var shared: SharedOptions
-  @Argument(help: "The instance's id.") var id: Int64
-  @Argument(help: "The resource, as in the configuration.") var resource: String
+  @Argument(help: InstanceID.help) var id: InstanceID
+  @Argument(help: ResourceKey.help) var resource: ResourceKey
   @Option(help: "Stop after request, reply or changes.") var until: Stop?
   @Flag(help: "Record it when it was read to its end.") var accept = false
   @Flag(help: "Record what was seen, and leave the cursor alone.") var discard = false
@@ -34,6 +34,8 @@ struct PollStep: SessionCommand {
     }
   }
 
+  var writes: Bool { true }
+
   @MainActor func perform(_ session: Session) async throws {
     let isAsking = until == nil && !accept && !discard
     if isAsking, !session.isTerminal {
@@ -41,7 +43,9 @@ struct PollStep: SessionCommand {
         "a poll by hand asks questions; --until, --accept or --discard answer them")
     }
     var walk = StepWalk(
-      session: session, poll: try await session.writing().polls.byHand(id, resource))
+      session: session,
+      poll: try await session.writing().polls.byHand(
+        id.number, resource.text))
     let ending: StepWalk.Ending
     if isAsking {
       ending = try await walk.ask()

@@ -1,25 +1,29 @@
 package import ArgumentParser
+import Daybook
+import RawJSON
 
 /// A command of the one grammar.
 protocol SessionCommand: ParsableCommand {
   /// True for work that can be stopped between two steps, false for printing, which would be cut
   /// short.
   static var isWork: Bool { get }
+  /// True where it appends to the journal as it was asked for: that is refused with `--read-only`
+  /// and in the past, before anything is done. `Session.writing()` is for these alone.
+  var writes: Bool { get }
   var shared: SharedOptions { get }
   @MainActor func perform(_ session: Session) async throws
 }
 
 extension SessionCommand {
   static var isWork: Bool { false }
+  var writes: Bool { false }
 }
 
 /// Flags that every command takes.
 struct SharedOptions: ParsableArguments {
-  @Option(name: .customLong("output"), help: "auto, table, line, json, jsonl, csv or markdown.")
-  var output: String?
+  @Option(help: "auto, table, line, json, jsonl, csv or markdown.") var output: OutputName?
 
-  @Option(name: .customLong("color"), help: "auto, always or never.")
-  var color: String?
+  @Option(help: "auto, always or never.") var color: ColorName?
 
   @Flag(name: .customLong("local"), help: "Show times in the local zone.")
   var local = false
@@ -27,8 +31,8 @@ struct SharedOptions: ParsableArguments {
   /// The settings with these flags in place of the program’s.
   func over(_ settings: Settings) throws(Failure) -> Settings {
     var settings = settings
-    if let output { try Setting.output.read(output, from: "--output", into: &settings) }
-    if let color { try Setting.color.read(color, from: "--color", into: &settings) }
+    if let output { try Setting.output.read(output.text, from: "--output", into: &settings) }
+    if let color { try Setting.color.read(color.text, from: "--color", into: &settings) }
     return settings
   }
 }
@@ -52,7 +56,8 @@ package struct Root: ParsableCommand {
         daybook demo --no-repl
       """,
     subcommands: [
-      Demo.self, SandboxCommand.self, ConnectCommand.self, InstanceCommand.self, PollCommand.self,
+      DemoCommand.self, SandboxCommand.self, ConnectCommand.self, InstanceCommand.self,
+      PollCommand.self,
       CursorCommand.self, DeliverCommand.self, RunCommand.self, EventsCommand.self,
       ShowCommand.self, TailCommand.self, ChangesCommand.self, DeliveriesCommand.self,
       TraceCommand.self, AtCommand.self, NowCommand.self, NextCommand.self,

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Daybook
-import RawJSON
+import Events
 
 struct ShowCommand: SessionCommand {
   static let configuration = CommandConfiguration(
@@ -9,14 +9,11 @@ struct ShowCommand: SessionCommand {
     discussion: "EXAMPLE\n  daybook show head")
 
   @OptionGroup var shared: SharedOptions
-  @Argument(help: "A position.") var position: String
+  @Argument(help: EventPlace.help) var position: EventPlace
 
   @MainActor func perform(_ session: Session) async throws {
-    let position = try await session.position(position, flag: "show")
+    let position = try await session.position(position.text, flag: "show")
     try await session.showOne(Record(try await session.journal().events.row(position)))
     session.visit(position)
   }
 }
-
-/// A string as JSON, for cells that hold JSON.
-func quotedJSON(_ text: String) -> String { quoted(text) }

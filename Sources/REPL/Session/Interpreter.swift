@@ -31,6 +31,7 @@ package struct Interpreter {
       let settings = try command.shared.over(session.settings)
       (session.output, session.color) = (settings.output, settings.color)
       session.isLocal = command.shared.local
+      try session.begin(writing: command.writes)
       try await command.perform(session)
     } catch {
       var failure = Failure(error)
@@ -74,15 +75,15 @@ package struct Interpreter {
   /// A time such as `-2h` in the place of a position would be taken for a flag: it goes to the end,
   /// behind the mark that ends the flags.
   private static func guarded(_ words: [String]) -> [String] {
-    guard let first = words.first,
-      ["at", "show", "trace", "redeliver", "diff", "goto", "mark", "replay"].contains(first),
-      !words.contains("--")
+    let (command, _, rest) = CommandShape.command(of: words)
+    let shape = CommandShape(command)
+    guard !words.contains("--"), shape.arguments.contains(where: { $0.kind?.mayBeTime ?? false })
     else { return words }
-    // What follows these is their value.
-    let flags = ["--since", "--until"]
     let isTime = words.indices.map { place in
-      words[place].hasPrefix("-") && words[place].dropFirst().first?.isNumber == true
-        && !flags.contains(words[place - 1])
+      rest.indices.contains(place) && words[place].hasPrefix("-")
+        && words[place].dropFirst().first?.isNumber == true
+        // It is the value of a flag before it.
+        && !(place > 0 && shape.mayBeTime(after: words[place - 1]))
     }
     guard isTime.contains(true) else { return words }
     let times = words.indices.filter { isTime[$0] }.map { words[$0] }

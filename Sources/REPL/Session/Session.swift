@@ -76,13 +76,25 @@ package final class Session {
     return journal
   }
 
-  /// The journal to be changed.
-  func writing() throws -> Journal {
+  /// True while a command that appends to the journal is carried out.
+  private var mayWrite = false
+
+  /// Judges, before anything is done, a command that appends to the journal.
+  ///
+  /// - Throws: `Failure` with `--read-only`, and in the past.
+  func begin(writing: Bool) throws(Failure) {
+    mayWrite = writing
+    guard writing else { return }
     if settings.isReadOnly { throw Failure.failed("--read-only: this command writes") }
     if let asOf {
       throw Failure.failed(
         "as of \(asOf) nothing can be written; `now` comes back to the present")
     }
+  }
+
+  /// The journal to be changed, for commands that say that they write.
+  func writing() throws -> Journal {
+    precondition(mayWrite, "a command that writes has to say so in `writes`")
     return try presentJournal()
   }
 

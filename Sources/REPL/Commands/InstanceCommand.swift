@@ -1,7 +1,6 @@
 import ArgumentParser
 import Daybook
-import Glibc
-import RawJSON
+import Events
 
 struct InstanceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -24,10 +23,12 @@ struct InstanceCommand: ParsableCommand {
         """)
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "A file with JSON, or - for standard input.") var file: String
+    @Argument(help: InputFile.help) var file: InputFile
+
+    var writes: Bool { true }
 
     @MainActor func perform(_ session: Session) async throws {
-      let body = try readInput(file, most: Journal.instanceBytesMax)
+      let body = try readInput(file.text, most: Journal.instanceBytesMax)
       try session.checkOutput()
       try await session.showCreated(try await session.writing().instances.create(body))
     }
@@ -51,10 +52,10 @@ struct InstanceCommand: ParsableCommand {
       discussion: "EXAMPLE\n  daybook instance show 1")
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "Its id.") var id: Int64
+    @Argument(help: InstanceID.help) var id: InstanceID
 
     @MainActor func perform(_ session: Session) async throws {
-      let object = try await session.journal().instances.object(id)
+      let object = try await session.journal().instances.object(id.number)
       try await session.showOne(Record(object: object))
     }
   }
@@ -73,14 +74,16 @@ struct InstanceCommand: ParsableCommand {
         """)
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "Its id.") var id: Int64
-    @Argument(help: "A file with JSON, or - for standard input.") var file: String
+    @Argument(help: InstanceID.help) var id: InstanceID
+    @Argument(help: InputFile.help) var file: InputFile
+
+    var writes: Bool { true }
 
     @MainActor func perform(_ session: Session) async throws {
-      let body = try readInput(file, most: Journal.instanceBytesMax)
+      let body = try readInput(file.text, most: Journal.instanceBytesMax)
       let instances = try session.writing().instances
-      let isChanged = try await instances.update(id, body)
-      try await session.showOne(Record(object: try await instances.object(id)))
+      let isChanged = try await instances.update(id.number, body)
+      try await session.showOne(Record(object: try await instances.object(id.number)))
       if !isChanged { session.remark("nothing was changed") }
     }
   }
@@ -91,12 +94,14 @@ struct InstanceCommand: ParsableCommand {
       discussion: "EXAMPLE\n  daybook instance enable 1")
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "Its id.") var id: Int64
-    @Option(help: "Why.") var reason = "asked"
+    @Argument(help: InstanceID.help) var id: InstanceID
+    @Option(help: "Why.") var reason: FreeText = "asked"
+
+    var writes: Bool { true }
 
     @MainActor func perform(_ session: Session) async throws {
-      try await session.writing().instances.enable(id, reason: reason)
-      session.remark("instance \(id) is enabled")
+      try await session.writing().instances.enable(id.number, reason: reason.text)
+      session.remark("instance \(id.number) is enabled")
     }
   }
 
@@ -106,12 +111,14 @@ struct InstanceCommand: ParsableCommand {
       discussion: "EXAMPLE\n  daybook instance disable 1 --reason 'moving'")
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "Its id.") var id: Int64
-    @Option(help: "Why.") var reason = "asked"
+    @Argument(help: InstanceID.help) var id: InstanceID
+    @Option(help: "Why.") var reason: FreeText = "asked"
+
+    var writes: Bool { true }
 
     @MainActor func perform(_ session: Session) async throws {
-      try await session.writing().instances.disable(id, reason: reason)
-      session.remark("instance \(id) is disabled")
+      try await session.writing().instances.disable(id.number, reason: reason.text)
+      session.remark("instance \(id.number) is disabled")
     }
   }
 
@@ -129,61 +136,18 @@ struct InstanceCommand: ParsableCommand {
         """)
 
     @OptionGroup var shared: SharedOptions
-    @Argument(help: "Its id.") var id: Int64
-    @Option(help: "Why.") var reason = "asked"
+    @Argument(help: InstanceID.help) var id: InstanceID
+    @Option(help: "Why.") var reason: FreeText = "asked"
     @Flag(help: "Leaves the grant open, for another program that lives by it.")
     var keepGrant = false
 
+    var writes: Bool { true }
+
     @MainActor func perform(_ session: Session) async throws {
       let open = try await session.writing().instances.delete(
-        id, reason: reason, keepsGrant: keepGrant)
-      session.remark("instance \(id) is deleted")
+        id.number, reason: reason.text, keepsGrant: keepGrant)
+      session.remark("instance \(id.number) is deleted")
       if let open { Console.complain("daybook: \(visible(open))") }
-    }
-  }
-}
-
-extension Record {
-  /// The members of a JSON object, those that are values by themselves as such.
-  init(object: String) {
-    let members = (try? JSON.parse(Array(object.utf8)))?.members ?? Members()
-    self.init(
-      members.map { member in
-        let cell: Cell =
-          switch member.value {
-          case .null: .null
-          case .bool(let flag): .boolean(flag)
-          case .number(let digits):
-            Int64(digits).map(Cell.integer) ?? .json(digits)
-          case .string(let text): .text(text)
-          case .array, .object: .json(String(decoding: member.value.bytes(), as: UTF8.self))
-          }
-        return Field(member.name, cell)
-      })
-  }
-}
-
-/// The bytes of a file, or of standard input for `-`.
-///
-/// - Throws: `Failure` that names the file, where it cannot be read or has more bytes than allowed.
-package func readInput(_ name: String, most: Int) throws(Failure) -> [UInt8] {
-  let descriptor = name == "-" ? 0 : open(name, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else {
-    throw .failed("\(visible(name)): \(String(cString: strerror(errno)))")
-  }
-  defer { if descriptor != 0 { Glibc.close(descriptor) } }
-  var bytes: [UInt8] = []
-  var buffer = [UInt8](repeating: 0, count: 1 << 16)
-  while true {
-    let count = read(descriptor, &buffer, buffer.count)
-    if count < 0 {
-      if errno == EINTR { continue }
-      throw .failed("\(visible(name)): \(String(cString: strerror(errno)))")
-    }
-    if count == 0 { return bytes }
-    bytes += buffer[..<count]
-    guard bytes.count <= most else {
-      throw .failed("\(visible(name)): more than \(most) bytes")
     }
   }
 }

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Daybook
+import Events
+
+struct CursorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cursor", abstract: "How far each feed has read.",
+    subcommands: [List.self, Show.self, Reset.self])
+
+  struct List: SessionCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "Lists the cursors of all feeds.",
+      discussion: "EXAMPLE\n  daybook cursor list")
+
+    @OptionGroup var shared: SharedOptions
+
+    @MainActor func perform(_ session: Session) async throws {
+      try await session.report(session.journal().cursors)
+    }
+  }
+
+  struct Show: SessionCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "show", abstract: "Shows one cursor.",
+      discussion: "EXAMPLE\n  daybook cursor show 1 calendars/primary/changed-events")
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: InstanceID.help) var id: InstanceID
+    @Argument(help: ResourceKey.help) var resource: ResourceKey
+
+    @MainActor func perform(_ session: Session) async throws {
+      try await session.showOne(
+        Record(try await session.journal().cursors.row(of: id.number, resource.text)))
+    }
+  }
+
+  struct Reset: SessionCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "reset", abstract: "Drops a cursor, for the next poll to look at everything.",
+      discussion: """
+        The next poll compares all that there is with what is known and announces the differences. \
+        With --baseline it learns everything anew and announces nothing: what changed before is \
+        passed over. A poll under way is thrown away.
+
+        EXAMPLE
+          daybook cursor reset 1 calendars/primary/changed-events --reason 'restored from the bin'
+        """)
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: InstanceID.help) var id: InstanceID
+    @Argument(help: ResourceKey.help) var resource: ResourceKey
+    @Option(help: "Why; kept with the reset.") var reason: FreeText
+    @Flag(help: "Learns everything anew and announces nothing.") var baseline = false
+
+    var writes: Bool { true }
+
+    @MainActor func perform(_ session: Session) async throws {
+      let cursors = try session.writing().cursors
+      try await cursors.reset(
+        of: id.number, resource.text, toBaseline: baseline, reason: reason.text)
+      try await session.showOne(Record(try await cursors.row(of: id.number, resource.text)))
+    }
+  }
+}

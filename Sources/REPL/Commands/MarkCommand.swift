@@ -1,0 +1,30 @@
+import ArgumentParser
+import Daybook
+
+struct MarkCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mark",
+    abstract: "Names a position; marks live in your own state, not in the journal.",
+    discussion: "EXAMPLE\n  daybook mark before-the-move head")
+
+  @OptionGroup var shared: SharedOptions
+  @Argument(help: "The name.") var name: FreeText
+  @Argument(help: "The position; default: where you stand, else the head.") var position:
+    EventPlace?
+
+  @MainActor func perform(_ session: Session) async throws {
+    let name = name.text
+    let isWord = name.allSatisfy { $0.isLetter || $0.isNumber || "-_.".contains($0) }
+    let isTaken = name.hasPrefix("head") || Int64(name) != nil || session.time(name) != nil
+    guard isWord, !isTaken, name.utf8.count <= 200 else {
+      throw Failure.usage(
+        "\(visible(name)) is no name: letters, digits, - _ . and not head, a number or a time")
+    }
+    let typed = position?.text ?? session.place.map(String.init) ?? "head"
+    let place = try await session.position(typed, flag: "mark")
+    // 0, also as a time before it, is where the log begins.
+    if place != 0 { _ = try await session.journal().events.glance(place) }
+    try session.marks.add(name, place)
+    try await session.showOne(["mark": .text(name), "position": .integer(place)])
+  }
+}

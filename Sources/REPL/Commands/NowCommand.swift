@@ -1,0 +1,14 @@
+import ArgumentParser
+import Daybook
+
+struct NowCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "now", abstract: "Comes back to the present.",
+    discussion: "EXAMPLE\n  daybook -c 'at 3' -c now -c 'instance list'")
+
+  @OptionGroup var shared: SharedOptions
+
+  @MainActor func perform(_ session: Session) async throws {
+    try await session.travel(to: nil)
+  }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Daybook
+import Events
+
+struct PollCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "poll", abstract: "Polls, on its own or step by step.",
+    subcommands: [Run.self, PollStep.self])
+
+  struct Run: SessionCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "run", abstract: "Polls once and returns when done.",
+      discussion: """
+        Without arguments what is due; with an instance, or an instance and a resource, that, due \
+        or not. Where another process runs the journal, that one polls and this one waits.
+
+        EXAMPLE
+          daybook poll run 1 calendars/primary/changed-events
+        """)
+
+    static let isWork = true
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: InstanceID.help) var id: InstanceID?
+    @Argument(help: ResourceKey.help) var resource: ResourceKey?
+    @Flag(help: "Everything, due or not.") var all = false
+    @Flag(help: "Also while the provider asked to be left alone.") var force = false
+
+    var writes: Bool { true }
+
+    @MainActor func perform(_ session: Session) async throws {
+      let target: Journal.Polls.Target =
+        if let id { .instance(id.number, resource: resource?.text) } else { all ? .all : .due }
+      let reports = try await session.writing().polls.run(target, isForced: force)
+      try await session.show(
+        RowTable.polls.names, reports.map { Record(Row($0)) })
+      let failed = reports.filter { $0.status == .failed }
+      guard failed.isEmpty else {
+        throw Failure.partly("\(failed.count) of \(reports.count) polls failed")
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Daybook
+import Events
+
+struct RebuildCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rebuild", abstract: "Builds the projections anew beside the old, and swaps.",
+    discussion: """
+      --check builds them elsewhere, compares, and changes nothing: rows, tables, indices, views, \
+      triggers, and each table with its indices. What differs, a rebuild mends.
+
+      EXAMPLE
+        daybook rebuild --check
+      """)
+
+  @OptionGroup var shared: SharedOptions
+  @Flag(help: "Compare, change nothing.") var check = false
+
+  var writes: Bool { !check }
+
+  @MainActor func perform(_ session: Session) async throws {
+    if check {
+      let differences = try await session.journal().rebuildDifferences()
+      let texts = differences.map { found -> String in
+        let table = quotedJSON(found["table"]?.string ?? "")
+        let (missing, surplus) = (found["missing"]?.integer ?? 0, found["surplus"]?.integer ?? 0)
+        let example = found["example"]?.string ?? "null"
+        return #"{"table":\#(table),"missing":\#(missing),"#
+          + #""surplus":\#(surplus),"example":\#(example)}"#
+      }.joined(separator: ",")
+      try await session.showOne([
+        "ok": .boolean(differences.isEmpty), "differences": .json("[\(texts)]"),
+      ])
+      guard differences.isEmpty else {
+        var names: [String] = []
+        for name in differences.compactMap({ $0["table"]?.string }) where !names.contains(name) {
+          names.append(name)
+        }
+        throw Failure.failed(
+          "the projections differ from the log (\(visible(names.joined(separator: ", "))));"
+            + " `daybook rebuild` mends them")
+      }
+      return
+    }
+    let folded = try await session.writing().rebuild()
+    try await session.showOne(["events": .integer(folded), "ok": .boolean(true)])
+  }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Daybook
+import Events
+
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay",
+    abstract: "Sends past changes again, to any URL.",
+    discussion: """
+      Without one of the words below it is `replay send`, whose help lists the flags.
+
+      EXAMPLE
+        daybook replay 1..head --to http://127.0.0.1:9000/hook
+      """,
+    subcommands: [
+      ReplaySend.self, ReplayList.self, ReplayShow.self, ReplayStop.self, ReplayResume.self,
+    ],
+    defaultSubcommand: ReplaySend.self)
+}
+
+struct ReplayList: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Lists replays.",
+    discussion: "EXAMPLE\n  daybook replay list")
+
+  @OptionGroup var shared: SharedOptions
+
+  @MainActor func perform(_ session: Session) async throws {
+    try await session.report(session.journal().replays)
+  }
+}
+
+struct ReplayShow: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Shows how far a replay is.",
+    discussion: "EXAMPLE\n  daybook replay show 42")
+
+  @OptionGroup var shared: SharedOptions
+  @Argument(help: ReplayID.help) var replay: ReplayID
+
+  @MainActor func perform(_ session: Session) async throws {
+    try await session.showReplay(replay.number)
+  }
+}
+
+struct ReplayStop: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stop", abstract: "Stops a replay; what was not sent is held when its turn comes.",
+    discussion: "EXAMPLE\n  daybook replay stop 42 --reason 'wrong receiver'")
+
+  @OptionGroup var shared: SharedOptions
+  @Argument(help: ReplayID.help) var replay: ReplayID
+  @Option(help: "Why.") var reason: FreeText = "asked"
+
+  var writes: Bool { true }
+
+  @MainActor func perform(_ session: Session) async throws {
+    try await session.writing().replays.stop(replay.number, reason: reason.text)
+  }
+}
+
+struct ReplayResume: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume", abstract: "Lets a replay go on, after a stop or a crash.",
+    discussion: "EXAMPLE\n  daybook replay resume 42")
+
+  static let isWork = true
+
+  @OptionGroup var shared: SharedOptions
+  @Argument(help: ReplayID.help) var replay: ReplayID
+  @Option(help: "Why.") var reason: FreeText = "asked"
+
+  var writes: Bool { true }
+
+  @MainActor func perform(_ session: Session) async throws {
+    try await session.writing().replays.resume(replay.number, reason: reason.text)
+    try await session.finishReplay(replay.number)
+  }
+}
+
+extension Session {
+  /// Works until a replay has nothing left to do, and prints what it came to.
+  func finishReplay(_ replay: Int64) async throws {
+    do {
+      try await writing().replays.finish(replay)
+    } catch DaybookError.cancelled {
+      throw Failure(status: 130, "interrupted; `replay resume \(replay)` goes on with it")
+    }
+    try await showReplay(replay)
+  }
+
+  /// Prints how far a replay is; 5 where a delivery failed or is still to be made.
+  func showReplay(_ replay: Int64) async throws {
+    let replays = try journal().replays
+    let row = try await replays.row(replay)
+    try await showOne(Record(row))
+    let failed = row["failed"]?.integer ?? 0
+    let open = (row["total"]?.integer ?? 0) - (row["succeeded"]?.integer ?? 0) - failed
+    guard failed > 0 || open > 0 else { return }
+    var text = open > 0 ? "\(open) deliveries are still to be made" : "\(failed) failed"
+    let held = try await replays.heldCount(of: replay)
+    if open > 0, row["state"]?.string == "stopped" {
+      text += ", which `replay resume \(replay)` does"
+    } else if held > 0 {
+      text += ", \(held) of them held"
+    }
+    throw Failure.partly("\(text); `deliveries` tells why")
+  }
+}

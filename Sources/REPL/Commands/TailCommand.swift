@@ -1,0 +1,56 @@
+import ArgumentParser
+import Daybook
+import Events
+
+struct TailCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tail", abstract: "The newest events, and those that follow.",
+    discussion: "EXAMPLE\n  daybook tail -n 5")
+
+  @OptionGroup var shared: SharedOptions
+  @OptionGroup var filters: FilterOptions
+  @Option(name: .customShort("n"), help: "How many to begin with.") var count = 10
+  @Flag(name: .customShort("f"), help: "Go on as events are appended; Ctrl-C ends it.")
+  var follows = false
+
+  @MainActor func perform(_ session: Session) async throws {
+    guard count >= 0 else { throw Failure.usage("-n: \(count) is below 0") }
+    var newest = try await filters.part(of: .events, in: session)
+    newest.isReversed = true
+    newest.limit = filters.limit ?? count
+    guard follows else {
+      let rows = try await session.journal().events.rows(newest)
+      return try await session.show(RowTable.events.names, rows.reversed().map { Record($0) })
+    }
+    try await follow(newest, session)
+  }
+
+  /// Prints the newest events, and goes on with what is appended until the task is cancelled.
+  @MainActor private func follow(_ newest: Selection, _ session: Session) async throws {
+    let journal = try session.journal()
+    var seen = try await journal.head()
+    try await session.follow(RowTable.events.names) { write, flush in
+      var begin = newest
+      begin.before = min(begin.before ?? .max, seen + 1)
+      for row in try await journal.events.rows(begin).reversed() { try write(Record(row)) }
+      try flush()
+      var next = newest
+      next.isReversed = false
+      next.limit = nil
+      while !Task.isCancelled {
+        await session.world.sleep(.milliseconds(200))
+        // Looked at first: what is appended meanwhile belongs to the next round.
+        let last = try await journal.head()
+        next.after = max(newest.after ?? 0, seen)
+        next.before = min(newest.before ?? .max, last + 1)
+        try await journal.events.pages(next) { @MainActor rows in
+          for row in rows { try write(Record(row)) }
+          return !Task.isCancelled
+        }
+        try flush()
+        seen = last
+      }
+    }
+    throw Failure(status: 130, "")
+  }
+}

@@ -1,0 +1,26 @@
+import Glibc
+
+/// The bytes of a file, or of standard input for `-`.
+///
+/// - Throws: `Failure` that names the file, where it cannot be read or has more bytes than allowed.
+package func readInput(_ name: String, most: Int) throws(Failure) -> [UInt8] {
+  let descriptor = name == "-" ? 0 : open(name, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else {
+    throw .failed("\(visible(name)): \(String(cString: strerror(errno)))")
+  }
+  defer { if descriptor != 0 { Glibc.close(descriptor) } }
+  var bytes: [UInt8] = []
+  var buffer = [UInt8](repeating: 0, count: 1 << 16)
+  while true {
+    let count = read(descriptor, &buffer, buffer.count)
+    if count < 0 {
+      if errno == EINTR { continue }
+      throw .failed("\(visible(name)): \(String(cString: strerror(errno)))")
+    }
+    if count == 0 { return bytes }
+    bytes += buffer[..<count]
+    guard bytes.count <= most else {
+      throw .failed("\(visible(name)): more than \(most) bytes")
+    }
+  }
+}

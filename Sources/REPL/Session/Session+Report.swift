@@ -1,0 +1,98 @@
+import Daybook
+import Events
+import RawJSON
+
+extension Session {
+  /// Rows shown on a terminal where no limit was given.
+  private static let newestShown = 50
+  /// Rows counted at most to say how many more there are.
+  private static let countedMax = 10_000
+
+  /// Prints a list: everything into a file or pipe, on a terminal the newest.
+  func report(_ source: some RowSource, _ part: Selection = Selection()) async throws {
+    if isTerminal, part.limit == nil { return try await reportNewest(source, part) }
+    let names = names(of: source.table)
+    try await show(names) { write in
+      // A page is read when the one before is printed.
+      try await source.pages(part) { @MainActor rows in
+        for row in rows { try write(Record(row).only(names)) }
+        return !Task.isCancelled
+      }
+    }
+    remarkOnNames(of: source.table)
+  }
+
+  /// The fields to show: on a terminal those that a person looks for first, unless a format was
+  /// named.
+  private func names(of table: RowTable) -> [String] {
+    isTerminal && output == .auto ? table.main : table.names
+  }
+
+  private func remarkOnNames(of table: RowTable) {
+    let (shown, all) = (names(of: table).count, table.columns.count)
+    if shown < all { remark("\(shown) of \(all) fields; --output line shows all") }
+  }
+
+  private func reportNewest(_ source: some RowSource, _ part: Selection) async throws {
+    var newest = part
+    newest.isReversed = true
+    let rows = try await source.rows(newest, limit: Session.newestShown + Session.countedMax)
+    let newestRows = rows.prefix(Session.newestShown)
+    let shown = part.isReversed ? Array(newestRows) : newestRows.reversed()
+    let names = names(of: source.table)
+    try await show(names, shown.map { Record($0).only(names) })
+    remarkOnNames(of: source.table)
+    let more = rows.count - shown.count
+    if more > 0 {
+      let count = more >= Session.countedMax ? "more than \(Session.countedMax)" : "\(more)"
+      remark("\(count) earlier; --limit N or --before N shows them")
+    }
+  }
+}
+
+extension Record {
+  /// The fields of those names.
+  func only(_ names: [String]) -> Record { Record(fields.filter { names.contains($0.name) }) }
+
+  /// A row of the journal’s answers in the renderer’s terms.
+  init(_ row: Row) {
+    self.init(
+      zip(row.names, row.values).map { name, value in
+        let cell: Cell =
+          switch value {
+          case .null: .null
+          case .text(let text): .text(text)
+          case .integer(let number): .integer(number)
+          case .decimal(let number): .real(number)
+          case .flag(let flag): .boolean(flag)
+          case .moment(let moment): .moment(moment)
+          case .json(let text): .json(text)
+          case .hex(let digits): .text(digits)
+          }
+        return Field(name, cell)
+      })
+  }
+}
+
+extension Record {
+  /// The members of a JSON object, those that are values by themselves as such.
+  init(object: String) {
+    let members = (try? JSON.parse(Array(object.utf8)))?.members ?? Members()
+    self.init(
+      members.map { member in
+        let cell: Cell =
+          switch member.value {
+          case .null: .null
+          case .bool(let flag): .boolean(flag)
+          case .number(let digits):
+            Int64(digits).map(Cell.integer) ?? .json(digits)
+          case .string(let text): .text(text)
+          case .array, .object: .json(String(decoding: member.value.bytes(), as: UTF8.self))
+          }
+        return Field(member.name, cell)
+      })
+  }
+}
+
+/// A string as JSON, for cells that hold JSON.
+func quotedJSON(_ text: String) -> String { quoted(text) }
