@@ -97,7 +97,7 @@ demo: tools build ## Builds and runs the demonstration; on a terminal the REPL s
 	fi
 
 docs: ## Writes what the docs have of commands and settings anew.
-	@DAYBOOK_WRITE_DOCS=1 $(SWIFT) test --filter PagesTests
+	@DAYBOOK_WRITE_DOCS=1 $(SWIFT) test --filter 'PagesTests|ResourceTests'
 
 check: ## Refuses what the formatter would change or does not allow.
 	@$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)

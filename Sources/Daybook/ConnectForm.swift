@@ -23,16 +23,10 @@ public struct ConnectForm: Sendable {
   ) {
     self.clientID = clientID
     self.callback = callback
-    self.resources = resources.isEmpty ? ConnectForm.standard : resources
+    self.resources = resources.isEmpty ? GoogleSuite().standardResources : resources
     self.intervalMinutes = intervalMinutes
     self.name = name
   }
-
-  /// Source: SAP Open Connectors, “Google Suite: Events”.
-  private static let standard = [
-    "calendars/{calendarId}/changed-events", "calendars/primary/changed-events", "changed-groups",
-    "changed-messages",
-  ]
 
   /// Collections that the resources watch, in the resources’ order.
   ///
@@ -63,7 +57,7 @@ public struct ConnectForm: Sendable {
       ("event.notification.callback.url", .string(callback)),
       (
         "event.poller.configuration",
-        .object(Members(collections.map { ($0.resource, settings(of: $0.resource, $0.1)) }))
+        .object(Members(collections.map { ($0.resource, settings(of: $0.resource)) }))
       ),
     ])
     if let intervalMinutes {
@@ -77,31 +71,21 @@ public struct ConnectForm: Sendable {
     return JSON.object(body).bytes()
   }
 
-  private func url(_ resource: String) -> String { "/hubs/general/\(resource)" }
+  private func url(_ resource: String) -> String { "/hubs/\(GoogleSuite().hub)/\(resource)" }
 
-  /// As the platform's own page has them. Source: SAP Open Connectors, “Google Suite: Events”.
-  private func settings(of resource: String, _ collection: Collection) -> JSON {
-    let url = JSON.string(url(resource))
-    switch collection.kind {
-    case "contact-groups":
-      let field = "metadata.updateTime"
-      return ["url": url, "idField": "id", "datesConfiguration": dates(field, created: field)]
-    case "gmail-messages": return ["url": url, "idField": "id"]
-    // By known and unknown alone: its dates are for whoever configures it by hand.
-    case "records": return ["url": url, "idField": ""]
-    default:
-      return [
-        "url": url, "idField": "", "datesConfiguration": dates("updated", created: "created"),
+  private func settings(of resource: String) -> JSON {
+    let fields = GoogleSuite().fields(atURL: url(resource))
+    var settings = Members([
+      ("url", .string(url(resource))), ("idField", .string(fields.id ?? "")),
+    ])
+    if let updated = fields.updated, let created = fields.created {
+      let (format, zone) = (JSON.string(ObjectFields.dateFormat), JSON.string(ObjectFields.zone))
+      settings["datesConfiguration"] = [
+        "updatedDateField": .string(updated), "updatedDateFormat": format,
+        "updatedDateTimezone": zone, "createdDateField": .string(created),
+        "createdDateFormat": format, "createdDateTimezone": zone,
       ]
     }
-  }
-
-  private func dates(_ updated: String, created: String) -> JSON {
-    let format: JSON = "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'"
-    return [
-      "updatedDateField": .string(updated), "updatedDateFormat": format,
-      "updatedDateTimezone": "GMT", "createdDateField": .string(created),
-      "createdDateFormat": format, "createdDateTimezone": "GMT",
-    ]
+    return .object(settings)
   }
 }

@@ -91,7 +91,8 @@ public struct Connecting: Sendable {
   ) throws(Refusal) -> InstanceForm {
     let body = form.body(
       collections, secret: secret, redirectURL: consent.redirectURL, code: code)
-    return try InstanceForm(body, rules: access.settings.engine.rules)
+    return try InstanceForm(
+      body, rules: access.settings.engine.rules, connector: google)
   }
 
   private func readable(

@@ -27,8 +27,9 @@ extension Journal {
     public func create(_ body: [UInt8]) async throws(DaybookError) -> CreatedInstance {
       let access = journal.access
       return try await translated {
-        let form = try InstanceForm(body, rules: access.settings.engine.rules)
         let connector = access.settings.connector
+        let form = try InstanceForm(
+          body, rules: access.settings.engine.rules, connector: connector)
         return try await access.create(form) { grant throws(Refusal) in
           try Engine.Instances.check(grant, for: form, by: connector)
           return (form, [])

@@ -22,8 +22,12 @@ package protocol Connector: Sendable {
   func fault(inURL url: String) -> String?
   /// Items a page, where a `url` says it: that makes no other collection.
   func pageSize(inURL url: String) -> Int?
-  /// How a collection is polled.
-  func nature(of collection: Collection) -> CollectionNature
+  /// Keys of the resources that are watched where a configuration names none.
+  var standardResources: [String] { get }
+  /// The fields of the objects that a `url` leads to; none where it cannot be polled.
+  func fields(atURL url: String) -> ObjectFields
+  /// How a collection is polled; nil for one that `reads(_:)` does not take.
+  func nature(of collection: Collection) -> CollectionNature?
 
   /// Tells if a collection can be polled: a stored one may be any text.
   func reads(_ collection: Collection) -> Bool

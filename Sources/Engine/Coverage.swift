@@ -78,8 +78,10 @@ extension Instances {
 
   /// What an instance is configured to watch; nothing where it is written as nobody would take it
   /// today.
-  static func resources(of settings: InstanceSettings) -> [ResourceForm] {
-    var reader = ResourcesReader()
+  static func resources(
+    of settings: InstanceSettings, by connector: any Connector
+  ) -> [ResourceForm] {
+    var reader = ResourcesReader(connector)
     return (try? reader.resources(in: InstanceUpdate.members(of: settings))) ?? []
   }
 

@@ -22,7 +22,9 @@ package struct InstanceForm: Sendable {
   /// Reads and checks the whole of it; the first fault ends it.
   ///
   /// - Throws: `Refusal` that names the path, what is wrong there and what would be right.
-  package init(_ bytes: [UInt8], rules: AddressRules) throws(Refusal) {
+  package init(
+    _ bytes: [UInt8], rules: AddressRules, connector: any Connector
+  ) throws(Refusal) {
     let body = try InstanceForm.parse(bytes)
     let element = try InstanceForm.element(body)
     guard let members = body["configuration"]?.members else {
@@ -36,7 +38,7 @@ package struct InstanceForm: Sendable {
     }
     var name = "Google Suite"
     if let given = body["name"] { name = try FormField.name(given) }
-    var reader = ResourcesReader()
+    var reader = ResourcesReader(connector)
     resources = try reader.resources(in: members)
     let configuration = try ConfigurationForm(members, rules: rules)
     try ConfigurationForm.require(

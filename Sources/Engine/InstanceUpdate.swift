@@ -29,7 +29,9 @@ package struct InstanceUpdate: Sendable {
 
   /// - Parameter old: What the instance is.
   /// - Throws: `Refusal` that names the path of the first fault; nothing is changed then.
-  package init(_ bytes: [UInt8], of old: InstanceSettings, rules: AddressRules) throws(Refusal) {
+  package init(
+    _ bytes: [UInt8], of old: InstanceSettings, rules: AddressRules, connector: any Connector
+  ) throws(Refusal) {
     let body = try InstanceForm.parse(bytes)
     try InstanceUpdate.check(body, against: old)
     code =
@@ -39,7 +41,7 @@ package struct InstanceUpdate: Sendable {
     let before = InstanceUpdate.members(of: old)
     let members = try InstanceUpdate.merged(
       body["configuration"], into: before, sealed: Set(old.secrets))
-    var reader = ResourcesReader()
+    var reader = ResourcesReader(connector)
     resources = try reader.resources(in: members)
     let configuration = try ConfigurationForm(members, rules: rules)
     try ConfigurationForm.require(
@@ -58,7 +60,7 @@ package struct InstanceUpdate: Sendable {
       .union(configuration.kept.keys).intersection(old.secrets).subtracting(secrets.keys)
     dropped = gone.sorted()
     settings.secrets = Set(old.secrets).union(secrets.keys).subtracting(gone).sorted()
-    var readerBefore = ResourcesReader()
+    var readerBefore = ResourcesReader(connector)
     // What would be refused today was kept all the same, and is no reason to refuse this.
     let resourcesBefore = (try? readerBefore.resources(in: before)) ?? []
     newResources = resources.filter { new in

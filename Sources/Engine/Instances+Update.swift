@@ -17,7 +17,8 @@ extension Instances {
     for _ in 0..<Limits.conflictsMax {
       let instance = try await repository.instance(id)
       let old = try instance.changeable()
-      let update = try InstanceUpdate(body, of: old, rules: settings.rules)
+      let update = try InstanceUpdate(
+        body, of: old, rules: settings.rules, connector: connector)
       try Instances.check(update.newResources, by: connector)
       if let code = update.code, grant == nil { grant = try await exchange(code, update, of: id) }
       let (rows, last) = try await repository.reader.read { snapshot throws(JournalError) in

@@ -77,13 +77,15 @@ package struct PollRun: Sendable {
 
   /// - Returns: nil where the feed is one that cannot be polled.
   package init?(_ row: FeedRow, by connector: any Connector, pollID: Int64, at now: Moment) {
-    guard let kind = row.collectionKind, let id = row.collection else { return nil }
+    guard let kind = row.collectionKind, let id = row.collection,
+      let nature = connector.nature(of: Collection(kind: kind, id: id))
+    else { return nil }
     self.row = row
     self.pollID = pollID
     startedAt = now
     takenUpAt = now
     collection = Collection(kind: kind, id: id)
-    nature = connector.nature(of: collection)
+    self.nature = nature
     feed = PollRun.feed(row, nature)
     strategy = SyncStrategy(nature, feed.mode)
     rule = DatedRule(

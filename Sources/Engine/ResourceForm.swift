@@ -29,6 +29,20 @@ package struct ResourceForm: Sendable, Equatable {
 }
 
 extension ResourceForm {
+  /// A resource of which the configuration names no fields.
+  init(key: String, url: String, fields: ObjectFields, path: String? = nil) {
+    var rules: PollingRules?
+    if fields.updated != nil || fields.created != nil {
+      let (format, zone) = (ObjectFields.dateFormat, ObjectFields.zone)
+      rules = PollingRules(
+        updatedFormat: format, updatedZone: zone, createdField: fields.created,
+        createdFormat: format, createdZone: zone)
+    }
+    self.init(
+      key: key, url: url, idField: fields.id, updatedField: fields.updated, rules: rules,
+      path: path)
+  }
+
   /// The resource with the page size that its `url` may say among its rules.
   func settled(by connector: any Connector) -> ResourceForm {
     guard let size = connector.pageSize(inURL: url) else { return self }

@@ -11,8 +11,11 @@ struct ResourcesReader {
   private static let legacyPath = "configuration.\(legacyKey)"
   private static let objectsPath = "configuration.\(objectsKey)"
 
+  private let connector: any Connector
   /// Paths of what is kept and not known.
   private(set) var unknown: [String] = []
+
+  init(_ connector: any Connector) { self.connector = connector }
 
   /// `event.poller.configuration`, else `event.poller.urls`, else `event.objects`, else the
   /// element's own default.
@@ -32,7 +35,10 @@ struct ResourcesReader {
     {
       return try objects(text)
     }
-    return ResourcesReader.byDefault
+    return connector.standardResources.map { key in
+      let address = url(named: key)
+      return ResourceForm(key: key, url: address, fields: connector.fields(atURL: address))
+    }
   }
 
   /// A text, or a list of texts as one; nil where nothing is given.
@@ -99,7 +105,7 @@ struct ResourcesReader {
         .map { String($0).trimmingBlanks() }
       if ResourcesReader.areNames(values) {
         for name in values where !name.isEmpty {
-          try ResourcesReader.add(try ResourcesReader.named(name, at: path), to: &resources, path)
+          try ResourcesReader.add(try named(name, at: path), to: &resources, path)
         }
       } else {
         try ResourcesReader.add(try resource(values, at: path), to: &resources, path)
@@ -115,7 +121,7 @@ struct ResourcesReader {
     for name in text.split(whereSeparator: { $0 == "," || $0 == "|" || $0.isNewline }) {
       let name = String(name).trimmingBlanks()
       if name.isEmpty { continue }
-      try ResourcesReader.add(try ResourcesReader.named(name, at: path), to: &resources, path)
+      try ResourcesReader.add(try named(name, at: path), to: &resources, path)
     }
     return resources
   }
@@ -145,20 +151,18 @@ struct ResourcesReader {
 
   /// A resource of which the name alone is given, which may be its `url`: polled as the element
   /// does by itself, where it is one of its own.
-  private static func named(_ name: String, at path: String) throws(Refusal) -> ResourceForm {
+  private func named(_ name: String, at path: String) throws(Refusal) -> ResourceForm {
     var words = name.prefix { $0 != "?" }.split(separator: "/")
     if words.first == "hubs", words.count > 2 { words.removeFirst(2) }
-    let key = isURL(name) ? words.joined(separator: "/") : name
+    let key = ResourcesReader.isURL(name) ? words.joined(separator: "/") : name
     try ResourceReader.check(key: key, at: path)
-    var form =
-      byDefault.first { $0.key == key }
-      ?? (key.hasSuffix("/changed-events")
-        ? calendar(key) : ResourceForm(key: key, url: "", idField: nil, updatedField: nil))
-    form.url = try ResourceReader.url(
-      .string(isURL(name) ? name : "/hubs/general/\(name)"), at: path)
-    form.path = path
-    return form
+    let isURL = ResourcesReader.isURL(name)
+    let address = try ResourceReader.url(.string(isURL ? name : url(named: name)), at: path)
+    return ResourceForm(
+      key: key, url: address, fields: connector.fields(atURL: address), path: path)
   }
+
+  private func url(named name: String) -> String { "/hubs/\(connector.hub)/\(name)" }
 
   private static let names = [
     "resource", "url", "xPathFilter", "updatedDateField", "updatedDateFormat",
@@ -183,32 +187,5 @@ struct ResourcesReader {
     var reader = ResourceReader(
       values[0], ["url": .string(values[1]), "datesConfiguration": .object(dates)], at: path)
     return try reader.form()
-  }
-}
-
-extension ResourcesReader {
-  /// The element’s own default. Source: SAP Open Connectors, “Google Suite: Events”.
-  private static let byDefault: [ResourceForm] = [
-    calendar("calendars/{calendarId}/changed-events"),
-    calendar("calendars/primary/changed-events"),
-    ResourceForm(
-      key: "changed-groups", url: "/hubs/general/changed-groups", idField: "id",
-      updatedField: "metadata.updateTime", rules: dates(created: "metadata.updateTime")),
-    ResourceForm(
-      key: "changed-messages", url: "/hubs/general/changed-messages", idField: "id",
-      updatedField: nil),
-  ]
-
-  private static func calendar(_ key: String) -> ResourceForm {
-    ResourceForm(
-      key: key, url: "/hubs/general/\(key)", idField: nil, updatedField: "updated",
-      rules: dates(created: "created"))
-  }
-
-  private static func dates(created: String) -> PollingRules {
-    let format = "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'"
-    return PollingRules(
-      updatedFormat: format, updatedZone: "GMT", createdField: created, createdFormat: format,
-      createdZone: "GMT")
   }
 }

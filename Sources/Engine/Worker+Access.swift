@@ -122,7 +122,10 @@ extension Worker {
     }
     let stream = "authorization/\(id)"
     let instances = Instances(repository, connector: connector, world: world, settings: settings)
-    let configured = try await repository.instance(id).settings.map(Instances.resources) ?? []
+    let configured =
+      try await repository.instance(id).settings.map {
+        Instances.resources(of: $0, by: connector)
+      } ?? []
     let missing = Coverage(of: configured, by: grant.scopes, connector).text(of: id)
     let refreshed = AuthorizationRefreshed(
       instance: id, expiresAtMs: expiresAt.milliseconds, isRotated: grant.refreshToken != nil,

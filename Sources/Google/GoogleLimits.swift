@@ -1,15 +1,7 @@
 package import Domain
 
-/// Bounds of what is asked of Google and read from it.
+/// Bounds of what is asked of Google and read from it; items a page stand with their resource.
 package enum GoogleLimits {
-  /// Events a page. Source: Calendar API reference, “Events: list”, `maxResults`.
-  package static let pageSizeMax = 2_500
-  /// Contact groups a page. Source: People API reference, “contactGroups.list”, `pageSize`.
-  package static let groupsMax = 1_000
-  /// Calendars a page. Source: Calendar API reference, “CalendarList: list”, `maxResults`.
-  package static let calendarsMax = 250
-  /// Messages and records of history a page. Source: Gmail API reference, `maxResults`.
-  package static let messagesMax = 500
   /// Messages that one poll asks for one by one; of more, all ids are listed and compared instead.
   package static let changedMessagesMax = 5_000
   /// How far back `updatedMin` may lie: a day less than the 28 after which Calendar was seen to

@@ -21,12 +21,12 @@ struct GoogleObject {
   private(set) var range = 0..<0
   private var id: String?
   private var resourceName: String?
-  private var etag: String?
-  private var series: String?
-  private var isGone = false
-  private var isDeleted = false
-  private var isPrimary = false
-  private var labels: [String] = []
+  private(set) var etag: String?
+  private(set) var series: String?
+  private(set) var isGone = false
+  private(set) var isDeleted = false
+  private(set) var isPrimary = false
+  private(set) var labels: [String] = []
   /// The revision of a message; in Gmail's profile the newest of all.
   private(set) var historyId: String?
   /// Where the two names of a group stand; never read as texts, which might be odd.
@@ -69,45 +69,33 @@ struct GoogleObject {
 }
 
 extension GoogleObject {
-  /// The kinds of objects, which show id, revision and deletion in ways of their own.
-  enum Shape {
-    case event, calendar, group, person, message, thread
-    /// A message of which only the id is told.
-    case listedMessage
-    case label
+  /// How objects of one kind show id, revision and deletion; each is told where its resource is.
+  struct Shape: Sendable {
+    /// The member that holds the id.
+    let idField: String
+    /// The text before the id there.
+    let prefix: String
+    /// The object as a poll takes it, its id found.
+    let item: @Sendable (GoogleObject, _ id: String) -> Item
+
+    init(
+      idField: String = "id", prefix: String = "",
+      _ item: @escaping @Sendable (GoogleObject, _ id: String) -> Item
+    ) {
+      self.idField = idField
+      self.prefix = prefix
+      self.item = item
+    }
   }
 
   /// The object as a poll takes it; nil where it has no id to tell it by.
   func item(_ shape: Shape) -> Item? {
-    switch shape {
-    case .event:
-      guard let id = usable(id) else { return nil }
-      return Item(
-        id: id, revision: etag ?? contentMark(body[range]), isGone: isGone, series: series,
-        bytes: range)
-    case .calendar:
-      guard let id = usable(id) else { return nil }
-      return Item(
-        id: id, revision: etag ?? contentMark(body[range]), isGone: isDeleted,
-        isPrimary: isPrimary, bytes: range)
-    case .person:
-      guard let id = usable(named("people/")) else { return nil }
-      return Item(id: id, revision: etag ?? contentMark(body[range]), isGone: isGone, bytes: range)
-    case .thread:
-      guard let id = usable(id) else { return nil }
-      return Item(id: id, revision: historyId ?? contentMark(body[range]), bytes: range)
-    case .group:
-      guard let id = usable(named("contactGroups/")) else { return nil }
-      return Item(id: id, revision: etag ?? nameMark, isGone: isGone, bytes: range)
-    case .message:
-      guard let id = usable(id) else { return nil }
-      let revision = LabelSum.revision(historyId, sum: LabelSum.of(labels))
-      return Item(id: id, revision: revision, bytes: range)
-    case .listedMessage, .label:
-      guard let id = usable(id) else { return nil }
-      return Item(id: id, revision: LabelSum.revision(nil, sum: 0), bytes: range)
-    }
+    let id = shape.idField == "id" ? id : named(shape.prefix)
+    return usable(id).map { shape.item(self, $0) }
   }
+
+  /// A revision for an object without an etag: it changes with any of the bytes.
+  var mark: String { contentMark(body[range]) }
 
   private func usable(_ id: String?) -> String? {
     id.flatMap { (1...GoogleLimits.idBytesMax).contains($0.utf8.count) ? $0 : nil }
@@ -124,9 +112,8 @@ extension GoogleObject {
     return String(resourceName.dropFirst(prefix.count))
   }
 
-  /// Google's own groups have no etag: only their names tell of a change, for `memberCount` would
-  /// tell of every contact.
-  private var nameMark: String {
+  /// A revision for an object without an etag: it changes with its names alone.
+  var nameMark: String {
     contentMark(names.reduce(into: []) { $0 += body[$1] + [0] }[...])
   }
 }

@@ -2,12 +2,6 @@ package import Domain
 
 /// Google Suite by polling: Calendar's events, its list of calendars, the account's contact groups
 /// and its mail.
-///
-///     /hubs/general/calendars/primary/changed-events         calendar-events   primary
-///     /hubs/general/calendars/{calendarId}/changed-events    calendar-list     me
-///     /hubs/general/changed-groups                           contact-groups    me
-///     /hubs/general/changed-messages                         gmail-messages    me
-///     /hubs/general/contacts?where=sortOrder='…'             records           contacts?where=…
 package struct GoogleSuite: Connector {
   /// The platform's key for this connector.
   package let element = "googlesuite"
@@ -45,21 +39,41 @@ package struct GoogleSuite: Connector {
     consentURL = "\(base ?? "https://accounts.google.com")/o/oauth2/v2/auth"
   }
 
+  /// The resources that can be polled. The first one that knows a `url` or a collection has it; in
+  /// this order they are watched by default, and listed for people.
+  static let resources: [any GoogleResource] = [
+    EachCalendar(), ChangedEvents(), ChangedGroups(), ChangedMessages(), EventsByDate(),
+    CalendarsByDate(), ContactsByDate(), GroupsByDate(), MessagesByDate(), ThreadsByDate(),
+  ]
+
+  /// The resource of a stored collection; nil for one that another version of Daybook made.
+  func resource(of collection: Collection) -> (any GoogleResource)? {
+    Self.resources.first { $0.reads(collection) }
+  }
+
+  /// The resource of a collection that `reads(_:)` takes.
+  private func known(_ collection: Collection) -> any GoogleResource {
+    guard let resource = resource(of: collection) else {
+      preconditionFailure("\(collection.kind) \(collection.id) is no collection of Google’s")
+    }
+    return resource
+  }
+
   /// Judged by the `url` alone: the key may be anything, and the seed's holds a literal
   /// placeholder.
   package func collection(resource: String, url: String) -> Collection? {
     let path = PlatformPath(url)
-    // What has a cursor of the provider's own takes no conditions.
-    guard path.query == nil else { return calendarList(path) ?? records(path) }
-    return calendarList(path) ?? calendarEvents(path) ?? contactGroups(path) ?? messages(path)
-      ?? records(path)
+    return Self.resources.lazy.compactMap { $0.collection(at: path) }.first
   }
 
   /// Conditions and dates of a `url` are read as they will be asked.
   package func fault(inURL url: String) -> String? {
     let path = PlatformPath(url)
-    let isRead = RecordKind(path) != nil || calendarList(path) != nil
-    if isRead, let fault = fault(in: path) { return fault }
+    if Self.resources.contains(where: { $0.takesConditions(at: path) }),
+      let fault = fault(in: path)
+    {
+      return fault
+    }
     guard collection(resource: "", url: url) == nil else { return nil }
     let bare = String(url.prefix { $0 != "?" })
     guard path.query == nil || collection(resource: "", url: bare) == nil else {
@@ -69,12 +83,32 @@ package struct GoogleSuite: Connector {
     return "\(url) cannot be polled; what can be: \(list)"
   }
 
+  /// Explains the fault in the query of a resource that takes conditions; nil where there is none.
+  private func fault(in path: PlatformPath) -> String? {
+    do throws(DateTemplate.Fault) {
+      _ = try PlatformQuery(path.query ?? "")
+      return nil
+    } catch {
+      return error.text
+    }
+  }
+
   /// The paths that can stand in a `url` behind the hub, for messages to people.
   private var readable: [String] {
-    [
-      "calendars/{calendarId}/changed-events", "changed-groups", "changed-messages",
-      "calendars/{calendarId}/events", "calendar-list", "contacts", "groups", "messages", "threads",
-    ]
+    Self.resources.map(\.path).reduce(into: []) { paths, path in
+      if !paths.contains(path) { paths.append(path) }
+    }
+  }
+
+  /// Source: SAP Open Connectors, “Google Suite: Events”.
+  package var standardResources: [String] { Self.resources.flatMap(\.standardKeys) }
+
+  /// As the platform's own page has them, and none for a `url` that cannot be polled. Source: SAP
+  /// Open Connectors, “Google Suite: Events”.
+  package func fields(atURL url: String) -> ObjectFields {
+    let path = PlatformPath(url)
+    let resource = Self.resources.first { $0.collection(at: path) != nil }
+    return resource?.fields(at: path) ?? ObjectFields()
   }
 
   /// `pageSize` of a query that can be read.
@@ -83,33 +117,16 @@ package struct GoogleSuite: Connector {
   }
 
   /// Takes the kinds and ids that `collection(resource:url:)` gives, and no others.
-  package func reads(_ collection: Collection) -> Bool {
-    switch CollectionKind(rawValue: collection.kind) {
-    case .calendarList, .contactGroups, .messages: collection.id == "me"
-    case .calendarEvents: !collection.id.isEmpty
-    case .records: RecordKind(PlatformPath(collection.id)) != nil
-    case nil: false
-    }
+  package func reads(_ collection: Collection) -> Bool { resource(of: collection) != nil }
+
+  /// As the resource says; nil for a collection of another version.
+  package func nature(of collection: Collection) -> CollectionNature? {
+    resource(of: collection)?.nature
   }
 
-  /// Events, calendars and groups have sync tokens, and each calendar of the list has a feed of its
-  /// own; Gmail has history ids, and lists ids alone.
-  package func nature(of collection: Collection) -> CollectionNature {
-    switch CollectionKind(collection) {
-    case .calendarList: .roster
-    case .calendarEvents, .contactGroups: .cursor
-    case .messages: .layered
-    case .records: .dated
-    }
-  }
-
-  /// Google's own field; a message bears none, and of records a person says which.
+  /// As the resource says.
   package func dateField(of collection: Collection) -> String? {
-    switch CollectionKind(collection) {
-    case .calendarEvents: "updated"
-    case .contactGroups: "metadata.updateTime"
-    case .calendarList, .messages, .records: nil
-    }
+    resource(of: collection)?.dateField
   }
 
   /// The id is percent-encoded, as one segment of a path.
@@ -119,71 +136,32 @@ package struct GoogleSuite: Connector {
 
   /// A GET of one page.
   package func request(_ ask: PageRequest, token: String) -> Request {
-    switch CollectionKind(ask.collection) {
-    case .calendarList: calendarListRequest(ask, token: token)
-    case .calendarEvents: eventsRequest(ask, token: token)
-    case .contactGroups: groupsRequest(ask, token: token)
-    case .messages: messagesRequest(ask, token: token)
-    case .records: recordsRequest(ask, token: token)
-    }
+    known(ask.collection).request(ask, self, token: token)
   }
 
   /// A message of Gmail's history or of a list of messages, and a label that is listed.
   package func object(of ask: PageRequest) -> AskedObject? {
-    switch CollectionKind(ask.collection) {
-    case .messages: MessagePlace(ask)?.object
-    case .records: RecordPlace(ask).object
-    case .calendarList, .calendarEvents, .contactGroups: nil
-    }
+    known(ask.collection).object(of: ask)
   }
 
   /// The next message, label or page.
-  package func page(without ask: PageRequest) -> Page {
-    switch CollectionKind(ask.collection) {
-    case .messages: messagePage(without: ask)
-    case .records: recordPage(without: ask)
-    case .calendarList, .calendarEvents, .contactGroups:
-      preconditionFailure("\(ask.collection.kind) asks for no single object")
-    }
-  }
+  package func page(without ask: PageRequest) -> Page { known(ask.collection).page(without: ask) }
 
   /// A page is named by Google's token for it.
   package func pageName(of ask: PageRequest) -> String? {
-    switch CollectionKind(ask.collection) {
-    case .calendarList: PagePlace(ask, pageSizeMax: GoogleLimits.calendarsMax).pageToken ?? ""
-    case .calendarEvents: PagePlace(ask, pageSizeMax: GoogleLimits.pageSizeMax).pageToken ?? ""
-    case .contactGroups: PagePlace(ask, pageSizeMax: GoogleLimits.groupsMax).pageToken ?? ""
-    case .messages: MessagePlace(ask)?.pageName
-    case .records: RecordPlace(ask).pageName
-    }
+    known(ask.collection).pageName(of: ask)
   }
 
   /// Reads a page, or the refusal of one; never fails for what a date or title holds.
   package func read(_ reply: Reply, to ask: PageRequest) -> PageOutcome {
-    switch CollectionKind(ask.collection) {
-    case .calendarList: readCalendarList(reply, to: ask)
-    case .calendarEvents: readEvents(reply, to: ask)
-    case .contactGroups: readGroups(reply, to: ask)
-    case .messages: readMessages(reply, to: ask)
-    case .records: readRecords(reply, to: ask)
-    }
+    known(ask.collection).read(reply, to: ask, self)
   }
 
   /// A GET of the object itself.
   package func confirmation(
     of object: String, in collection: Collection, token: String
   ) -> Request {
-    switch CollectionKind(collection) {
-    case .calendarList: return calendarListEntryRequest(object, token: token)
-    case .calendarEvents: return eventRequest(object, in: collection, token: token)
-    case .contactGroups: return groupRequest(object, token: token)
-    case .messages: return messageRequest(object, token: token)
-    case .records:
-      guard let kind = RecordKind(PlatformPath(collection.id)) else {
-        preconditionFailure("\(collection.id) is no list")
-      }
-      return recordRequest(object, of: kind, token: token)
-    }
+    known(collection).request(of: object, in: collection, self, token: token)
   }
 
   /// An object that is shown as gone is gone, and one of which Google itself says 404 or 410; an
@@ -191,15 +169,11 @@ package struct GoogleSuite: Connector {
   package func readConfirmation(
     _ reply: Reply, of object: String, in collection: Collection
   ) -> Confirmation {
+    let resource = known(collection)
+    if let absence = resource.readAbsence(reply, of: object) { return absence }
     let error = GoogleError(reply)
-    if collection.kind == CollectionKind.messages.rawValue, MessagePlace.label(object) != nil,
-      reply.status == 200 || [400, 404].contains(reply.status) && error.isGoogles
-    {
-      // A label that can be listed again, or is deleted, is missed no longer.
-      return .gone(nil)
-    }
     switch reply.status {
-    case 200: return confirmation(of: object, shape(of: collection), in: reply)
+    case 200: return confirmation(of: object, resource.singleShape, in: reply)
     case 401: return .unauthorized(reason: error.reason)
     case 404 where error.isGoogles: return .gone(nil)
     // Another reason, such as fullSyncRequired, says nothing of this object.
@@ -211,20 +185,6 @@ package struct GoogleSuite: Connector {
       return .refused(refusal)
     default: return .refused(error.refusal)
     }
-  }
-}
-
-/// The kinds of collection that are polled, by the words that the journal keeps.
-enum CollectionKind: String {
-  case calendarList = "calendar-list"
-  case calendarEvents = "calendar-events"
-  case contactGroups = "contact-groups"
-  case messages = "gmail-messages"
-  case records
-
-  /// A word that nobody knows is that of a list that nobody knows: `reads` says no to both.
-  init(_ collection: Collection) {
-    self = CollectionKind(rawValue: collection.kind) ?? .records
   }
 }
 
@@ -279,17 +239,6 @@ extension GoogleSuite {
       refusal.isPermanent = false
     }
     return .refused(refusal)
-  }
-
-  /// The shape of the collection's objects.
-  private func shape(of collection: Collection) -> GoogleObject.Shape {
-    switch CollectionKind(collection) {
-    case .calendarList: .calendar
-    case .calendarEvents: .event
-    case .contactGroups: .group
-    case .messages: .message
-    case .records: RecordKind(PlatformPath(collection.id))?.shape.object ?? .event
-    }
   }
 
   private func confirmation(

@@ -23,8 +23,8 @@ enum PageFault: Error, CustomStringConvertible {
   }
 }
 
-/// The differences between Google's lists.
-struct ListShape {
+/// The differences between Google's lists; each is told where its resource is.
+struct ListShape: Sendable {
   /// The member that holds the objects.
   var root: String
   var object: GoogleObject.Shape
@@ -41,21 +41,6 @@ struct ListShape {
     /// There is none.
     case nowhere
   }
-
-  static let events = ListShape(
-    root: "items", object: .event, words: ("an event", "events"), cursor: .lastPage)
-  static let calendars = ListShape(
-    root: "items", object: .calendar, words: ("a calendar", "calendars"), cursor: .lastPage)
-  static let groups = ListShape(
-    root: "contactGroups", object: .group, words: ("a group", "groups"), cursor: .everyPage)
-  static let labels = ListShape(
-    root: "labels", object: .label, words: ("a label", "labels"), cursor: .nowhere)
-  static let contacts = ListShape(
-    root: "connections", object: .person, words: ("a contact", "contacts"), cursor: .nowhere)
-  static let threads = ListShape(
-    root: "threads", object: .thread, words: ("a thread", "threads"), cursor: .nowhere)
-  static let listedMessages = ListShape(
-    root: "messages", object: .listedMessage, words: ("a message", "messages"), cursor: .nowhere)
 }
 
 /// Reads a page of a list out of a reply's body.

@@ -60,7 +60,7 @@ struct MessagePlace: Equatable {
   /// - Returns: nil where the continuation is not of this format, such as an earlier program's.
   init?(_ ask: PageRequest) {
     guard let continuation = ask.continuation else {
-      pageSize = min(max(ask.pageSize, 1), GoogleLimits.messagesMax)
+      pageSize = min(max(ask.pageSize, 1), ChangedMessages().pageSizeMax)
       if case .changes = ask.mode {
         step = .history(pageToken: nil, asked: 0)
       } else {

@@ -7,8 +7,8 @@ import RawJSON
 extension Stray {
   /// - Parameter shape: Says where such an object has its id.
   init(_ bytes: ArraySlice<UInt8>, _ shape: GoogleObject.Shape, _ fault: String) {
-    let (name, prefix) = shape.idPlace
-    let texts = Set(looseTexts(name, in: bytes))
+    let prefix = shape.prefix
+    let texts = Set(looseTexts(shape.idField, in: bytes))
     let id = texts.count == 1 ? texts.first : nil
     let usable = id.flatMap { id -> String? in
       guard id.hasPrefix(prefix) else { return nil }
@@ -16,17 +16,6 @@ extension Stray {
       return (1...GoogleLimits.idBytesMax).contains(rest.utf8.count) ? rest : nil
     }
     self.init(id: usable, mark: contentMark(bytes), fault: fault)
-  }
-}
-
-extension GoogleObject.Shape {
-  /// The member that holds the id, and what stands before it there.
-  fileprivate var idPlace: (name: String, prefix: String) {
-    switch self {
-    case .event, .calendar, .message, .thread, .listedMessage, .label: ("id", "")
-    case .group: ("resourceName", "contactGroups/")
-    case .person: ("resourceName", "people/")
-    }
   }
 }
 

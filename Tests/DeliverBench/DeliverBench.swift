@@ -89,7 +89,7 @@ struct DeliverBench {
           "event.poller.refresh_interval": 60, "event.poller.configuration": {
            "calendars/primary/changed-events": {
             "url": "/hubs/general/calendars/primary/changed-events", "idField": ""}}}}
-        """.utf8), rules: rules)
+        """.utf8), rules: rules, connector: desk.connector)
     let created = try await desk.instances.create(form, nil)
     let text = String(repeating: "x", count: 1_000)
     var asked = 0

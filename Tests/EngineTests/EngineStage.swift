@@ -170,7 +170,8 @@ final class EngineStage: Sendable {
       "element": ["key": "googlesuite"], "providerData": ["code": "4/0A"], "name": "Team",
       "configuration": .object(configuration),
     ]
-    let form = try InstanceForm(body.bytes(), rules: AddressRules())
+    let form = try InstanceForm(
+      body.bytes(), rules: AddressRules(), connector: GoogleSuite(baseURL: Self.base))
     let old = Grant(accessToken: "A", refreshToken: "R", expiresIn: .seconds(3_600), scopes: [])
     let grant =
       isOld

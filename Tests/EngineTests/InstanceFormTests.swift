@@ -23,7 +23,8 @@ import Testing
       ("configuration", .object(settings)),
     ])
     for (name, value) in top { body[name] = value }
-    return try InstanceForm(JSON.object(body).bytes(), rules: AddressRules())
+    return try InstanceForm(
+      JSON.object(body).bytes(), rules: AddressRules(), connector: GoogleSuite())
   }
 
   private func resource(_ resource: JSON) throws(Refusal) -> ResourceForm? {
@@ -89,24 +90,27 @@ import Testing
     // as it is shown.
     let old = made.settings
     for body in [#"{"name":"Other"}"#, #"{"configuration":{"\#(name)":"********"}}"#] {
-      let update = try InstanceUpdate(Array(body.utf8), of: old, rules: AddressRules())
+      let update = try InstanceUpdate(
+        Array(body.utf8), of: old, rules: AddressRules(), connector: GoogleSuite())
       #expect(update.settings.secrets == old.secrets && update.secrets.isEmpty, "\(body)")
       #expect(update.unknown == ["configuration.\(name)"])
     }
     let given: JSON = ["configuration": .object(Members([(name, value)]))]
     let before = try form([]).settings
-    let update = try InstanceUpdate(given.bytes(), of: before, rules: AddressRules())
+    let update = try InstanceUpdate(
+      given.bytes(), of: before, rules: AddressRules(), connector: GoogleSuite())
     #expect(update.secrets[name]?.contains("1234") == true)
     #expect(!"\(update.settings)".contains("1234"))
     // What an older journal keeps in clear is sealed with the next change.
     var older = before
     older.configuration[name] = Setting(value)
     let next = try InstanceUpdate(
-      Array(#"{"name":"Other"}"#.utf8), of: older, rules: AddressRules())
+      Array(#"{"name":"Other"}"#.utf8), of: older, rules: AddressRules(), connector: GoogleSuite())
     #expect(next.settings.configuration[name] == nil && next.settings.secrets.contains(name))
     // A null takes it away.
     let nothing: JSON = ["configuration": .object(Members([(name, .null)]))]
-    let less = try InstanceUpdate(nothing.bytes(), of: old, rules: AddressRules())
+    let less = try InstanceUpdate(
+      nothing.bytes(), of: old, rules: AddressRules(), connector: GoogleSuite())
     #expect(less.dropped == [name] && !less.settings.secrets.contains(name))
     #expect(less.unknown == [])
   }

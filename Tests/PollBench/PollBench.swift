@@ -44,7 +44,8 @@ struct PollBench {
          "calendars/primary/changed-events": {
           "url": "/hubs/general/calendars/primary/changed-events", "idField": ""}}}}
       """
-    let form = try InstanceForm(Array(body.utf8), rules: desk.settings.rules)
+    let form = try InstanceForm(
+      Array(body.utf8), rules: desk.settings.rules, connector: desk.connector)
     for _ in 0..<count { _ = try await desk.instances.create(form, nil) }
   }
 

@@ -6,53 +6,67 @@ import RawJSON
 //
 // Sources: Gmail API guide, “Synchronize clients with Gmail”; Gmail API reference.
 
-extension GoogleSuite {
-  /// The messages of the account, which has one mailbox.
-  func messages(_ path: PlatformPath) -> Collection? {
-    guard path.segments == ["changed-messages"] else { return nil }
-    return Collection(kind: CollectionKind.messages.rawValue, id: "me")
+/// The messages of the account, which has one mailbox, with Gmail’s history ids.
+///
+///     /hubs/general/changed-messages
+struct ChangedMessages: GoogleResource {
+  let path = "changed-messages"
+  let kind = "gmail-messages"
+  let nature = CollectionNature.layered
+  let scopes = [Scope.mail]
+  /// Messages and records of history. Source: Gmail API reference, `maxResults`.
+  let pageSizeMax = 500
+  let shape = ListShape.listedMessages
+  let singleShape = GoogleObject.Shape.message
+  let dateField: String? = nil
+  let standardKeys = ["changed-messages"]
+
+  func collection(at path: PlatformPath) -> Collection? { collection(named: self.path, at: path) }
+
+  func fields(at path: PlatformPath) -> ObjectFields { ObjectFields(id: "id") }
+
+  func pageName(of ask: PageRequest) -> String? { MessagePlace(ask)?.pageName }
+
+  func object(of ask: PageRequest) -> AskedObject? { MessagePlace(ask)?.object }
+
+  func request(
+    of object: String, in collection: Collection, _ google: GoogleSuite, token: String
+  ) -> Request {
+    google.messageRequest(object, token: token)
   }
 
-  func messagesRequest(_ ask: PageRequest, token: String) -> Request {
+  /// A label that can be listed again, or is deleted, is missed no longer.
+  func readAbsence(_ reply: Reply, of object: String) -> Confirmation? {
+    guard MessagePlace.label(object) != nil,
+      reply.status == 200 || [400, 404].contains(reply.status) && GoogleError(reply).isGoogles
+    else { return nil }
+    return .gone(nil)
+  }
+
+  func request(_ ask: PageRequest, _ google: GoogleSuite, token: String) -> Request {
     // What cannot be gone on with is asked from the start, and then refused.
     let place = MessagePlace(ask) ?? MessagePlace(pageSize: 1, step: .profile)
     let size = (name: "maxResults", value: String(place.pageSize))
     switch place.step {
-    case .profile: return gmail("profile", units: 1, token)
-    case .labels, .doubt: return gmail("labels", units: 1, token)
+    case .profile: return google.gmail("profile", units: 1, token)
+    case .labels, .doubt: return google.gmail("labels", units: 1, token)
     case .list(let listing), .again(let listing):
       var query = [size, ("includeSpamTrash", "true")]
       if let label = listing.labels.first ?? nil { query.append(("labelIds", label)) }
       if let pageToken = listing.pageToken { query.append(("pageToken", pageToken)) }
-      return gmail("messages?\(queryText(query))", units: 5, token)
+      return google.gmail("messages?\(queryText(query))", units: 5, token)
     case .history(let pageToken, _):
       var query = [size]
       if case .changes(let since) = ask.mode { query.append(("startHistoryId", since)) }
       if let pageToken { query.append(("pageToken", pageToken)) }
-      return gmail("history?\(queryText(query))", units: 2, token)
-    case .get(let pending): return messageRequest(pending.ids.first ?? "", token: token)
+      return google.gmail("history?\(queryText(query))", units: 2, token)
+    case .get(let pending): return google.messageRequest(pending.ids.first ?? "", token: token)
     }
   }
 
-  /// A message, or a label, which is asked for by one message that has it.
-  func messageRequest(_ object: String, token: String) -> Request {
-    if let label = MessagePlace.label(object) {
-      return gmail(
-        "messages?\(queryText([("maxResults", "1"), ("labelIds", label)]))", units: 5, token)
-    }
-    return gmail("messages/\(percentEncoded(object))?format=full", units: 5, token)
-  }
-
-  /// Source of the units: Gmail API guide, “Usage limits”.
-  private func gmail(_ path: String, units: Int, _ token: String) -> Request {
-    var request = get("\(gmailURL)/\(path)", token: token)
-    request.quotaUnits = units
-    return request
-  }
-
-  func readMessages(_ reply: Reply, to ask: PageRequest) -> PageOutcome {
+  func read(_ reply: Reply, to ask: PageRequest, _ google: GoogleSuite) -> PageOutcome {
     guard let place = MessagePlace(ask) else {
-      return .refused(unreadable(reply, "it answers a poll that another version began"))
+      return .refused(google.unreadable(reply, "it answers a poll that another version began"))
     }
     switch place.step {
     // A history id is kept for a week or so, sometimes for hours.
@@ -66,7 +80,7 @@ extension GoogleSuite {
       return .page(page([], then: .doubt(listing), place.pageSize))
     default: break
     }
-    if let no = refusal(reply, to: ask) { return no }
+    if let no = google.refusal(reply, to: ask) { return no }
     do {
       switch place.step {
       case .profile: return .page(try profilePage(reply, place.pageSize))
@@ -78,7 +92,7 @@ extension GoogleSuite {
       case .get(let pending): return .page(try messagePage(reply, place.pageSize, pending))
       }
     } catch {
-      return .refused(unreadable(reply, error.description))
+      return .refused(google.unreadable(reply, error.description))
     }
   }
 
@@ -194,7 +208,7 @@ extension GoogleSuite {
   }
 
   /// Behind a message, or behind a label, of which the messages then seem to lack it.
-  func messagePage(without ask: PageRequest) -> Page {
+  func page(without ask: PageRequest) -> Page {
     guard let place = MessagePlace(ask) else { return Page(items: [], next: .end(cursor: "")) }
     switch place.step {
     case .get(let pending): return page([], after: pending, place.pageSize)
@@ -208,5 +222,36 @@ extension GoogleSuite {
   private func page(_ items: [Item], then step: MessagePlace.Step, _ size: Int) -> Page {
     let place = MessagePlace(pageSize: size, step: step)
     return Page(items: items, next: .more(continuation: place.continuation))
+  }
+}
+
+extension GoogleSuite {
+  /// A message, or a label, which is asked for by one message that has it.
+  func messageRequest(_ object: String, token: String) -> Request {
+    if let label = MessagePlace.label(object) {
+      return gmail(
+        "messages?\(queryText([("maxResults", "1"), ("labelIds", label)]))", units: 5, token)
+    }
+    return gmail("messages/\(percentEncoded(object))?format=full", units: 5, token)
+  }
+
+  /// Source of the units: Gmail API guide, “Usage limits”.
+  fileprivate func gmail(_ path: String, units: Int, _ token: String) -> Request {
+    var request = get("\(gmailURL)/\(path)", token: token)
+    request.quotaUnits = units
+    return request
+  }
+}
+
+extension ListShape {
+  static let labels = ListShape(
+    root: "labels", object: .listedMessage, words: ("a label", "labels"), cursor: .nowhere)
+}
+
+extension GoogleObject.Shape {
+  /// A message as it is asked for by itself.
+  static let message = GoogleObject.Shape { object, id in
+    let revision = LabelSum.revision(object.historyId, sum: LabelSum.of(object.labels))
+    return Item(id: id, revision: revision, bytes: object.range)
   }
 }

@@ -10,8 +10,7 @@ import Events
 /// First the format's number and the page size that the poll began with; `*` for no token. Texts of
 /// Google’s are percent-encoded. Dates are filled in for each page anew, always the same: the
 /// window of a poll does not move.
-struct RecordPlace {
-  let kind: RecordKind?
+struct DatedPlace {
   /// The parameters that go on to Google, dates filled in.
   let parameters: [(name: String, value: String)]
   let pageSize: Int
@@ -21,23 +20,21 @@ struct RecordPlace {
   /// Messages that are read one by one before the next page.
   var ids: [String] = []
 
-  init(_ ask: PageRequest) {
+  init(_ ask: PageRequest, of resource: some DatedResource) {
     let path = PlatformPath(ask.collection.id)
     let query = try? PlatformQuery(path.query ?? "")
-    let kind = RecordKind(path)
-    self.kind = kind
     let window =
       ask.window ?? DateWindow(since: .init(milliseconds: 0), now: .init(milliseconds: 0))
-    // Calendar refuses dates that lie further back; with all of it nothing is missed.
+    // With all of it nothing is missed.
     let isTooOld = window.since < window.now - GoogleLimits.updatedMinAgeMax
     var isWhole = true
-    if case .changes = ask.mode { isWhole = kind?.isOfCalendar ?? false && isTooOld }
+    if case .changes = ask.mode { isWhole = resource.hasOldestDate && isTooOld }
     parameters = query?.filled(by: window, isWhole: isWhole) ?? []
     var words = ask.continuation?.split(separator: " ")[...] ?? []
     guard words.popFirst() == "1", let size = words.popFirst().flatMap({ Int($0) }),
       let asked = words.popFirst().flatMap({ Int($0) }), let token = words.popFirst()
     else {
-      pageSize = min(max(query?.pageSize ?? ask.pageSize, 1), kind?.pageSizeMax ?? 1)
+      pageSize = min(max(query?.pageSize ?? ask.pageSize, 1), resource.pageSizeMax)
       pageToken = query?.nextPage
       return
     }
