@@ -76,8 +76,9 @@ extension Journal {
     ///   - one: A single position in place of a range: of a delivery, a change, or any event that
     ///     deliveries came of.
     ///   - url: Where to, checked as callbacks are.
-    /// - Throws: `refused` for a URL that can never be allowed, a position that is not there, and a
-    ///   filter that does not go with the mode: `statuses` are of `exact`, `types` of `rebuilt`.
+    /// - Throws: `refused` for a URL that can never be allowed, a position or an instance that is
+    ///   not there, and a filter that does not go with the mode: `statuses` are of `exact`, `types`
+    ///   of `rebuilt`.
     public func plan(
       _ part: Selection = Selection(), only one: Int64? = nil, to url: String,
       mode: ReplayMode = .exact
@@ -89,6 +90,9 @@ extension Journal {
         }
         let query = try part.checked(for: mode == .exact ? .deliveries : .changes)
         let reader = try await journal.reader()
+        if let instance = part.instance {
+          _ = try await InstanceObject.read(instance, from: reader)
+        }
         let selection =
           switch mode {
           case .exact:

@@ -22,6 +22,9 @@ package enum TerminalLimits {
   package static let tableCellsMax = 200
   /// Scalars of one character that are printed; a family of four with skin tones has 11.
   package static let clusterScalarsMax = 32
+  /// Bytes given to a pager that are kept in case that it fails: one that has taken more than a
+  /// pipe holds has started.
+  package static let pagerBytesKept = 1 << 20
   /// Bytes gathered before a write to the descriptor.
   package static let outputBytesGathered = 64 << 10
 }

@@ -175,6 +175,28 @@ struct BadInputTests {
     }
   }
 
+  @Test func `an instance or a position that is not there is named`() async throws {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      let replay = ["replay", "--instance", "77", "--to", stage.url + "/receiver/other"]
+      let missing: [(words: [String], named: String)] = [
+        (replay, "instance 77"), (replay + ["--mode", "rebuilt"], "instance 77"),
+        (replay + ["--execute"], "instance 77"), (["show", "head-999"], "head-999"),
+        (["replay", "head-999..head", "--to", stage.url], "head-999"),
+        (["events", "--after", "head-999"], "head-999"),
+      ]
+      for (words, named) in missing {
+        let ended = try await stage.start(words).end()
+        #expect(ended.status == 1, "\(words): \(ended.errors)")
+        #expect(ended.complaint?.contains(named) == true, "\(words): \(ended.errors)")
+        #expect(ended.output.isEmpty, "\(words)")
+      }
+      let head = try #require(try await stage.rows("show", "head").first?["position"]?.integer)
+      let first = try await stage.rows("show", "head-\(head - 1)")
+      #expect(first.first?["position"] == 1)
+    }
+  }
+
   @Test func `settings that cannot be read are named`() async throws {
     try await withStage { stage in
       let settings = [

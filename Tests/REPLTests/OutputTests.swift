@@ -56,6 +56,21 @@ import Testing
     }
   }
 
+  @Test(arguments: ["/nowhere/pager", "exit 3", "read line; read line; exit 1"])
+  func `a pager that cannot be run or fails loses nothing`(pager: String) throws {
+    OutputFile.ignoreBrokenPipes()
+    try withFolder { folder in
+      // More than a pipe holds, and less.
+      for count in [6, 9_000] {
+        let lines = (1...count).map { "line \($0), which the pager never showed" }
+        _ = try page(
+          lines.joined(separator: "\n"), pager: "{ \(pager); } 2> /dev/null",
+          to: "\(folder)/direct")
+        #expect(try contents("\(folder)/direct") == lines)
+      }
+    }
+  }
+
   @Test func `less is told that the text is UTF-8`() throws {
     try withFolder { folder in
       let pager = "printenv LESSCHARSET > \(folder)/charset; cat > /dev/null"

@@ -50,6 +50,34 @@ import Testing
     #expect(table.split(separator: "\n").allSatisfy { displayWidth(String($0)) <= 60 })
   }
 
+  @Test func `rows that follow later widen their columns where they need it`() throws {
+    var text = ""
+    var writer = RecordWriter(
+      Presentation(format: .table, destination: Destination(isTerminal: false))
+    ) { text += $0 }
+    try writer.begin(columns: ["n", "t", "u"])
+    try writer.write(["n": .integer(1), "t": .text("ab"), "u": .text("v")])
+    try writer.settle()
+    try writer.write(["n": .integer(2), "t": .text("cd"), "u": .text("w")])
+    try writer.settle()
+    try writer.write(["n": .integer(3), "t": .text("abcdef"), "u": .text("x")])
+    try writer.settle()
+    try writer.write(["n": .integer(4), "t": .text("ef"), "u": .text("y")])
+    try writer.settle()
+    try writer.settle()
+    try writer.end()
+    #expect(
+      text == """
+        n  t   u
+        -  --  -
+        1  ab  v
+        2  cd  w
+        3  abcdef  x
+        4  ef      y
+
+        """)
+  }
+
   @Test func `rows past those measured go on with the widths`() throws {
     let first = (0..<1_000).map { _ in ["t": .text("ab")] as Record }
     let text = try written(.table, first + [["t": .text("abcdef")]])

@@ -6,7 +6,8 @@ import Glibc
 ///
 /// Into a file or pipe it writes at once. On a terminal it holds text back until more than a screen
 /// is there; only then the pager starts. The pager is `$PAGER` run by `sh`, else `less -FRSX` where
-/// `PATH` has it; an empty `PAGER` or `cat` means none.
+/// `PATH` has it; an empty `PAGER` or `cat` means none. Where it cannot be run, or fails, what it
+/// was given is printed without it.
 ///
 /// `write` and `finish` block while a person reads, so they belong on a thread that may.
 package final class PagedOutput {
@@ -47,7 +48,7 @@ package final class PagedOutput {
   package func write(_ text: String) throws(OutputError) {
     switch phase {
     case .direct: try file.write(text)
-    case .paging(let pager): try pager.write(text)
+    case .paging(let pager): try use(pager) { pager throws(OutputError) in try pager.write(text) }
     case .holding:
       held += text
       heldRows += rows(of: text)
@@ -59,7 +60,7 @@ package final class PagedOutput {
   package func flush() throws(OutputError) {
     switch phase {
     case .direct: try file.flush()
-    case .paging(let pager): try pager.flush()
+    case .paging(let pager): try use(pager) { pager throws(OutputError) in try pager.flush() }
     case .holding: break
     }
   }
@@ -74,8 +75,25 @@ package final class PagedOutput {
       try file.flush()
     case .paging(let pager):
       phase = .direct
-      try pager.finish()
+      try use(pager) { pager throws(OutputError) in try pager.finish() }
+      try file.flush()
     }
+  }
+
+  /// Goes on without a pager that failed, from the beginning.
+  private func use(
+    _ pager: Pager, _ body: (Pager) throws(OutputError) -> Void
+  ) throws(OutputError) {
+    do throws(OutputError) {
+      try body(pager)
+      guard pager.hasFailed else { return }
+    } catch {
+      guard error == .closed else { throw error }
+      pager.end()
+      guard pager.hasFailed else { throw error }
+    }
+    phase = .direct
+    try file.write(pager.kept ?? "")
   }
 
   private func startPager() throws(OutputError) {
@@ -83,7 +101,7 @@ package final class PagedOutput {
     held = ""
     if let command, let pager = Pager(command: command, environment: environment) {
       phase = .paging(pager)
-      try pager.write(text)
+      try use(pager) { pager throws(OutputError) in try pager.write(text) }
     } else {
       phase = .direct
       try file.write(text)
@@ -115,6 +133,10 @@ private final class Pager {
   private let descriptor: Int32
   private let file: OutputFile
   private var isRunning = true
+  /// All that it was given; nil once that is more than it can have left unread.
+  private(set) var kept: String? = ""
+  /// It ended by itself with another status than 0, before it had taken much.
+  private(set) var hasFailed = false
 
   /// Nil where the child could not be started; printing without it is the way out.
   init?(command: String, environment: [String: String]) {
@@ -131,6 +153,8 @@ private final class Pager {
   }
 
   func write(_ text: String) throws(OutputError) {
+    kept? += text
+    if kept?.utf8.count ?? 0 > TerminalLimits.pagerBytesKept { kept = nil }
     try file.write(text)
   }
 
@@ -148,12 +172,16 @@ private final class Pager {
     end()
   }
 
-  private func end() {
+  /// Waits until it has ended.
+  func end() {
     guard isRunning else { return }
     isRunning = false
     close(descriptor)
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+    // Whom a signal ended was sent away by a person.
+    let isByItself = status & 0x7f == 0
+    hasFailed = isByItself && status != 0 && kept != nil
   }
 }
 

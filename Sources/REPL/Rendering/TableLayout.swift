@@ -7,9 +7,10 @@ import Events
 ///           41  change.observed   Team lunch…
 ///
 /// The first rows, up to `TerminalLimits.tableRowsMeasured`, are held back and measured; later ones
-/// go on with these widths. Too wide for the window, the widest columns of text are cut with `…`;
-/// numbers and times are not, because half of them says something else. Where that does not
-/// suffice, `auto` prints lines instead.
+/// go on with these widths. Rows that come after a `settle` are measured anew: columns that they
+/// need wider grow. Too wide for the window, the widest columns of text are cut with `…`; numbers
+/// and times are not, because half of them says something else. Where that does not suffice, `auto`
+/// prints lines instead.
 struct TableLayout: RecordLayout {
   private let presentation: Presentation
   private let mayBecomeLines: Bool
@@ -17,6 +18,9 @@ struct TableLayout: RecordLayout {
   private var held: [Record] = []
   private var bytesHeld = 0
   private var phase = Phase.measuring
+  /// As wide as the rows so far need them.
+  private var natural: [TableColumn] = []
+  private var hasHeading = false
 
   private enum Phase {
     case measuring
@@ -52,6 +56,7 @@ struct TableLayout: RecordLayout {
 
   mutating func settle(into text: inout String) {
     if case .measuring = phase, !held.isEmpty { start(into: &text) }
+    if case .printing = phase { phase = .measuring }
   }
 
   mutating func end(into text: inout String) {
@@ -61,22 +66,24 @@ struct TableLayout: RecordLayout {
   /// Decides on widths, or on lines, and lets go of what was held back.
   private mutating func start(into text: inout String) {
     let records = held
-    held = []
+    (held, bytesHeld) = ([], 0)
     guard !columns.isEmpty else { return }
-    let natural = measured(records)
+    natural = measured(records)
     guard let table = fitted(natural, into: presentation.destination.columns) else {
       phase = .lines(LineLayout(presentation))
       for record in records { write(record, into: &text) }
       return
     }
     phase = .printing(table)
-    appendHeading(table, to: &text)
+    if !hasHeading { appendHeading(table, to: &text) }
+    hasHeading = true
     for record in records { appendRow(record, table, to: &text) }
   }
 
   private func measured(_ records: [Record]) -> [TableColumn] {
     let bound = presentation.destination.columns ?? TerminalLimits.tableCellsMax
-    var table = columns.map { TableColumn(name: visible($0, cells: bound)) }
+    var table =
+      natural.isEmpty ? columns.map { TableColumn(name: visible($0, cells: bound)) } : natural
     for record in records {
       for (place, cell) in record.values(in: columns).enumerated() {
         let width =
@@ -100,7 +107,7 @@ struct TableLayout: RecordLayout {
       table[widest].width -= 1
       excess -= 1
     }
-    return excess > 0 && mayBecomeLines ? nil : table
+    return excess > 0 && mayBecomeLines && !hasHeading ? nil : table
   }
 
   private func appendHeading(_ table: [TableColumn], to text: inout String) {

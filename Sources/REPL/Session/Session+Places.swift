@@ -37,7 +37,11 @@ extension Session {
       if text == "head" { return last }
       let digits = text.dropFirst(5)
       if text.hasPrefix("head-"), digits.first?.isNumber == true, let back = Int64(digits) {
-        return max(1, last - back)
+        guard back < last else {
+          throw Failure.failed(
+            "\(flag): \(text) lies before the first event; the last one is \(last)")
+        }
+        return last - back
       }
     }
     if let marked = marks.load()[text] { return marked }
