@@ -165,7 +165,7 @@ package final class Connection {
   func projection(_ query: SQL, _ generation: Int64) throws(JournalError) -> Statement {
     let shelf = shelf(of: generation)
     if let known = shelf[query] { return known }
-    let made = try prepare(SQL.naming(query.text, generation: generation))
+    let made = try prepare(SQL.naming(query.text, generation: generation), of: generation)
     shelf[query] = made
     return made
   }
@@ -174,7 +174,7 @@ package final class Connection {
   func projection(_ text: String, _ generation: Int64) throws(JournalError) -> Statement {
     let shelf = shelf(of: generation)
     if let known = shelf[text] { return known }
-    let made = try prepare(SQL.naming(text, generation: generation))
+    let made = try prepare(SQL.naming(text, generation: generation), of: generation)
     shelf[text] = made
     return made
   }
@@ -192,6 +192,14 @@ package final class Connection {
       handle, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil)
     guard code == SQLITE_OK, let pointer else { throw failure(code, text) }
     return Statement(pointer, of: self, sql: text)
+  }
+
+  private func prepare(_ text: String, of generation: Int64) throws(JournalError) -> Statement {
+    do throws(JournalError) {
+      return try prepare(text)
+    } catch {
+      throw errorOfShape(error, of: generation)
+    }
   }
 
   /// Folds events into the disposable tables of a generation; remembers how until it is asked for

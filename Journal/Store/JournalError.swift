@@ -12,6 +12,9 @@ package enum JournalError: Error, Equatable {
   case cannotOpen(path: String, why: String)
   /// A newer program has written this journal; this one may read it.
   case newerProgram(path: String)
+  /// What was asked for takes tables of this program's making, and those in force are an older
+  /// one's. Trying again helps, once they are made anew.
+  case rebuilding(path: String, reached: Int64, head: Int64)
   /// The journal, its folder or what SQLite keeps beside it may only be read.
   case readOnly(path: String)
   /// A program was ended while it wrote; who may write puts that right.
@@ -95,6 +98,9 @@ extension JournalError: CustomStringConvertible {
     case .cannotOpen(let path, let why): "cannot open \(path): \(why)"
     case .newerProgram(let path):
       "\(path) was written by a newer Daybook; this one may read it, not append. Update Daybook."
+    case .rebuilding(let path, let reached, let head):
+      "the tables of \(path) are an older Daybook's, and those that take their place are made of"
+        + " \(reached) of \(head) events so far; `daybook rebuild` makes the rest"
     case .readOnly(let path):
       "\(path) may only be read by this user, or its folder may; nothing was written"
     case .unfinished(let path):

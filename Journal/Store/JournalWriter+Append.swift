@@ -113,6 +113,7 @@ extension JournalWriter {
       return try write { () throws(JournalError) in
         try refresh()
         guard !isStale else { throw .newerProgram(path: path) }
+        if isBehind { throw try connection.rebuildingError() }
         let start = head.position
         let answer = try work()
         if head.position > start { made = answer }
@@ -248,8 +249,6 @@ enum Bounds {
   static let foldedMax = 500
   /// Rows that folding changes in one transaction, so that appends wait some 20 ms.
   static let foldedRows = 4_000
-  /// The same while a journal is opened, where nobody appends yet.
-  static let foldedRowsOpening = 100_000
   /// The length of the write-ahead log after which folding copies it back: 32 MB at 4 KB a page.
   /// Pages of an index are written by many transactions, and copied once.
   static let walPagesFolding = 8_000

@@ -8,7 +8,8 @@ extension JournalWriter {
   /// - Parameters:
   ///   - limit: Events at most; nil for all up to the head at the call.
   ///   - patience: How long to wait for who holds the journal's locks.
-  /// - Returns: The position that the tables have reached.
+  /// - Returns: The position that the tables have reached; those of another program's making stay
+  ///   as they are.
   @discardableResult
   package func catchUp(
     limit: Int? = nil, patience: Patience = .long
@@ -41,13 +42,11 @@ extension JournalWriter {
   private func foldReports(
     to goal: Int64, most: Int, _ patience: Patience
   ) throws(JournalError) -> (Int64, Int) {
-    guard let row = try connection.projections()["reports"], row.position < goal, !isStale else {
-      return (goal, 0)
-    }
+    guard try toFold(to: goal) != nil else { return (goal, 0) }
     try connection.execute("PRAGMA synchronous = NORMAL")
     defer { try? connection.execute("PRAGMA synchronous = FULL") }
     return try write(patience) { () throws(JournalError) in
-      guard let row = try connection.projections()["reports"] else { return (goal, 0) }
+      guard let row = try toFold(to: goal) else { return (goal, 0) }
       let folded: (reached: Int64, events: Int)
       do throws(JournalError) {
         folded = try connection.fold(row.generation).fold(
@@ -59,5 +58,13 @@ extension JournalWriter {
         "reports", generation: row.generation, position: folded.reached)
       return (folded.reached, folded.events)
     }
+  }
+
+  /// The report tables, where they are this program's and have not read as far.
+  private func toFold(to goal: Int64) throws(JournalError) -> Connection.ProjectionRow? {
+    guard let row = try connection.projections()["reports"], row.position < goal,
+      row.revision == Projector.revision
+    else { return nil }
+    return row
   }
 }

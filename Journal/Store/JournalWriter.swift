@@ -23,6 +23,8 @@ package actor JournalWriter {
   var dataVersion: Int64 = -1
   var projector: Projector
   var isStale = false
+  /// Whether the tables in force are those of an older program: nothing is folded into them.
+  var isBehind = false
   /// The generation whose tables were looked at; nil: none yet.
   var checkedGeneration: Int64?
   var link = Chain.Link()
@@ -74,8 +76,10 @@ package actor JournalWriter {
     let answer: CheckedContinuation<[Result<AppendResult, JournalError>], Never>
   }
 
-  /// Opens the journal for writing, and makes it where there is none. Tables that an older program
-  /// has folded are folded anew first, which takes a second for some hundred thousand events.
+  /// Opens the journal for writing, and makes it where there is none.
+  ///
+  /// Tables that an older program has folded stay as they are: nothing is appended until
+  /// `rebuildOlder` has led everybody over to this program's.
   ///
   /// - Parameters:
   ///   - naming: 16 random bytes that name a new journal.
@@ -103,6 +107,7 @@ package actor JournalWriter {
     journal = opened.journal
     projector = Projector(connection: opened.connection, generation: opened.generation)
     isStale = opened.revision > Projector.revision
+    isBehind = opened.revision < Projector.revision
   }
 
   /// What opening a journal comes to, under its lock.
@@ -132,10 +137,6 @@ package actor JournalWriter {
       try JournalFile.check(connection, firesTriggers: !isMending)
       (head, journal) = try JournalFile.head(connection)
       files = try JournalFiles(connection)
-      // What an older program folded is folded anew before anything is decided by it.
-      if try connection.projections()["decisions"]?.revision ?? 0 < Projector.revision {
-        try Rebuilding(connection: connection).whole()
-      }
       let decisions = try connection.projections()["decisions"]
       generation = decisions?.generation ?? 1
       revision = decisions?.revision ?? 0
@@ -204,6 +205,7 @@ package actor JournalWriter {
       digest: query.bytes(2))
     let decisions = try connection.projections()["decisions"]
     isStale = (decisions?.revision ?? 0) > Projector.revision
+    isBehind = (decisions?.revision ?? 0) < Projector.revision
     projector = Projector(connection: connection, generation: decisions?.generation ?? 1)
   }
 }

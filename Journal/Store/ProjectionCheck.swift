@@ -85,7 +85,7 @@ struct ProjectionCheck {
 
 extension JournalWriter {
   /// Looks once for each generation of the disposable tables whether they may be worked by; what
-  /// that compares, and what it costs, says `ProjectionCheck`. Tables of a newer program are not
+  /// that compares, and what it costs, says `ProjectionCheck`. Tables of another program are not
   /// looked at: nothing is written by them.
   ///
   /// - Throws: `misfolded` with what differs; `rebuild` mends it.
@@ -93,7 +93,7 @@ extension JournalWriter {
     try connection.snapshot { () throws(JournalError) in
       dataVersion = -1
       try refresh()
-      guard checkedGeneration != projector.generation, !isStale else { return }
+      guard checkedGeneration != projector.generation, !isStale, !isBehind else { return }
       let check = ProjectionCheck(
         connection: connection, generation: projector.generation, head: head.position)
       if let finding = try check.finding() { throw .misfolded(path: path, why: finding) }

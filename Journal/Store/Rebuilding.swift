@@ -59,11 +59,13 @@ struct Rebuilding {
     "\"" + name.replacing("\"", with: "\"\"") + "\""
   }
 
-  /// Folds some more events; the position reached, nil where another process has led everybody over
-  /// to these tables meanwhile.
+  /// Folds some more events; the position reached and how many they were, nil where another process
+  /// has led everybody over to these tables meanwhile.
   ///
   /// - Parameter rows: How many are changed, after which it is enough.
-  func fold(_ generation: Int64, rows: Int) throws(JournalError) -> Int64? {
+  func fold(
+    _ generation: Int64, rows: Int
+  ) throws(JournalError) -> (reached: Int64, events: Int)? {
     guard let start = try reached(generation) else { return nil }
     return try onward(generation, from: start, rows: rows)
   }
@@ -90,18 +92,20 @@ struct Rebuilding {
 
   private func onward(
     _ generation: Int64, from start: Int64, rows: Int
-  ) throws(JournalError) -> Int64 {
+  ) throws(JournalError) -> (reached: Int64, events: Int) {
     let folded = try connection.fold(generation).fold(
       Fold.Portion(after: start, events: .max, rows: rows, isDeciding: true))
     try connection.putProjection("rebuild", generation: generation, position: folded.reached)
-    return folded.reached
+    return folded
   }
 
   /// Folds what is left and leads everybody over; the position reached, nil where another process
   /// has done so.
   func swap(to generation: Int64) throws(JournalError) -> Int64? {
     guard var reached = try reached(generation) else { return nil }
-    reached = try onward(generation, from: reached, rows: .max)
+    while case let folded = try onward(generation, from: reached, rows: .max), folded.events > 0 {
+      reached = folded.reached
+    }
     // Something else may have taken the name of a view.
     for object in try connection.schemaObjects()
     where Projector.viewNames.contains(object.name) && object.kind != "view" {
@@ -132,43 +136,13 @@ struct Rebuilding {
   }
 
   /// Drops what was left over; another process may have taken its name up meanwhile.
+  ///
+  /// The log tells all that was in it, so its pages are given back as they are: to write zeros over
+  /// them takes longer than to make the table did.
   func drop(_ table: String) throws(JournalError) {
     guard try !inUse().contains(where: { table.hasSuffix("_\($0)") }) else { return }
+    try connection.execute("PRAGMA secure_delete = OFF")
+    defer { try? connection.execute("PRAGMA secure_delete = ON") }
     try connection.execute("DROP TABLE IF EXISTS \(quoted(table))")
-  }
-
-  /// All of it at once, for a journal whose tables an older program has made.
-  func whole() throws(JournalError) {
-    try connection.keepPages(kilobytes: Bounds.foldingCacheKilobytes)
-    defer { try? connection.keepPages(kilobytes: Bounds.cacheKilobytes) }
-    // These tables can be made again, so their commits are not synced.
-    try connection.execute("PRAGMA synchronous = NORMAL")
-    defer { try? connection.execute("PRAGMA synchronous = FULL") }
-    let generation = try step { () throws(JournalError) in try begin() }
-    var reached: Int64 = -1
-    while true {
-      let next = try step { () throws(JournalError) in
-        try fold(generation, rows: Bounds.foldedRowsOpening)
-      }
-      guard let next else { return }
-      if next == reached { break }
-      reached = next
-    }
-    for index in indices(generation) {
-      _ = try step { () throws(JournalError) in try make(index, of: generation) }
-    }
-    _ = try step { () throws(JournalError) in try swap(to: generation) }
-    for table in try leftovers() {
-      try step { () throws(JournalError) in try drop(table) }
-    }
-  }
-
-  /// One transaction, and the write-ahead log copied back where it has grown long enough.
-  private func step<Answer>(
-    _ work: () throws(JournalError) -> Answer
-  ) throws(JournalError) -> Answer {
-    let answer = try connection.transaction(work)
-    if connection.pagesWaiting > Bounds.walPagesFolding { try connection.copyBack() }
-    return answer
   }
 }

@@ -70,7 +70,7 @@ extension DaybookError {
     case .notAJournal, .damaged, .newerProgram, .key, .unreadable, .alteredPayload, .noPayload,
       .moved:
       self = .unusable(text)
-    case .busy, .conflict, .stagingLost, .stopped: self = .busy(text)
+    case .busy, .conflict, .stagingLost, .stopped, .rebuilding: self = .busy(text)
     case .tooLarge: self = .refused(Refusal(.tooLarge, text))
     case .cannotOpen, .readOnly, .full, .died, .disk, .sqlite: self = .failed(text)
     }

@@ -29,11 +29,18 @@ actor JournalAccess {
     if access == .making { opened = try OpenedJournal(path, settings, world: world) }
   }
 
-  /// The journal opened for work; here the worker comes from.
+  /// The journal opened for work; here the worker comes from. Tables of an older program are made
+  /// anew first.
   ///
   /// - Parameter isMending: Opens it to be rebuilt, which foreign triggers on disposable tables do
   ///   not stand in the way of.
-  func work(isMending: Bool = false) throws -> OpenedJournal {
+  func work(isMending: Bool = false) async throws -> OpenedJournal {
+    let journal = try openForWork(isMending: isMending)
+    if !isMending { try await journal.replaceOlderTables(remark) }
+    return journal
+  }
+
+  private func openForWork(isMending: Bool) throws -> OpenedJournal {
     try checkWritable()
     leaveMoved()
     if let opened { return opened }
@@ -47,7 +54,7 @@ actor JournalAccess {
   ///
   /// - Throws: `Refusal` where somebody else runs the journal.
   func step() async throws -> Worker.Report? {
-    let journal = try work()
+    let journal = try await work()
     guard let lock = try EngineLock(journal) else { throw journal.runElsewhere }
     defer { lock.release() }
     let worker = stepping ?? journal.worker()
@@ -73,6 +80,10 @@ actor JournalAccess {
     let reader = try openedReader ?? openReader()
     openedReader = reader
     guard isCaughtUp, access != .readOnly else { return reader }
+    let older = try await reader.read { snapshot throws(JournalError) in
+      try snapshot.olderTables()
+    }
+    if older != nil { return try await readOlder(reader) }
     let lag = try await reader.read { snapshot throws(JournalError) in try snapshot.lag() }
     guard lag > 0 else { return reader }
     do {
@@ -93,6 +104,30 @@ actor JournalAccess {
     try await fresh.travel(to: position)
     past = (position, fresh)
     return fresh
+  }
+
+  /// Tables of an older program are made anew a little further; until they are, they answer where
+  /// their columns do, and that is said.
+  private func readOlder(_ reader: JournalReader) async throws -> JournalReader {
+    do {
+      let isDone = try await writer().rebuildOlder(
+        events: JournalWriter.eventsRebuiltMeanwhile, patience: .short)
+      if isDone { return reader }
+    } catch let error as JournalError where error.isOfWriting {
+      if case .busy = error {
+        // Another process is at it.
+      } else {
+        return try await readAside(reader, lag: 0, error)
+      }
+    }
+    let older = try await reader.read { snapshot throws(JournalError) in
+      try snapshot.olderTables()
+    }
+    guard let older else { return reader }
+    remark(
+      "lists are an older Daybook's and reach to event \(older.reached) of \(older.head);"
+        + " they are made anew as commands are given, or at once by `daybook rebuild`")
+    return reader
   }
 
   /// Whoever cannot write gets the same answers from a copy of the tables; where there is no room
@@ -168,6 +203,7 @@ extension JournalAccess {
     _ settle: @Sendable (inout Grant?) throws(Refusal) -> (form: InstanceForm, leftOut: [String])
   ) async throws -> CreatedInstance {
     let known = try prepare()
+    try await known?.replaceOlderTables(remark)
     let connector = settings.connector
     try Task.checkCancellation()
     var grant = try await Engine.Instances.exchange(

@@ -65,6 +65,23 @@ package struct OpenedJournal: Sendable {
       writer: writer, reader: reader, seal: key.map { Seal(key: $0, journal: writer.journal) })
   }
 
+  /// Waits until tables that an older program has folded are made anew: nothing is decided by them.
+  ///
+  /// - Parameter remark: Told once, where it takes longer than a moment.
+  /// - Throws: `stopped` where the task was cancelled; what was made is gone on with the next time.
+  func replaceOlderTables(_ remark: @Sendable (String) -> Void) async throws {
+    let older = try await repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.olderTables()
+    }
+    guard let older else { return }
+    if older.head - older.rebuilt > JournalWriter.eventsRebuiltMeanwhile {
+      remark(
+        "the tables of \(path) are made anew for this Daybook, of \(older.head) events; nothing is"
+          + " polled, sent or changed before")
+    }
+    while try await !repository.writer.rebuildOlder() { try Task.checkCancellation() }
+  }
+
   /// Finds out whether a journal and its key can be written.
   static func checkRoom(
     for path: String, _ opened: OpenedJournal?, _ options: Options

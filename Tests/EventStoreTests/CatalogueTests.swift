@@ -131,9 +131,20 @@ private func sources() throws -> [String: Entry] {
     }
     #expect(told.joined() == (try text(of: "\(package)/Tests/Fixtures/format-0.txt")))
     for row in rows { _ = try row.event() }
-    // Its tables are of an older revision: who may not write reads a copy, who may folds them anew.
+    // Its tables are of an older revision: who may not write reads a copy.
     #expect(try await reader.rows(ReportQuery(.deliveries)).count == 7)
+    // Who may opens it at once, and makes them anew before anything is appended.
     let log = try folder.open()
+    let head = Int64(rows.count)
+    let refusal = JournalError.rebuilding(path: folder.journal, reached: 0, head: head)
+    await #expect(throws: refusal) {
+      _ = try await log.append(AppendRequest([refused("a")], at: noon))
+    }
+    let older = try await JournalReader(folder.journal).read { snapshot throws(JournalError) in
+      try snapshot.olderTables()
+    }
+    #expect(older == OlderTables(reached: head, rebuilt: 0, head: head))
+    #expect(try await log.rebuildOlder())
     #expect(
       try await log.append(AppendRequest([refused("a")], at: noon)).first == Int64(rows.count + 1))
     try await log.catchUp()
