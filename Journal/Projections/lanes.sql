@@ -19,6 +19,12 @@ FROM (SELECT coalesce(-CAST(substr(:stream, nullif(instr(:stream, '/replay/'), 0
 WHERE true
 ON CONFLICT (lane) DO UPDATE SET due_at_ms = excluded.due_at_ms WHERE due_at_ms IS NOT excluded.due_at_ms;
 
+-- name: set_lane
+-- The same for a lane that is named.
+INSERT INTO lanes_$ (lane, due_at_ms)
+VALUES (:lane, (SELECT min(due_at_ms) FROM agenda_$ WHERE lane = :lane AND state = 'due'))
+ON CONFLICT (lane) DO UPDATE SET due_at_ms = excluded.due_at_ms WHERE due_at_ms IS NOT excluded.due_at_ms;
+
 -- name: move_lanes_of_instance
 -- instance.deleted: what waits of it, and what replays send of it, is due now.
 INSERT INTO lanes_$ (lane, due_at_ms)

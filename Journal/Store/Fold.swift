@@ -30,6 +30,9 @@ final class Fold {
   private var decisions = [[FoldStep]?](repeating: nil, count: EventTypes.names.count)
   private var reports = [[FoldStep]?](repeating: nil, count: EventTypes.names.count)
   private var entry: FoldStep?
+  /// By the place of the type, as a rebuild runs them.
+  private var steps = [DecisionSteps?](repeating: nil, count: EventTypes.names.count)
+  private var pending = PendingAgenda()
   private let deliveries: HistoryTable<DeliveryReport>
   private let cursors: HistoryTable<CursorReport>
   private let instances: HistoryTable<InstanceReport>
@@ -60,6 +63,9 @@ final class Fold {
     /// Rows changed, after which no further event is begun: it is they that take the time.
     var rows = Int.max
     var isDeciding = false
+    /// Whether statements are left out that others of the same portion undo. Who checks what was
+    /// folded runs them all.
+    var skipsUndone = false
     /// The last event that goes into the report tables.
     var reportsTo = Int64.max
   }
@@ -71,6 +77,7 @@ final class Fold {
     if reached != portion.after { forget() }
     // What is in memory counts again when all of it is written.
     reached = -1
+    pending = PendingAgenda()
     let before = connection.changes
     var position = portion.after
     var count = 0
@@ -80,13 +87,21 @@ final class Fold {
     try query.bind("limit", .integer(Int64(portion.events)))
     while try query.step() {
       let event = try event(query)
-      if portion.isDeciding { try decide(event) }
+      if portion.skipsUndone {
+        if !pending.isEmpty, Projector.touchesAgenda.contains(event.type) { break }
+        try decideLater(event)
+      } else if portion.isDeciding {
+        try decide(event)
+      }
       if event.position <= portion.reportsTo { try report(event) }
       position = event.position
       count += 1
       // Rows with a history are written at the end; an event has two of them at most.
-      if Int(connection.changes &- before) + 2 * count >= portion.rows { break }
+      let changed = Int(connection.changes &- before) + pending.count
+      if changed + 2 * count >= portion.rows { break }
     }
+    query.reset()
+    try writePending()
     try writeHistories()
     reached = position
     return (position, count)
@@ -151,6 +166,60 @@ final class Fold {
     var steps: [FoldStep] = []
     for query in queries ?? [] { steps.append(try step(query)) }
     return steps
+  }
+
+  /// Folds an event into the tables that decide, but for what the rest of the portion may undo.
+  private func decideLater(_ event: FoldedEvent) throws(JournalError) {
+    guard let kind = event.kind else { return }
+    let steps = try decisionSteps(kind)
+    for step in steps.now where step.isNeeded(event) { try step.run(event) }
+    if let plan = steps.plan, plan.isNeeded(event) { pending.add(poll: event.position) }
+    if let end = steps.end, end.isNeeded(event) {
+      let poll = fields.integer(.replay) == nil ? event.cause : nil
+      if pending.close(poll: poll) { try end.run(event) }
+    }
+    if !steps.ofDelivery.isEmpty {
+      let stream = String(decoding: event.stream, as: UTF8.self)
+      if !steps.closes {
+        pending.add(event.position, to: stream, isNew: steps.opens)
+      } else if pending.close(stream) {
+        for step in steps.ofDelivery where step.isNeeded(event) { try step.run(event) }
+      }
+    }
+    if steps.movesLane, let lane = event.lane { pending.move(lane: lane) }
+  }
+
+  /// Folds what nothing in the portion has undone.
+  private func writePending() throws(JournalError) {
+    let query = try connection.statement(SQL.loadAfter)
+    defer { query.reset() }
+    for position in pending.positions {
+      query.reset()
+      try query.bind("after", .integer(position - 1))
+      try query.bind("limit", .integer(1))
+      guard try query.step() else { continue }
+      let event = try event(query)
+      guard let kind = event.kind else { continue }
+      let steps = try decisionSteps(kind)
+      for step in steps.ofDelivery where step.isNeeded(event) { try step.run(event) }
+      if let plan = steps.plan { try plan.run(event) }
+    }
+    for lane in pending.lanes.sorted() {
+      let statement = try connection.projection(SQL.setLane, generation)
+      statement.bind(1, lane)
+      try statement.runBound()
+    }
+    pending = PendingAgenda()
+  }
+
+  private func decisionSteps(_ kind: Int) throws(JournalError) -> DecisionSteps {
+    if let known = steps[kind] { return known }
+    var made = DecisionSteps()
+    for query in Projector.decisions[EventTypes.names[kind]] ?? [] {
+      made.add(query, try step(query))
+    }
+    steps[kind] = made
+    return made
   }
 
   private func step(_ query: SQL) throws(JournalError) -> FoldStep {
@@ -244,14 +313,17 @@ extension Fold {
 
 extension FoldedEvent {
   /// Whether the stream is of a delivery of a replay.
-  var isOfReplay: Bool {
+  var isOfReplay: Bool { replayMark != nil }
+
+  /// Where the number of the replay begins in the stream of one of its deliveries; else nil.
+  var replayMark: Int? {
     let mark: StaticString = "/replay/"
     let wanted = UnsafeRawBufferPointer(start: mark.utf8Start, count: mark.utf8CodeUnitCount)
-    guard stream.count > wanted.count else { return false }
+    guard stream.count > wanted.count else { return nil }
     for start in 0...(stream.count - wanted.count) where stream[start] == wanted[0] {
       let piece = UnsafeRawBufferPointer(rebasing: stream[start..<start + wanted.count])
-      if same(piece, wanted) { return true }
+      if same(piece, wanted) { return start + wanted.count }
     }
-    return false
+    return nil
   }
 }

@@ -76,6 +76,9 @@ extension Projector {
     "replay.completed": [.changeReplay, .dropReplay],
   ]
 
+  /// Events that change rows of the agenda, or lanes, which are not their own alone.
+  static let touchesAgenda: Set<String> = ["clock.stepped", "instance.deleted"]
+
   /// Which statements fold which event into the report tables, in order; what every event enters,
   /// and rows with a history, are not among them.
   static let reports: [String: [SQL]] = [

@@ -94,7 +94,7 @@ struct Rebuilding {
     _ generation: Int64, from start: Int64, rows: Int
   ) throws(JournalError) -> (reached: Int64, events: Int) {
     let folded = try connection.fold(generation).fold(
-      Fold.Portion(after: start, events: .max, rows: rows, isDeciding: true))
+      Fold.Portion(after: start, events: .max, rows: rows, isDeciding: true, skipsUndone: true))
     try connection.putProjection("rebuild", generation: generation, position: folded.reached)
     return folded
   }

@@ -43,7 +43,7 @@ enum SQL: Int, CaseIterable, Sendable {
   case instancesTable, newestInstanceRow, putInstanceRow, endInstanceRow
 
   // Projections/lanes.sql
-  case lanesTable, moveLane, moveLanesOfInstance, stepClockOfLanes
+  case lanesTable, moveLane, setLane, moveLanesOfInstance, stepClockOfLanes
 
   // Projections/missed.sql
   case missedTable, upsertMissed, deleteMissed, stepClockOfMissed

@@ -23,14 +23,15 @@ private func rows(_ connection: Connection) throws -> [String] {
     try await plausible.write()
     var found: [[String]] = []
     for events in [1, 2, 7, 1_000] {
-      for forgets in [false, true] {
+      for (forgets, skipsUndone) in [(false, false), (true, false), (false, true)] {
         let scratch = try Connection(scratchBeside: folder.journal, isImmutable: false)
         try Projector(connection: scratch, generation: 1).makeTables()
         var position: Int64 = 0
         while true {
           if forgets { scratch.forgetFold() }
           let folded = try scratch.fold(1).fold(
-            Fold.Portion(after: position, events: events, isDeciding: true))
+            Fold.Portion(
+              after: position, events: events, isDeciding: true, skipsUndone: skipsUndone))
           if folded.events == 0 { break }
           position = folded.reached
         }
