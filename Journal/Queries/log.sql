@@ -13,6 +13,11 @@ SELECT position, recorded_at_ms, digest FROM events ORDER BY position DESC LIMIT
 -- The version that a stream is at.
 SELECT version FROM events WHERE stream = :stream ORDER BY version DESC LIMIT 1;
 
+-- name: load_event
+-- One event.
+SELECT position, stream, version, type, revision, recorded_at_ms, cause, key, body, digest
+FROM events WHERE position = :position;
+
 -- name: load_after
 -- A page of the log in the order of writing.
 SELECT position, stream, version, type, revision, recorded_at_ms, cause, key, body, digest

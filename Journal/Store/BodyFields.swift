@@ -6,7 +6,7 @@ enum BodyField: Int, CaseIterable {
   case attempt, body, bytes, callback, changes, collection, cursorAfter, delivery, dueAtMs,
     element, expiresAtMs, failures, feed, instance, kind, manifests, mode, name, nextAtMs,
     notification, object, objectId, place, places, polledAtMs, reason, replay, resource,
-    retryAtMs, settings, status, supported, text, url
+    retryAtMs, settings, startedAtMs, status, supported, text, url
 
   /// As it is stored.
   var name: String {
@@ -41,6 +41,7 @@ enum BodyField: Int, CaseIterable {
     case .resource: "resource"
     case .retryAtMs: "retry_at_ms"
     case .settings: "settings"
+    case .startedAtMs: "started_at_ms"
     case .status: "status"
     case .supported: "supported"
     case .text: "text"

@@ -32,7 +32,9 @@ final class Fold {
   private var entry: FoldStep?
   /// By the place of the type, as a rebuild runs them.
   private var steps = [DecisionSteps?](repeating: nil, count: EventTypes.names.count)
-  private var pending = PendingAgenda()
+  private var pending = PendingDecisions()
+  /// Feeds whose last event was a completed poll that another follows: that one is on the agenda.
+  private var scheduled: Set<Int64> = []
   private let deliveries: HistoryTable<DeliveryReport>
   private let cursors: HistoryTable<CursorReport>
   private let instances: HistoryTable<InstanceReport>
@@ -77,7 +79,7 @@ final class Fold {
     if reached != portion.after { forget() }
     // What is in memory counts again when all of it is written.
     reached = -1
-    pending = PendingAgenda()
+    pending = PendingDecisions()
     let before = connection.changes
     var position = portion.after
     var count = 0
@@ -100,7 +102,6 @@ final class Fold {
       let changed = Int(connection.changes &- before) + pending.count
       if changed + 2 * count >= portion.rows { break }
     }
-    query.reset()
     try writePending()
     try writeHistories()
     reached = position
@@ -117,6 +118,7 @@ final class Fold {
   /// Forgets what is in memory: the tables are not what they were.
   func forget() {
     reached = -1
+    scheduled = []
     deliveries.forget()
     cursors.forget()
     instances.forget()
@@ -159,7 +161,7 @@ final class Fold {
   private func decide(_ event: FoldedEvent) throws(JournalError) {
     guard let kind = event.kind else { return }
     if decisions[kind] == nil { decisions[kind] = try steps(Projector.decisions[event.type]) }
-    for step in decisions[kind] ?? [] where step.isNeeded(event) { try step.run(event) }
+    try run(decisions[kind] ?? [], event)
   }
 
   private func steps(_ queries: [SQL]?) throws(JournalError) -> [FoldStep] {
@@ -172,8 +174,16 @@ final class Fold {
   private func decideLater(_ event: FoldedEvent) throws(JournalError) {
     guard let kind = event.kind else { return }
     let steps = try decisionSteps(kind)
-    for step in steps.now where step.isNeeded(event) { try step.run(event) }
-    if let plan = steps.plan, plan.isNeeded(event) { pending.add(poll: event.position) }
+    if steps.touchesFeeds {
+      let feed = fields.integer(.feed)
+      try completePolls(of: feed, before: event)
+      if let feed { scheduled.remove(feed) } else { scheduled = [] }
+    }
+    try run(steps.now, event)
+    if !steps.ofPoll.isEmpty { try decidePoll(event, steps.ofPoll) }
+    if !steps.plan.isEmpty, steps.plan.contains(where: { $0.isNeeded(event) }) {
+      pending.add(poll: event.position)
+    }
     if let end = steps.end, end.isNeeded(event) {
       let poll = fields.integer(.replay) == nil ? event.cause : nil
       if pending.close(poll: poll) { try end.run(event) }
@@ -183,40 +193,75 @@ final class Fold {
       if !steps.closes {
         pending.add(event.position, to: stream, isNew: steps.opens)
       } else if pending.close(stream) {
-        for step in steps.ofDelivery where step.isNeeded(event) { try step.run(event) }
+        try run(steps.ofDelivery, event)
       }
     }
     if steps.movesLane, let lane = event.lane { pending.move(lane: lane) }
   }
 
+  /// A completed poll of a feed on a schedule waits for the next one, which writes over it.
+  private func decidePoll(_ event: FoldedEvent, _ steps: [FoldStep]) throws(JournalError) {
+    let feed = fields.integer(.feed)
+    let poll = PendingDecisions.Poll(event)
+    guard let feed, let poll, scheduled.contains(feed) else {
+      try completePolls(of: feed, before: event)
+      try run(steps, event)
+      // It is on the agenda now, unless the feed is not polled at all.
+      if let feed, poll == nil { scheduled.remove(feed) }
+      if let feed, poll != nil { scheduled.insert(feed) }
+      return
+    }
+    if let last = pending.lastPoll(of: feed), !last.isUndone(by: poll) {
+      try completePolls(of: feed, before: event)
+    }
+    pending.put(poll, of: feed)
+  }
+
+  /// Folds the completed poll that waits of a feed, or those of all feeds.
+  private func completePolls(
+    of feed: Int64?, before event: FoldedEvent
+  ) throws(JournalError) {
+    let positions = pending.takePolls(of: feed)
+    if positions.isEmpty { return }
+    for position in positions { try runAgain(position) { $0.ofPoll } }
+    // The values of the event at hand again.
+    _ = fields.read(event.body)
+  }
+
   /// Folds what nothing in the portion has undone.
   private func writePending() throws(JournalError) {
-    let query = try connection.statement(SQL.loadAfter)
-    defer { query.reset() }
-    for position in pending.positions {
-      query.reset()
-      try query.bind("after", .integer(position - 1))
-      try query.bind("limit", .integer(1))
-      guard try query.step() else { continue }
-      let event = try event(query)
-      guard let kind = event.kind else { continue }
-      let steps = try decisionSteps(kind)
-      for step in steps.ofDelivery where step.isNeeded(event) { try step.run(event) }
-      if let plan = steps.plan { try plan.run(event) }
-    }
+    for position in pending.takePolls(of: nil) { try runAgain(position) { $0.ofPoll } }
+    for position in pending.ofDeliveries { try runAgain(position) { $0.ofDelivery } }
+    for position in pending.ofNotifications { try runAgain(position) { $0.plan } }
     for lane in pending.lanes.sorted() {
       let statement = try connection.projection(SQL.setLane, generation)
       statement.bind(1, lane)
       try statement.runBound()
     }
-    pending = PendingAgenda()
+    pending = PendingDecisions()
+  }
+
+  private func runAgain(
+    _ position: Int64, _ chosen: (DecisionSteps) -> [FoldStep]
+  ) throws(JournalError) {
+    let query = try connection.statement(SQL.loadEvent)
+    defer { query.reset() }
+    try query.bind("position", .integer(position))
+    guard try query.step() else { return }
+    let event = try event(query)
+    guard let kind = event.kind else { return }
+    try run(chosen(decisionSteps(kind)), event)
+  }
+
+  private func run(_ steps: [FoldStep], _ event: FoldedEvent) throws(JournalError) {
+    for step in steps where step.isNeeded(event) { try step.run(event) }
   }
 
   private func decisionSteps(_ kind: Int) throws(JournalError) -> DecisionSteps {
     if let known = steps[kind] { return known }
     var made = DecisionSteps()
     for query in Projector.decisions[EventTypes.names[kind]] ?? [] {
-      made.add(query, try step(query))
+      made.add(query, try step(query), of: EventTypes.names[kind])
     }
     steps[kind] = made
     return made

@@ -53,7 +53,7 @@ extension JournalWriter {
     let first = try await fold(generation, &left, patience, progress)
     guard first == .nearHead else { return try answer(first) }
     for index in rebuilding.indices(generation) {
-      let isMade = try writeUnsynced(patience) { () throws(JournalError) in
+      let isMade = try writeDisposable(patience) { () throws(JournalError) in
         try rebuilding.make(index, of: generation)
       }
       guard isMade else { return try answer(.elsewhere) }
@@ -67,7 +67,7 @@ extension JournalWriter {
     }
     progress(folded, folded)
     for table in try rebuilding.leftovers() {
-      try writeUnsynced(patience) { () throws(JournalError) in try rebuilding.drop(table) }
+      try writeDisposable(patience) { () throws(JournalError) in try rebuilding.drop(table) }
       copyBack(after: Bounds.walPagesFolding)
     }
     return folded
@@ -97,7 +97,7 @@ extension JournalWriter {
     let rebuilding = Rebuilding(connection: connection)
     while true {
       try refresh()
-      let slice = try writeUnsynced(patience) { () throws(JournalError) in
+      let slice = try writeDisposable(patience) { () throws(JournalError) in
         try rebuilding.fold(generation, rows: Bounds.foldedRows)
       }
       guard let slice else { return .elsewhere }
@@ -115,12 +115,13 @@ extension JournalWriter {
     await Task.yield()
   }
 
-  /// These tables can be made again, so their commits are not synced.
-  private func writeUnsynced<Answer>(
+  /// Changes disposable tables alone. They can be made again, so the commit is not synced; and the
+  /// log tells all that was in them, so what goes is not written over with zeros.
+  func writeDisposable<Answer>(
     _ patience: Patience, _ work: () throws(JournalError) -> Answer
   ) throws(JournalError) -> Answer {
-    try connection.execute("PRAGMA synchronous = NORMAL")
-    defer { try? connection.execute("PRAGMA synchronous = FULL") }
+    try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA secure_delete = OFF")
+    defer { try? connection.execute("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON") }
     return try write(patience, work)
   }
 

@@ -43,9 +43,7 @@ extension JournalWriter {
     to goal: Int64, most: Int, _ patience: Patience
   ) throws(JournalError) -> (Int64, Int) {
     guard try toFold(to: goal) != nil else { return (goal, 0) }
-    try connection.execute("PRAGMA synchronous = NORMAL")
-    defer { try? connection.execute("PRAGMA synchronous = FULL") }
-    return try write(patience) { () throws(JournalError) in
+    return try writeDisposable(patience) { () throws(JournalError) in
       guard let row = try toFold(to: goal) else { return (goal, 0) }
       let folded: (reached: Int64, events: Int)
       do throws(JournalError) {

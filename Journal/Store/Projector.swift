@@ -79,6 +79,13 @@ extension Projector {
   /// Events that change rows of the agenda, or lanes, which are not their own alone.
   static let touchesAgenda: Set<String> = ["clock.stepped", "instance.deleted"]
 
+  /// Statements that neither change feeds nor polls on the agenda.
+  static let sparesFeeds: Set<SQL> = [
+    .deleteObjects, .upsertObjects, .upsertObject, .upsertCancelledObject, .deleteOccurrences,
+    .removeObject, .upsertMissed, .deleteMissed, .countForReplay, .paceReplay, .openReplay,
+    .changeReplay, .planReplay, .dropReplay,
+  ]
+
   /// Which statements fold which event into the report tables, in order; what every event enters,
   /// and rows with a history, are not among them.
   static let reports: [String: [SQL]] = [

@@ -136,13 +136,8 @@ struct Rebuilding {
   }
 
   /// Drops what was left over; another process may have taken its name up meanwhile.
-  ///
-  /// The log tells all that was in it, so its pages are given back as they are: to write zeros over
-  /// them takes longer than to make the table did.
   func drop(_ table: String) throws(JournalError) {
     guard try !inUse().contains(where: { table.hasSuffix("_\($0)") }) else { return }
-    try connection.execute("PRAGMA secure_delete = OFF")
-    defer { try? connection.execute("PRAGMA secure_delete = ON") }
     try connection.execute("DROP TABLE IF EXISTS \(quoted(table))")
   }
 }

@@ -81,7 +81,8 @@ enum SQL: Int, CaseIterable, Sendable {
     listCallbacks, listNotices, listReplays, findCallback
 
   // Queries/log.sql
-  case appendEvent, loadHead, loadVersion, loadAfter, loadStream, loadTime, findKey, typeOfVersion,
+  case appendEvent, loadHead, loadVersion, loadEvent, loadAfter, loadStream, loadTime, findKey,
+    typeOfVersion,
     sumStreams, lastEvent, nextEvent, lastOfType, nextOfType, lastClockStep, lastIds, latestPoll
 
   // Queries/payloads.sql

@@ -22,6 +22,9 @@ final class Statement {
   private let names: [String]
   /// Where the next name is looked for first: values mostly come in the order of the places.
   private var hint = 0
+  /// Texts that were bound as copies since the last run.
+  private var copies: UnsafeMutableRawBufferPointer?
+  private var copiedBytes = 0
 
   init(_ pointer: OpaquePointer, of connection: Connection, sql: String) {
     self.pointer = pointer
@@ -33,10 +36,13 @@ final class Statement {
     }
   }
 
+  deinit { copies?.deallocate() }
+
   func finalize() { sqlite3_finalize(pointer) }
 
   func reset() {
     hint = 0
+    copiedBytes = 0
     sqlite3_reset(pointer)
   }
 
@@ -109,15 +115,33 @@ final class Statement {
     precondition(code == SQLITE_OK, "place \(place) cannot be bound")
   }
 
-  /// Binds a copy.
+  /// Binds a copy, which counts for one run: it is bound anew before the next.
   func bind(_ place: Int32, text: String?) {
     guard var text else { return bind(place, nil) }
     let code = text.withUTF8 { bytes in
-      bytes.withMemoryRebound(to: CChar.self) {
-        csqlite_bind_text(pointer, place, $0.baseAddress, Int32($0.count))
+      guard let copy = copied(UnsafeRawBufferPointer(bytes)) else {
+        return bytes.withMemoryRebound(to: CChar.self) {
+          csqlite_bind_text(pointer, place, $0.baseAddress, Int32($0.count))
+        }
       }
+      return csqlite_bind_text_there(pointer, place, copy.baseAddress, Int32(copy.count))
     }
     precondition(code == SQLITE_OK, "place \(place) cannot be bound")
+  }
+
+  /// Bytes that the copies of one run take at most; SQLite keeps what does not fit, each text by
+  /// itself.
+  private static var copiesMax: Int { 4_096 }
+
+  private func copied(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    guard copiedBytes + bytes.count <= Self.copiesMax else { return nil }
+    let room = copies ?? .allocate(byteCount: Self.copiesMax, alignment: 1)
+    copies = room
+    let copy = UnsafeMutableRawBufferPointer(
+      rebasing: room[copiedBytes..<copiedBytes + bytes.count])
+    copy.copyBytes(from: bytes)
+    copiedBytes += bytes.count
+    return UnsafeRawBufferPointer(copy)
   }
 
   /// The parameters in the order of their places, such as `:position` and `@feed`.
@@ -140,6 +164,12 @@ final class Statement {
     return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(pointer, column)))
   }
 
+  /// Compares a text with one that is known.
+  func holds(_ column: Int32, _ text: StaticString) -> Bool {
+    same(
+      there(column), UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
   /// Runs a statement that answers no rows and whose parameters are bound, and resets it.
   func runBound() throws(JournalError) {
     let code = finish()
@@ -150,6 +180,7 @@ final class Statement {
   ///
   /// - Returns: What SQLite says of it; `SQLITE_OK` where it is done.
   func finish() -> Int32 {
+    copiedBytes = 0
     sqlite3_step(pointer)
     // The code of the step again, with its message.
     return sqlite3_reset(pointer)

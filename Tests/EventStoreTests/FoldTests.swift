@@ -42,6 +42,62 @@ private func rows(_ connection: Connection) throws -> [String] {
     for other in found.dropFirst() { #expect(other == found[0]) }
   }
 
+  /// A poll of feed 1 that began and ended so many seconds after noon.
+  private func polled(_ seconds: Int, next: Int? = 60) -> NewEvent {
+    let at = (noon + .seconds(seconds)).milliseconds
+    return NewEvent(
+      "feed/1",
+      .pollCompleted(
+        PollCompleted(
+          feed: 1, instance: 1, mode: "changes", cursorAfter: "c\(seconds)", pages: 1, items: 0,
+          changes: 0, manifests: [], evidence: [], startedAtMs: at, polledAtMs: at,
+          nextAtMs: next.map { at + Int64($0) * 1_000 })))
+  }
+
+  @Test func `polls that later ones write over leave the same feed and agenda`() async throws {
+    let folder = Folder()
+    let log = try folder.open()
+    let opened = FeedOpened(
+      feed: 1, instance: 1, resource: "r", url: "/r", collectionKind: "k", collection: "c",
+      isSupported: true, intervalMs: 60_000, nextAtMs: noon.milliseconds)
+    func requested(_ seconds: Int) -> NewEvent {
+      let at = (noon + .seconds(seconds)).milliseconds
+      return NewEvent(
+        "feed/1", .pollRequested(PollRequested(feed: 1, instance: 1, atMs: at)))
+    }
+    let disabled = InstanceDisabled(instance: 1, reason: "a")
+    let enabled = InstanceEnabled(instance: 1, reason: "b")
+    _ = try await log.append(
+      AppendRequest(
+        [
+          NewEvent("feed/1", .feedOpened(opened)), polled(1), polled(2), polled(3), requested(20),
+          // One that began before somebody asked does not answer the request, and a clock may
+          // have stepped back.
+          polled(10), polled(11), polled(30), polled(12), polled(31), polled(32, next: nil),
+          polled(33), polled(34), requested(40), polled(50), polled(51, next: nil), polled(52),
+          polled(53), NewEvent("instance/1", .instanceDisabled(disabled)), polled(54), polled(55),
+          NewEvent("instance/1", .instanceEnabled(enabled)), polled(56), polled(57), polled(58),
+        ], at: noon))
+    let head = try await log.currentHead().position
+    // Up to each event, in portions of several lengths.
+    for last in 2...head {
+      var found: [[String]] = []
+      for (events, skipsUndone) in [(100, false), (100, true), (3, true), (1, true)] {
+        let scratch = try Connection(scratchBeside: folder.journal, isImmutable: false)
+        try Projector(connection: scratch, generation: 1).makeTables()
+        var position: Int64 = 0
+        while position < last {
+          let portion = Fold.Portion(
+            after: position, events: min(events, Int(last - position)), isDeciding: true,
+            skipsUndone: skipsUndone)
+          position = try scratch.fold(1).fold(portion).reached
+        }
+        found.append(try rows(scratch))
+      }
+      for other in found.dropFirst() { #expect(other == found[0], "up to event \(last)") }
+    }
+  }
+
   @Test func `a portion ends after the rows that it may change`() async throws {
     let folder = Folder()
     let log = try folder.open()
