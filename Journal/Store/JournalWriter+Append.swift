@@ -258,6 +258,9 @@ enum Bounds {
   /// The same while many events are folded: the pages that they touch at random, up to some million
   /// deliveries.
   static let foldingCacheKilobytes = 64_000
+  /// The same for each of the two connections that verify: the index of some hundred thousand
+  /// payloads.
+  static let verifyingCacheKilobytes = 16_000
   /// What a journal of one instance takes on disk at most, its write-ahead log counted.
   static let freshJournalBytes = 1 << 19
   /// Rows read in one go; no snapshot outlives them, but for that of a person's own SELECT.

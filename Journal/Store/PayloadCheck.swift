@@ -10,6 +10,7 @@ extension JournalReader {
     var problems: [String] = []
     do {
       try connection.map(0)
+      try connection.keepPages(kilobytes: Bounds.verifyingCacheKilobytes)
       var after: Int64 = 0
       while let last = try checkPayloads(after: after, &problems) {
         after = last

@@ -25,7 +25,12 @@ extension JournalReader {
     async let hashed = other.checkPayloads()
     var walk = ChainWalk(expected: head)
     try connection.map(0)
-    defer { try? connection.map(JournalReader.mappedBytes) }
+    // The index of digests is asked for every payload named, at random.
+    try connection.keepPages(kilobytes: Bounds.verifyingCacheKilobytes)
+    defer {
+      try? connection.map(JournalReader.mappedBytes)
+      try? connection.keepPages(kilobytes: Bounds.cacheKilobytes)
+    }
     while try checkPage(&walk) {
       progress(walk.position)
       if Task.isCancelled { throw .stopped }
@@ -68,16 +73,19 @@ extension JournalReader {
     defer { query.reset() }
     query.bind(1, textThere: row.there(1))
     query.bind(2, row.integer(2) - 1)
-    if try query.step(), query.text(0) == "delivery.attempted" { return }
+    if try query.step(), query.holds(0, "delivery.attempted") { return }
     walk.note("event \(walk.position): an outcome without the attempt before it")
   }
 
   private func isKept(_ name: String) throws(JournalError) -> Bool {
     guard let digest = bytesOf(hexadecimal: name) else { return false }
     let query = try connection.statement(SQL.hasPayload)
-    defer { query.reset() }
-    try query.bind("digest", .bytes(digest))
-    return try query.step()
+    let found: Result<Bool, JournalError> = digest.withUnsafeBytes { bytes in
+      defer { query.reset() }
+      query.bind(1, blobThere: bytes)
+      return Result { () throws(JournalError) in try query.step() }
+    }
+    return try found.get()
   }
 
   private func checkOrder(_ walk: inout ChainWalk) throws(JournalError) {
