@@ -76,41 +76,38 @@ CROSS JOIN events AS change ON change.position = effects.cause
 WHERE effects.cause > :after AND effects.cause < :before AND effects.effect >= :before
   AND events.type = 'delivery.requested' AND change.type = 'change.observed' ORDER BY events.position;
 
--- name: diff_instances
--- What is other of instances at :high than at :low, field by field; led by the events between them. :is_back turns
--- the answer around.
-SELECT 'instance' AS kind, pair.id AS id, field.key AS field,
+-- name: diff
+-- What is other of the rows of a table at :high than at :low, field by field; led by the events between them. :is_back
+-- turns the answer around. One of the parts is put into it: what kind the rows are, the field of a body with their
+-- key, the key, their time, their id for people, and their fields.
+WITH known (kind, named, key, since, until, id, fields) AS NOT MATERIALIZED (
+@rows
+)
+SELECT pair.kind AS kind, pair.id AS id, field.key AS field,
   iif(:is_back, field.value, pair.earlier ->> field.key) AS before,
   iif(:is_back, pair.earlier ->> field.key, field.value) AS after
 FROM (
-  SELECT later.since, CAST(later.instance AS TEXT) AS id,
-    json_object(
-      'name', earlier.name,
-      'state', earlier.state,
-      'reason', earlier.reason,
-      'callback', earlier.callback,
-      'authorization', earlier.authorization,
-      'settings', earlier.settings) AS earlier,
-    json_object(
-      'name', later.name,
-      'state', later.state,
-      'reason', later.reason,
-      'callback', later.callback,
-      'authorization', later.authorization,
-      'settings', later.settings) AS later
+  SELECT later.kind, later.since, later.id, earlier.fields AS earlier, later.fields AS later
   FROM events
-  CROSS JOIN instances_$ AS later ON later.instance = events.body ->> 'instance' AND later.since = events.position
+  CROSS JOIN known AS later ON later.key = events.body ->> later.named AND later.since = events.position
     AND (later.until IS NULL OR later.until > :high)
-  LEFT JOIN instances_$ AS earlier ON earlier.instance = later.instance
-    AND earlier.since = (SELECT max(since) FROM instances_$ WHERE instance = later.instance AND since <= :low)
+  LEFT JOIN known AS earlier ON earlier.key = later.key
+    AND earlier.since = (SELECT max(since) FROM known WHERE known.key = later.key AND known.since <= :low)
   WHERE events.position > :low AND events.position <= :high
 ) AS pair
 CROSS JOIN json_each(pair.later) AS field
 WHERE field.value IS NOT pair.earlier ->> field.key
 ORDER BY pair.since, field.id;
 
+-- name: diff_instances
+-- A part of a statement: instances as diff compares them.
+SELECT 'instance', 'instance', instance, since, until, CAST(instance AS TEXT),
+  json_object('name', name, 'state', state, 'reason', reason, 'callback', callback, 'authorization', authorization,
+    'settings', settings)
+FROM instances_$
+
 -- name: diff_cursors
--- The same of cursors.
+-- The same as diff, of cursors.
 SELECT 'cursor' AS kind, pair.id AS id, field.key AS field,
   iif(:is_back, field.value, pair.earlier ->> field.key) AS before,
   iif(:is_back, pair.earlier ->> field.key, field.value) AS after
@@ -144,33 +141,8 @@ WHERE field.value IS NOT pair.earlier ->> field.key
 ORDER BY pair.since, field.id;
 
 -- name: diff_deliveries
--- The same of deliveries.
-SELECT 'delivery' AS kind, pair.id AS id, field.key AS field,
-  iif(:is_back, field.value, pair.earlier ->> field.key) AS before,
-  iif(:is_back, pair.earlier ->> field.key, field.value) AS after
-FROM (
-  SELECT later.since, later.notification AS id,
-    json_object(
-      'url', earlier.url,
-      'status', earlier.status,
-      'attempts', earlier.attempts,
-      'lastStatus', earlier.last_status,
-      'error', earlier.last_error,
-      'nextAt@moment', earlier.next_at_ms) AS earlier,
-    json_object(
-      'url', later.url,
-      'status', later.status,
-      'attempts', later.attempts,
-      'lastStatus', later.last_status,
-      'error', later.last_error,
-      'nextAt@moment', later.next_at_ms) AS later
-  FROM events
-  CROSS JOIN deliveries_$ AS later ON later.delivery = events.body ->> 'delivery' AND later.since = events.position
-    AND (later.until IS NULL OR later.until > :high)
-  LEFT JOIN deliveries_$ AS earlier ON earlier.delivery = later.delivery
-    AND earlier.since = (SELECT max(since) FROM deliveries_$ WHERE delivery = later.delivery AND since <= :low)
-  WHERE events.position > :low AND events.position <= :high
-) AS pair
-CROSS JOIN json_each(pair.later) AS field
-WHERE field.value IS NOT pair.earlier ->> field.key
-ORDER BY pair.since, field.id;
+-- A part of a statement: deliveries as diff compares them.
+SELECT 'delivery', 'delivery', delivery, since, until, notification,
+  json_object('url', url, 'status', status, 'attempts', attempts, 'lastStatus', last_status, 'error', last_error,
+    'nextAt@moment', next_at_ms)
+FROM deliveries_$

@@ -1,9 +1,9 @@
 /// A row of `deliveries`: what is known of one delivery.
-struct DeliveryReport: HistoryRow {
-  var delivery: String
-  var since: Int64
+struct DeliveryReport: ColumnedRow {
+  var delivery = ""
+  var since: Int64 = 0
   var until: Int64?
-  var position: Int64
+  var position: Int64 = 0
   var notification: String?
   var instance: Int64?
   var feed: Int64?
@@ -25,6 +25,9 @@ struct DeliveryReport: HistoryRow {
   static let insertion = SQL.putDeliveryRow
   static let ending = SQL.endDeliveryRow
   static let newest = SQL.newestDeliveryRow
+
+  /// Without anything in it yet.
+  init() {}
 
   /// What `delivery.requested` begins.
   ///
@@ -83,49 +86,25 @@ struct DeliveryReport: HistoryRow {
     nextAtMs = fields.integer(.retryAtMs) ?? fields.integer(.dueAtMs)
   }
 
-  init(_ row: Statement) {
-    delivery = row.text(1)
-    since = row.integer(2)
-    until = row.optionalInteger(3)
-    position = row.integer(4)
-    notification = row.text(5)
-    instance = row.integer(6)
-    feed = row.integer(7)
-    resource = row.text(8)
-    url = row.optionalText(9)
-    status = row.text(10)
-    attempts = row.integer(11)
-    lastStatus = row.optionalInteger(12)
-    lastError = row.optionalText(13)
-    nextAtMs = row.optionalInteger(14)
-    changeCount = row.integer(15)
-    mode = row.text(16)
-    replay = row.optionalInteger(17)
-    body = row.text(18)
-    lengthBytes = row.integer(19)
-  }
-
-  static func bind(_ key: String, to statement: Statement) { statement.bind(1, text: key) }
-
-  func bind(to statement: Statement) {
-    statement.bind(1, text: delivery)
-    statement.bind(2, since)
-    statement.bind(3, until)
-    statement.bind(4, position)
-    statement.bind(5, text: notification)
-    statement.bind(6, instance)
-    statement.bind(7, feed)
-    statement.bind(8, text: resource)
-    statement.bind(9, text: url)
-    statement.bind(10, text: status)
-    statement.bind(11, attempts)
-    statement.bind(12, lastStatus)
-    statement.bind(13, text: lastError)
-    statement.bind(14, nextAtMs)
-    statement.bind(15, changeCount)
-    statement.bind(16, text: mode)
-    statement.bind(17, replay)
-    statement.bind(18, text: body)
-    statement.bind(19, lengthBytes)
+  mutating func go(through columns: inout some RowColumns) {
+    columns.column(&delivery)
+    columns.column(&since)
+    columns.column(&until)
+    columns.column(&position)
+    columns.column(&notification)
+    columns.column(&instance)
+    columns.column(&feed)
+    columns.column(&resource)
+    columns.column(&url)
+    columns.column(&status)
+    columns.column(&attempts)
+    columns.column(&lastStatus)
+    columns.column(&lastError)
+    columns.column(&nextAtMs)
+    columns.column(&changeCount)
+    columns.column(&mode)
+    columns.column(&replay)
+    columns.column(&body)
+    columns.column(&lengthBytes)
   }
 }

@@ -1,9 +1,9 @@
 /// A row of `instances`: how an instance is set up, and how it stands.
-struct InstanceReport: HistoryRow {
-  var instance: Int64
-  var since: Int64
+struct InstanceReport: ColumnedRow {
+  var instance: Int64 = 0
+  var since: Int64 = 0
   var until: Int64?
-  var createdAtMs: Int64
+  var createdAtMs: Int64 = 0
   var name: String?
   var element: String?
   var state = "enabled"
@@ -19,6 +19,9 @@ struct InstanceReport: HistoryRow {
   static let insertion = SQL.putInstanceRow
   static let ending = SQL.endInstanceRow
   static let newest = SQL.newestInstanceRow
+
+  /// Without anything in it yet.
+  init() {}
 
   /// What `instance.created` begins.
   ///
@@ -58,35 +61,18 @@ struct InstanceReport: HistoryRow {
     expiresAtMs = fields.integer(.expiresAtMs) ?? expiresAtMs
   }
 
-  init(_ row: Statement) {
-    instance = row.integer(1)
-    since = row.integer(2)
-    until = row.optionalInteger(3)
-    createdAtMs = row.integer(4)
-    name = row.text(5)
-    element = row.text(6)
-    state = row.text(7)
-    reason = row.optionalText(8)
-    callback = row.optionalText(9)
-    settings = row.text(10)
-    authorization = row.text(11)
-    expiresAtMs = row.optionalInteger(12)
-  }
-
-  static func bind(_ key: Int64, to statement: Statement) { statement.bind(1, key) }
-
-  func bind(to statement: Statement) {
-    statement.bind(1, instance)
-    statement.bind(2, since)
-    statement.bind(3, until)
-    statement.bind(4, createdAtMs)
-    statement.bind(5, text: name)
-    statement.bind(6, text: element)
-    statement.bind(7, text: state)
-    statement.bind(8, text: reason)
-    statement.bind(9, text: callback)
-    statement.bind(10, text: settings)
-    statement.bind(11, text: authorization)
-    statement.bind(12, expiresAtMs)
+  mutating func go(through columns: inout some RowColumns) {
+    columns.column(&instance)
+    columns.column(&since)
+    columns.column(&until)
+    columns.column(&createdAtMs)
+    columns.column(&name)
+    columns.column(&element)
+    columns.column(&state)
+    columns.column(&reason)
+    columns.column(&callback)
+    columns.column(&settings)
+    columns.column(&authorization)
+    columns.column(&expiresAtMs)
   }
 }

@@ -143,11 +143,19 @@ extension JournalReader {
     ]
     return try view { snapshot throws(JournalError) in
       var all: [Row] = []
-      for query in [SQL.diffInstances, SQL.diffCursors, SQL.diffDeliveries] {
-        for row in try snapshot.rows(query, values) { all.append(JournalReader.typed(row)) }
+      for query in JournalReader.differences {
+        for row in try snapshot.rows(query, values).0 { all.append(JournalReader.typed(row)) }
       }
       return all
     }
+  }
+
+  /// The statements that compare two events, one for each kind of row.
+  static var differences: [String] {
+    [
+      SQL.diff.replacing("@rows", with: SQL.diffInstances.text), SQL.diffCursors.text,
+      SQL.diff.replacing("@rows", with: SQL.diffDeliveries.text),
+    ]
   }
 
   /// A field of a difference names its kind as a column would: `nextAt@moment`.

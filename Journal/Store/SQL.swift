@@ -113,8 +113,8 @@ enum SQL: Int, CaseIterable, Sendable {
     dropSeenObjects, dropSecondListing, dropLostSeenObjects
 
   // Queries/trace.sql
-  case trace, traceRows, glance, summary, traceRequests, traceRequestsLater, diffInstances,
-    diffCursors, diffDeliveries
+  case trace, traceRows, glance, summary, traceRequests, traceRequestsLater, diff,
+    diffInstances, diffCursors, diffDeliveries
 }
 
 extension SQL {

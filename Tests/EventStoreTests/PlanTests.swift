@@ -65,8 +65,7 @@ private func query(
     .countOlderHeld, .lastPlannedOfReplay, .loadFeed, .loadObject, .countObjects, .loadReplay,
     .replayRest, .dueLanes, .dueInLane, .isDue, .lastIds, .nextOfType, .lastOfType, .nextEvent,
     .lastEvent, .loadTime, .findSecretOwner, .loadSecrets, .trace, .traceRequests,
-    .deliveredChanges, .judgeNotifications, .traceRows, .glance, .diffInstances, .diffCursors,
-    .diffDeliveries,
+    .deliveredChanges, .judgeNotifications, .traceRows, .glance,
   ])
   func `statements on a hot path search and do not scan`(query: SQL) async throws {
     let folder = Folder()
@@ -79,6 +78,19 @@ private func query(
       step.hasPrefix("SCAN") && !small.contains { step.contains($0) }
     }
     #expect(slow == [])
+  }
+
+  @Test func `a comparison of two events is led by those between them`() async throws {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    for text in JournalReader.differences {
+      let steps = try plan(text, on: folder.journal)
+      let slow = steps.filter {
+        $0.hasPrefix("SCAN") && !["field", "pair", "touched"].contains(where: $0.contains)
+      }
+      #expect(slow == [], "\(steps)")
+      #expect(steps.contains { $0.hasPrefix("SEARCH events USING INTEGER PRIMARY KEY") })
+    }
   }
 
   @Test func `the look before work searches, however long the log and the agenda are`()
