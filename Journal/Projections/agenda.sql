@@ -122,8 +122,9 @@ ON CONFLICT (task, subject) DO UPDATE SET state = 'due', url = NULL, is_tried = 
 DELETE FROM agenda_$ WHERE task = 'deliver' AND subject = :stream;
 
 -- name: expedite_deliveries
--- instance.deleted: what is pending or held is due now, to be skipped with its reason.
-UPDATE agenda_$ SET state = 'due', due_at_ms = min(due_at_ms, :recorded_at_ms)
+-- instance.deleted: what is pending or held is due now, to be skipped with its reason. Led by the instance: what
+-- waits of all others may be much.
+UPDATE agenda_$ INDEXED BY agenda_by_instance_$ SET state = 'due', due_at_ms = min(due_at_ms, :recorded_at_ms)
 WHERE instance = :body ->> 'instance' AND task = 'deliver' AND state IN ('due', 'held');
 
 -- name: plan_replay

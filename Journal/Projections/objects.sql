@@ -56,8 +56,8 @@ WHERE feed = :body ->> 'feed' AND :body ->> 'kind' = 'DELETED' AND object = :bod
     WHERE master.feed = :body ->> 'feed' AND master.object = :body ->> 'series');
 
 -- name: delete_occurrences
--- change.observed: a series takes its cancelled occurrences with it.
-DELETE FROM objects_$
+-- change.observed: a series takes its cancelled occurrences with it. Led by the series: a calendar may hold much.
+DELETE FROM objects_$ INDEXED BY objects_by_series_$
 WHERE feed = :body ->> 'feed' AND series = :body ->> 'object' AND is_gone = 1
   AND :body ->> 'kind' = 'DELETED' AND :body ->> 'series' IS NULL;
 

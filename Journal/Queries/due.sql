@@ -40,7 +40,8 @@ SELECT EXISTS (
   UNION ALL SELECT 1 FROM agenda_$ WHERE task = 'replay');
 
 -- name: open_deliveries_of_instance
--- A page of the deliveries of an instance that are due or held.
-SELECT subject FROM agenda_$
+-- A page of the deliveries of an instance that are due or held; led by the instance, since those of all others may be
+-- many.
+SELECT subject FROM agenda_$ INDEXED BY agenda_by_instance_$
 WHERE task = 'deliver' AND state IN ('due', 'held') AND instance = :instance AND subject > :after
 ORDER BY subject LIMIT :limit;

@@ -79,7 +79,14 @@ SELECT @key AS "#", replay, url, mode, state, notifications AS total, sent, succ
 FROM replays WHERE true
 
 -- name: find_callback
--- Whether an instance names a URL, anybody switched it, or a delivery goes there.
+-- Whether an instance names a URL, anybody switched it, or a delivery goes there: one of an instance that named it
+-- once, or of a replay to it, so that not all deliveries are looked through.
 SELECT EXISTS (SELECT 1 FROM callbacks WHERE url = :url)
   OR EXISTS (SELECT 1 FROM instances WHERE callback = :url)
-  OR EXISTS (SELECT 1 FROM deliveries WHERE url = :url);
+  OR EXISTS (
+    SELECT 1 FROM (SELECT DISTINCT instance FROM instances_$ WHERE callback = :url) AS named
+    CROSS JOIN deliveries_$ ON deliveries_$.instance = named.instance
+    WHERE deliveries_$.until IS NULL AND deliveries_$.url = :url)
+  OR EXISTS (
+    SELECT 1 FROM replays_$ AS replay CROSS JOIN deliveries_$ ON deliveries_$.replay = replay.replay
+    WHERE replay.url = :url AND deliveries_$.until IS NULL AND deliveries_$.url = :url);

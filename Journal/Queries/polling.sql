@@ -8,11 +8,12 @@ SELECT feed, instance, resource, url, collection_kind, collection, id_field, upd
 FROM feeds_$ WHERE feed = :feed;
 
 -- name: load_feeds
--- The feeds of one instance, or of all.
+-- The feeds of one instance, or of all. A range, so that those of one are not looked for among all.
 SELECT feed, instance, resource, url, collection_kind, collection, id_field, updated_field, interval_ms,
   state, mode, cursor, failures, not_before_ms, moved_at_ms, next_at_ms, moved, rules, roster,
   announce_from_ms, member, looked_at_ms, poll_request, poll_requested_at_ms
-FROM feeds_$ WHERE instance = :instance OR :instance IS NULL ORDER BY feed;
+FROM feeds_$
+WHERE instance >= coalesce(:instance, 0) AND instance <= coalesce(:instance, 9223372036854775807) ORDER BY feed;
 
 -- name: load_object
 -- An object as its feed knows it.

@@ -23,6 +23,6 @@ SELECT owner FROM secrets WHERE look_up = :look_up;
 -- Everybody for whom something is kept.
 SELECT DISTINCT owner FROM secrets ORDER BY owner;
 
--- name: count_secrets
--- How many secrets are kept.
-SELECT count(*) FROM secrets;
+-- name: has_secrets
+-- Whether anything is kept.
+SELECT EXISTS (SELECT 1 FROM secrets);

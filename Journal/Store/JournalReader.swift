@@ -119,7 +119,7 @@ package actor JournalReader {
   /// Whether anything is sealed in this journal.
   package nonisolated func hasSecrets() throws(JournalError) -> Bool {
     let connection = try Connection(path: path, access: .readOnly)
-    return try connection.integer(SQL.countSecrets) ?? 0 > 0
+    return try connection.integer(SQL.hasSecrets) == 1
   }
 
   /// Runs the reading on this actor's connection, over one view of the database: on the thread of

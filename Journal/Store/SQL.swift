@@ -100,7 +100,7 @@ enum SQL: Int, CaseIterable, Sendable {
   case loadReplay, replayRest, lastPlannedOfReplay, judgeNotifications, deliveredChanges
 
   // Queries/secrets.sql
-  case putSecret, dropSecrets, loadSecrets, findSecretOwner, listSecretOwners, countSecrets
+  case putSecret, dropSecrets, loadSecrets, findSecretOwner, listSecretOwners, hasSecrets
 
   // Queries/soundness.sql
   case countSome, findAlteredFeed, findLostFeed, findUnplannedFeed, findIdlePoll,

@@ -93,6 +93,58 @@ private func query(
     }
   }
 
+  /// Statements that go through all of something: each with what that is.
+  private static let throughAll: [SQL: Set<String>] = [
+    // The newest row, by going backward.
+    .loadHead: ["events"],
+    // The whole log, which `verify` reads.
+    .sumStreams: ["events"],
+    // A clock that stepped moves all that is due, and all that is in force.
+    .stepClock: ["agenda_1"], .stepClockOfCursors: ["cursors_1"],
+    .stepClockOfDeliveries: ["deliveries_1"], .stepClockOfFeeds: ["feeds_1"],
+    .stepClockOfLanes: ["lanes_1"], .stepClockOfMissed: ["missed_1"],
+    // Polls under way, and what they keep.
+    .loadProgress: ["progress"], .dropOldProgress: ["progress"], .dropLostStaged: ["staged"],
+    .dropLostSeenObjects: ["sightings"],
+    // As many as there are instances; whether there is one.
+    .listSecretOwners: ["secrets"], .hasSecrets: ["secrets"], .findCallback: ["instances_1"],
+    .loadProjections: ["projections"],
+  ]
+
+  @Test func `every statement searches, but for those that are for all of something`()
+    async throws
+  {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    // Rows of the statement itself, or of a body.
+    let own = [
+      "CONSTANT", "json_each", "VIRTUAL TABLE", "subquery", "named", "seen", "ids", "told",
+      "before", "later", "met", "pair", "field", "replay", "touched",
+    ]
+    let sound = Set(ProjectionCheck.searches.map(\.sql))
+    let verbs = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"]
+    var count = 0
+    // A part is looked at where it is put into its statement.
+    for query in SQL.allCases where !sound.contains(query) && query != .diffInstances {
+      let text = query.replacing("@summary", with: SQL.summary.text)
+      let bare = text.split(separator: "\n").filter { !$0.hasPrefix("--") }
+      guard !text.contains("@"), bare.count > 0, verbs.contains(where: bare[0].hasPrefix) else {
+        continue
+      }
+      count += 1
+      let all = Self.throughAll[query] ?? []
+      let slow = try plan(text, on: folder.journal).filter { step in
+        // The deliveries of everybody.
+        if step.contains("agenda_1 USING PRIMARY KEY (task=?)") { return true }
+        guard step.hasPrefix("SCAN") else { return false }
+        let words = step.split(separator: " ")
+        return !own.contains { step.contains($0) } && !all.contains(String(words[1]))
+      }
+      #expect(slow == [], "\(query)")
+    }
+    #expect(count > 100)
+  }
+
   @Test func `the look before work searches, however long the log and the agenda are`()
     async throws
   {
