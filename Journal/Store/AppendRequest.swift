@@ -1,6 +1,6 @@
 package import Events
 
-/// What is to be appended, all of it or nothing.
+/// Facts to be appended together, all of them or none.
 package struct AppendRequest: Sendable {
   package var newEvents: [NewEvent]
   /// The version that a stream has to be at; streams that are not named are not checked.
@@ -33,7 +33,7 @@ package struct AppendRequest: Sendable {
 
 /// An event on its way into the log.
 package struct NewEvent: Sendable, Equatable {
-  /// What led to it.
+  /// The fact that led to it.
   package enum Cause: Sendable, Equatable {
     case none
     case position(Int64)
@@ -64,14 +64,14 @@ package enum SecretChange: Sendable, Equatable {
   case drop(owner: String, name: String?)
 }
 
-/// What an append came to.
+/// The answer to an append that is durable.
 package struct AppendResult: Sendable, Equatable {
   /// The positions in order; of a repeated key only the first. A notice that is open already has
   /// that one’s.
   package var positions: [Int64]
   /// The digest of the first event.
   package var digest: [UInt8]
-  /// Whether the key had been used, and nothing was written.
+  /// True where the key had been used, and nothing was written.
   package var isRepeated: Bool
 
   package var first: Int64 { positions[0] }

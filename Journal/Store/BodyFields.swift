@@ -153,7 +153,7 @@ final class BodyFields {
     return walk.elements { numbers.append($0.number) } ? numbers : nil
   }
 
-  /// Whether a field is that very text.
+  /// Compares a field with a text byte by byte; escapes are not read.
   func holds(_ field: BodyField, _ text: StaticString) -> Bool {
     let value = self[field]
     let wanted = UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)

@@ -16,7 +16,7 @@ struct CallbackReport: ColumnedRow {
   /// Without anything in it yet.
   init() {}
 
-  /// What `callback.disabled` and `callback.enabled` begin.
+  /// The row that `callback.disabled` or `callback.enabled` begins; nil for a body without a URL.
   init?(_ event: FoldedEvent) {
     guard let url = event.fields.text(.url) else { return nil }
     self.url = url

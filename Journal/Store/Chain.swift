@@ -64,7 +64,7 @@ package enum Chain {
       append(UInt64(bitPattern: position))
     }
 
-    /// What the row's digest has to be.
+    /// SHA-256 of the digest before it and of the row as it stands here: what its own has to be.
     var digest: [UInt8] {
       bytes.withUnsafeBytes { bytes in
         var hash = SHA256()

@@ -2,7 +2,7 @@ import CSQLite
 import Glibc
 
 extension Connection {
-  /// What went wrong, in our words where we have any.
+  /// The error for a result code of SQLite, in our words where we have any.
   func failure(_ code: Int32, _ sql: String) -> JournalError {
     let message = String(cString: sqlite3_errmsg(handle))
     let number = sqlite3_system_errno(handle)
@@ -25,7 +25,7 @@ extension Connection {
     }
   }
 
-  /// What fills up where there is no more room: a connection that only reads has a file of its own.
+  /// The file that has no more room: a connection that only reads has a scratch file of its own.
   private var filling: String {
     schema == "main" ? path : "a temporary file (SQLITE_TMPDIR or TMPDIR names another folder)"
   }
@@ -69,7 +69,7 @@ extension Connection {
     return errno == EMFILE || errno == ENFILE ? String(cString: strerror(errno)) : nil
   }
 
-  /// What SQLite was at. Source: sqlite.org, “Result and Error Codes”.
+  /// Ends of sentences by extended result code. Source: sqlite.org, “Result and Error Codes”.
   private static let words: [Int32: String] = [
     Int32(csqlite_ioerr_read): "it could not be read",
     Int32(csqlite_ioerr_short_read): "it ends before it should",

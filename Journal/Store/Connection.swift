@@ -36,7 +36,7 @@ package final class Connection {
     case memory
   }
 
-  /// What the journal is called on this connection: `main`, or `journal` beside a scratch database.
+  /// The journal's name on this connection: `main`, or `journal` beside a scratch database.
   private(set) var schema = "main"
 
   init(path: String, access: Access) throws(JournalError) {
@@ -104,7 +104,7 @@ package final class Connection {
 
   var pagesWaiting: Int { Int(backlog.pointee.pages - backlog.pointee.copied) }
 
-  /// Whether the write-ahead log holds pages, copied back or not.
+  /// True while the write-ahead log holds pages, copied back or not.
   var hasBacklog: Bool { backlog.pointee.pages > 0 }
 
   /// Copies the write-ahead log back into the file and empties it. The caller holds the journal's

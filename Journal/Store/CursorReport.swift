@@ -21,7 +21,7 @@ struct CursorReport: HistoryRow {
   static let ending = SQL.endCursorRow
   static let newest = SQL.newestCursorRow
 
-  /// What `feed.opened` begins.
+  /// The row that `feed.opened` begins; nil for a body without a feed.
   init?(opened event: FoldedEvent) {
     let fields = event.fields
     guard let feed = fields.integer(.feed) else { return nil }
@@ -34,7 +34,7 @@ struct CursorReport: HistoryRow {
     nextAtMs = fields.integer(.nextAtMs)
   }
 
-  /// What every other event of a feed makes of it.
+  /// Follows any other event of its feed.
   mutating func follow(_ event: FoldedEvent) {
     let fields = event.fields
     switch event.type {

@@ -29,7 +29,7 @@ struct DeliveryReport: ColumnedRow {
   /// Without anything in it yet.
   init() {}
 
-  /// What `delivery.requested` begins.
+  /// The row that `delivery.requested` begins; nil for a body without a delivery.
   ///
   /// - Parameters:
   ///   - changes: How many it tells.
@@ -53,7 +53,7 @@ struct DeliveryReport: ColumnedRow {
     lengthBytes = fields.integer(.bytes)
   }
 
-  /// What every other event of a delivery makes of it.
+  /// Follows any other event of its delivery.
   mutating func follow(_ event: FoldedEvent) {
     let fields = event.fields
     let type = event.type

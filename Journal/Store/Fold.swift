@@ -10,7 +10,7 @@ struct FoldedEvent {
   let recordedAtMs: Int64
   let cause: Int64?
   let body: UnsafeRawBufferPointer
-  /// What stands in the body.
+  /// The values in the body, until the next event is read.
   let fields: BodyFields
   /// The place of the type among all; nil: of a newer program.
   fileprivate let kind: Int?
@@ -65,7 +65,7 @@ final class Fold {
     /// Rows changed, after which no further event is begun: it is they that take the time.
     var rows = Int.max
     var isDeciding = false
-    /// Whether statements are left out that others of the same portion undo. Who checks what was
+    /// True to leave out statements that others of the same portion undo. Who checks what was
     /// folded runs them all.
     var skipsUndone = false
     /// The last event that goes into the report tables.
@@ -302,7 +302,7 @@ extension Fold {
     try statement.runBound()
   }
 
-  /// What an event makes of the rows with a history.
+  /// Ends and begins the rows with a history that an event changes.
   private func followRows(_ event: FoldedEvent) throws(JournalError) {
     switch Projector.histories[event.type] {
     case .instances: try followInstance(event)
@@ -357,7 +357,7 @@ extension Fold {
 }
 
 extension FoldedEvent {
-  /// Whether the stream is of a delivery of a replay.
+  /// True for the stream of a delivery that a replay asked for.
   var isOfReplay: Bool { replayMark != nil }
 
   /// Where the number of the replay begins in the stream of one of its deliveries; else nil.

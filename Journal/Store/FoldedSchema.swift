@@ -21,12 +21,12 @@ struct SchemaObject: Hashable {
 /// One thing in which the schema of the disposable tables is not the one that Daybook makes.
 struct SchemaDifference: Equatable {
   var object: SchemaObject
-  /// Whether it should be there, and is not, or not so.
+  /// True where it should be there, and is not, or not so.
   var isMissing: Bool
-  /// Whether it is there, and should not be, or not so.
+  /// True where it is there, and should not be, or not so.
   var isSurplus: Bool
 
-  /// What it comes to, as the end of a sentence: `the index agenda_by_due_1 is missing`.
+  /// The end of a sentence that tells it: `the index agenda_by_due_1 is missing`.
   var description: String {
     let place = object.owner == object.name ? "" : " on \(object.owner)"
     let how =
@@ -54,7 +54,7 @@ extension Projector {
     return isOurs ? Int64(name.dropFirst(base.count + 1)) : nil
   }
 
-  /// Whether a table or view can be made anew from the log at any time.
+  /// True for a table or view that can be made anew from the log at any time.
   static func isDisposable(_ name: String) -> Bool {
     viewNames.contains(name) || generation(ofTable: name) != nil
   }
@@ -147,7 +147,7 @@ extension Connection {
     return try query.step() ? query.integer(0) : 0
   }
 
-  /// What SQLite finds wrong with a table and its indices, a line each.
+  /// The findings of SQLite about a table and its indices, a line each.
   func integrityProblems(of table: String) throws(JournalError) -> [String] {
     let query = try statement("PRAGMA \(schema).integrity_check('\(table)')")
     defer { query.reset() }

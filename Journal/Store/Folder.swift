@@ -58,7 +58,7 @@ struct FileIdentity: Equatable, Sendable {
     self.init(status)
   }
 
-  /// What a message says of another file, or none, at a path.
+  /// The beginning of a message about a path where another file stands, or none.
   static func told(_ path: String) -> String {
     FileIdentity(path) == nil
       ? "\(path) was renamed or removed while this process works on it"

@@ -23,7 +23,7 @@ struct HotJournal {
     self.header = count == header.count ? header : []
   }
 
-  /// Whether there was nothing in the database before.
+  /// True where rolling back leaves nothing: the database had no page before.
   var isOfNothing: Bool {
     header.starts(with: [0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7])
       && header[16...].allSatisfy { $0 == 0 }

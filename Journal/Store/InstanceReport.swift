@@ -23,7 +23,7 @@ struct InstanceReport: ColumnedRow {
   /// Without anything in it yet.
   init() {}
 
-  /// What `instance.created` begins.
+  /// The row that `instance.created` begins; nil for a body without an instance.
   ///
   /// - Parameter configured: The fields of its settings.
   init?(created event: FoldedEvent, _ configured: BodyFields) {
@@ -37,7 +37,7 @@ struct InstanceReport: ColumnedRow {
     settings = event.fields.json(.settings)
   }
 
-  /// What every other event of an instance or of its authorization makes of it.
+  /// Follows any other event of its instance or of its authorization.
   mutating func follow(_ event: FoldedEvent, _ configured: BodyFields) {
     let fields = event.fields
     switch event.type {

@@ -12,7 +12,7 @@ package enum JournalError: Error, Equatable {
   case cannotOpen(path: String, why: String)
   /// A newer program has written this journal; this one may read it.
   case newerProgram(path: String)
-  /// What was asked for takes tables of this program's making, and those in force are an older
+  /// The request takes tables of this program's making, and those in force are an older
   /// one's. Trying again helps, once they are made anew.
   case rebuilding(path: String, reached: Int64, head: Int64)
   /// The journal, its folder or what SQLite keeps beside it may only be read.
@@ -31,7 +31,7 @@ package enum JournalError: Error, Equatable {
   case busy(path: String)
   /// Somebody else appended to the stream first: load again and decide again.
   case conflict(stream: String, expected: Int64, actual: Int64)
-  /// What a poll had kept on disk is gone: another process took it for left behind.
+  /// The payloads that a poll had kept on disk are gone: another process took them for left behind.
   case stagingLost(path: String)
   /// Something asked for is past its bound.
   case tooLarge(what: String, bytes: Int, most: Int)
@@ -52,7 +52,7 @@ package enum JournalError: Error, Equatable {
 }
 
 extension JournalError {
-  /// Whether the file is a journal that somebody or something has changed.
+  /// True for a journal that somebody or something has changed.
   package var isDamage: Bool {
     switch self {
     case .damaged, .unreadable, .misfolded: true
@@ -64,7 +64,7 @@ extension JournalError {
 }
 
 extension JournalError {
-  /// Whether it only stands in the way of writing, so that what is there can be read all the same.
+  /// True where it stands in the way of writing alone: what is there can be read all the same.
   package var isOfWriting: Bool {
     switch self {
     case .readOnly, .cannotOpen, .full, .busy, .disk, .moved: true

@@ -9,7 +9,7 @@ enum JournalFile {
   /// The form of the file; 0 until the format is released.
   static let format: Int64 = 0
 
-  /// What stands at a path.
+  /// The finding at a path: a journal, or nothing that could be lost.
   enum Found {
     /// Nothing, or what a program left that was killed before it had made a journal: an empty file
     /// or a database without tables.

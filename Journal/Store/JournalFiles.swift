@@ -25,7 +25,7 @@ struct JournalFiles: Sendable {
     }
   }
 
-  /// Whether another file, or none, is at one of the paths.
+  /// True where another file, or none, is at one of the paths.
   var areMoved: Bool {
     opened.contains { suffix, identity in FileIdentity(path + suffix) != identity }
   }

@@ -6,7 +6,7 @@ package enum JournalPath {
   /// os_unix.c, `MAX_PATHNAME`.
   private static let bytesMax = 504
 
-  /// Whether there is something at a path.
+  /// Looks whether anything is at a path; a link that leads nowhere is nothing.
   ///
   /// - Throws: `cannotOpen` where that cannot be told, such as in a folder that may not be entered,
   ///   and for what is no name of a file.

@@ -54,19 +54,19 @@ extension JournalReader {
     }
   }
 
-  /// Whether an instance names a URL, anybody switched it, or a delivery goes there.
+  /// Looks for a URL among those that instances name, somebody switched, or deliveries go to.
   package func knows(callback url: String) throws(JournalError) -> Bool {
     try view { snapshot throws(JournalError) in
       try snapshot.first(SQL.findCallback, ["url": .text(url)]) == 1
     }
   }
 
-  /// What is known of a notification.
+  /// A notification as a replay judges it before it asks for it again.
   package struct JudgedNotification: Sendable, Equatable {
     package var id: String
-    /// Whether a replay rendered it.
+    /// True where a replay rendered it.
     package var isRebuilt: Bool
-    /// Whether the URL took it.
+    /// True where the URL took it, whatever became of the delivery since.
     package var isDelivered: Bool
   }
 
@@ -132,7 +132,7 @@ extension JournalReader {
     }
   }
 
-  /// What is other at one event than at another: rows `kind, id, field, before, after`.
+  /// The fields that differ between two events: rows `kind, id, field, before, after`.
   ///
   /// Instances first, then cursors, then deliveries; `from` may be the later one.
   package func difference(from: Int64, to: Int64) throws(JournalError) -> [Row] {

@@ -25,7 +25,7 @@ package actor JournalReader {
   /// The executor that was brought along; nil: one of its own.
   let brought: (any SerialExecutor)?
   private let files: JournalFiles
-  /// Whether the file is taken as one that nobody changes.
+  /// True where the file is taken as one that nobody changes.
   let isImmutable: Bool
   /// The copy of the report tables, where they lagged behind.
   var copy: ReportCopy?
@@ -69,7 +69,7 @@ package actor JournalReader {
   /// Views after which it is mapped anew: what was read counts as this process's memory until then.
   private static let viewsPerMapping = 64
 
-  /// Whether the file can only be read as one that nobody changes: SQLite needs a file of shared
+  /// Finds out whether the file can only be read as one that nobody changes: SQLite needs shared
   /// memory beside it, which a folder that cannot be written does not take.
   private static func probe(_ path: String, mode: Mode) throws(JournalError) -> Bool {
     do {
@@ -106,17 +106,17 @@ package actor JournalReader {
     }
   }
 
-  /// Whether the journal that it reads was renamed, removed or replaced since it was opened.
+  /// True where the journal that it reads was renamed, removed or replaced since it was opened.
   package nonisolated var isMoved: Bool { files.areMoved }
 
-  /// Whether there is a journal at a path; nothing or an empty file is none.
+  /// Looks for a journal at a path; nothing or an empty file is none.
   ///
   /// - Throws: `notAJournal` for another kind of file, which is left untouched.
   package static func exists(_ path: String) throws(JournalError) -> Bool {
     try JournalFile.inspect(path, rollsBack: true) == .journal
   }
 
-  /// Whether anything is sealed in this journal.
+  /// Looks for anything sealed in this journal: without its key that stays shut.
   package nonisolated func hasSecrets() throws(JournalError) -> Bool {
     let connection = try Connection(path: path, access: .readOnly)
     return try connection.integer(SQL.hasSecrets) == 1
@@ -180,7 +180,7 @@ package actor JournalReader {
   }
 }
 
-/// What can be asked of a journal inside one view of it.
+/// One unchanging view of a journal, and the questions that it answers.
 package struct JournalSnapshot {
   let connection: Connection
   let generation: Int64
@@ -227,7 +227,7 @@ package struct JournalSnapshot {
     return try connection.payload(bytes)
   }
 
-  /// What is kept under seal for a stream, by name; opening it takes the key.
+  /// The sealed secrets of a stream by name; opening them takes the key.
   package func secrets(of owner: String) throws(JournalError) -> [String: SealedSecret] {
     try connection.secrets(of: owner)
   }

@@ -2,10 +2,10 @@ package import Events
 
 /// A feed as its next decision needs it.
 package struct FeedRow: Sendable, Equatable {
-  /// Whether it is polled, and why not, by the word that the table stores.
+  /// The word that the table stores for whether it is polled, and why not.
   package enum State: String, Sendable { case open, unsupported, disabled, closed }
 
-  /// What the next poll is for: to learn what is there, to go on, or to compare all of it.
+  /// The purpose of the next poll: to learn what is there, to go on, or to compare all of it.
   package enum Mode: String, Sendable { case baseline, changes, comparison }
 
   package var feed: Int64
@@ -110,11 +110,11 @@ package struct ReplayRow: Sendable, Equatable {
   package var failed: Int
 }
 
-/// What of a replay's deliveries has not come to an end.
+/// The deliveries of a replay that have not come to an end.
 package struct ReplayRest: Sendable, Equatable {
   /// Set aside until their callback is enabled, or the replay goes on.
   package var held: Int
-  /// Whether any is under way, or waits for its turn.
+  /// True while any is under way, or waits for its turn.
   package var isWaiting: Bool
 }
 
@@ -141,7 +141,7 @@ extension JournalSnapshot {
     try subjects(SQL.begunDeliveries, ["limit": .integer(Int64(limit))])
   }
 
-  /// Whether a task of delivering is due sometime or under way.
+  /// Looks for anything of delivering that is due sometime or under way.
   package func hasOpenDeliveries() throws(JournalError) -> Bool {
     let query = try query(SQL.openDeliveries)
     defer { query.reset() }
@@ -156,7 +156,7 @@ extension JournalSnapshot {
     return query.optionalInteger(0).map { Moment(milliseconds: $0) }
   }
 
-  /// Whether streams are at these versions.
+  /// Compares the versions that streams are at with those that a decision was made at.
   package func areAt(_ versions: [String: Int64]) throws(JournalError) -> Bool {
     for (stream, version) in versions where try self.version(of: stream) != version {
       return false

@@ -2,7 +2,7 @@ package import Events
 
 /// A task that is due.
 package struct DueTask: Sendable, Hashable {
-  /// What there is to do, by the name that the table stores.
+  /// The kinds of tasks, by the names that the table stores.
   package enum Kind: String, Sendable, CaseIterable {
     case poll, notify, deliver, replay
 
@@ -10,7 +10,7 @@ package struct DueTask: Sendable, Hashable {
     package static let all = Set(allCases)
   }
 
-  /// What to do with one of those that are due.
+  /// The answer to a task that is offered: to take it, or to pass it over.
   package enum Choice: Sendable {
     case take
     /// Not this one, not now.
@@ -29,7 +29,7 @@ package struct DueTask: Sendable, Hashable {
   package var instance: Int64
   /// The position of the event that it is due to: of what is due at once the older goes first.
   package var since: Int64
-  /// Of a delivery: its instance, or less than 0 its replay. Of any other task its instance.
+  /// The instance; for a delivery of a replay that one, as a number less than 0.
   package var lane: Int64
 
   package init(
@@ -130,7 +130,7 @@ extension JournalSnapshot {
     return tasks
   }
 
-  /// Whether a delivery is due now, and nobody is at it.
+  /// Looks whether a delivery is due now, and nobody is at it.
   package func isDue(_ delivery: String, at now: Moment) throws(JournalError) -> Bool {
     let query = try query(
       SQL.isDue, ["subject": .text(delivery), "now_ms": .integer(now.milliseconds)])

@@ -3,7 +3,7 @@ package import Events
 /// Deliveries that wait for the same thing, of one instance, and of one replay or of none: what
 /// lets one of them go on lets all of them.
 package struct HeldGroup: Sendable, Hashable {
-  /// What they wait for: a URL, or the stream of a replay or an instance.
+  /// The thing they wait for: a URL, or the stream of a replay or an instance.
   package var target: String
   package var instance: Int64
   /// 0 where they are of none.
@@ -82,7 +82,7 @@ extension JournalSnapshot {
     Int(try column(SQL.countHeld, ["url": .text(target)]) { $0.integer(0) }.first ?? 0)
   }
 
-  /// Whether something that was made earlier is held and goes the same way as a delivery.
+  /// Looks for something older that is held and goes the same way as a delivery.
   ///
   /// - Parameter url: Where it would go.
   package func isBehindHeld(_ stream: String, to url: String) throws(JournalError) -> Bool {
@@ -103,7 +103,7 @@ extension JournalSnapshot {
       ])
   }
 
-  /// What is left to do of a replay, as the agenda has it.
+  /// The rest of a replay's deliveries, as the agenda has it.
   ///
   /// - Parameter now: What failed before and is due by then waits as well.
   package func rest(ofReplay replay: Int64, at now: Moment) throws(JournalError) -> ReplayRest {

@@ -6,13 +6,13 @@ package struct MissedObject: Sendable, Equatable {
   package var object: String
   /// In a row.
   package var tries: Int
-  /// Of a feed polled by dates: since when the poll looked that missed it first.
+  /// The start of what the poll read that missed it first; nil but for feeds polled by dates.
   package var since: Moment?
   package var nextAt: Moment
 }
 
 extension JournalSnapshot {
-  /// What a feed could not have or read, in the order of the ids.
+  /// The objects that a feed could not have or read, in the order of their ids.
   package func missed(of feed: Int64) throws(JournalError) -> [MissedObject] {
     let query = try query(SQL.loadMissed, ["feed": .integer(feed)])
     defer { query.reset() }

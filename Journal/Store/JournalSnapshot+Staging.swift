@@ -12,7 +12,7 @@ extension JournalSnapshot {
     return (query.integer(0), Moment(milliseconds: query.integer(1)), query.text(2))
   }
 
-  /// What a listing has seen, in the order of the ids, each with the sum of its labels.
+  /// The objects that a listing has seen by id, each with the sum of its labels.
   package func sighted(
     pollID: Int64, after object: String, limit: Int
   ) throws(JournalError) -> [(object: String, labels: Int64)] {
@@ -25,7 +25,7 @@ extension JournalSnapshot {
     return rows
   }
 
-  /// What a listing has seen that the feed does not know, or knows with other labels.
+  /// The objects that a listing has seen and the feed does not know, or knows with other labels.
   ///
   /// - Returns: In the order of the ids; the revision that is known, if any.
   package func differing(

@@ -131,7 +131,7 @@ extension JournalWriter {
     }
   }
 
-  /// Whether the log holds this event.
+  /// Looks for this very event in the log.
   private func stands(_ head: Head) -> Bool {
     let row = try? connection.events(after: head.position - 1, limit: 1).first
     return row?.position == head.position && row?.digest == head.digest
@@ -238,7 +238,7 @@ extension JournalWriter {
   }
 }
 
-/// What the log itself bounds; the rules have their own in Domain/Limits.swift.
+/// Bounds of the log itself; those of the rules stand in Domain/Limits.swift.
 enum Bounds {
   /// 8 MB of write-ahead log at 4 KB a page: after as much again, an append copies it back. Less
   /// would copy the pages of the indices too often, more lets the file grow for longer.
@@ -261,7 +261,7 @@ enum Bounds {
   /// The same for each of the two connections that verify: the index of some hundred thousand
   /// payloads.
   static let verifyingCacheKilobytes = 16_000
-  /// What a journal of one instance takes on disk at most, its write-ahead log counted.
+  /// Bytes of a journal of one instance on disk at most, its write-ahead log counted.
   static let freshJournalBytes = 1 << 19
   /// Rows read in one go; no snapshot outlives them, but for that of a person's own SELECT.
   static let pageRows = 1_000

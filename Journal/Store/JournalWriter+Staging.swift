@@ -1,6 +1,6 @@
 package import Events
 
-/// What a poll under way keeps on disk, in one transaction.
+/// A step of a poll under way, kept on disk in one transaction.
 package struct Staging: Sendable {
   /// Names the poll; even, the next number stands for its second listing.
   package var pollID: Int64
@@ -13,9 +13,9 @@ package struct Staging: Sendable {
   /// An object that a listing has shown.
   package struct SeenObject: Sendable, Equatable {
     package var object: String
-    /// What the listing went by, hashed; 0: all that there is.
+    /// The label that the listing went by, hashed; 0: all that there is.
     package var label: Int64
-    /// Whether it was the second listing that showed it.
+    /// True where the second listing showed it.
     package var isSecond: Bool
 
     package init(object: String, label: Int64 = 0, isSecond: Bool = false) {

@@ -23,7 +23,7 @@ package actor JournalWriter {
   var dataVersion: Int64 = -1
   var projector: Projector
   var isStale = false
-  /// Whether the tables in force are those of an older program: nothing is folded into them.
+  /// True while the tables in force are an older program’s: nothing is folded into them.
   var isBehind = false
   /// The generation whose tables were looked at; nil: none yet.
   var checkedGeneration: Int64?
@@ -45,7 +45,7 @@ package actor JournalWriter {
   package struct Hooks: Sendable {
     /// On which side of the commit that makes an append durable.
     package enum Place: Sendable { case beforeCommit, afterCommit }
-    /// Whether the process "dies" here: nothing more is written, and whoever waits gets an error.
+    /// True where the process "dies": nothing more is written, and whoever waits gets an error.
     package var dies: @Sendable (Place) -> Bool
 
     package init(dies: @escaping @Sendable (Place) -> Bool = { _ in false }) { self.dies = dies }
@@ -55,7 +55,7 @@ package actor JournalWriter {
   struct Mailbox {
     var waiting: [Waiting] = []
     var isFlushPlanned = false
-    /// Whether the last commit was of several: their callers will soon be back.
+    /// True where the last commit was of several: their callers will soon be back.
     var isCrowded = false
   }
 
@@ -110,7 +110,7 @@ package actor JournalWriter {
     isBehind = opened.revision < Projector.revision
   }
 
-  /// What opening a journal comes to, under its lock.
+  /// A journal that was opened under its lock, and found to be whole.
   private struct Opened {
     let lock: LockFile
     let files: JournalFiles

@@ -97,7 +97,7 @@ package final class LockFile {
     _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
   }
 
-  /// What the holder wrote; empty where nobody did.
+  /// The text that the holder wrote; empty where nobody did.
   package var signature: String {
     var bytes = [UInt8](repeating: 0, count: 256)
     let count = pread(descriptor, &bytes, bytes.count, 0)

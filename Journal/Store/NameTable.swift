@@ -58,7 +58,7 @@ struct NameTable: Sendable {
   }
 }
 
-/// Whether two stretches hold the same bytes.
+/// Compares two stretches of bytes.
 func same(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
   guard left.count == right.count else { return false }
   guard let first = left.baseAddress, let second = right.baseAddress else { return true }

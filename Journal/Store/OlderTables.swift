@@ -35,7 +35,7 @@ extension Connection {
       head: JournalFile.head(self).0.position)
   }
 
-  /// What an append is told while the tables in force are an older program's.
+  /// The error for whoever would append while the tables in force are an older program's.
   func rebuildingError() throws(JournalError) -> JournalError {
     let older = try olderTables()
     return .rebuilding(path: path, reached: older?.rebuilt ?? 0, head: older?.head ?? 0)

@@ -3,7 +3,7 @@ import Events
 
 /// Bytes kept beside the log, exactly as received or sent.
 package struct Payload: Sendable, Equatable {
-  /// Whether folds need it, or only people do.
+  /// The use that it has: folds need state, and only people need evidence.
   package enum Kind: String, Sendable { case state, evidence }
 
   package let digest: [UInt8]

@@ -44,7 +44,7 @@ extension JournalReader {
     }
   }
 
-  /// What is wrong with a payload; nil where nothing is.
+  /// The sentence about a payload that is not what it was; nil for a whole one.
   private func problem(_ row: Statement) throws(JournalError) -> String? {
     do {
       try check(row)

@@ -1,7 +1,7 @@
 import Events
 import RawJSON
 
-/// What an event makes of the disposable tables of one generation.
+/// The tables of one generation, and the statements that fold events into them.
 ///
 /// `Fold` carries it out, the same in an append, in a catch-up and in a rebuild.
 struct Projector {

@@ -19,7 +19,7 @@ struct Rebuilding {
     return generation
   }
 
-  /// Whether tables under construction are ours and have read as far as is said of them.
+  /// Looks whether tables under construction are ours and have read as far as is said of them.
   private func canGoOn(
     _ begun: Connection.ProjectionRow, _ rows: [String: Connection.ProjectionRow],
     _ found: [SchemaObject]

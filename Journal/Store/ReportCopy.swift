@@ -5,7 +5,7 @@ struct ReportCopy {
   let generation: Int64
   /// The last event folded into it.
   var position: Int64
-  /// Whether the indices are made that queries search by.
+  /// True once the indices are made that queries search by.
   var isIndexed = false
 }
 

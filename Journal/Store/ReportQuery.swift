@@ -138,7 +138,7 @@ struct ComposedQuery: Equatable {
     JSONBody.array(words)
   }
 
-  /// What the placeholders of the files stand for in one list.
+  /// The words that take the place of the placeholders of the files in one list.
   private struct Names {
     var select: SQL
     var key: String

@@ -255,7 +255,7 @@ extension SQL {
     .callbacksTable, .noticesTable,
   ]
 
-  /// What folding itself does not need: a rebuild makes these after the rows.
+  /// The indices that folding itself does not need: a rebuild makes these after the rows.
   static let reportIndices: [SQL] = [
     .entriesIndices, .effectsIndices, .cursorsIndices, .changesIndices, .deliveriesIndices,
   ]

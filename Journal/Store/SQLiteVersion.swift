@@ -5,7 +5,7 @@ package enum SQLiteVersion {
   /// Such as `3.40.1`.
   package static var text: String { String(cString: sqlite3_libversion()) }
 
-  /// Whether it has the fix of the bug by which a checkpoint that meets a writer can lose commits.
+  /// True with the fix of the bug by which a checkpoint that meets a writer can lose commits.
   ///
   /// Source: sqlite.org/wal.html, section 11: fixed in 3.51.3, 3.50.7 and 3.44.6.
   package static var hasResetFix: Bool {

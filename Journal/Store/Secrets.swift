@@ -41,7 +41,7 @@ package struct Seal: Sendable {
     Data("\(journal)\u{0}\(owner)\u{0}\(name)".utf8)
   }
 
-  /// What an element token is looked up by.
+  /// The SHA-256 by which an element token is looked up: the token itself stands nowhere.
   package static func hash(_ token: String) -> [UInt8] {
     Array(SHA256.hash(data: Data(token.utf8)))
   }

@@ -186,7 +186,7 @@ final class Statement {
     return sqlite3_reset(pointer)
   }
 
-  /// Whether there is another row.
+  /// Goes to the next row; false after the last.
   func step() throws(JournalError) -> Bool {
     let code = sqlite3_step(pointer)
     if code == SQLITE_ROW { return true }

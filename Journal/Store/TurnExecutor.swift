@@ -9,10 +9,10 @@ import Synchronization
 /// the disk acknowledges at once. Long work belongs into jobs: a turn holds the caller's thread.
 package final class TurnExecutor: SerialExecutor {
   private struct Line {
-    /// Whether a job or a turn is under way.
+    /// True while a job or a turn is under way.
     var isTaken = false
     var jobs: [UnownedJob] = []
-    /// Whose turn it is, where no job runs.
+    /// The thread that has a turn, where no job runs.
     var guest: pthread_t?
   }
 

@@ -1,6 +1,6 @@
 import Events
 
-/// What a walk through the whole journal found.
+/// The findings of a walk through the whole journal.
 package struct Verification: Sendable, Equatable {
   package var events: Int64
   package var head: Int64
@@ -103,7 +103,7 @@ private struct ChainWalk {
   private(set) var position: Int64 = 0
   private(set) var digest = Chain.start
   private(set) var problems: [String] = []
-  /// Whether the row just seen says what became of an attempt.
+  /// True where the row just seen says how an attempt ended.
   private(set) var isOutcome = false
   private var link = Chain.Link()
   private var recordedAtMs = Int64.min
