@@ -83,7 +83,7 @@ actor JournalAccess {
     let older = try await reader.read { snapshot throws(JournalError) in
       try snapshot.olderTables()
     }
-    if older != nil { return try await readOlder(reader) }
+    if let older { return try await readOlder(reader, older) }
     let lag = try await reader.read { snapshot throws(JournalError) in try snapshot.lag() }
     guard lag > 0 else { return reader }
     do {
@@ -108,7 +108,9 @@ actor JournalAccess {
 
   /// Tables of an older program are made anew a little further; until they are, they answer where
   /// their columns do, and that is said.
-  private func readOlder(_ reader: JournalReader) async throws -> JournalReader {
+  private func readOlder(
+    _ reader: JournalReader, _ found: OlderTables
+  ) async throws -> JournalReader {
     do {
       let isDone = try await writer().rebuildOlder(
         events: JournalWriter.eventsRebuiltMeanwhile, patience: .short)
@@ -117,7 +119,7 @@ actor JournalAccess {
       if case .busy = error {
         // Another process is at it.
       } else {
-        return try await readAside(reader, lag: 0, error)
+        return try await readAside(reader, lag: found.head - found.reached, error)
       }
     }
     let older = try await reader.read { snapshot throws(JournalError) in
