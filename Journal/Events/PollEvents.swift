@@ -25,19 +25,24 @@ public struct PollRequested: EventBody {
 }
 
 /// `poll.completed`: A poll was read to its end; its changes follow in the same append.
+///
+/// Most polls find nothing, so that revision 2 leaves out what a poll usually has: a cursor that
+/// stays, one page, no items, no changes, no payloads.
 public struct PollCompleted: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "poll.completed"
+  /// From the second on it leaves out what a poll usually has.
+  public static let revision = 2
   /// The feed's id.
   public var feed: Int64
   /// The instance's id.
   public var instance: Int64
   /// `baseline`, `changes` or `comparison`.
   public var mode: String
-  /// The cursor it began from.
+  /// The cursor it began from; absent: there was none, or it has not moved.
   public var cursorBefore: String?
-  /// The cursor from now on.
-  public var cursorAfter: String
+  /// The cursor from now on; absent: it has not moved.
+  public var cursorAfter: String?
   /// Pages read.
   public var pages: Int
   /// Items on them.
@@ -58,7 +63,7 @@ public struct PollCompleted: EventBody {
   public var unkept: [String]?
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: Int64, instance: Int64, mode: String, cursorBefore: String? = nil, cursorAfter: String,
+    feed: Int64, instance: Int64, mode: String, cursorBefore: String? = nil, cursorAfter: String?,
     pages: Int, items: Int, changes: Int, manifests: [String], evidence: [String],
     startedAtMs: Int64, polledAtMs: Int64, nextAtMs: Int64? = nil, unkept: [String]? = nil
   ) {
@@ -76,6 +81,44 @@ public struct PollCompleted: EventBody {
     self.polledAtMs = polledAtMs
     self.nextAtMs = nextAtMs
     self.unkept = unkept
+  }
+
+  /// What was left out has the value that a poll usually has.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    feed = try fields.decode(Int64.self, forKey: .feed)
+    instance = try fields.decode(Int64.self, forKey: .instance)
+    mode = try fields.decode(String.self, forKey: .mode)
+    cursorBefore = try fields.decodeIfPresent(String.self, forKey: .cursorBefore)
+    cursorAfter = try fields.decodeIfPresent(String.self, forKey: .cursorAfter)
+    pages = try fields.decodeIfPresent(Int.self, forKey: .pages) ?? 1
+    items = try fields.decodeIfPresent(Int.self, forKey: .items) ?? 0
+    changes = try fields.decodeIfPresent(Int.self, forKey: .changes) ?? 0
+    manifests = try fields.decodeIfPresent([String].self, forKey: .manifests) ?? []
+    evidence = try fields.decodeIfPresent([String].self, forKey: .evidence) ?? []
+    startedAtMs = try fields.decode(Int64.self, forKey: .startedAtMs)
+    polledAtMs = try fields.decode(Int64.self, forKey: .polledAtMs)
+    nextAtMs = try fields.decodeIfPresent(Int64.self, forKey: .nextAtMs)
+    unkept = try fields.decodeIfPresent([String].self, forKey: .unkept)
+  }
+
+  /// Leaves out what a poll usually has; in the order of the stored names, which saves sorting.
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encodeIfPresent(changes == 0 ? nil : changes, forKey: .changes)
+    try fields.encodeIfPresent(cursorAfter, forKey: .cursorAfter)
+    try fields.encodeIfPresent(cursorBefore, forKey: .cursorBefore)
+    try fields.encodeIfPresent(evidence.isEmpty ? nil : evidence, forKey: .evidence)
+    try fields.encode(feed, forKey: .feed)
+    try fields.encode(instance, forKey: .instance)
+    try fields.encodeIfPresent(items == 0 ? nil : items, forKey: .items)
+    try fields.encodeIfPresent(manifests.isEmpty ? nil : manifests, forKey: .manifests)
+    try fields.encode(mode, forKey: .mode)
+    try fields.encodeIfPresent(nextAtMs, forKey: .nextAtMs)
+    try fields.encodeIfPresent(pages == 1 ? nil : pages, forKey: .pages)
+    try fields.encode(polledAtMs, forKey: .polledAtMs)
+    try fields.encode(startedAtMs, forKey: .startedAtMs)
+    try fields.encodeIfPresent(unkept, forKey: .unkept)
   }
 
   private enum CodingKeys: String, CodingKey {

@@ -1,8 +1,9 @@
 -- How far feeds have read, then and now: each row from the event since to the event until; until null: it still
--- is. Follows the log by position.
+-- is. A quiet poll, which leaves the cursor where it was, begins no row: the one in force says when the last of them
+-- was, and of those before it the log does. Follows the log by position.
 
 -- name: cursors_table
--- A row for each event that made a feed other.
+-- A row for each event that made a feed other, but for quiet polls.
 CREATE TABLE cursors_$ (
   feed        INTEGER NOT NULL,
   since       INTEGER NOT NULL,
@@ -18,6 +19,9 @@ CREATE TABLE cursors_$ (
   failures    INTEGER NOT NULL,
   reason      TEXT,             -- of the last failure, or why it is closed
   next_at_ms  INTEGER,
+  quiet       INTEGER,          -- position of the last quiet poll since then; null: none
+  quiet_polled_at_ms INTEGER,   -- when that was read to its end
+  quiet_next_at_ms   INTEGER,   -- when the next is due after it
   PRIMARY KEY (feed, since)
 ) STRICT;
 
@@ -28,21 +32,27 @@ CREATE INDEX IF NOT EXISTS cursors_live_$ ON cursors_$ (instance, resource) WHER
 -- name: newest_cursor_row
 -- The newest row of a feed: it is in force unless it has ended.
 SELECT rowid, feed, since, until, instance, resource, collection, state, mode, cursor, moved_at_ms,
-  polled_at_ms, failures, reason, next_at_ms
+  polled_at_ms, failures, reason, next_at_ms, quiet, quiet_polled_at_ms, quiet_next_at_ms
 FROM cursors_$ WHERE feed = :feed ORDER BY since DESC LIMIT 1;
 
 -- name: put_cursor_row
 -- feed.*, poll.completed, poll.failed, cursor.*: a row as the fold has it.
 INSERT INTO cursors_$ (feed, since, until, instance, resource, collection, state, mode, cursor, moved_at_ms,
-  polled_at_ms, failures, reason, next_at_ms)
+  polled_at_ms, failures, reason, next_at_ms, quiet, quiet_polled_at_ms, quiet_next_at_ms)
 VALUES (:feed, :since, :until, :instance, :resource, :collection, :state, :mode, :cursor, :moved_at_ms,
-  :polled_at_ms, :failures, :reason, :next_at_ms);
+  :polled_at_ms, :failures, :reason, :next_at_ms, :quiet, :quiet_polled_at_ms, :quiet_next_at_ms);
 
 -- name: end_cursor_row
 -- feed.*, poll.completed, poll.failed, cursor.*: a row that was written ends.
 UPDATE cursors_$ SET until = :until WHERE rowid = :row;
 
+-- name: amend_cursor_row
+-- poll.completed: a quiet one is noted in the row in force.
+UPDATE cursors_$ SET quiet = :quiet, quiet_polled_at_ms = :quiet_polled_at_ms, quiet_next_at_ms = :quiet_next_at_ms
+WHERE rowid = :row;
+
 -- name: step_clock_of_cursors
 -- clock.stepped: what is true now, not what was true before.
-UPDATE cursors_$ SET next_at_ms = next_at_ms + (:body ->> 'by_ms')
-WHERE until IS NULL AND next_at_ms IS NOT NULL;
+UPDATE cursors_$ SET next_at_ms = next_at_ms + (:body ->> 'by_ms'),
+  quiet_next_at_ms = quiet_next_at_ms + (:body ->> 'by_ms')
+WHERE until IS NULL AND (next_at_ms IS NOT NULL OR quiet_next_at_ms IS NOT NULL);

@@ -19,6 +19,9 @@ CREATE INDEX IF NOT EXISTS entries_by_instance_$ ON entries_$ (instance) WHERE i
 CREATE INDEX IF NOT EXISTS entries_by_feed_$ ON entries_$ (feed) WHERE feed IS NOT NULL;
 CREATE INDEX IF NOT EXISTS entries_by_object_$ ON entries_$ (object) WHERE object IS NOT NULL;
 
+-- The polls of a feed: the last one before an event is looked up.
+CREATE INDEX IF NOT EXISTS entries_polls_$ ON entries_$ (feed) WHERE type = 'poll.completed';
+
 -- name: enter_event
 -- Every event; :feed is the one that it concerns, also where only its delivery says so.
 INSERT INTO entries_$ (position, type, recorded_at_ms, instance, feed, object)

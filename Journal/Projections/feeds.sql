@@ -57,8 +57,8 @@ UPDATE feeds_$ SET
 WHERE feed = :body ->> 'feed';
 
 -- name: complete_poll
--- poll.completed: the cursor has moved. A poll request that came while it was under way is still open.
-UPDATE feeds_$ SET mode = 'changes', cursor = :body ->> 'cursor_after', failures = 0, not_before_ms = 0,
+-- poll.completed: the cursor has moved, or stays where it says none. A poll request that came while it was under way is still open.
+UPDATE feeds_$ SET mode = 'changes', cursor = coalesce(:body ->> 'cursor_after', cursor), failures = 0, not_before_ms = 0,
   looked_at_ms = :body ->> 'started_at_ms', moved_at_ms = :body ->> 'polled_at_ms', next_at_ms = :body ->> 'next_at_ms',
   moved = :position, announce_from_ms = NULL,
   poll_request = iif(poll_requested_at_ms > :body ->> 'started_at_ms', poll_request, NULL),

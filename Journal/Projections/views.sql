@@ -11,7 +11,11 @@ CREATE VIEW effects AS SELECT * FROM effects_$;
 CREATE VIEW changes AS SELECT * FROM changes_$;
 CREATE VIEW notices AS SELECT * FROM notices_$;
 CREATE VIEW instances AS SELECT * FROM instances_$ WHERE until IS NULL;
-CREATE VIEW cursors AS SELECT * FROM cursors_$ WHERE until IS NULL;
+CREATE VIEW cursors AS
+SELECT feed, coalesce(quiet, since) AS since, until, instance, resource, collection, state, mode, cursor,
+  coalesce(quiet_polled_at_ms, moved_at_ms) AS moved_at_ms, coalesce(quiet_polled_at_ms, polled_at_ms) AS polled_at_ms,
+  failures, reason, iif(quiet IS NULL, next_at_ms, quiet_next_at_ms) AS next_at_ms
+FROM cursors_$ WHERE until IS NULL;
 CREATE VIEW deliveries AS SELECT * FROM deliveries_$ WHERE until IS NULL;
 CREATE VIEW callbacks AS SELECT * FROM callbacks_$ WHERE until IS NULL;
 
@@ -41,14 +45,23 @@ CREATE TEMP VIEW instances AS SELECT * FROM instances_$ WHERE since <= @ AND (un
 CREATE TEMP VIEW deliveries AS SELECT * FROM deliveries_$ WHERE position <= @ AND since <= @ AND (until IS NULL OR until > @);
 CREATE TEMP VIEW callbacks AS SELECT * FROM callbacks_$ WHERE since <= @ AND (until IS NULL OR until > @);
 
--- A feed has a row for each poll: the one in force is looked up, not searched for. The instance is the feed's, so
--- that those of one instance are found without looking at all feeds.
+-- A feed has a row for each poll that moved its cursor: the one in force is looked up, not searched for, and so is
+-- the last quiet poll, in the log where the row knows a later one alone. The instance is the feed's, so that those of
+-- one instance are found without looking at all feeds.
 CREATE TEMP VIEW cursors AS
-SELECT past.feed, past.since, past.until, known.instance, past.resource, past.collection, past.state, past.mode,
-  past.cursor, past.moved_at_ms, past.polled_at_ms, past.failures, past.reason, past.next_at_ms
+SELECT past.feed, coalesce(iif(past.quiet <= @, past.quiet, poll.position), past.since) AS since, past.until,
+  known.instance, past.resource, past.collection, past.state, past.mode, past.cursor,
+  coalesce(iif(past.quiet <= @, past.quiet_polled_at_ms, poll.body ->> 'polled_at_ms'), past.moved_at_ms) AS moved_at_ms,
+  coalesce(iif(past.quiet <= @, past.quiet_polled_at_ms, poll.body ->> 'polled_at_ms'), past.polled_at_ms) AS polled_at_ms,
+  past.failures, past.reason,
+  CASE WHEN past.quiet <= @ THEN past.quiet_next_at_ms WHEN poll.position IS NULL THEN past.next_at_ms
+    ELSE poll.body ->> 'next_at_ms' END AS next_at_ms
 FROM feeds_$ AS known
 CROSS JOIN cursors_$ AS past ON past.feed = known.feed
-  AND past.since = (SELECT max(since) FROM cursors_$ WHERE feed = known.feed AND since <= @);
+  AND past.since = (SELECT max(since) FROM cursors_$ WHERE feed = known.feed AND since <= @)
+LEFT JOIN main.events AS poll ON past.quiet > @ AND poll.position = (
+  SELECT max(position) FROM entries_$ INDEXED BY entries_polls_$
+  WHERE type = 'poll.completed' AND feed = past.feed AND position > past.since AND position <= @);
 
 CREATE TEMP VIEW notices AS
 SELECT position, stream, kind, subject, instance, text, opened_at_ms,

@@ -40,8 +40,8 @@ CASE events.type
   WHEN 'instance.created' THEN events.body ->> '$.settings.name'
   WHEN 'instance.updated' THEN (SELECT group_concat(value, ', ') FROM json_each(events.body, '$.changed'))
   WHEN 'feed.opened' THEN events.body ->> 'resource'
-  WHEN 'poll.completed' THEN (events.body ->> 'mode') || ': ' || (events.body ->> 'items') || ' items, '
-    || (events.body ->> 'changes') || ' changes'
+  WHEN 'poll.completed' THEN (events.body ->> 'mode') || ': ' || coalesce(events.body ->> 'items', 0)
+    || ' items, ' || coalesce(events.body ->> 'changes', 0) || ' changes'
   WHEN 'change.observed' THEN (events.body ->> 'kind') || ' ' || coalesce(events.body ->> 'object_id', events.body ->> 'object')
     || ' in ' || (events.body ->> 'resource')
   WHEN 'object.missed' THEN (events.body ->> 'object') || ': ' || (events.body ->> 'reason') || ', try '
@@ -107,37 +107,54 @@ SELECT 'instance', 'instance', instance, since, until, CAST(instance AS TEXT),
 FROM instances_$
 
 -- name: diff_cursors
--- The same as diff, of cursors.
-SELECT 'cursor' AS kind, pair.id AS id, field.key AS field,
-  iif(:is_back, field.value, pair.earlier ->> field.key) AS before,
-  iif(:is_back, pair.earlier ->> field.key, field.value) AS after
-FROM (
-  SELECT later.since, later.instance || ' ' || later.resource AS id,
+-- The same as diff, of cursors; led by the feeds that the events between them are of. The last quiet poll of a row counts as
+-- the row says it, an earlier one as the log does.
+WITH touched (feed) AS MATERIALIZED (
+  SELECT DISTINCT body ->> 'feed' FROM events
+  WHERE position > :low AND position <= :high AND body ->> 'feed' IS NOT NULL
+), pair AS (
+  SELECT coalesce(iif(later.quiet <= :high, later.quiet, later_poll.position), later.since) AS since,
+    later.instance || ' ' || later.resource AS id,
     json_object(
       'state', earlier.state,
       'mode', earlier.mode,
       'cursor', earlier.cursor,
-      'movedAt@moment', earlier.moved_at_ms,
+      'movedAt@moment', coalesce(iif(earlier.quiet <= :low, earlier.quiet_polled_at_ms,
+        earlier_poll.body ->> 'polled_at_ms'), earlier.moved_at_ms),
       'failures', earlier.failures,
       'reason', earlier.reason,
-      'nextAt@moment', earlier.next_at_ms) AS earlier,
+      'nextAt@moment', CASE WHEN earlier.quiet <= :low THEN earlier.quiet_next_at_ms
+        WHEN earlier_poll.position IS NULL THEN earlier.next_at_ms
+        ELSE earlier_poll.body ->> 'next_at_ms' END) AS earlier,
     json_object(
       'state', later.state,
       'mode', later.mode,
       'cursor', later.cursor,
-      'movedAt@moment', later.moved_at_ms,
+      'movedAt@moment', coalesce(iif(later.quiet <= :high, later.quiet_polled_at_ms,
+        later_poll.body ->> 'polled_at_ms'), later.moved_at_ms),
       'failures', later.failures,
       'reason', later.reason,
-      'nextAt@moment', later.next_at_ms) AS later
-  FROM events
-  CROSS JOIN cursors_$ AS later ON later.feed = events.body ->> 'feed' AND later.since = events.position
-    AND (later.until IS NULL OR later.until > :high)
-  LEFT JOIN cursors_$ AS earlier ON earlier.feed = later.feed
-    AND earlier.since = (SELECT max(since) FROM cursors_$ WHERE feed = later.feed AND since <= :low)
-  WHERE events.position > :low AND events.position <= :high
-) AS pair
+      'nextAt@moment', CASE WHEN later.quiet <= :high THEN later.quiet_next_at_ms
+        WHEN later_poll.position IS NULL THEN later.next_at_ms
+        ELSE later_poll.body ->> 'next_at_ms' END) AS later
+  FROM touched
+  CROSS JOIN cursors_$ AS later ON later.feed = touched.feed
+    AND later.since = (SELECT max(since) FROM cursors_$ WHERE feed = touched.feed AND since <= :high)
+  LEFT JOIN events AS later_poll ON later.quiet > :high AND later_poll.position = (
+    SELECT max(position) FROM entries_$ INDEXED BY entries_polls_$
+    WHERE type = 'poll.completed' AND feed = later.feed AND position > later.since AND position <= :high)
+  LEFT JOIN cursors_$ AS earlier ON earlier.feed = touched.feed
+    AND earlier.since = (SELECT max(since) FROM cursors_$ WHERE feed = touched.feed AND since <= :low)
+  LEFT JOIN events AS earlier_poll ON earlier.quiet > :low AND earlier_poll.position = (
+    SELECT max(position) FROM entries_$ INDEXED BY entries_polls_$
+    WHERE type = 'poll.completed' AND feed = earlier.feed AND position > earlier.since AND position <= :low)
+)
+SELECT 'cursor' AS kind, pair.id AS id, field.key AS field,
+  iif(:is_back, field.value, pair.earlier ->> field.key) AS before,
+  iif(:is_back, pair.earlier ->> field.key, field.value) AS after
+FROM pair
 CROSS JOIN json_each(pair.later) AS field
-WHERE field.value IS NOT pair.earlier ->> field.key
+WHERE pair.since > :low AND field.value IS NOT pair.earlier ->> field.key
 ORDER BY pair.since, field.id;
 
 -- name: diff_deliveries

@@ -14,11 +14,21 @@ struct CursorReport: HistoryRow {
   var failures: Int64? = 0
   var reason: String?
   var nextAtMs: Int64?
+  /// The last quiet poll since then.
+  var quiet: Quiet?
+
+  /// A poll that left the cursor where it was, and with it everything else but these.
+  struct Quiet {
+    var position: Int64
+    var polledAtMs: Int64?
+    var nextAtMs: Int64?
+  }
 
   var key: Int64 { feed }
 
   static let insertion = SQL.putCursorRow
   static let ending = SQL.endCursorRow
+  static let amendment: SQL? = .amendCursorRow
   static let newest = SQL.newestCursorRow
 
   /// The row that `feed.opened` begins; nil for a body without a feed.
@@ -34,8 +44,27 @@ struct CursorReport: HistoryRow {
     nextAtMs = fields.integer(.nextAtMs)
   }
 
+  /// Notes a quiet poll, in place.
+  ///
+  /// - Returns: false where the event is none: a row of its own begins with it.
+  mutating func note(_ event: FoldedEvent) -> Bool {
+    guard event.type == "poll.completed", mode == "changes", failures == 0, reason == nil
+    else { return false }
+    let after = event.fields.text(.cursorAfter)
+    guard after == nil || after == cursor else { return false }
+    quiet = Quiet(
+      position: event.position, polledAtMs: event.fields.integer(.polledAtMs),
+      nextAtMs: event.fields.integer(.nextAtMs))
+    return true
+  }
+
   /// Follows any other event of its feed.
   mutating func follow(_ event: FoldedEvent) {
+    if let last = quiet {
+      movedAtMs = last.polledAtMs ?? movedAtMs
+      polledAtMs = last.polledAtMs ?? polledAtMs
+      quiet = nil
+    }
     let fields = event.fields
     switch event.type {
     case "feed.closed": state = "closed"
@@ -43,7 +72,7 @@ struct CursorReport: HistoryRow {
     case "feed.enabled": state = "open"
     case "poll.completed":
       mode = "changes"
-      cursor = fields.text(.cursorAfter)
+      cursor = fields.text(.cursorAfter) ?? cursor
       movedAtMs = fields.integer(.polledAtMs)
       polledAtMs = movedAtMs
     case "cursor.expired": mode = "comparison"
@@ -78,6 +107,10 @@ struct CursorReport: HistoryRow {
     failures = row.integer(12)
     reason = row.optionalText(13)
     nextAtMs = row.optionalInteger(14)
+    quiet = row.optionalInteger(15).map {
+      Quiet(
+        position: $0, polledAtMs: row.optionalInteger(16), nextAtMs: row.optionalInteger(17))
+    }
   }
 
   static func bind(_ key: Int64, to statement: Statement) { statement.bind(1, key) }
@@ -97,5 +130,15 @@ struct CursorReport: HistoryRow {
     statement.bind(12, failures)
     statement.bind(13, text: reason)
     statement.bind(14, nextAtMs)
+    statement.bind(15, quiet?.position)
+    statement.bind(16, quiet?.polledAtMs)
+    statement.bind(17, quiet?.nextAtMs)
+  }
+
+  func bindAmendment(of number: Int64, to statement: Statement) {
+    statement.bind(1, quiet?.position)
+    statement.bind(2, quiet?.polledAtMs)
+    statement.bind(3, quiet?.nextAtMs)
+    statement.bind(4, number)
   }
 }

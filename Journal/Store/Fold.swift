@@ -334,6 +334,7 @@ extension Fold {
     if event.type == "feed.opened" {
       if let row = CursorReport(opened: event) { cursors.begin(row) }
     } else if let feed = fields.integer(.feed) {
+      if try cursors.amend(feed, connection, with: { $0.note(event) }) { return }
       try cursors.replace(feed, at: event.position, connection) { $0.follow(event) }
     }
   }

@@ -15,12 +15,21 @@ protocol HistoryRow {
   static var ending: SQL { get }
   /// The statement that finds the newest row of the key: its number, then the columns.
   static var newest: SQL { get }
+  /// The statement that changes a row in place; nil: none is changed.
+  static var amendment: SQL? { get }
 
   /// Reads a row of the statement `newest`, whose columns begin at 1.
   init(_ row: Statement)
   func bind(to statement: Statement)
+  /// Binds what may change in place, and the row's number, as the parameters of `amendment`.
+  func bindAmendment(of number: Int64, to statement: Statement)
   /// Binds the key as the first parameter.
   static func bind(_ key: Key, to statement: Statement)
+}
+
+extension HistoryRow {
+  static var amendment: SQL? { nil }
+  func bindAmendment(of number: Int64, to statement: Statement) {}
 }
 
 /// The rows of a table with a history while events are folded into it.
@@ -37,6 +46,8 @@ final class HistoryTable<Row: HistoryRow> {
   private var past: [Row] = []
   /// Written rows that end.
   private var ended: [(row: Int64, until: Int64)] = []
+  /// Written rows that change in place, by their numbers.
+  private var amended: [Int64: Row] = [:]
 
   private struct Live {
     var row: Row
@@ -84,6 +95,19 @@ final class HistoryTable<Row: HistoryRow> {
     begin(row)
   }
 
+  /// Changes the row in force in place.
+  ///
+  /// - Parameter change: Returns false where it changed nothing.
+  /// - Returns: What `change` returns; false where there is no row.
+  func amend(
+    _ key: Row.Key, _ connection: Connection, with change: (inout Row) -> Bool
+  ) throws(JournalError) -> Bool {
+    guard var row = try current(key, connection), change(&row) else { return false }
+    live[key]?.row = row
+    if let number = live[key]?.number { amended[number] = row }
+    return true
+  }
+
   /// The row in force ends, where it stands in memory: `current` brings it there.
   func end(_ key: Row.Key, at position: Int64) {
     guard var old = live.removeValue(forKey: key) else { return }
@@ -97,7 +121,7 @@ final class HistoryTable<Row: HistoryRow> {
 
   /// Writes what the table does not have yet.
   func write(_ connection: Connection) throws(JournalError) {
-    if past.isEmpty && begun.isEmpty && ended.isEmpty { return }
+    if past.isEmpty && begun.isEmpty && ended.isEmpty && amended.isEmpty { return }
     let insertion = try connection.projection(Row.insertion, generation)
     for row in past {
       row.bind(to: insertion)
@@ -118,7 +142,18 @@ final class HistoryTable<Row: HistoryRow> {
       try ending.runBound()
     }
     ended.removeAll(keepingCapacity: true)
+    try writeAmended(connection)
     if live.count > Self.keptMax { live.removeAll() }
+  }
+
+  private func writeAmended(_ connection: Connection) throws(JournalError) {
+    guard let query = Row.amendment, !amended.isEmpty else { return }
+    let amendment = try connection.projection(query, generation)
+    for (number, row) in amended {
+      row.bindAmendment(of: number, to: amendment)
+      try amendment.runBound()
+    }
+    amended.removeAll(keepingCapacity: true)
   }
 
   /// Forgets what is in memory; what is not written yet is lost.
@@ -127,5 +162,6 @@ final class HistoryTable<Row: HistoryRow> {
     begun.removeAll()
     past.removeAll()
     ended.removeAll()
+    amended.removeAll()
   }
 }

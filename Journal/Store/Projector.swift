@@ -6,7 +6,7 @@ import RawJSON
 /// `Fold` carries it out, the same in an append, in a catch-up and in a rebuild.
 struct Projector {
   /// Raised whenever a table or statement below changes; a journal of another revision is rebuilt.
-  static let revision: Int64 = 16
+  static let revision: Int64 = 18
 
   let connection: Connection
   let generation: Int64
@@ -124,7 +124,7 @@ extension Projector {
     .removeObject: { $0.fields.holds(.kind, "DELETED") },
     .deleteObjects: { $0.type == "feed.closed" || $0.fields.holds(.mode, "baseline") },
     .upsertObjects: { $0.fields[.manifests].bytes.count > 2 },
-    .planNotify: { $0.fields.integer(.changes) != 0 },
+    .planNotify: { ($0.fields.integer(.changes) ?? 0) != 0 },
     .replanPoll: { $0.fields.integer(.nextAtMs) == nil },
     .countForReplay: { $0.isOfReplay },
     .paceReplay: { $0.fields.integer(.replay) != nil },

@@ -23,7 +23,8 @@ enum SQL: Int, CaseIterable, Sendable {
   case changesTable, changesIndices, addChange
 
   // Projections/cursors.sql
-  case cursorsTable, cursorsIndices, newestCursorRow, putCursorRow, endCursorRow, stepClockOfCursors
+  case cursorsTable, cursorsIndices, newestCursorRow, putCursorRow, endCursorRow, amendCursorRow
+  case stepClockOfCursors
 
   // Projections/deliveries.sql
   case deliveriesTable, deliveriesIndices, newestDeliveryRow, putDeliveryRow, endDeliveryRow,

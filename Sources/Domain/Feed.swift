@@ -71,9 +71,11 @@ package struct Feed: Sendable, Equatable {
   /// with the cursor.
   package func complete(_ reading: Reading) -> [Event] {
     let changes = mode == .baseline && !announcesNew ? [] : reading.changeSet.changes()
+    // A cursor that stays is not written again.
+    let hasMoved = reading.cursor != cursor
     let completed = PollCompleted(
-      feed: id, instance: instance, mode: mode.name, cursorBefore: cursor,
-      cursorAfter: reading.cursor, pages: reading.pages, items: reading.items,
+      feed: id, instance: instance, mode: mode.name, cursorBefore: hasMoved ? cursor : nil,
+      cursorAfter: hasMoved ? reading.cursor : nil, pages: reading.pages, items: reading.items,
       changes: changes.count, manifests: mode == .baseline ? reading.manifests : [],
       evidence: reading.evidence, startedAtMs: reading.startedAt.milliseconds,
       polledAtMs: reading.polledAt.milliseconds,

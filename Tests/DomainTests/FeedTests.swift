@@ -164,6 +164,19 @@ private func item(
         == [completed("changes", changes: 1), .changeObserved(observed)])
   }
 
+  @Test func `a poll that finds nothing tells neither its cursor nor what there is none of`() {
+    var reading = snapshot(ChangeSet())
+    reading.cursor = "c1"
+    reading.items = 0
+    reading.evidence = []
+    guard case .pollCompleted(let body)? = feed().complete(reading).first else {
+      Issue.record("no poll")
+      return
+    }
+    #expect(body.cursorBefore == nil && body.cursorAfter == nil)
+    #expect(body.pages == 1 && body.items == 0 && body.changes == 0)
+  }
+
   @Test func `a baseline learns and announces nothing`() {
     #expect(
       feed(.baseline).complete(snapshot(changeSet))

@@ -71,7 +71,8 @@ private func query(
     let folder = Folder()
     _ = try await plausible(folder)
     let small = [
-      "json_each", "ids", "told", "before", "later", "met", "pair", "field", "CONSTANT", "feeds_1",
+      "json_each", "ids", "told", "before", "later", "met", "pair", "touched", "field", "CONSTANT",
+      "feeds_1",
     ]
     let text = query.replacing("@summary", with: SQL.summary.text)
     let slow = try plan(text, on: folder.journal).filter { step in

@@ -57,7 +57,7 @@ struct FoldedFeed: Equatable {
           feeds[body.feed]?.baselinePosition = row.position
         }
         feeds[body.feed]?.mode = "changes"
-        feeds[body.feed]?.cursor = body.cursorAfter
+        if let cursor = body.cursorAfter { feeds[body.feed]?.cursor = cursor }
         feeds[body.feed]?.failures = 0
       case .changeObserved(let body): feeds[body.feed]?.take(body)
       default: break
