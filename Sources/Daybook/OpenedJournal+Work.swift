@@ -42,7 +42,7 @@ extension OpenedJournal {
       connector.nature(of: Collection(kind: kind, id: id)) == .roster
     else { return [] }
     let ids = Set(known.map(\.feed))
-    return try await worker().members(of: feed).filter {
+    return try await repository.members(of: feed).filter {
       $0.state == .open && $0.movedAt == nil && $0.failures == 0 && !ids.contains($0.feed)
     }
   }
@@ -83,10 +83,10 @@ extension OpenedJournal {
     for feed in feeds {
       let instance = try await repository.instance(feed.instance)
       let now = world.now()
-      if let why = Worker.skipReason(feed, instance, now: now, isForced: false) {
+      if let why = feed.skipReason(of: instance, at: now, isForced: false) {
         var report = PollReport(
           instance: feed.instance, resource: feed.resource, status: .skipped)
-        let isOnlyAsked = Worker.skipReason(feed, instance, now: now, isForced: true) == nil
+        let isOnlyAsked = feed.skipReason(of: instance, at: now, isForced: true) == nil
         report.error = isForced && isOnlyAsked ? "\(why), and \(notForced)" : why
         report.nextAt = feed.next(at: now)
         reports.append(report)

@@ -136,3 +136,10 @@ struct AdmissionControl: Sendable {
     return Int64(Substring(parts[3]))
   }
 }
+
+/// The bounds on tasks at once as the worker and its parts share them; lives inside the worker.
+final class Admission {
+  var control: AdmissionControl
+
+  init(attemptsMax: Int) { control = AdmissionControl(attemptsMax: attemptsMax) }
+}

@@ -29,8 +29,8 @@ struct KnownInstance: Sendable {
     // What cannot be read as headers was refused when it was configured.
     let extra = secrets["event.notification.callback.headers"]
     extraHeaders = extra.flatMap { try? Headers.extra($0) } ?? []
-    isUnreadable = Worker.isUnreadable(secrets, isTrusted: false)
-    isUnreadableTrusted = Worker.isUnreadable(secrets, isTrusted: true)
+    isUnreadable = secrets.isUnreadable(isTrusted: false)
+    isUnreadableTrusted = secrets.isUnreadable(isTrusted: true)
   }
 
   /// Whether something that an attempt is sent under cannot be had.

@@ -58,9 +58,9 @@ extension Deliverer {
     if facts.known.isUnreadable(isTrusted: facts.isTrusted) {
       // Unsigned, or without its credentials, it would be another notification than was asked for.
       return Obstacle(
-        events: delivery.hold(url: instance.stream, reason: Worker.unreadable),
+        events: delivery.hold(url: instance.stream, reason: Secrets.unreadableKind),
         expected: [instance.stream: instance.version],
-        others: [Worker.unreadableNotice(instance, facts.known.secrets)])
+        others: [facts.known.secrets.unreadableNotice(of: instance)])
     }
     if !callback.isEnabled {
       return Obstacle(

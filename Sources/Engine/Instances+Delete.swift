@@ -57,7 +57,7 @@ extension Instances {
     var ends = NoticeEnds()
     for feed in feeds { try await repository.endNotices(aboutFeed: feed, because: gone, in: &ends) }
     for kind in [
-      "authorization-refused", "unknown-settings", Worker.unreadable, Coverage.missingKind,
+      "authorization-refused", "unknown-settings", Secrets.unreadableKind, Coverage.missingKind,
       Coverage.endingKind,
     ] {
       try await repository.end(kind, about: instance.stream, because: gone, instance: id, in: &ends)

@@ -125,18 +125,18 @@ extension PollRun {
   }
 }
 
-extension Worker {
+extension Poller {
   /// A poll of the feed: one that was begun earlier and can be gone on with, else a new one.
   ///
   /// - Returns: nil where the feed is one that cannot be polled.
-  func pollRun(of row: FeedRow) async throws(JournalError) -> PollRun? {
+  nonisolated(nonsending) func pollRun(of row: FeedRow) async throws(JournalError) -> PollRun? {
     guard var run = try await runAsNoted(row) else { return nil }
     try await takeUpMissing(&run)
     return run
   }
 
   /// Lets a poll know what earlier ones could not have.
-  func takeUpMissing(_ run: inout PollRun) async throws(JournalError) {
+  nonisolated(nonsending) func takeUpMissing(_ run: inout PollRun) async throws(JournalError) {
     let feed = run.row.feed
     let missing = try await repository.reader.read { snapshot throws(JournalError) in
       try snapshot.missed(of: feed)
@@ -158,7 +158,9 @@ extension Worker {
         + " polled")
   }
 
-  private func runAsNoted(_ row: FeedRow) async throws(JournalError) -> PollRun? {
+  private nonisolated(nonsending) func runAsNoted(
+    _ row: FeedRow
+  ) async throws(JournalError) -> PollRun? {
     let now = world.now()
     try checkCollection(of: row)
     guard let fresh = PollRun(row, by: connector, pollID: newPollID(), at: now) else {
@@ -186,7 +188,7 @@ extension Worker {
   /// What is staged after a note is trimmed by whoever goes on from it.
   ///
   /// - Parameter isEnding: Whether the poll ends here, to be gone on with.
-  func keep(
+  nonisolated(nonsending) func keep(
     _ run: inout PollRun, isForced: Bool = false, isEnding: Bool = false
   ) async throws(JournalError) {
     let bytes = run.pendingPayloads.reduce(0) { $0 + $1.bytesKept }
@@ -213,7 +215,7 @@ extension Worker {
   }
 
   /// Forgets what a poll has kept.
-  func clear(_ run: PollRun) async throws(JournalError) {
+  nonisolated(nonsending) func clear(_ run: PollRun) async throws(JournalError) {
     if run.hasKept { try await repository.writer.dropStaging(pollID: run.pollID) }
   }
 }

@@ -217,9 +217,9 @@ struct Redaction: Sendable {
   }
 }
 
-extension Worker {
+extension Repository {
   /// What has to be taken out of answers that concern an instance.
   func redaction(of instance: Int64) async throws(JournalError) -> Redaction {
-    Redaction(try await repository.secrets(of: instance))
+    Redaction(try await secrets(of: instance))
   }
 }

@@ -106,10 +106,10 @@ extension Replays {
 
   /// The size of a notification whose id is as long as ids can be.
   private static func size(
-    of group: [Worker.Changed], _ instance: Instance, by connector: any Connector
+    of group: [ObservedChange], _ instance: Instance, by connector: any Connector
   ) -> Int64 {
     let polledAt = Moment(milliseconds: group[0].body.polledAtMs)
-    let head = Worker.head(
+    let head = NotificationRenderer.head(
       group, .max >> 1, eventID: String(repeating: "A", count: 20), createdAt: polledAt,
       polledAt: polledAt, of: instance, by: connector)
     return Envelope.render(head, group.map(\.told)).reduce(0) { sum, piece in
@@ -194,7 +194,7 @@ struct PollGroups {
   private let positions: [Int64]
   private var place = 0
   /// Of the next poll.
-  private var first: Worker.Changed?
+  private var first: ObservedChange?
 
   /// - Parameter positions: Ascending.
   init(_ positions: [Int64]) {
@@ -202,7 +202,7 @@ struct PollGroups {
   }
 
   /// All notifications of the next poll; nil after the last.
-  mutating func next(from reader: JournalReader) async throws(JournalError) -> [[Worker.Changed]]? {
+  mutating func next(from reader: JournalReader) async throws(JournalError) -> [[ObservedChange]]? {
     var poll = first.map { [$0] } ?? []
     first = nil
     while place < positions.count {
@@ -211,7 +211,7 @@ struct PollGroups {
       let row = try await reader.read { snapshot throws(JournalError) in
         try snapshot.event(at: position)
       }
-      guard let row, let change = try Worker.changed(row) else { continue }
+      guard let row, let change = try ObservedChange(row) else { continue }
       if let last = poll.last, last.cause != change.cause {
         first = change
         break

@@ -70,8 +70,8 @@ extension Repository {
     if group.target == instance.stream {
       let secrets = try await secrets(of: group.instance)
       let isTrusted = try await isTrusted(group, instance)
-      if Worker.isUnreadable(secrets, isTrusted: isTrusted) { return .none }
-      return .secrets(isWhole: isTrusted || !Worker.isUnreadable(secrets, isTrusted: true))
+      if secrets.isUnreadable(isTrusted: isTrusted) { return .none }
+      return .secrets(isWhole: isTrusted || !secrets.isUnreadable(isTrusted: true))
     }
     let callback: Callback
     if let known = callbacks[group.target] {
@@ -113,7 +113,7 @@ extension Repository {
   private func endUnreadable(_ id: Int64, in world: World) async throws(JournalError) {
     var ends = NoticeEnds()
     try await end(
-      Worker.unreadable, about: Instance.stream(id), because: "they can be read", instance: id,
+      Secrets.unreadableKind, about: Instance.stream(id), because: "they can be read", instance: id,
       cause: .none, in: &ends)
     guard !ends.newEvents.isEmpty else { return }
     _ = try await attempt(AppendRequest(ends.newEvents, expecting: ends.expected, at: world.now()))

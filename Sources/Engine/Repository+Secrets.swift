@@ -130,17 +130,39 @@ extension Event {
   }
 }
 
-extension Worker {
-  /// Whether something is missing that a delivery is sent under, or cannot be used.
+extension Secrets {
+  /// Why a delivery is held whose secrets cannot be had, and the kind of the notice about it.
+  static let unreadableKind = "secrets-unreadable"
+
+  /// True where something is missing that a delivery is sent under, or cannot be used.
   ///
-  /// - Parameter isTrusted: Whether credentials go along.
-  static func isUnreadable(_ secrets: Secrets, isTrusted: Bool) -> Bool {
-    if secrets.unreadable.contains(signature) { return true }
-    if let key = secrets[signature], Signature.fault(in: key) != nil { return true }
+  /// - Parameter isTrusted: True where credentials go along.
+  func isUnreadable(isTrusted: Bool) -> Bool {
+    if unreadable.contains(Secrets.signature) { return true }
+    if let key = self[Secrets.signature], Signature.fault(in: key) != nil { return true }
     guard isTrusted else { return false }
-    if !secrets.unreadable.isDisjoint(with: credentials) { return true }
-    guard let headers = secrets[extraHeaders] else { return false }
+    if !unreadable.isDisjoint(with: Secrets.credentials) { return true }
+    guard let headers = self[Secrets.extraHeaders] else { return false }
     return (try? Headers.extra(headers)) == nil
+  }
+
+  /// Tells a person that deliveries of an instance are held for want of its secrets; recorded with
+  /// the first of them.
+  func unreadableNotice(of instance: Instance) -> NewEvent {
+    let names = unreadable.filter { !SecretNames.isToken($0) }.sorted()
+    let which =
+      names.isEmpty ? "what its notifications are sent under" : names.joined(separator: ", ")
+    let text =
+      "Secrets of instance \(instance.id) are missing, or the key file does not open them:"
+      + " \(which). Its deliveries are held. Start Daybook with the right key file,"
+      + " or give the secrets anew with `instance update`; then they go out."
+    return NewEvent(
+      Repository.noticeStream(Secrets.unreadableKind, instance.stream),
+      .noticeRaised(
+        NoticeRaised(
+          kind: Secrets.unreadableKind, subject: instance.stream, text: text, instance: instance.id)
+      ),
+      cause: .newEvent(0))
   }
 
   /// What a notification is sent under.

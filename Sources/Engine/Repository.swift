@@ -67,6 +67,14 @@ package struct Repository: Sendable {
     try await reader.read { snapshot throws(JournalError) in try snapshot.feed(id) }
   }
 
+  /// The feeds that a roster opened and that are not closed.
+  package func members(of roster: FeedRow) async throws(JournalError) -> [FeedRow] {
+    let instance = roster.instance
+    return try await reader.read { snapshot throws(JournalError) in
+      try snapshot.feeds(of: instance)
+    }.filter { $0.roster == roster.feed && $0.state != .closed }
+  }
+
   /// Seals a secret, to be put with an append.
   package func put(
     _ secret: String, _ name: String, of instance: Int64, hash: [UInt8]? = nil,
@@ -89,6 +97,20 @@ package struct Repository: Sendable {
     } catch .conflict {
       return nil
     }
+  }
+
+  /// Appends events of one stream, the later ones caused by the first.
+  @discardableResult
+  func append(
+    _ events: [Event], to stream: String, expecting version: Int64, cause: NewEvent.Cause,
+    at now: Moment
+  ) async throws(JournalError) -> AppendResult? {
+    guard !events.isEmpty else { return nil }
+    let newEvents = events.enumerated().map { place, event in
+      NewEvent(stream, event, cause: place == 0 ? cause : .newEvent(0))
+    }
+    return try await writer.append(
+      AppendRequest(newEvents, expecting: [stream: version], at: now))
   }
 
   /// What became of an append that takes along what a poll had kept on disk.

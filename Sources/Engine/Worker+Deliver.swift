@@ -14,7 +14,7 @@ extension Worker {
     if let settled = begun.settled.first { return .settled(settled.report) }
     guard let attempt = begun.attempts.first else { return nil }
     let outcome = await world.perform(attempt.request)
-    try await noticeClock()
+    try await wallClock.recordStep()
     let conclusions = try await deliverer.conclusions(
       of: [AnsweredAttempt(attempt: attempt, outcome: outcome)])
     let recorded = await deliverer.record(conclusions)
@@ -28,6 +28,20 @@ extension Worker {
     for replay in Set(streams.compactMap(AdmissionControl.replay)).sorted() {
       try await complete(replay)
     }
+  }
+
+  /// Ends a replay whose deliveries have all come to an end; nothing where they have not.
+  package func complete(_ replay: Int64) async throws(JournalError) {
+    guard try await replayFeeder.complete(replay) else { return }
+    admission.control.ceilings[replay] = nil
+  }
+
+  /// Releases what is held without need where a delivery steps back for it; before it is asked what
+  /// is due.
+  func releaseWanted() async throws(JournalError) {
+    guard deliverer.isReleaseWanted else { return }
+    deliverer.isReleaseWanted = false
+    try await held.release(isWanted: true)
   }
 
   /// Sends an attempt that is recorded, and leaves its answer where all are recorded together.

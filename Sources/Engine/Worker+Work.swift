@@ -107,7 +107,7 @@ extension Worker {
       shift.isSleeping = false
       shift.isLookWanted = true
     case .ended(let task, let result):
-      capacity.leave(task)
+      admission.control.leave(task)
       shift.underWay -= 1
       shift.isLookWanted = true
       switch result {
@@ -121,14 +121,14 @@ extension Worker {
       // Only now is room made: attempts that end faster than they are taken in would pile up, each
       // with the memory that it ran in.
       for (task, one) in answered {
-        capacity.leave(task)
-        capacity.note(isAnswered: one.isAnswered, task.lane)
+        admission.control.leave(task)
+        admission.control.note(isAnswered: one.isAnswered, task.lane)
       }
       shift.underWay -= answered.count
       shift.ended += answered.count
       if answered.contains(where: { !isOfMany($0.task) }) { shift.isLookWanted = true }
       do {
-        try await noticeClock()
+        try await wallClock.recordStep()
         shift.conclusions += try await deliverer.conclusions(of: answered.map(\.answered))
       } catch {
         shift.fail(error)
@@ -147,7 +147,7 @@ extension Worker {
   /// A look for the next one can wait where the lane of an attempt that has ended has others under
   /// way; a lane with few would stand still behind slow ones.
   private func isOfMany(_ task: DueTask) -> Bool {
-    capacity.attempts(of: task.lane) >= attemptsPerLook
+    admission.control.attempts(of: task.lane) >= attemptsPerLook
   }
 
   /// What a round of work begins.
@@ -173,20 +173,20 @@ extension Worker {
       // Before anything is asked or sent that would be recorded where nobody sees it.
       try repository.writer.checkPlace()
       try hold?.check()
-      try await noticeClock()
+      try await wallClock.recordStep()
       if let end, world.uptime() >= end {
         await record(&shift, report)
         round.isLast = shift.underWay == 0
         return round
       }
       try await releaseWanted()
-      try await releaseHeld()
+      try await held.release()
       let now = world.now()
       var deliveries: [DueTask] = []
-      for task in try await due(kinds, at: now) where capacity.admit(task) == .take {
+      for task in try await due(kinds, at: now) where admission.control.admit(task) == .take {
         if task.kind == .deliver { deliveries.append(task) } else { round.tasks.append(task) }
       }
-      isCrowded = capacity.isFullOfAttempts
+      isCrowded = admission.control.isFullOfAttempts
       round.attempts = await record(&shift, begin: deliveries, report)
       let isQuiet = shift.underWay + round.count == 0
       if shift.failure != nil || isQuiet && shift.isLookWanted { return round }
@@ -223,7 +223,7 @@ extension Worker {
     for attempt in recorded.attempts {
       if let task = idle.removeValue(forKey: attempt.stream) { attempts.append((task, attempt)) }
     }
-    for task in idle.values { capacity.leave(task) }
+    for task in idle.values { admission.control.leave(task) }
     if !idle.isEmpty { shift.isLookWanted = true }
     do {
       try await completeReplays(

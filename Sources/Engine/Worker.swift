@@ -2,54 +2,59 @@ package import Domain
 package import EventStore
 package import Events
 
-/// The one place where effects happen: takes a task that is due, performs it, records what came of
-/// it.
+/// The one place where effects happen: takes a task that is due, and has the part perform it that
+/// it is for.
+///
+///     agenda ──▶ poll ─────▶ Poller         poll.completed, change.observed, …
+///            ──▶ notify ───▶ Notifier       delivery.requested
+///            ──▶ deliver ──▶ Deliverer      delivery.attempted, delivery.succeeded, …
+///            ──▶ replay ───▶ ReplayFeeder   delivery.requested
 ///
 /// `step()` does one task; `run()` does them as they come due, a bounded number at once. A
 /// simulation is the same code with a made-up world. Whoever calls holds the engine lock.
 package actor Worker {
   package let repository: Repository
-  let connector: any Connector
   let world: World
   let settings: EngineSettings
   /// The right to do this work, which may be lost; nil where nobody takes it away.
   let hold: LockFile.Hold?
-  /// What is under way.
-  var capacity: AdmissionControl
-  /// Makes the attempts.
+  /// Holds what is under way; shared with the poller.
+  let admission: Admission
+  /// Shared with the poller.
+  let wallClock: WallClock
+  let poller: Poller
+  let notifier: Notifier
   let deliverer: Deliverer
+  let replayFeeder: ReplayFeeder
+  let held: HeldReleaser
+  let lag: PollLag
   /// Attempts that have their answers, until they are recorded.
   var answers: [(task: DueTask, answered: AnsweredAttempt)] = []
-  /// Whether the last look at what is due left no room for attempts.
+  /// True where the last look at what is due left no room for attempts.
   var isCrowded = false
-  /// What is left of each instance’s quota with the provider.
-  var paces: [Int64: TokenBucket] = [:]
-  /// Of replays under way: what is still to be asked for.
-  var orders: [Int64: ReplayOrder] = [:]
-  /// Since when this process works through the agenda as things come due; nil: it does not.
-  var runningSince: Moment?
-  /// Whether a notice says that polls begin late; nil: not looked at yet.
-  var isLagging: Bool?
-  /// When it was last looked what is held without need, by a clock that never jumps.
-  var heldLookedAt: Duration?
-  /// Where the last look at what is held stopped; nil: at the end.
-  var heldAfter: HeldGroup?
   /// When there was time for what can wait, by a clock that never jumps.
   private var restedAt: Duration?
-  /// Both clocks when they were compared last; nil: not yet.
-  var clock: (wall: Moment, steady: Duration)?
 
   package init(
     _ repository: Repository, connector: any Connector, world: World, settings: EngineSettings,
     hold: LockFile.Hold? = nil
   ) {
     self.repository = repository
-    self.connector = connector
     self.world = world
     self.settings = settings
     self.hold = hold
+    let admission = Admission(attemptsMax: settings.concurrency)
+    let wallClock = WallClock(repository, world: world)
+    self.admission = admission
+    self.wallClock = wallClock
+    poller = Poller(
+      repository, connector: connector, world: world, settings: settings, wallClock: wallClock,
+      admission: admission)
+    notifier = Notifier(repository, connector: connector, world: world)
     deliverer = Deliverer(repository, world: world, settings: settings)
-    capacity = AdmissionControl(attemptsMax: settings.concurrency)
+    replayFeeder = ReplayFeeder(repository, connector: connector, world: world)
+    held = HeldReleaser(repository, world: world)
+    lag = PollLag(repository, world: world)
   }
 
   /// What one task came to.
@@ -70,10 +75,11 @@ package actor Worker {
     _ kinds: Set<DueTask.Kind> = Worker.everything
   ) async throws(JournalError) -> Report? {
     repeat {
-      try await noticeClock()
+      try await wallClock.recordStep()
       try await releaseWanted()
-      for task in try await due(kinds, at: world.now()) where capacity.admit(task) == .take {
-        defer { capacity.leave(task) }
+      for task in try await due(kinds, at: world.now()) where admission.control.admit(task) == .take
+      {
+        defer { admission.control.leave(task) }
         let report = try await carryOut(task)
         if report != nil || !deliverer.isReleaseWanted { return report }
         break
@@ -93,8 +99,8 @@ package actor Worker {
     _ = try await repository.writer.append(
       AppendRequest([NewEvent("journal", .runStarted(started))], at: world.now()))
     try await recover()
-    runningSince = world.now()
-    defer { runningSince = nil }
+    lag.runningSince = world.uptime()
+    defer { lag.runningSince = nil }
     try await work(Worker.everything, until: .cancelled, report: report)
     let stopped = RunStopped(process: settings.process, reason: "interrupted")
     _ = try await repository.writer.append(
@@ -117,7 +123,7 @@ package actor Worker {
   func due(
     _ kinds: Set<DueTask.Kind>, at now: Moment
   ) async throws(JournalError) -> [DueTask] {
-    let capacity = capacity
+    let capacity = admission.control
     let tasks = try await repository.reader.read { snapshot throws(JournalError) in
       var left = capacity
       return try snapshot.due(
@@ -125,13 +131,13 @@ package actor Worker {
       ) { left.admit($0) }
     }
     for task in tasks {
-      guard let replay = task.replay, self.capacity.ceilings[replay] == nil else { continue }
+      guard let replay = task.replay, admission.control.ceilings[replay] == nil else { continue }
       // Asked for by a process that has ended.
       let event = try await repository.reader.read { snapshot throws(JournalError) in
         try snapshot.event(at: replay)
       }
       if case .replayRequested(let requested)? = try event?.event() {
-        self.capacity.ceilings[replay] = requested.concurrency ?? .max
+        admission.control.ceilings[replay] = requested.concurrency ?? .max
       }
     }
     return tasks
@@ -141,11 +147,11 @@ package actor Worker {
     switch task.kind {
     case .poll:
       guard let feed = Int64(task.subject.dropFirst(5)) else { return nil }
-      try await noticeLag(task)
-      return .poll(try await poll(feed))
+      try await lag.note(task)
+      return .poll(try await poller.poll(feed))
     case .notify:
       guard let position = Int64(task.subject) else { return nil }
-      return .requested(try await notify(position))
+      return .requested(try await notifier.notify(position))
     case .deliver:
       do {
         return try await deliver(task.subject)
@@ -155,24 +161,11 @@ package actor Worker {
       }
     case .replay:
       guard let replay = Int64(task.subject.dropFirst(7)) else { return nil }
-      return .requested(try await continueReplay(replay, dueAt: task.dueAt))
+      guard let fed = try await replayFeeder.feed(replay, dueAt: task.dueAt) else {
+        return .requested(0)
+      }
+      admission.control.ceilings[replay] = fed.concurrency
+      return .requested(fed.count)
     }
-  }
-
-  /// Appends events of one stream, the later ones caused by the first, and others after them.
-  @discardableResult
-  func append(
-    _ events: [Event], to stream: String, expecting version: Int64,
-    and more: [String: Int64] = [:], others: [NewEvent] = [], payloads: [Payload] = [],
-    cause: NewEvent.Cause = .none
-  ) async throws(JournalError) -> AppendResult? {
-    guard !events.isEmpty else { return nil }
-    let newEvents = events.enumerated().map { place, event in
-      NewEvent(stream, event, cause: place == 0 ? cause : .newEvent(0))
-    }
-    return try await repository.writer.append(
-      AppendRequest(
-        newEvents + others, expecting: more.merging([stream: version]) { $1 }, payloads: payloads,
-        at: world.now()))
   }
 }

@@ -31,6 +31,15 @@ package struct World: Sendable {
     self.cut = cut
   }
 
+  /// Carries a request out, unless the task is cancelled: what was begun comes to its end, and
+  /// nothing is begun.
+  nonisolated(nonsending) func begin(_ request: Request) async -> Outcome {
+    if Task.isCancelled {
+      return .failed(NetworkFailure(.cancelled, "Stopped before it was sent"))
+    }
+    return await perform(request)
+  }
+
   /// A number from 0 up to 1.
   package func fraction() -> Double { Double(chance() >> 11) / Double(1 << 53) }
 

@@ -8,7 +8,7 @@ import Testing
 
 extension Worker {
   /// As if `run()` had begun then.
-  fileprivate func begin(at moment: Moment) { runningSince = moment }
+  fileprivate func begin(at moment: Moment) { lag.runningSince = moment - EngineStage.noon }
 }
 
 /// What needs a person is told once, and no longer than it does.

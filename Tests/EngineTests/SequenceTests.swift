@@ -164,7 +164,7 @@ import Testing
     let poll = try #require(rows.last { $0.type == PollCompleted.type })
     let change = try #require(rows.last { $0.type == ChangeObserved.type })
     let payload = Payload(Array("{}".utf8), kind: .evidence, salt: [UInt8](repeating: 1, count: 16))
-    let id = "\(Worker.notification(Chain.identity(of: poll.digest, place: 0)))"
+    let id = "\(NotificationRenderer.id(Chain.identity(of: poll.digest, place: 0)))"
     // As an earlier version asked for it: by the version of the feed.
     let requested = DeliveryRequested(
       delivery: id, notification: id, eventId: "event", instance: 1, feed: 1, resource: Self.key,

@@ -1,26 +1,54 @@
 import Domain
-package import EventStore
+import EventStore
 import Events
 import RawJSON
 
-extension Worker {
+/// Asks for the deliveries of replays, bit by bit, as fast as each may go; making them is the
+/// deliverer's.
+///
+/// Lives inside the worker: what it remembers is the worker's.
+final class ReplayFeeder {
+  private let repository: Repository
+  private let world: World
+  private let renderer: NotificationRenderer
+  /// Of replays under way: what is still to be asked for.
+  private var orders: [Int64: ReplayOrder] = [:]
+
+  init(_ repository: Repository, connector: any Connector, world: World) {
+    self.repository = repository
+    self.world = world
+    renderer = NotificationRenderer(repository, connector: connector, world: world)
+  }
+
+  /// What asking for some of a replay's deliveries came to.
+  struct Fed: Sendable {
+    /// Deliveries that were asked for now.
+    let count: Int
+    /// Attempts at once that the replay allows.
+    let concurrency: Int
+  }
+
   /// Asks for the next deliveries of a replay; it stays on the agenda until all are asked for.
   ///
   /// With a rate it asks for a tenth of a second’s worth at a time, as the last one that it asked
   /// for comes due. So there is little that could go at once after a stop or a crash.
   ///
   /// - Parameter dueAt: When this was due: once some were asked for, with the last of them.
-  /// - Returns: How many were asked for now.
-  func continueReplay(_ replay: Int64, dueAt: Moment) async throws(JournalError) -> Int {
+  /// - Returns: nil where the replay does not run any more.
+  nonisolated(nonsending) func feed(
+    _ replay: Int64, dueAt: Moment
+  ) async throws(JournalError) -> Fed? {
     let (row, event) = try await repository.reader.read { snapshot throws(JournalError) in
       (try snapshot.replay(replay), try snapshot.event(at: replay))
     }
     guard let row, row.state == "running", let event,
       case .replayRequested(let requested) = try event.event()
-    else { return 0 }
-    capacity.ceilings[replay] = requested.concurrency ?? .max
+    else { return nil }
+    let concurrency = requested.concurrency ?? .max
     // What a stop held up was asked for before, and goes first.
-    try await releaseHeld(ofReplay: replay)
+    guard try await releaseHeld(ofReplay: replay) else {
+      return Fed(count: 0, concurrency: concurrency)
+    }
     let planned = try await repository.reader.read { snapshot throws(JournalError) in
       try snapshot.lastPlanned(ofReplay: replay)
     }
@@ -50,15 +78,27 @@ extension Worker {
       place += 1
     }
     if place >= order.count { orders[replay] = nil }
-    return try await flush(&batch)
+    let count = try await batch.flush(to: repository, at: world.now())
+    return Fed(count: count, concurrency: concurrency)
   }
 
-  private func releaseHeld(ofReplay replay: Int64) async throws(JournalError) {
+  /// - Returns: False where the task was cancelled meanwhile: the rest is found again.
+  private nonisolated(nonsending) func releaseHeld(
+    ofReplay replay: Int64
+  ) async throws(JournalError) -> Bool {
     let stream = "replay/\(replay)"
     let held = try await repository.reader.read { snapshot throws(JournalError) in
       try snapshot.countHeld(for: stream)
     }
-    if held > 0 { try await releaseHeld(isWanted: true) }
+    if held == 0 { return true }
+    do {
+      try await repository.release(heldFor: stream, reason: "resumed", in: world)
+      return true
+    } catch let error as JournalError {
+      throw error
+    } catch {
+      return false
+    }
   }
 
   /// What a replay sends, each notification by its positions.
@@ -81,7 +121,7 @@ extension Worker {
   }
 
   /// Put together once, and kept until all of it was asked for.
-  private func order(
+  private nonisolated(nonsending) func order(
     of replay: Int64, _ requested: ReplayRequested
   ) async throws(JournalError) -> ReplayOrder {
     if let known = orders[replay] { return known }
@@ -105,16 +145,16 @@ extension Worker {
   }
 
   /// A notification rendered again by today’s rules.
-  private func rebuilt(
+  private nonisolated(nonsending) func rebuilt(
     _ positions: [Int64], _ requested: ReplayRequested, _ event: RecordedEvent, place: Int,
     dueAt: Moment
-  ) async throws(JournalError) -> Rendered? {
-    var changes: [Changed] = []
+  ) async throws(JournalError) -> RenderedDelivery? {
+    var changes: [ObservedChange] = []
     for position in positions {
       let row = try await repository.reader.read { snapshot throws(JournalError) in
         try snapshot.event(at: position)
       }
-      if let change = try row.map(Worker.changed) ?? nil { changes.append(change) }
+      if let change = try row.flatMap(ObservedChange.init) { changes.append(change) }
     }
     guard let first = changes.first else { return nil }
     let instance = try await repository.instance(first.body.instance)
@@ -122,15 +162,17 @@ extension Worker {
       requested, event, place: place, dueAt: dueAt,
       polledAt: Moment(milliseconds: first.body.polledAtMs),
       sequence: try await sequence(ofPoll: first.cause))
-    return try await render(changes, source, of: instance)
+    return try await renderer.render(changes, source, of: instance)
   }
 
   /// The number that the first notification of a poll went out with, so that whoever has what came
   /// later drops what is rendered anew. Journals of before counted by feed.
-  private func sequence(ofPoll position: Int64) async throws(JournalError) -> Int64 {
+  private nonisolated(nonsending) func sequence(
+    ofPoll position: Int64
+  ) async throws(JournalError) -> Int64 {
     try await repository.reader.read { snapshot throws(JournalError) in
       guard let poll = try snapshot.event(at: position) else { return position }
-      let first = Worker.notification(Chain.identity(of: poll.digest, place: 0))
+      let first = NotificationRenderer.id(Chain.identity(of: poll.digest, place: 0))
       guard let asked = try snapshot.events(of: "delivery/\(first)").first,
         case .deliveryRequested(let body) = try asked.event()
       else { return position }
@@ -139,7 +181,9 @@ extension Worker {
   }
 
   /// The frozen positions of a replay, in order.
-  private func selected(_ requested: ReplayRequested) async throws(JournalError) -> [Int64] {
+  private nonisolated(nonsending) func selected(
+    _ requested: ReplayRequested
+  ) async throws(JournalError) -> [Int64] {
     var positions: [Int64] = []
     for digest in requested.selected {
       let bytes = try await repository.reader.read { snapshot throws(JournalError) in
@@ -165,9 +209,9 @@ extension Worker {
   }
 
   /// A delivery of its own under the same notification id, with the recorded bytes.
-  private func copy(
+  private nonisolated(nonsending) func copy(
     _ position: Int64, _ source: NotificationSource
-  ) async throws(JournalError) -> Rendered? {
+  ) async throws(JournalError) -> RenderedDelivery? {
     let row = try await repository.reader.read { snapshot throws(JournalError) in
       try snapshot.event(at: position)
     }
@@ -182,34 +226,32 @@ extension Worker {
     copy.place = source.place
     copy.places = source.places
     copy.dueAtMs = source.dueAt.milliseconds
-    return Rendered(requested: copy, payload: nil)
-  }
-
-  /// Ends a replay whose last delivery was just closed.
-  func completeReplay(of stream: String) async throws(JournalError) {
-    guard let replay = AdmissionControl.replay(of: stream) else { return }
-    try await complete(replay)
+    return RenderedDelivery(requested: copy, payload: nil)
   }
 
   /// Ends a replay whose deliveries have all come to an end; nothing where they have not.
-  package func complete(_ replay: Int64) async throws(JournalError) {
+  ///
+  /// - Returns: True where this ended it.
+  @discardableResult
+  nonisolated(nonsending) func complete(_ replay: Int64) async throws(JournalError) -> Bool {
     for _ in 0..<Limits.conflictsMax {
       let stream = "replay/\(replay)"
       let (row, version) = try await repository.reader.read { snapshot throws(JournalError) in
         (try snapshot.replay(replay), try snapshot.version(of: stream))
       }
       guard let row, row.state == "running", row.succeeded + row.failed >= row.notifications
-      else { return }
+      else { return false }
       let completed = ReplayCompleted(
         replay: replay, succeeded: row.succeeded, failed: row.failed)
       do {
-        try await append(
-          [.replayCompleted(completed)], to: stream, expecting: version, cause: .position(replay))
-        capacity.ceilings[replay] = nil
-        return
+        try await repository.append(
+          [.replayCompleted(completed)], to: stream, expecting: version, cause: .position(replay),
+          at: world.now())
+        return true
       } catch .conflict {
         continue
       }
     }
+    return false
   }
 }

@@ -1,23 +1,15 @@
 import Domain
-package import EventStore
+import EventStore
 import Events
 
-extension Worker {
-  /// The feeds that a roster opened and that are not closed.
-  package func members(of roster: FeedRow) async throws(JournalError) -> [FeedRow] {
-    let instance = roster.instance
-    return try await repository.reader.read { snapshot throws(JournalError) in
-      try snapshot.feeds(of: instance)
-    }.filter { $0.roster == roster.feed && $0.state != .closed }
-  }
-
+extension Poller {
   /// What a poll of a roster leads to: a feed for each member that joined, and the end of the feeds
   /// of those that left or are configured by themselves.
   ///
   /// - Parameter roster: Its feed as it is configured now.
   /// - Returns: In the append of the poll itself, each caused by it; with the streams that have to
   ///   be new.
-  func rosterEvents(
+  nonisolated(nonsending) func rosterEvents(
     _ run: PollRun, _ roster: FeedRow, at now: Moment
   ) async throws(JournalError) -> (newEvents: [NewEvent], expected: [String: Int64]) {
     guard run.nature == .roster else { return ([], [:]) }

@@ -2,18 +2,52 @@ package import Domain
 package import EventStore
 package import Events
 
-extension Worker {
+/// Polls feeds: asks the provider page by page, decides what is new, and appends the poll, its
+/// changes and the new cursor together.
+///
+///     poll(7) ──▶ read ──▶ reconcile ──▶ conclude ──▶ poll.completed, change.observed, …
+///                  │ page by page          └──▶ again from the start, where the feed has moved
+///                  └──▶ poll.failed, cursor.expired
+///
+/// Lives inside the worker: what it remembers is the worker's.
+final class Poller {
+  let repository: Repository
+  let connector: any Connector
+  let world: World
+  let settings: EngineSettings
+  let tokens: AccessTokens
+  let wallClock: WallClock
+  /// Makes room for other polls while one waits for its quota.
+  let admission: Admission
+  /// The rest of each instance’s quota with the provider.
+  var quotas: [Int64: TokenBucket] = [:]
+
+  init(
+    _ repository: Repository, connector: any Connector, world: World, settings: EngineSettings,
+    wallClock: WallClock, admission: Admission
+  ) {
+    self.repository = repository
+    self.connector = connector
+    self.world = world
+    self.settings = settings
+    self.wallClock = wallClock
+    self.admission = admission
+    tokens = AccessTokens(repository, connector: connector, world: world, settings: settings)
+  }
+
   /// Polls a feed once, due or not, and records what it came to.
   ///
   /// - Parameter isForced: Whether a provider’s `Retry-After` that still runs is passed over.
-  package func poll(_ id: Int64, isForced: Bool = false) async throws(JournalError) -> PollReport {
+  nonisolated(nonsending) func poll(
+    _ id: Int64, isForced: Bool = false
+  ) async throws(JournalError) -> PollReport {
     for _ in 0..<Limits.conflictsMax {
       guard let row = try await repository.feed(id) else {
         return skipped(PollReport(instance: 0, resource: "", status: .skipped), "no such feed")
       }
       var report = PollReport(instance: row.instance, resource: row.resource, status: .skipped)
       let instance = try await repository.instance(row.instance)
-      if let why = Worker.skipReason(row, instance, now: world.now(), isForced: isForced) {
+      if let why = row.skipReason(of: instance, at: world.now(), isForced: isForced) {
         report.nextAt = row.next(at: world.now())
         return skipped(report, why)
       }
@@ -33,24 +67,6 @@ extension Worker {
     throw .conflict(stream: "feed/\(id)", expected: 0, actual: 0)
   }
 
-  /// Why a feed is not polled now; nil where it can be.
-  package static func skipReason(
-    _ row: FeedRow, _ instance: Instance, now: Moment, isForced: Bool
-  ) -> String? {
-    if instance.isDeleted { return "the instance is deleted" }
-    if !instance.isEnabled { return "the instance is disabled" }
-    switch row.state {
-    case .unsupported: return "this resource is not supported"
-    case .closed: return "the feed is closed"
-    case .disabled: return "the feed is disabled after too many failures"
-    case .open: break
-    }
-    if row.notBefore > now, !isForced {
-      return "the provider asked to be left alone until \(row.notBefore.rfc3339)"
-    }
-    return nil
-  }
-
   private func skipped(_ report: PollReport, _ why: String) -> PollReport {
     var report = report
     report.error = why
@@ -58,7 +74,7 @@ extension Worker {
   }
 
   /// A number by which a poll's staged payloads and sightings are told from another's; always even.
-  package nonisolated func newPollID() -> Int64 {
+  func newPollID() -> Int64 {
     Int64(truncatingIfNeeded: world.chance() >> 2) << 1
   }
 
@@ -79,7 +95,7 @@ extension Worker {
   }
 
   /// - Returns: nil where the feed moved meanwhile, and everything has to be looked at again.
-  private func carryOut(
+  private nonisolated(nonsending) func carryOut(
     _ run: PollRun, into report: PollReport
   ) async throws(JournalError) -> PollReport? {
     var run = run
@@ -119,7 +135,7 @@ extension Worker {
   }
 
   /// Notes how far a poll has come that ends before its end, or forgets what it kept.
-  private func leave(
+  private nonisolated(nonsending) func leave(
     _ run: inout PollRun, isToBeGoneOnWith: Bool
   ) async throws(JournalError) {
     if isToBeGoneOnWith, run.canBeNoted, run.place > run.noted.place {
@@ -131,7 +147,7 @@ extension Worker {
   /// Records a poll that was read to its end, its changes and the cursor, all together.
   ///
   /// - Returns: nil where the feed moved meanwhile.
-  package func accept(
+  nonisolated(nonsending) func accept(
     _ run: PollRun, into report: PollReport? = nil
   ) async throws(JournalError) -> PollReport? {
     var report =
@@ -157,90 +173,24 @@ extension Worker {
     }
     return report
   }
+}
 
-  /// Appends what a poll came to, unless the feed’s cursor moved since it began.
+extension FeedRow {
+  /// Says why a feed is not polled now; nil where it can be.
   ///
-  /// Decided and appended under one clock: a step that is recorded in between is a conflict, and it
-  /// is decided again. What was configured anew meanwhile, such as its interval, holds already.
-  private func conclude(
-    _ run: PollRun, payloads: [Payload] = [], with aftermath: Aftermath = Aftermath(),
-    decide: (Feed, Moment) -> [Event]
-  ) async throws(JournalError) -> (appended: AppendResult, events: [Event])? {
-    let stream = run.feed.stream
-    for _ in 0..<Limits.conflictsMax {
-      try await noticeClock()
-      let feed = run.row.feed
-      let (row, version, clock, isAsItWas) = try await repository.reader.read {
-        snapshot throws(JournalError) in
-        (
-          try snapshot.feed(feed), try snapshot.version(of: stream),
-          try snapshot.version(of: "journal"), try snapshot.areAt(aftermath.expected)
-        )
-      }
-      guard let row, row.moved == run.row.moved, row.state == run.row.state, isAsItWas
-      else { return nil }
-      let now = world.now()
-      let events = decide(run.feed.asConfigured(in: row), now)
-      let begun = Worker.begun(events.first) ?? run.takenUpAt
-      let isCompleted = if case .pollCompleted? = events.first { true } else { false }
-      let roster =
-        isCompleted ? try await rosterEvents(run, row, at: now) : (newEvents: [], expected: [:])
-      let ends = isCompleted ? try await noticeEnds(of: run) : NoticeEnds()
-      let append = AppendRequest(
-        try await newEvents(events, of: stream, cause: run.cause(begun: begun))
-          + others(aftermath.newEvents)
-          + roster.newEvents + ends.newEvents,
-        expecting: [stream: version, "journal": clock]
-          .merging(aftermath.expected) { $1 }.merging(roster.expected) { $1 }
-          .merging(ends.expected) { $1 },
-        payloads: payloads, pollID: isCompleted && run.hasKept ? run.pollID : nil,
-        stagedCount: run.stagedCount, at: now)
-      switch try await repository.attemptKept(append) {
-      case .appended(let appended): return (appended, events)
-      case .lost: return nil
-      case .conflict: continue
-      }
+  /// - Parameter isForced: True where a provider’s `Retry-After` that still runs is passed over.
+  package func skipReason(of instance: Instance, at now: Moment, isForced: Bool) -> String? {
+    if instance.isDeleted { return "the instance is deleted" }
+    if !instance.isEnabled { return "the instance is disabled" }
+    switch state {
+    case .unsupported: return "this resource is not supported"
+    case .closed: return "the feed is closed"
+    case .disabled: return "the feed is disabled after too many failures"
+    case .open: break
     }
-    throw .conflict(stream: stream, expected: 0, actual: 0)
-  }
-
-  /// When the poll began that an event tells of.
-  private static func begun(_ event: Event?) -> Moment? {
-    switch event {
-    case .pollCompleted(let body)?: Moment(milliseconds: body.startedAtMs)
-    case .pollFailed(let body)?: Moment(milliseconds: body.startedAtMs)
-    default: nil
+    if notBefore > now, !isForced {
+      return "the provider asked to be left alone until \(notBefore.rfc3339)"
     }
-  }
-
-  /// What else is to be appended, but for notices that are open already.
-  private func others(_ newEvents: [NewEvent]) async throws(JournalError) -> [NewEvent] {
-    var others: [NewEvent] = []
-    for newEvent in newEvents {
-      if case .noticeRaised(let notice) = newEvent.event,
-        try await repository.isNoticeOpen(notice.kind, notice.subject)
-      {
-        continue
-      }
-      others.append(newEvent)
-    }
-    return others
-  }
-
-  private func newEvents(
-    _ events: [Event], of stream: String, cause: NewEvent.Cause
-  ) async throws(JournalError) -> [NewEvent] {
-    var newEvents: [NewEvent] = []
-    for (place, event) in events.enumerated() {
-      let target: String
-      if case .noticeRaised(let notice) = event {
-        if try await repository.isNoticeOpen(notice.kind, notice.subject) { continue }
-        target = Repository.noticeStream(notice.kind, notice.subject)
-      } else {
-        target = stream
-      }
-      newEvents.append(NewEvent(target, event, cause: place == 0 ? cause : .newEvent(0)))
-    }
-    return newEvents
+    return nil
   }
 }

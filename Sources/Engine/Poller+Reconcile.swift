@@ -2,20 +2,22 @@ import Domain
 import EventStore
 import Events
 
-extension Worker {
+extension Poller {
   /// Does what is left once the last page was taken: learns what a listing by labels has shown,
   /// asks for what it showed without its state, and confirms that what a full listing missed is
   /// gone.
   ///
   /// - Returns: nil where the poll can be believed.
-  func reconcile(
+  nonisolated(nonsending) func reconcile(
     _ run: inout PollRun
   ) async throws(JournalError) -> Ending? {
     if let ending = try await reconcileListing(&run) { return ending }
     return try await tryMissing(&run)
   }
 
-  private func reconcileListing(_ run: inout PollRun) async throws(JournalError) -> Ending? {
+  private nonisolated(nonsending) func reconcileListing(
+    _ run: inout PollRun
+  ) async throws(JournalError) -> Ending? {
     let steps = run.strategy.steps
     if steps.contains(where: \.readsSeen) { try await keep(&run, isForced: true) }
     for step in steps {
@@ -34,7 +36,7 @@ extension Worker {
   }
 
   /// Learns a baseline that was listed label by label: only now are the labels of each complete.
-  private func upsertSeen(_ run: inout PollRun) async throws(JournalError) {
+  private nonisolated(nonsending) func upsertSeen(_ run: inout PollRun) async throws(JournalError) {
     var after = ""
     while true {
       let (pollID, start) = (run.pollID, after)
@@ -53,7 +55,7 @@ extension Worker {
   }
 
   /// Asks for each object that a listing showed and that is not known, or not with these labels.
-  private func askForDiffering(
+  private nonisolated(nonsending) func askForDiffering(
     _ run: inout PollRun
   ) async throws(JournalError) -> Ending? {
     var reconciling = run.reconciling ?? PollRun.Reconciliation(step: .differing)
@@ -78,10 +80,10 @@ extension Worker {
   }
 
   /// Confirms that collections that a roster no longer shows have left it.
-  private func confirmMembers(
+  private nonisolated(nonsending) func confirmMembers(
     _ run: inout PollRun
   ) async throws(JournalError) -> Ending? {
-    for feed in try await members(of: run.row) {
+    for feed in try await repository.members(of: run.row) {
       guard let member = feed.member, run.members[member] == nil else { continue }
       let found = try await confirmed(member, &run)
       switch found {
@@ -100,7 +102,7 @@ extension Worker {
   /// Confirms that what a full listing missed is gone.
   ///
   /// - Returns: nil where the comparison can be believed.
-  private func confirmAbsences(
+  private nonisolated(nonsending) func confirmAbsences(
     _ run: inout PollRun
   ) async throws(JournalError) -> Ending? {
     if run.reconciling?.step != .absent {
@@ -127,7 +129,7 @@ extension Worker {
     return try await askForEach(&run)
   }
 
-  private func listAgain(
+  private nonisolated(nonsending) func listAgain(
     _ run: inout PollRun, absent: Int
   ) async throws(JournalError) -> Ending? {
     let first = run
@@ -162,7 +164,7 @@ extension Worker {
     return nil
   }
 
-  private func askForEach(
+  private nonisolated(nonsending) func askForEach(
     _ run: inout PollRun
   ) async throws(JournalError) -> Ending? {
     guard var reconciling = run.reconciling else { return nil }
@@ -205,7 +207,7 @@ extension Worker {
   }
 
   /// Asks for one object, and takes what it is like.
-  private func confirm(
+  private nonisolated(nonsending) func confirm(
     _ object: String, _ known: KnownObject?, _ run: inout PollRun
   ) async throws(JournalError) -> Confirmed {
     switch try await confirmed(object, &run) {
@@ -233,7 +235,7 @@ extension Worker {
   }
 
   /// What an object is like, asked for by itself.
-  func confirmed(
+  nonisolated(nonsending) func confirmed(
     _ object: String, _ run: inout PollRun
   ) async throws(JournalError) -> Found {
     let (connector, collection) = (connector, run.collection)

@@ -2,9 +2,9 @@ import Domain
 import EventStore
 import Events
 
-extension Worker {
+extension Poller {
   /// Asks page by page until the last one, a comparison’s absences confirmed.
-  func read(_ run: inout PollRun) async throws(JournalError) -> Ending {
+  nonisolated(nonsending) func read(_ run: inout PollRun) async throws(JournalError) -> Ending {
     while let ask = run.ask {
       switch try await fetch(ask, &run) {
       case .page(let page, let body):
@@ -36,7 +36,7 @@ extension Worker {
   }
 
   /// Asks for one page, and looks whether it can be believed.
-  func fetch(
+  nonisolated(nonsending) func fetch(
     _ ask: PageRequest, _ run: inout PollRun
   ) async throws(JournalError) -> Fetched {
     guard run.pages < Limits.pollPagesMax else {
@@ -80,7 +80,7 @@ extension Worker {
   }
 
   /// Goes on behind a single object that cannot be had; of a page that cannot, ends the poll.
-  private func passOver(
+  private nonisolated(nonsending) func passOver(
     _ ask: PageRequest, _ trouble: Trouble, _ run: inout PollRun
   ) async throws(JournalError) -> Fetched {
     guard let object = connector.object(of: ask), !run.isSecondListing else {
@@ -98,7 +98,7 @@ extension Worker {
 
   /// Carries a request of a poll out, with a token that should be taken; where it is not, once more
   /// with a new one.
-  func answer<Answer>(
+  nonisolated(nonsending) func answer<Answer>(
     _ run: inout PollRun, request: (_ token: String) -> Request, read: (Reply) -> Answer,
     unauthorized: (Answer) -> String?
   ) async throws(JournalError) -> Asked<Answer> {
@@ -108,7 +108,7 @@ extension Worker {
       if refused == nil, let access = run.access, !access.isEnding(at: world.now()) {
         token = access.token
       } else {
-        switch try await access(to: run.row.instance, refused: refused) {
+        switch try await tokens.access(to: run.row.instance, refused: refused) {
         case .success(let found):
           run.access = found
           token = found.token
@@ -116,7 +116,7 @@ extension Worker {
         }
       }
       let request = request(token)
-      run.asked = Worker.described(request)
+      run.asked = request.described
       let reply: Reply
       switch await perform(request, of: run.row.instance) {
       case .failed(let failure): return .failed(failure)
@@ -129,28 +129,19 @@ extension Worker {
   }
 
   /// Carries a request out, once the user’s quota has room for it.
-  func perform(_ request: Request, of instance: Int64) async -> Outcome {
+  nonisolated(nonsending) func perform(_ request: Request, of instance: Int64) async -> Outcome {
     if request.quotaUnits > 0 {
       let now = world.uptime()
-      let wait = paces[instance, default: TokenBucket(at: now)].spend(
+      let wait = quotas[instance, default: TokenBucket(at: now)].spend(
         request.quotaUnits, at: now)
       if wait > .zero {
         // Who waits for a quota asks nobody meanwhile, so others may.
-        let isPaused = capacity.pausePoll()
+        let isPaused = admission.control.pausePoll()
         await world.sleep(wait)
-        if isPaused { capacity.resumePoll() }
+        if isPaused { admission.control.resumePoll() }
       }
     }
-    return await begin(request)
-  }
-
-  /// Carries a request out, unless we are to stop: what was begun comes to its end, and nothing is
-  /// begun.
-  func begin(_ request: Request) async -> Outcome {
-    if Task.isCancelled {
-      return .failed(NetworkFailure(.cancelled, "Stopped before it was sent"))
-    }
-    return await world.perform(request)
+    return await world.begin(request)
   }
 
   // MARK: Failures
@@ -178,10 +169,6 @@ extension Worker {
     return "the page names itself as the next one"
   }
 
-  static func described(_ request: Request) -> String {
-    "\(request.method.rawValue) \(request.url)"
-  }
-
   /// A failure that is ours to see: what was answered cannot be believed, or is too much.
   func failed(_ run: PollRun, _ reason: String, _ text: String) -> Ending {
     let refusal = ProviderRefusal(status: nil, reason: reason, text: text)
@@ -200,11 +187,11 @@ extension Worker {
   }
 
   /// What the provider refused, with the beginning of its answer kept as evidence.
-  func refused(
+  nonisolated(nonsending) func refused(
     _ refusal: ProviderRefusal, _ reply: Reply, _ run: PollRun,
     needsNewStart: Bool = false
   ) async throws(JournalError) -> Ending {
-    let redaction = try await redaction(of: run.row.instance)
+    let redaction = try await repository.redaction(of: run.row.instance)
     var refusal = refusal
     refusal.text = redaction.clean(refusal.text)
     refusal.reason = redaction.clean(refusal.reason)

@@ -24,9 +24,9 @@ enum Trouble {
   }
 }
 
-extension Worker {
+extension Poller {
   /// The end that a trouble puts to a poll.
-  func ending(
+  nonisolated(nonsending) func ending(
     of trouble: Trouble, _ run: PollRun
   ) async throws(JournalError) -> Ending {
     switch trouble {
@@ -39,7 +39,7 @@ extension Worker {
   /// everything that cannot, or it is tried too seldom yet to be passed over.
   ///
   /// - Returns: nil where the poll goes on.
-  func miss(
+  nonisolated(nonsending) func miss(
     _ object: AskedObject, _ trouble: Trouble, _ run: inout PollRun
   ) async throws(JournalError) -> Ending? {
     let ending = try await ending(of: trouble, run)
@@ -78,7 +78,7 @@ extension Worker {
 
   /// Puts a poll back to before the first of the objects that were missed one after the other: they
   /// are asked for again.
-  private func goBack(_ run: inout PollRun) async throws(JournalError) {
+  private nonisolated(nonsending) func goBack(_ run: inout PollRun) async throws(JournalError) {
     guard var safe = run.safe.first else { return }
     if run.hasKept {
       try await repository.writer.trimStaging(pollID: run.pollID, staged: safe.stagedCount)
@@ -100,7 +100,7 @@ extension Worker {
   }
 
   /// Why a page is not gone on from: nothing on it can be read, or too little.
-  func tooMuchUnreadable(
+  nonisolated(nonsending) func tooMuchUnreadable(
     on page: Page, _ reply: Reply, _ run: PollRun
   ) async throws(JournalError) -> Ending? {
     guard let first = page.strays.first else { return nil }
@@ -124,7 +124,7 @@ extension Worker {
   /// Tries what earlier polls could not have, where it is due or somebody asked for the poll.
   ///
   /// Nothing of it ends the poll but its authorization, or that too much is missed.
-  func tryMissing(
+  nonisolated(nonsending) func tryMissing(
     _ run: inout PollRun
   ) async throws(JournalError) -> Ending? {
     if case .changes = run.feed.mode {} else { reconcileListed(&run) }
@@ -162,7 +162,7 @@ extension Worker {
     }
   }
 
-  private func takeMissed(
+  private nonisolated(nonsending) func takeMissed(
     _ item: Item, since: Moment?, _ body: [UInt8], _ run: inout PollRun
   ) async throws(JournalError) {
     run.had(item.id, isGone: false)
@@ -183,7 +183,7 @@ extension Worker {
       isSeriesKnown: item.series.flatMap { known[$0] }.map { !$0.isGone } ?? false, dated: dated)
   }
 
-  private func takeGone(
+  private nonisolated(nonsending) func takeGone(
     _ object: String, _ item: Item?, _ body: [UInt8], _ run: inout PollRun
   ) async throws(JournalError) {
     run.had(object, isGone: true)
@@ -202,7 +202,8 @@ extension Worker {
   }
 
   /// The ends of the notices about what a poll could have at last.
-  func noticeEnds(of run: PollRun) async throws(JournalError) -> NoticeEnds {
+  nonisolated(nonsending) func noticeEnds(of run: PollRun) async throws(JournalError) -> NoticeEnds
+  {
     var ends = NoticeEnds()
     for (object, outcome) in run.misses.settled.sorted(by: { $0.key < $1.key }) {
       try await repository.end(

@@ -1,24 +1,24 @@
-package import Domain
-package import EventStore
-package import Events
+import Domain
+import EventStore
+import Events
 
 /// Why there is no token for a poll.
-package struct AccessDenial: Error {
-  package var refusal: ProviderRefusal
+struct AccessDenial: Error {
+  var refusal: ProviderRefusal
   /// Whether the provider will give no more tokens: a person has to authorize again.
-  package let isFinal: Bool
+  let isFinal: Bool
   /// The request that was refused; nil where nobody was asked.
-  package var asked: String?
+  var asked: String?
   /// The streams that were looked at, as they were: where one has moved, a person may have
   /// authorized again meanwhile.
-  package var expected: [String: Int64] = [:]
+  var expected: [String: Int64] = [:]
 }
 
 /// A token in use.
-package struct Access: Sendable {
-  package var token: String
+struct Access: Sendable {
+  var token: String
   /// When it ends; nil where nobody said.
-  package var endsAt: Moment?
+  var endsAt: Moment?
 
   /// Whether it is about to end: the provider may refuse it by the time it arrives.
   func isEnding(at now: Moment) -> Bool {
@@ -26,13 +26,28 @@ package struct Access: Sendable {
   }
 }
 
-extension Worker {
+/// Gives polls the tokens that they bear, and refreshes them before they end.
+struct AccessTokens: Sendable {
+  let repository: Repository
+  let connector: any Connector
+  let world: World
+  let settings: EngineSettings
+
+  init(
+    _ repository: Repository, connector: any Connector, world: World, settings: EngineSettings
+  ) {
+    self.repository = repository
+    self.connector = connector
+    self.world = world
+    self.settings = settings
+  }
+
   /// A token that the provider should take; refreshed first where it is about to end.
   ///
   /// One refresh at a time: an instance is polled by one task at once.
   ///
   /// - Parameter refused: A token that the provider no longer takes.
-  package func access(
+  nonisolated(nonsending) func access(
     to id: Int64, refused: String? = nil
   ) async throws(JournalError) -> Result<Access, AccessDenial> {
     for _ in 0..<Limits.conflictsMax {
@@ -44,13 +59,13 @@ extension Worker {
         if !access.isEnding(at: world.now()) { return .success(access) }
       }
       guard let refreshToken = secrets[SecretNames.refreshToken],
-        let client = Worker.client(of: instance, secrets)
+        let client = AccessTokens.client(of: instance, secrets)
       else {
         return .failure(try await denial(of: id, secrets, versions))
       }
       let request = connector.refresh(refreshToken, client: client)
       var denial: AccessDenial
-      switch await begin(request) {
+      switch await world.begin(request) {
       case .failed(let failure):
         let refusal = ProviderRefusal(
           status: nil, reason: failure.kind.rawValue, text: failure.text)
@@ -66,14 +81,16 @@ extension Worker {
       let redaction = Redaction(secrets)
       denial.refusal.reason = redaction.clean(denial.refusal.reason)
       denial.refusal.text = redaction.clean(denial.refusal.text)
-      denial.asked = Worker.described(request)
+      denial.asked = request.described
       denial.expected = versions
       return .failure(denial)
     }
     throw .busy(path: repository.writer.path)
   }
 
-  private func authorizationVersions(of id: Int64) async throws(JournalError) -> [String: Int64] {
+  private nonisolated(nonsending) func authorizationVersions(
+    of id: Int64
+  ) async throws(JournalError) -> [String: Int64] {
     let streams = ["authorization/\(id)", Instance.stream(id)]
     return try await repository.reader.read { snapshot throws(JournalError) in
       var versions: [String: Int64] = [:]
@@ -83,7 +100,7 @@ extension Worker {
   }
 
   /// - Returns: nil where somebody authorized again meanwhile, and nothing was recorded.
-  private func take(
+  private nonisolated(nonsending) func take(
     _ outcome: GrantOutcome, for id: Int64, _ versions: [String: Int64]
   ) async throws(JournalError) -> Result<Access?, AccessDenial> {
     switch outcome {
@@ -110,7 +127,7 @@ extension Worker {
 
   /// Sealed and recorded before it is used, unless a person authorized again or deleted the
   /// instance meanwhile.
-  private func record(
+  private nonisolated(nonsending) func record(
     _ grant: Grant, for id: Int64, _ versions: [String: Int64]
   ) async throws -> Access? {
     let expiresAt = world.now() + grant.expiresIn
@@ -156,7 +173,7 @@ extension Worker {
     }
   }
 
-  static func client(of instance: Instance, _ secrets: Secrets) -> OAuthClient? {
+  private static func client(of instance: Instance, _ secrets: Secrets) -> OAuthClient? {
     guard let id = secrets["oauth.api.key"], let secret = secrets["oauth.api.secret"] else {
       return nil
     }
@@ -169,7 +186,7 @@ extension Worker {
     return OAuthClient(id: id, secret: secret, redirectURL: redirect)
   }
 
-  private func denial(
+  private nonisolated(nonsending) func denial(
     of id: Int64, _ secrets: Secrets, _ versions: [String: Int64]
   ) async throws(JournalError) -> AccessDenial {
     var unreadable = secrets.unreadable.intersection(SecretNames.refreshing)
@@ -192,42 +209,13 @@ extension Worker {
   }
 
   /// Whether a refresh token was ever sealed for an instance: none is ever dropped before it ends.
-  private func hadRefreshToken(_ id: Int64) async throws(JournalError) -> Bool {
+  private nonisolated(nonsending) func hadRefreshToken(
+    _ id: Int64
+  ) async throws(JournalError) -> Bool {
     let rows = try await repository.reader.read { snapshot throws(JournalError) in
       try snapshot.events(of: "authorization/\(id)")
     }
     for row in rows where try row.event().bringsRefreshToken { return true }
     return false
-  }
-
-  /// A poll that found no token; where the authorization is dead, the instance is disabled with it.
-  func denied(_ denial: AccessDenial, _ run: PollRun) -> Ending {
-    if denial.refusal.reason == NetworkFailure.Kind.cancelled.rawValue { return .cancelled }
-    let failure = Feed.Failure(
-      refusal: denial.refusal, asked: denial.asked, startedAt: run.takenUpAt)
-    guard denial.isFinal else { return .failed(failure) }
-    let id = run.row.instance
-    let reason = denial.refusal.reason
-    let remedy =
-      reason.hasSuffix("_client")
-      ? "Give the client's id and secret with `instance update \(id)`, then `instance enable`."
-      : "Authorize again, then `instance update \(id)` with the new code."
-    let text = "Google gives no more tokens for instance \(id) (\(reason)). \(remedy)"
-    let refused = AuthorizationRefused(
-      instance: id, reason: denial.refusal.reason, text: denial.refusal.text,
-      status: denial.refusal.status)
-    let disabled = InstanceDisabled(instance: id, reason: denial.refusal.reason)
-    let notice = NoticeRaised(
-      kind: "authorization-refused", subject: Instance.stream(id), text: text, instance: id)
-    return .failed(
-      failure,
-      with: Aftermath(
-        newEvents: [
-          NewEvent("authorization/\(id)", .authorizationRefused(refused), cause: .newEvent(0)),
-          NewEvent(Instance.stream(id), .instanceDisabled(disabled), cause: .newEvent(0)),
-          NewEvent(
-            Repository.noticeStream(notice.kind, notice.subject), .noticeRaised(notice),
-            cause: .newEvent(0)),
-        ], expected: denial.expected))
   }
 }

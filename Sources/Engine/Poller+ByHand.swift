@@ -1,5 +1,5 @@
-package import Domain
-package import EventStore
+import Domain
+import EventStore
 import Events
 
 /// A poll that a person carries forward by hand: nothing is recorded until it is accepted or
@@ -17,17 +17,17 @@ package struct ManualPoll: Sendable {
   }
 }
 
-extension Worker {
+extension Poller {
   /// Begins a poll by hand.
   ///
   /// - Throws: `Refusal` where the feed cannot be polled now; `JournalError`.
-  package func beginByHand(_ feed: Int64) async throws -> ManualPoll {
+  nonisolated(nonsending) func beginByHand(_ feed: Int64) async throws -> ManualPoll {
     try await repository.writer.checkProjections()
     guard let row = try await repository.feed(feed) else {
       throw Refusal(.notFound(.feed), "there is no feed \(feed)")
     }
     let instance = try await repository.instance(row.instance)
-    if let why = Worker.skipReason(row, instance, now: world.now(), isForced: true) {
+    if let why = row.skipReason(of: instance, at: world.now(), isForced: true) {
       throw Refusal(.conflict, "\(row.resource) of instance \(row.instance): \(why)")
     }
     try checkCollection(of: row)
@@ -42,7 +42,7 @@ extension Worker {
   }
 
   /// The request that comes next, without its credentials; nil after the last page.
-  package func nextRequest(of poll: ManualPoll) -> Request? {
+  func nextRequest(of poll: ManualPoll) -> Request? {
     guard let ask = poll.run.ask else { return nil }
     var request = connector.request(ask, token: "")
     request.headers.removeAll { $0.name.lowercased() == "authorization" }
@@ -50,7 +50,7 @@ extension Worker {
   }
 
   /// Asks for the next page and judges every item of it.
-  package func fetchByHand(
+  nonisolated(nonsending) func fetchByHand(
     _ poll: inout ManualPoll
   ) async throws(JournalError) -> ManualPoll.Fetched {
     guard let ask = poll.run.ask else { return .page([]) }
@@ -59,10 +59,10 @@ extension Worker {
     case .page(let page, let body):
       let judged = try await poll.run.take(
         page, body: body, from: repository.reader, salt: { [world] in world.bytes(16) })
-      if let ending = tooMuch(poll.run) { return Worker.told(ending) }
+      if let ending = tooMuch(poll.run) { return Poller.told(ending) }
       try await keep(&poll.run)
       return .page(judged)
-    case .ended(let ending): return Worker.told(ending)
+    case .ended(let ending): return Poller.told(ending)
     }
   }
 
@@ -70,18 +70,20 @@ extension Worker {
   /// state, and confirms what it missed.
   ///
   /// - Returns: What that found; with nothing found the poll can be accepted as well.
-  package func reconcileByHand(
+  nonisolated(nonsending) func reconcileByHand(
     _ poll: inout ManualPoll
   ) async throws(JournalError) -> ManualPoll.Fetched {
     guard poll.run.access != nil else { return .page([]) }
     let ending = try await reconcile(&poll.run)
-    return ending.map(Worker.told) ?? .page(poll.run.settled)
+    return ending.map(Poller.told) ?? .page(poll.run.settled)
   }
 
   /// Records what was seen and leaves the cursor alone.
   ///
   /// - Returns: The position of `poll.discarded`.
-  package func discard(_ poll: ManualPoll, reason: String) async throws(JournalError) -> Int64 {
+  nonisolated(nonsending) func discard(
+    _ poll: ManualPoll, reason: String
+  ) async throws(JournalError) -> Int64 {
     let run = poll.run
     return try await repository.writer.append(
       AppendRequest(
