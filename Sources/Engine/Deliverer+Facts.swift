@@ -161,6 +161,13 @@ private struct FactsReader {
       case .changed(let found): found.instance
       }
     }
+
+    var deletedAt: Int64? {
+      switch self {
+      case .known(let known): known.deletedAt
+      case .changed(let found): found.deletedAt
+      }
+    }
   }
 
   private let snapshot: JournalSnapshot
@@ -188,7 +195,7 @@ private struct FactsReader {
     var found = FoundDelivery(stream: stream, loaded: loaded, requested: requested, url: url)
     if let url { found.callback = try callback(url) }
     if let replay = requested.replay { found.replay = try self.replay(replay) }
-    guard let url, found.callback?.isEnabled == true else { return found }
+    guard let url, found.callback?.isEnabled == true, try !ends(requested) else { return found }
     found.isBehindHeld = try snapshot.isBehindHeld(stream, to: url)
     do {
       found.body = try snapshot.payload(requested.body)
@@ -196,6 +203,13 @@ private struct FactsReader {
       found.body = nil
     }
     return found
+  }
+
+  /// True where a delivery is not made because its instance is deleted: what it would send is not
+  /// read.
+  private mutating func ends(_ requested: DeliveryRequested) throws(JournalError) -> Bool {
+    guard try instance(requested.instance).isDeleted else { return false }
+    return requested.endsWithInstance(deletedAt: instances[requested.instance]?.deletedAt)
   }
 
   private mutating func instance(_ id: Int64) throws(JournalError) -> Instance {

@@ -78,7 +78,30 @@ final class Deliverer {
       case .failure(let error): recorded.failure = recorded.failure ?? error
       }
     }
-    for (step, result) in zip(steps, results.dropFirst(together.count)) {
+    take(results.dropFirst(together.count), of: steps, &recorded)
+    for conclusion in alone { await record(alone: conclusion, &recorded) }
+    return recorded
+  }
+
+  /// Skips deliveries whose instance is deleted, all in one transaction; others stay as they are.
+  nonisolated(nonsending) func skip(_ streams: [String]) async -> Recorded {
+    var recorded = Recorded()
+    do {
+      let steps = zip(streams, try await facts(of: streams)).compactMap { stream, facts in
+        facts.flatMap { $0.known.ends($0.requested) ? step(of: stream, $0) : nil }
+      }
+      take(await repository.writer.append(steps.map(\.append))[...], of: steps, &recorded)
+    } catch {
+      recorded.failure = error
+    }
+    return recorded
+  }
+
+  private func take(
+    _ results: ArraySlice<Result<AppendResult, JournalError>>, of steps: [Step],
+    _ recorded: inout Recorded
+  ) {
+    for (step, result) in zip(steps, results) {
       switch (result, step) {
       case (.success(let appended), .send(var attempt, _)):
         attempt.position = appended.first
@@ -93,8 +116,6 @@ final class Deliverer {
         }
       }
     }
-    for conclusion in alone { await record(alone: conclusion, &recorded) }
-    return recorded
   }
 
   private nonisolated(nonsending) func steps(

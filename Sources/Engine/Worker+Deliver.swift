@@ -23,6 +23,28 @@ extension Worker {
     return recorded.ended.first.map { .attempt($0) }
   }
 
+  /// Skips what is pending of an instance that is deleted, many at a time.
+  ///
+  /// Goes through it by the names of the deliveries, so that one which somebody changed meanwhile
+  /// holds up nothing: it is skipped when its turn comes. Killed anywhere, the rest is still due.
+  ///
+  /// - Throws: `CancellationError` between two batches; `JournalError`.
+  package func skipPending(of instance: Int64) async throws {
+    var last = ""
+    while true {
+      try Task.checkCancellation()
+      let after = last
+      let streams = try await repository.reader.read { view throws(JournalError) in
+        try view.openDeliveries(of: instance, after: after, limit: Limits.tasksPerRound)
+      }
+      guard let end = streams.last else { return }
+      let recorded = await deliverer.skip(streams)
+      if let failure = recorded.failure { throw failure }
+      try await completeReplays(of: recorded.settled.map(\.stream))
+      last = end
+    }
+  }
+
   /// Ends replays whose last delivery was just closed.
   func completeReplays(of streams: [String]) async throws(JournalError) {
     for replay in Set(streams.compactMap(AdmissionControl.replay)).sorted() {
