@@ -147,30 +147,27 @@ struct AccessTokens: Sendable {
     let refreshed = AuthorizationRefreshed(
       instance: id, expiresAtMs: expiresAt.milliseconds, isRotated: grant.refreshToken != nil,
       scopes: missing == nil ? nil : grant.scopes)
-    var expected = versions
-    while true {
+    let streams = Array(versions.keys)
+    let (appended, _) = try await repository.transact(streams, in: world) {
+      [changes] view, now in
+      // A new name of the instance is no reason to lose a token that was rotated.
+      guard try view.version(of: stream) == versions[stream], try !view.instance(id).isDeleted
+      else { return Decision(nil) }
       // A person may have enabled the instance by hand, and Google takes the grant again.
       var ends = NoticeEnds()
-      try await repository.end(
+      try view.end(
         "authorization-refused", about: Instance.stream(id), because: "refreshed", instance: id,
         in: &ends)
       var append = AppendRequest(
         [NewEvent(stream, .authorizationRefreshed(refreshed))] + ends.newEvents,
-        expecting: expected.merging(ends.expected) { $1 }, secrets: changes, at: world.now())
+        expecting: ends.expected, secrets: changes, at: now)
       if let missing {
-        try await instances.tell(
-          Coverage.missingKind, missing, of: id, because: "others are missing", in: &append)
+        try instances.tell(
+          Coverage.missingKind, missing, of: id, because: "others are missing", in: &append, view)
       }
-      if try await repository.attempt(append) != nil {
-        return Access(token: grant.accessToken, endsAt: expiresAt)
-      }
-      expected = try await authorizationVersions(of: id)
-      // A new name of the instance is no reason to lose a token that was rotated.
-      guard expected[stream] == versions[stream], try await !repository.instance(id).isDeleted
-      else {
-        return nil
-      }
+      return Decision(append)
     }
+    return appended.map { _ in Access(token: grant.accessToken, endsAt: expiresAt) }
   }
 
   private static func client(of instance: Instance, _ secrets: Secrets) -> OAuthClient? {

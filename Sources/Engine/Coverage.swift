@@ -64,13 +64,13 @@ extension Instances {
   /// thing.
   func tell(
     _ kind: String, _ text: String?, of id: Int64, because reason: String,
-    in append: inout AppendRequest
-  ) async throws(JournalError) {
+    in append: inout AppendRequest, _ view: JournalSnapshot
+  ) throws(JournalError) {
     let subject = Instance.stream(id)
-    let open = try await repository.openNotice(kind, subject)
+    let open = try view.openNotice(kind, subject)
     if open?.notice.text == text { return }
     var ends = NoticeEnds()
-    try await repository.end(kind, about: subject, because: reason, instance: id, in: &ends)
+    try view.end(kind, about: subject, because: reason, instance: id, in: &ends)
     append.newEvents += ends.newEvents
     append.expected.merge(ends.expected) { $1 }
     if let text { append.newEvents.append(notice(kind, subject, text, id)) }
@@ -86,12 +86,9 @@ extension Instances {
   }
 
   /// What was granted last, as far as the provider said; none: it did not say.
-  func scopes(of id: Int64) async throws(JournalError) -> [String] {
-    let rows = try await repository.reader.read { snapshot throws(JournalError) in
-      try snapshot.events(of: "authorization/\(id)")
-    }
+  func scopes(of id: Int64, _ view: JournalSnapshot) throws(JournalError) -> [String] {
     var scopes: [String] = []
-    for row in rows {
+    for row in try view.events(of: "authorization/\(id)") {
       switch try row.event() {
       case .authorizationGranted(let body): scopes = body.scopes
       case .authorizationRefreshed(let body): scopes = body.scopes ?? scopes

@@ -108,39 +108,37 @@ extension Deliverer {
   private nonisolated(nonsending) func record(
     _ conclusion: Conclusion
   ) async throws(JournalError) {
-    let now = conclusion.at
-    let (attempt, answer) = (conclusion.attempt, conclusion.answer)
-    let (stream, url, delivery) = (attempt.stream, attempt.url, attempt.delivery)
-    for _ in 0..<Limits.conflictsMax {
-      // What else an answer means depends on no callback.
-      let isGone = answer.judgement == .gone
-      let callback = isGone ? try await repository.callback(url) : Callback(url: url)
-      var expected = [stream: delivery.version]
-      var newEvents = conclusion.newEvents
-      if isGone, let requested = delivery.requested {
-        expected[Callback.stream(url)] = callback.version
-        let instance = try await repository.instance(requested.instance)
-        expected[instance.stream] = instance.version
-        if requested.url == nil, instance.isDeleted || instance.settings?.callback != url {
-          // The instance has moved on meanwhile, so it does not wait for this URL.
-          let released = DeliveryReleased(
-            delivery: requested.delivery, instance: instance.id, reason: "moved",
-            dueAtMs: now.milliseconds)
-          newEvents.append(NewEvent(stream, .deliveryReleased(released), cause: .newEvent(1)))
-        }
-      }
-      let (others, ends) = try await notices(answer, callback, delivery)
-      expected.merge(ends) { $1 }
-      do {
-        _ = try await repository.writer.append(
-          AppendRequest(
-            newEvents + others, expecting: expected, payloads: conclusion.payloads, at: now))
-        return
-      } catch .conflict {
-        continue
+    let stream = conclusion.attempt.stream
+    _ = try await repository.decide(on: [], in: world) { view, _ throws(JournalError) in
+      Decision(try Deliverer.append(conclusion, stream, view))
+    }
+  }
+
+  private static func append(
+    _ conclusion: Conclusion, _ stream: String, _ view: JournalSnapshot
+  ) throws(JournalError) -> AppendRequest {
+    let (delivery, url) = (conclusion.attempt.delivery, conclusion.attempt.url)
+    // What else an answer means depends on no callback.
+    let isGone = conclusion.answer.judgement == .gone
+    let callback = isGone ? try view.callback(url) : Callback(url: url)
+    var append = conclusion.append
+    if isGone, let requested = delivery.requested {
+      append.expected[Callback.stream(url)] = callback.version
+      let instance = try view.instance(requested.instance)
+      append.expected[instance.stream] = instance.version
+      if requested.url == nil, instance.isDeleted || instance.settings?.callback != url {
+        // The instance has moved on meanwhile, so it does not wait for this URL.
+        let released = DeliveryReleased(
+          delivery: requested.delivery, instance: instance.id, reason: "moved",
+          dueAtMs: conclusion.at.milliseconds)
+        append.newEvents.append(
+          NewEvent(stream, .deliveryReleased(released), cause: .newEvent(1)))
       }
     }
-    throw .busy(path: repository.writer.path)
+    let (others, ends) = try notices(conclusion.answer, callback, delivery, view)
+    append.newEvents += others
+    append.expected.merge(ends) { $1 }
+    return append
   }
 
   private func answer(
@@ -174,9 +172,9 @@ extension Deliverer {
 
   /// What an answer means beyond its own delivery: a disabled callback, a word to a person, or the
   /// end of one.
-  private nonisolated(nonsending) func notices(
-    _ answer: Delivery.Answer, _ callback: Callback, _ delivery: Delivery
-  ) async throws(JournalError) -> (newEvents: [NewEvent], expected: [String: Int64]) {
+  private static func notices(
+    _ answer: Delivery.Answer, _ callback: Callback, _ delivery: Delivery, _ view: JournalSnapshot
+  ) throws(JournalError) -> (newEvents: [NewEvent], expected: [String: Int64]) {
     let url = callback.url
     let subject = Callback.stream(url)
     let instance = delivery.requested?.instance
@@ -189,7 +187,7 @@ extension Deliverer {
     }
     if answer.judgement == .success {
       var ends = NoticeEnds()
-      try await repository.end(
+      try view.end(
         "callback-refuses", about: subject, because: "it took a delivery", instance: instance,
         in: &ends)
       return (ends.newEvents, ends.expected)
@@ -198,7 +196,7 @@ extension Deliverer {
       guard callback.isEnabled else { return ([], [:]) }
       let disabled = CallbackDisabled(url: url, reason: "410", instance: instance)
       var newEvents = [NewEvent(subject, .callbackDisabled(disabled), cause: .newEvent(0))]
-      if try await !repository.isNoticeOpen("callback-disabled", subject) {
+      if try view.openNotice("callback-disabled", subject) == nil {
         newEvents.append(
           notice(
             "callback-disabled",
@@ -208,7 +206,7 @@ extension Deliverer {
       return (newEvents, [:])
     }
     guard answer.isRefusal, let status = answer.status else { return ([], [:]) }
-    if try await repository.isNoticeOpen("callback-refuses", subject) { return ([], [:]) }
+    if try view.openNotice("callback-refuses", subject) != nil { return ([], [:]) }
     let text =
       "\(url) answered \(status): it refuses what is sent. It is tried again by the retry schedule."
     return ([notice("callback-refuses", text)], [:])

@@ -16,22 +16,15 @@ extension Instances {
     guard let reason = try FormField.text(.string(reason), at: "reason") else {
       throw Refusal(at: "reason", "say why; it is kept with the reset")
     }
-    for _ in 0..<Limits.conflictsMax {
-      let instance = try await repository.instance(id)
-      _ = try instance.changeable()
-      let now = world.now()
-      let rows = try await repository.reader.read { snapshot throws(JournalError) in
-        try snapshot.feeds(of: id)
-      }
-      let newEvents = try Instances.named(resource, in: rows, of: id).map { row in
+    _ = try await repository.transact([Instance.stream(id)], in: world) { view, now in
+      _ = try view.instance(id).changeable()
+      let newEvents = try Instances.named(resource, in: view.feeds(of: id), of: id).map { row in
         NewEvent(
           "feed/\(row.feed)",
           Feed(row).reset(toBaseline: toBaseline, reason: reason, at: now))
       }
-      let append = AppendRequest(newEvents, expecting: [instance.stream: instance.version], at: now)
-      if try await repository.attempt(append) != nil { return }
+      return Decision(AppendRequest(newEvents, at: now))
     }
-    throw JournalError.busy(path: repository.writer.path)
   }
 
   private static func named(

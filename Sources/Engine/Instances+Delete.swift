@@ -26,27 +26,23 @@ extension Instances {
   package func delete(
     _ id: Int64, reason: String, keepsGrant: Bool = false
   ) async throws -> GrantEnd {
-    for _ in 0..<Limits.conflictsMax {
-      let instance = try await repository.instance(id)
-      let secrets = try await repository.secrets(of: id)
+    let (_, grant) = try await repository.transact([Instance.stream(id)], in: world) { view, now in
+      let instance = try view.instance(id)
+      let secrets = try repository.opened(view.secrets(of: instance.stream), of: instance)
       let grant = keepsGrant ? OpenGrant.none : OpenGrant(of: instance, secrets)
-      let (newEvents, expected) = try await deletion(of: instance, reason: reason, grant)
-      let append = AppendRequest(
-        newEvents, expecting: expected.merging([instance.stream: instance.version]) { $1 },
-        secrets: [.drop(owner: instance.stream, name: nil)], at: world.now())
-      guard try await repository.attempt(append) != nil else { continue }
-      return try await end(grant, of: id)
+      var append = try Instances.deletion(of: instance, reason: reason, grant, in: view, at: now)
+      append.secrets = [.drop(owner: instance.stream, name: nil)]
+      return Decision(append, answer: grant)
     }
-    throw JournalError.busy(path: repository.writer.path)
+    return try await end(grant, of: id)
   }
 
-  private func deletion(
-    of instance: Instance, reason: String, _ grant: OpenGrant
-  ) async throws -> (newEvents: [NewEvent], expected: [String: Int64]) {
+  private static func deletion(
+    of instance: Instance, reason: String, _ grant: OpenGrant, in view: JournalSnapshot,
+    at now: Moment
+  ) throws -> AppendRequest {
     let id = instance.id
-    let feeds = try await repository.reader.read { snapshot throws(JournalError) in
-      try snapshot.feeds(of: id)
-    }
+    let feeds = try view.feeds(of: id)
     let deleted = try instance.delete(reason: reason).map { NewEvent(instance.stream, $0) }
     let gone = "instance-deleted"
     let closed = feeds.filter { $0.state != .closed }.map { feed in
@@ -55,24 +51,26 @@ extension Instances {
         .feedClosed(FeedClosed(feed: feed.feed, instance: id, reason: gone)), cause: .newEvent(0))
     }
     var ends = NoticeEnds()
-    for feed in feeds { try await repository.endNotices(aboutFeed: feed, because: gone, in: &ends) }
+    for feed in feeds { try view.endNotices(aboutFeed: feed, because: gone, in: &ends) }
     for kind in [
       "authorization-refused", "unknown-settings", Secrets.unreadableKind, Coverage.missingKind,
       Coverage.endingKind,
     ] {
-      try await repository.end(kind, about: instance.stream, because: gone, instance: id, in: &ends)
+      try view.end(kind, about: instance.stream, because: gone, instance: id, in: &ends)
     }
-    let newEvents = deleted + closed + ends.newEvents
-    guard grant != .none else { return (newEvents, ends.expected) }
+    var append = AppendRequest(
+      deleted + closed + ends.newEvents, expecting: ends.expected, at: now)
+    guard grant != .none else { return append }
     let text =
       "Instance \(id) is deleted, but Google may still honour what it was granted."
-      + " \(Self.whereGrantsEnd)"
+      + " \(whereGrantsEnd)"
     let notice = NoticeRaised(
-      kind: Self.noticeKind, subject: instance.stream, text: text, instance: id)
-    let raised = NewEvent(
-      Repository.noticeStream(Self.noticeKind, instance.stream), .noticeRaised(notice),
-      cause: .newEvent(0))
-    return (newEvents + [raised], ends.expected)
+      kind: noticeKind, subject: instance.stream, text: text, instance: id)
+    append.newEvents.append(
+      NewEvent(
+        Repository.noticeStream(noticeKind, instance.stream), .noticeRaised(notice),
+        cause: .newEvent(0)))
+    return append
   }
 
   private func end(_ grant: OpenGrant, of id: Int64) async throws(JournalError) -> GrantEnd {
@@ -86,14 +84,8 @@ extension Instances {
       return .open(
         "what instance \(id) was granted may still be open: \(obstacle). \(Self.whereGrantsEnd)")
     }
-    var ends = NoticeEnds()
     try await repository.end(
-      Self.noticeKind, about: Instance.stream(id), because: "given back", instance: id,
-      cause: .none, in: &ends)
-    // Where nothing is left to close, or another was faster, it is closed all the same.
-    guard !ends.newEvents.isEmpty else { return .revoked }
-    _ = try await repository.attempt(
-      AppendRequest(ends.newEvents, expecting: ends.expected, at: world.now()))
+      Self.noticeKind, about: Instance.stream(id), because: "given back", instance: id, in: world)
     return .revoked
   }
 
@@ -143,7 +135,7 @@ extension Instances {
 }
 
 /// What there is to give back when an instance ends.
-private enum OpenGrant: Equatable {
+private enum OpenGrant: Sendable, Equatable {
   case none
   case token(String, client: String)
   /// It cannot or must not be given back from here.

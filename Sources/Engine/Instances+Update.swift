@@ -13,40 +13,35 @@ extension Instances {
   /// - Throws: `Refusal` that names the path of a fault; `JournalError`.
   @discardableResult
   package func update(_ id: Int64, _ body: [UInt8]) async throws -> Bool {
-    var grant: Grant?
-    for _ in 0..<Limits.conflictsMax {
-      let instance = try await repository.instance(id)
-      let old = try instance.changeable()
+    let grant = try await grant(for: id, body)
+    let (appended, _) = try await repository.transact([Instance.stream(id)], in: world) {
+      view, now in
+      let instance = try view.instance(id)
       let update = try InstanceUpdate(
-        body, of: old, rules: settings.rules, connector: connector)
+        body, of: instance.changeable(), rules: settings.rules, connector: connector)
       try Instances.check(update.newResources, by: connector)
-      if let code = update.code, grant == nil { grant = try await exchange(code, update, of: id) }
-      let (rows, last) = try await repository.reader.read { snapshot throws(JournalError) in
-        (try snapshot.feeds(of: id), try snapshot.lastIDs().feed)
-      }
-      var scopes = grant?.scopes ?? []
-      if grant == nil, update.secrets["oauth.user.refresh_token"] == nil {
-        scopes = try await self.scopes(of: id)
-      }
-      let coverage = Coverage(of: update.resources, by: scopes, connector)
-      var append = try append(update, grant, coverage, to: instance, rows, last: last)
-      if append.newEvents.isEmpty { return false }
-      try await settle(update, grant, of: instance, rows, in: &append)
-      try await tell(
-        Coverage.missingKind, coverage.text(of: id), of: id,
-        because: coverage.missing.isEmpty ? "all is granted" : "others are missing", in: &append)
-      if try await repository.attempt(append) != nil {
-        // Deliveries go to the URL of the moment, also those that another one held up; and secrets
-        // given anew let go on what was held for want of them.
-        do {
-          try await repository.releaseCleared(of: id, in: world)
-        } catch is CancellationError {
-          // The change is recorded; what is left is found again.
-        }
-        return true
-      }
+      return Decision(try append(update, grant, to: instance, view, at: now))
     }
-    throw JournalError.busy(path: repository.writer.path)
+    if appended == nil { return false }
+    // Deliveries go to the URL of the moment, also those that another one held up; and secrets
+    // given anew let go on what was held for want of them.
+    do {
+      try await repository.releaseCleared(of: id, in: world)
+    } catch is CancellationError {
+      // The change is recorded; what is left is found again.
+    }
+    return true
+  }
+
+  /// Exchanges the code of an update, which can be used once: after all else was checked.
+  ///
+  /// - Returns: nil where it has none.
+  private func grant(for id: Int64, _ body: [UInt8]) async throws -> Grant? {
+    let old = try await repository.instance(id).changeable()
+    let update = try InstanceUpdate(body, of: old, rules: settings.rules, connector: connector)
+    try Instances.check(update.newResources, by: connector)
+    guard let code = update.code else { return nil }
+    return try await exchange(code, update, of: id)
   }
 
   private func exchange(
@@ -74,10 +69,30 @@ extension Instances {
   }
 
   private func append(
+    _ update: InstanceUpdate, _ grant: Grant?, to instance: Instance, _ view: JournalSnapshot,
+    at now: Moment
+  ) throws -> AppendRequest {
+    let rows = try view.feeds(of: instance.id)
+    var scopes = grant?.scopes ?? []
+    if grant == nil, update.secrets["oauth.user.refresh_token"] == nil {
+      scopes = try self.scopes(of: instance.id, view)
+    }
+    let coverage = Coverage(of: update.resources, by: scopes, connector)
+    var append = try changes(
+      update, grant, coverage, to: instance, rows, last: view.lastIDs().feed, at: now)
+    if append.newEvents.isEmpty { return append }
+    try settle(update, grant, of: instance, rows, in: &append, view)
+    try tell(
+      Coverage.missingKind, coverage.text(of: instance.id), of: instance.id,
+      because: coverage.missing.isEmpty ? "all is granted" : "others are missing", in: &append,
+      view)
+    return append
+  }
+
+  private func changes(
     _ update: InstanceUpdate, _ grant: Grant?, _ coverage: Coverage, to instance: Instance,
-    _ rows: [FeedRow], last: Int64
+    _ rows: [FeedRow], last: Int64, at now: Moment
   ) throws(Refusal) -> AppendRequest {
-    let now = world.now()
     let feeds = FeedReconciliation(
       update.resources, of: instance.id, update.settings,
       interval: settings.interval(of: update.settings), connector: connector, rows: rows, at: now)
@@ -87,7 +102,7 @@ extension Instances {
     }
     var newEvents: [NewEvent] = []
     // A feed that a poll of the list opens meanwhile has this number: then all is read anew.
-    var expected = [instance.stream: instance.version, "feed/\(last + 1)": 0]
+    var expected: [String: Int64] = ["feed/\(last + 1)": 0]
     let isChanged =
       update.settings != instance.settings || !update.secrets.isEmpty || grant != nil
       || !feeds.newEvents.isEmpty || !opened.isEmpty
@@ -112,62 +127,60 @@ extension Instances {
   /// and notices end.
   private func settle(
     _ update: InstanceUpdate, _ grant: Grant?, of instance: Instance, _ rows: [FeedRow],
-    in append: inout AppendRequest
-  ) async throws(JournalError) {
+    in append: inout AppendRequest, _ view: JournalSnapshot
+  ) throws(JournalError) {
     var ends = NoticeEnds()
     let gone = Set(append.newEvents.compactMap { Instances.closed(by: $0.event) })
     for row in rows where gone.contains(row.feed) {
-      try await repository.endNotices(aboutFeed: row, because: "closed", in: &ends)
+      try view.endNotices(aboutFeed: row, because: "closed", in: &ends)
     }
     if grant != nil || update.secrets["oauth.user.refresh_token"] != nil {
       let reason = "authorized again"
-      try await repository.end(
+      try view.end(
         "authorization-refused", about: instance.stream, because: reason, instance: instance.id,
         in: &ends)
-      if try await isStoppedByGrant(instance) {
+      if try isStoppedByGrant(instance, view) {
         let enabled = InstanceEnabled(instance: instance.id, reason: reason)
         append.newEvents.append(
           NewEvent(instance.stream, .instanceEnabled(enabled), cause: .newEvent(0)))
-        append.newEvents += try await enabling(
+        append.newEvents += try Instances.enabling(
           rows.filter { !gone.contains($0.feed) }, isWatching: update.settings.isWatching,
-          because: reason, cause: .newEvent(0), in: &ends)
+          because: reason, cause: .newEvent(0), in: &ends, view, at: append.at)
       }
     }
     append.newEvents += ends.newEvents
     append.expected.merge(ends.expected) { $1 }
-    try await tellUnknown(update, of: instance, in: &append)
-    try await tellEnding(update, grant, of: instance, in: &append)
+    try tellUnknown(update, of: instance, in: &append, view)
+    try tellEnding(update, grant, of: instance, in: &append, view)
   }
 
   /// Names the end of a new grant that cannot be refreshed: the provider gave no refresh token, and
   /// there is none that is good still.
   private func tellEnding(
-    _ update: InstanceUpdate, _ grant: Grant?, of instance: Instance, in append: inout AppendRequest
-  ) async throws(JournalError) {
+    _ update: InstanceUpdate, _ grant: Grant?, of instance: Instance,
+    in append: inout AppendRequest,
+    _ view: JournalSnapshot
+  ) throws(JournalError) {
     let isBrought = update.secrets["oauth.user.refresh_token"] != nil
     guard grant != nil || isBrought else { return }
     var text: String?
     if let grant, grant.refreshToken == nil, !isBrought,
-      try await !hasRefreshToken(instance, for: update)
+      try !hasRefreshToken(instance, for: update, view)
     {
       text = Coverage.text(ending: world.now() + grant.expiresIn, of: instance.id)
     }
-    try await tell(
-      Coverage.endingKind, text, of: instance.id, because: "authorized again", in: &append)
+    try tell(
+      Coverage.endingKind, text, of: instance.id, because: "authorized again", in: &append, view)
   }
 
   /// Whether an earlier refresh token goes on being good: it was not refused, and it is the same
   /// client's.
   private func hasRefreshToken(
-    _ instance: Instance, for update: InstanceUpdate
-  ) async throws(JournalError) -> Bool {
+    _ instance: Instance, for update: InstanceUpdate, _ view: JournalSnapshot
+  ) throws(JournalError) -> Bool {
     guard update.secrets["oauth.api.key"] == nil else { return false }
-    let (last, sealed) = try await repository.reader.read { snapshot throws(JournalError) in
-      (
-        try snapshot.lastEvent(of: "authorization/\(instance.id)"),
-        try snapshot.secrets(of: instance.stream)
-      )
-    }
+    let last = try view.lastEvent(of: "authorization/\(instance.id)")
+    let sealed = try view.secrets(of: instance.stream)
     return sealed[SecretNames.refreshToken] != nil && last?.type != AuthorizationRefused.type
   }
 
@@ -176,11 +189,11 @@ extension Instances {
   }
 
   /// Whether an instance is disabled because its grant was refused, and not by a person.
-  private func isStoppedByGrant(_ instance: Instance) async throws(JournalError) -> Bool {
+  private func isStoppedByGrant(
+    _ instance: Instance, _ view: JournalSnapshot
+  ) throws(JournalError) -> Bool {
     guard !instance.isEnabled else { return false }
-    let last = try await repository.reader.read { snapshot throws(JournalError) in
-      try snapshot.lastEvent(of: "authorization/\(instance.id)")
-    }
+    let last = try view.lastEvent(of: "authorization/\(instance.id)")
     guard let last, case .authorizationRefused(let refused) = try last.event() else {
       return false
     }
@@ -189,13 +202,14 @@ extension Instances {
 
   /// Names the settings that nobody knows, where they are others than a notice names already.
   private func tellUnknown(
-    _ update: InstanceUpdate, of instance: Instance, in append: inout AppendRequest
-  ) async throws(JournalError) {
+    _ update: InstanceUpdate, of instance: Instance, in append: inout AppendRequest,
+    _ view: JournalSnapshot
+  ) throws(JournalError) {
     guard update.isUnknownChanged else { return }
     let text = Instances.unknownText(update.unknown)
-    try await tell(
+    try tell(
       Instances.unknownKind, text, of: instance.id,
-      because: text == nil ? "none is left" : "others are", in: &append)
+      because: text == nil ? "none is left" : "others are", in: &append, view)
   }
 
   private func secrets(

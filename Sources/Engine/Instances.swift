@@ -88,17 +88,13 @@ package struct Instances: Sendable {
     try Instances.check(grant, for: form, by: connector)
     let coverage = Coverage(of: form.resources, by: grant?.scopes ?? [], connector)
     let token = base64(world.bytes(33))
-    for _ in 0..<Limits.conflictsMax {
-      let last = try await repository.reader.read { snapshot throws(JournalError) in
-        try snapshot.lastIDs()
-      }
-      let id = last.instance + 1
-      let append = try append(form, grant, token: token, id: id, firstFeed: last.feed + 1)
-      if try await repository.attempt(append) != nil {
-        return Created(instance: id, token: token, leftOut: coverage.missing.map(\.key))
-      }
+    let (_, id) = try await repository.transact([], in: world) { view, now in
+      let last = try view.lastIDs()
+      let append = try append(
+        form, grant, token: token, id: last.instance + 1, firstFeed: last.feed + 1, at: now)
+      return Decision(append, answer: last.instance + 1)
     }
-    throw JournalError.busy(path: repository.writer.path)
+    return Created(instance: id, token: token, leftOut: coverage.missing.map(\.key))
   }
 
   /// A new instance.
@@ -111,9 +107,9 @@ package struct Instances: Sendable {
   }
 
   private func append(
-    _ form: InstanceForm, _ grant: Grant?, token: String, id: Int64, firstFeed: Int64
+    _ form: InstanceForm, _ grant: Grant?, token: String, id: Int64, firstFeed: Int64,
+    at now: Moment
   ) throws(Refusal) -> AppendRequest {
-    let now = world.now()
     let stream = Instance.stream(id)
     var newEvents = [
       NewEvent(
@@ -219,26 +215,28 @@ package struct Instances: Sendable {
 
   /// Lets an instance's polls go on, disabled feeds among them.
   package func enable(_ id: Int64, reason: String) async throws {
-    try await change(id) { instance, feeds, ends in
-      let enabled = try instance.enable(reason: reason).map { NewEvent(instance.stream, $0) }
+    try await change(id) { instance, view, now in
+      var ends = NoticeEnds()
       let isWatching = instance.settings?.isWatching ?? true
-      return enabled
-        + (try await enabling(feeds, isWatching: isWatching, because: "enabled", in: &ends))
+      let newEvents =
+        try instance.enable(reason: reason).map { NewEvent(instance.stream, $0) }
+        + Instances.enabling(
+          view.feeds(of: id), isWatching: isWatching, because: "enabled", in: &ends, view, at: now)
+      return AppendRequest(newEvents + ends.newEvents, expecting: ends.expected, at: now)
     }
   }
 
   /// Lets the feeds that failed too often be polled again, and ends the notices about them.
-  func enabling(
+  static func enabling(
     _ feeds: [FeedRow], isWatching: Bool, because reason: String, cause: NewEvent.Cause = .none,
-    in ends: inout NoticeEnds
-  ) async throws(JournalError) -> [NewEvent] {
-    let now = world.now()
+    in ends: inout NoticeEnds, _ view: JournalSnapshot, at now: Moment
+  ) throws(JournalError) -> [NewEvent] {
     var newEvents: [NewEvent] = []
     for feed in feeds where feed.state == .disabled {
       let enabled = FeedEnabled(
         feed: feed.feed, instance: feed.instance, nextAtMs: isWatching ? now.milliseconds : nil)
       newEvents.append(NewEvent("feed/\(feed.feed)", .feedEnabled(enabled), cause: cause))
-      try await repository.end(
+      try view.end(
         "feed-disabled", about: "feed/\(feed.feed)", because: reason, instance: feed.instance,
         in: &ends)
     }
@@ -247,28 +245,18 @@ package struct Instances: Sendable {
 
   /// Stops the polls of an instance; deliveries that were asked for go on.
   package func disable(_ id: Int64, reason: String) async throws {
-    try await change(id) { instance, _, _ in
-      try instance.disable(reason: reason).map { NewEvent(instance.stream, $0) }
+    try await change(id) { instance, _, now in
+      AppendRequest(
+        try instance.disable(reason: reason).map { NewEvent(instance.stream, $0) }, at: now)
     }
   }
 
   private func change(
-    _ id: Int64, _ decide: (Instance, [FeedRow], inout NoticeEnds) async throws -> [NewEvent]
+    _ id: Int64,
+    _ decide: @Sendable (Instance, JournalSnapshot, Moment) throws -> AppendRequest
   ) async throws {
-    for _ in 0..<Limits.conflictsMax {
-      let instance = try await repository.instance(id)
-      let feeds = try await repository.reader.read { snapshot throws(JournalError) in
-        try snapshot.feeds(of: id)
-      }
-      var ends = NoticeEnds()
-      let newEvents = try await decide(instance, feeds, &ends)
-      if newEvents.isEmpty { return }
-      let append = AppendRequest(
-        newEvents + ends.newEvents,
-        expecting: ends.expected.merging([instance.stream: instance.version]) { $1 },
-        at: world.now())
-      if try await repository.attempt(append) != nil { return }
+    _ = try await repository.transact([Instance.stream(id)], in: world) { view, now in
+      Decision(try decide(view.instance(id), view, now))
     }
-    throw JournalError.busy(path: repository.writer.path)
   }
 }

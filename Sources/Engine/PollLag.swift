@@ -62,12 +62,7 @@ final class PollLag {
 
   private nonisolated(nonsending) func close() async throws(JournalError) {
     isOpen = false
-    var ends = NoticeEnds()
     try await repository.end(
-      PollLag.kind, about: PollLag.subject, because: "the schedule is kept", cause: .none,
-      in: &ends)
-    guard !ends.newEvents.isEmpty else { return }
-    _ = try await repository.attempt(
-      AppendRequest(ends.newEvents, expecting: ends.expected, at: world.now()))
+      PollLag.kind, about: PollLag.subject, because: "the schedule is kept", in: world)
   }
 }

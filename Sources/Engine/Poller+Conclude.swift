@@ -9,44 +9,35 @@ extension Poller {
   /// is decided again. What was configured anew meanwhile, such as its interval, holds already.
   nonisolated(nonsending) func conclude(
     _ run: PollRun, payloads: [Payload] = [], with aftermath: Aftermath = Aftermath(),
-    decide: (Feed, Moment) -> [Event]
+    decide: @Sendable (Feed, Moment) -> [Event]
   ) async throws(JournalError) -> (appended: AppendResult, events: [Event])? {
-    let stream = run.feed.stream
-    for _ in 0..<Limits.conflictsMax {
-      try await wallClock.recordStep()
-      let feed = run.row.feed
-      let (row, version, clock, isAsItWas) = try await repository.reader.read {
-        snapshot throws(JournalError) in
-        (
-          try snapshot.feed(feed), try snapshot.version(of: stream),
-          try snapshot.version(of: "journal"), try snapshot.areAt(aftermath.expected)
-        )
+    try await wallClock.recordStep()
+    let (connector, stream) = (connector, run.feed.stream)
+    do {
+      let (appended, events) = try await repository.decide(on: [stream, "journal"], in: world) {
+        view, now throws(JournalError) -> Decision<[Event]> in
+        guard let row = try view.feed(run.row.feed), row.moved == run.row.moved,
+          row.state == run.row.state, try view.areAt(aftermath.expected)
+        else { return Decision(nil, answer: []) }
+        let events = decide(run.feed.asConfigured(in: row), now)
+        var append = AppendRequest(
+          try view.newEvents(
+            events, of: stream, cause: run.cause(begun: Poller.begun(events.first) ?? run.takenUpAt)
+          ) + view.unlessOpen(aftermath.newEvents),
+          expecting: aftermath.expected, payloads: payloads, stagedCount: run.stagedCount, at: now)
+        if case .pollCompleted? = events.first {
+          append.pollID = run.hasKept ? run.pollID : nil
+          try run.discover(row, by: connector, in: &append, view)
+          let ends = try view.ends(of: run)
+          append.newEvents += ends.newEvents
+          append.expected.merge(ends.expected) { $1 }
+        }
+        return Decision(append, answer: events)
       }
-      guard let row, row.moved == run.row.moved, row.state == run.row.state, isAsItWas
-      else { return nil }
-      let now = world.now()
-      let events = decide(run.feed.asConfigured(in: row), now)
-      let begun = Poller.begun(events.first) ?? run.takenUpAt
-      let isCompleted = if case .pollCompleted? = events.first { true } else { false }
-      let roster =
-        isCompleted ? try await rosterEvents(run, row, at: now) : (newEvents: [], expected: [:])
-      let ends = isCompleted ? try await noticeEnds(of: run) : NoticeEnds()
-      let append = AppendRequest(
-        try await newEvents(events, of: stream, cause: run.cause(begun: begun))
-          + others(aftermath.newEvents)
-          + roster.newEvents + ends.newEvents,
-        expecting: [stream: version, "journal": clock]
-          .merging(aftermath.expected) { $1 }.merging(roster.expected) { $1 }
-          .merging(ends.expected) { $1 },
-        payloads: payloads, pollID: isCompleted && run.hasKept ? run.pollID : nil,
-        stagedCount: run.stagedCount, at: now)
-      switch try await repository.attemptKept(append) {
-      case .appended(let appended): return (appended, events)
-      case .lost: return nil
-      case .conflict: continue
-      }
+      return appended.map { ($0, events) }
+    } catch .stagingLost {
+      return nil
     }
-    throw .conflict(stream: stream, expected: 0, actual: 0)
   }
 
   /// When the poll began that an event tells of.
@@ -57,15 +48,15 @@ extension Poller {
     default: nil
     }
   }
+}
 
-  /// What else is to be appended, but for notices that are open already.
-  private nonisolated(nonsending) func others(
-    _ newEvents: [NewEvent]
-  ) async throws(JournalError) -> [NewEvent] {
+extension JournalSnapshot {
+  /// Leaves out notices that are open already.
+  fileprivate func unlessOpen(_ newEvents: [NewEvent]) throws(JournalError) -> [NewEvent] {
     var others: [NewEvent] = []
     for newEvent in newEvents {
       if case .noticeRaised(let notice) = newEvent.event,
-        try await repository.isNoticeOpen(notice.kind, notice.subject)
+        try openNotice(notice.kind, notice.subject) != nil
       {
         continue
       }
@@ -74,20 +65,29 @@ extension Poller {
     return others
   }
 
-  private nonisolated(nonsending) func newEvents(
+  /// Puts events into their streams, notices into their own; the later ones caused by the first.
+  fileprivate func newEvents(
     _ events: [Event], of stream: String, cause: NewEvent.Cause
-  ) async throws(JournalError) -> [NewEvent] {
+  ) throws(JournalError) -> [NewEvent] {
     var newEvents: [NewEvent] = []
     for (place, event) in events.enumerated() {
-      let target: String
+      var target = stream
       if case .noticeRaised(let notice) = event {
-        if try await repository.isNoticeOpen(notice.kind, notice.subject) { continue }
         target = Repository.noticeStream(notice.kind, notice.subject)
-      } else {
-        target = stream
       }
       newEvents.append(NewEvent(target, event, cause: place == 0 ? cause : .newEvent(0)))
     }
-    return newEvents
+    return try unlessOpen(newEvents)
+  }
+
+  /// The ends of the notices about what a poll could have at last.
+  fileprivate func ends(of run: PollRun) throws(JournalError) -> NoticeEnds {
+    var ends = NoticeEnds()
+    for (object, outcome) in run.misses.settled.sorted(by: { $0.key < $1.key }) {
+      try end(
+        Feed.unreadableKind, about: Feed.subject(object, of: run.row.feed), because: outcome,
+        instance: run.row.instance, in: &ends)
+    }
+    return ends
   }
 }

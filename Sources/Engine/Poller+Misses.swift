@@ -200,16 +200,4 @@ extension Poller {
     let shown = item.map { ($0, Array(body[$0.bytes]), world.bytes(16)) }
     run.takeAbsent(object, known: was, shown: shown)
   }
-
-  /// The ends of the notices about what a poll could have at last.
-  nonisolated(nonsending) func noticeEnds(of run: PollRun) async throws(JournalError) -> NoticeEnds
-  {
-    var ends = NoticeEnds()
-    for (object, outcome) in run.misses.settled.sorted(by: { $0.key < $1.key }) {
-      try await repository.end(
-        Feed.unreadableKind, about: Feed.subject(object, of: run.row.feed), because: outcome,
-        instance: run.row.instance, in: &ends)
-    }
-    return ends
-  }
 }

@@ -234,24 +234,17 @@ final class ReplayFeeder {
   /// - Returns: True where this ended it.
   @discardableResult
   nonisolated(nonsending) func complete(_ replay: Int64) async throws(JournalError) -> Bool {
-    for _ in 0..<Limits.conflictsMax {
-      let stream = "replay/\(replay)"
-      let (row, version) = try await repository.reader.read { snapshot throws(JournalError) in
-        (try snapshot.replay(replay), try snapshot.version(of: stream))
-      }
-      guard let row, row.state == "running", row.succeeded + row.failed >= row.notifications
-      else { return false }
+    let stream = "replay/\(replay)"
+    let (appended, _) = try await repository.decide(on: [stream], in: world) {
+      view, now throws(JournalError) in
+      guard let row = try view.replay(replay), row.state == "running",
+        row.succeeded + row.failed >= row.notifications
+      else { return Decision(nil) }
       let completed = ReplayCompleted(
         replay: replay, succeeded: row.succeeded, failed: row.failed)
-      do {
-        try await repository.append(
-          [.replayCompleted(completed)], to: stream, expecting: version, cause: .position(replay),
-          at: world.now())
-        return true
-      } catch .conflict {
-        continue
-      }
+      let newEvent = NewEvent(stream, .replayCompleted(completed), cause: .position(replay))
+      return Decision(AppendRequest([newEvent], at: now))
     }
-    return false
+    return appended != nil
   }
 }

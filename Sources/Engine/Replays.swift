@@ -120,43 +120,39 @@ package struct Replays: Sendable {
   ///
   /// - Returns: The position of `delivery.released`.
   package func redeliver(_ stream: String) async throws -> Int64 {
-    for _ in 0..<Limits.conflictsMax {
-      let loaded = try await repository.loaded(stream)
+    let (appended, _) = try await repository.transact([stream], in: world) { view, now in
+      let loaded = try view.delivery(stream)
       let delivery = loaded.delivery
-      if let requested = delivery.requested {
-        let instance = try await repository.instance(requested.instance)
-        if try await repository.endsWithInstance(delivery, instance) {
-          throw Refusal(
-            .deleted,
-            "instance \(requested.instance) is deleted, and its URL gets nothing more; `replay`"
-              + " sends it to another")
-        }
+      if let requested = delivery.requested,
+        try view.endsWithInstance(delivery, view.instance(requested.instance))
+      {
+        throw Refusal(
+          .deleted,
+          "instance \(requested.instance) is deleted, and its URL gets nothing more; `replay`"
+            + " sends it to another")
       }
-      let events = delivery.release(reason: "redelivered", dueAt: world.now())
+      let events = delivery.release(reason: "redelivered", dueAt: now)
       guard !events.isEmpty else {
         throw Refusal(.conflict, "\(stream) has an attempt under way; wait for its outcome")
       }
-      let append = AppendRequest(
-        events.map { NewEvent(stream, $0, cause: .position(loaded.last)) },
-        expecting: [stream: delivery.version],
-        at: world.now())
-      if let appended = try await repository.attempt(append) { return appended.first }
+      let newEvents = events.map { NewEvent(stream, $0, cause: .position(loaded.last)) }
+      return Decision(AppendRequest(newEvents, at: now))
     }
-    throw JournalError.busy(path: repository.writer.path)
+    return appended?.first ?? 0
   }
 
   /// Lets a callback take deliveries again; what was held for it is due at once.
   package func enable(callback url: String, reason: String) async throws {
     let stream = Callback.stream(url)
-    try await settle { () throws(JournalError) in
-      let callback = try await repository.callback(url)
-      guard !callback.isEnabled else { return nil }
+    _ = try await repository.transact([stream], in: world) { view, now in
+      guard try !view.callback(url).isEnabled else { return Decision(nil) }
       var ends = NoticeEnds()
-      try await repository.end("callback-disabled", about: stream, because: "enabled", in: &ends)
+      try view.end("callback-disabled", about: stream, because: "enabled", in: &ends)
       let enabled = CallbackEnabled(url: url, reason: reason)
-      return AppendRequest(
-        [NewEvent(stream, .callbackEnabled(enabled))] + ends.newEvents,
-        expecting: ends.expected.merging([stream: callback.version]) { $1 }, at: world.now())
+      return Decision(
+        AppendRequest(
+          [NewEvent(stream, .callbackEnabled(enabled))] + ends.newEvents, expecting: ends.expected,
+          at: now))
     }
     try await repository.release(heldFor: url, reason: "enabled", in: world)
   }
@@ -164,40 +160,22 @@ package struct Replays: Sendable {
   /// Holds back what goes to a callback, until it is enabled again.
   package func disable(callback url: String, reason: String) async throws {
     let stream = Callback.stream(url)
-    try await settle { () throws(JournalError) in
-      let callback = try await repository.callback(url)
-      guard callback.isEnabled else { return nil }
+    _ = try await repository.transact([stream], in: world) { view, now in
+      guard try view.callback(url).isEnabled else { return Decision(nil) }
       let disabled = CallbackDisabled(url: url, reason: reason)
-      return AppendRequest(
-        [NewEvent(stream, .callbackDisabled(disabled))], expecting: [stream: callback.version],
-        at: world.now())
+      return Decision(AppendRequest([NewEvent(stream, .callbackDisabled(disabled))], at: now))
     }
-  }
-
-  /// Appends what is decided, and decides again where somebody else was faster; nil: nothing.
-  private func settle(
-    _ decide: () async throws(JournalError) -> AppendRequest?
-  ) async throws(JournalError) {
-    for _ in 0..<Limits.conflictsMax {
-      guard let append = try await decide() else { return }
-      if try await repository.attempt(append) != nil { return }
-    }
-    throw .busy(path: repository.writer.path)
   }
 
   private func change(
-    _ replay: Int64, _ decide: (ReplayRow) throws(Refusal) -> Event
+    _ replay: Int64, _ decide: @Sendable (ReplayRow) throws(Refusal) -> Event
   ) async throws {
     let stream = "replay/\(replay)"
-    for _ in 0..<Limits.conflictsMax {
-      let (row, version) = try await repository.reader.read { snapshot throws(JournalError) in
-        (try snapshot.replay(replay), try snapshot.version(of: stream))
+    _ = try await repository.transact([stream], in: world) { view, now in
+      guard let row = try view.replay(replay) else {
+        throw Refusal(.notFound(.replay), "there is no replay \(replay)")
       }
-      guard let row else { throw Refusal(.notFound(.replay), "there is no replay \(replay)") }
-      let append = AppendRequest(
-        [NewEvent(stream, try decide(row))], expecting: [stream: version], at: world.now())
-      if try await repository.attempt(append) != nil { return }
+      return Decision(AppendRequest([NewEvent(stream, try decide(row))], at: now))
     }
-    throw JournalError.busy(path: repository.writer.path)
   }
 }

@@ -38,7 +38,11 @@ extension Repository {
         try await release(heldFor: group.target, of: group, reason: reason, in: world)
       case .secrets(let isWhole):
         // First: where this is cut short, what is still held is found again.
-        if isWhole { try await endUnreadable(group.instance, in: world) }
+        if isWhole {
+          try await end(
+            Secrets.unreadableKind, about: Instance.stream(group.instance),
+            because: "they can be read", instance: group.instance, in: world)
+        }
         try await release(
           heldFor: group.target, of: group, reason: "secrets-readable", in: world)
       }
@@ -108,15 +112,6 @@ extension Repository {
       let own = try? Origin(of: callback)
     else { return false }
     return own == (try? Origin(of: url))
-  }
-
-  private func endUnreadable(_ id: Int64, in world: World) async throws(JournalError) {
-    var ends = NoticeEnds()
-    try await end(
-      Secrets.unreadableKind, about: Instance.stream(id), because: "they can be read", instance: id,
-      cause: .none, in: &ends)
-    guard !ends.newEvents.isEmpty else { return }
-    _ = try await attempt(AppendRequest(ends.newEvents, expecting: ends.expected, at: world.now()))
   }
 
   // MARK: Releasing

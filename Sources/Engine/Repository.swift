@@ -35,9 +35,7 @@ package struct Repository: Sendable {
 
   /// A delivery folded from its stream, with what the next event of it needs to know.
   package func loaded(_ stream: String) async throws(JournalError) -> LoadedDelivery {
-    try await reader.read { snapshot throws(JournalError) in
-      try LoadedDelivery(snapshot.events(of: stream))
-    }
+    try await reader.read { view throws(JournalError) in try view.delivery(stream) }
   }
 
   /// A delivery folded from its stream.
@@ -45,21 +43,9 @@ package struct Repository: Sendable {
     try await loaded(stream).delivery
   }
 
-  /// Whether a delivery is not made because its instance is deleted.
-  package func endsWithInstance(
-    _ delivery: Delivery, _ instance: Instance
-  ) async throws(JournalError) -> Bool {
-    guard instance.isDeleted else { return false }
-    let rows = try await reader.read { snapshot throws(JournalError) in
-      try snapshot.events(of: instance.stream)
-    }
-    let deletedAt = rows.first { $0.type == InstanceDeleted.type }?.position
-    return delivery.requested?.endsWithInstance(deletedAt: deletedAt) ?? true
-  }
-
   /// A callback folded from its stream; enabled where nothing was ever said of it.
   package func callback(_ url: String) async throws(JournalError) -> Callback {
-    try await reader.read { snapshot throws(JournalError) in try Callback(url: url, in: snapshot) }
+    try await reader.read { view throws(JournalError) in try view.callback(url) }
   }
 
   /// A feed as its table has it; nil where it was never opened.
@@ -99,43 +85,11 @@ package struct Repository: Sendable {
     }
   }
 
-  /// Appends events of one stream, the later ones caused by the first.
-  @discardableResult
-  func append(
-    _ events: [Event], to stream: String, expecting version: Int64, cause: NewEvent.Cause,
-    at now: Moment
-  ) async throws(JournalError) -> AppendResult? {
-    guard !events.isEmpty else { return nil }
-    let newEvents = events.enumerated().map { place, event in
-      NewEvent(stream, event, cause: place == 0 ? cause : .newEvent(0))
-    }
-    return try await writer.append(
-      AppendRequest(newEvents, expecting: [stream: version], at: now))
-  }
-
-  /// What became of an append that takes along what a poll had kept on disk.
-  package enum Attempted: Sendable {
-    case appended(AppendResult)
-    /// Somebody else was faster.
-    case conflict
-    /// What was kept is gone.
-    case lost
-  }
-
-  /// Appends with what a poll had kept.
-  package func attemptKept(_ append: AppendRequest) async throws(JournalError) -> Attempted {
-    do {
-      return .appended(try await writer.append(append))
-    } catch .conflict {
-      return .conflict
-    } catch .stagingLost {
-      return .lost
-    }
-  }
-
   /// Whether a notice of that kind about that subject is open.
   package func isNoticeOpen(_ kind: String, _ subject: String) async throws(JournalError) -> Bool {
-    try await openNotice(kind, subject) != nil
+    try await reader.read { view throws(JournalError) in
+      try view.openNotice(kind, subject) != nil
+    }
   }
 
   /// One stream for each kind and subject, so that a notice is open once at a time.

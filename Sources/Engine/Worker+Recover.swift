@@ -14,16 +14,18 @@ extension Worker {
       }
       if begun.isEmpty { return }
       for stream in begun {
-        let loaded = try await repository.loaded(stream)
-        let events = loaded.delivery.markOutcomeUnknown(
-          retrySchedule: settings.retrySchedule, at: world.now(), chance: world.fraction())
-        do {
-          try await repository.append(
-            events, to: stream, expecting: loaded.delivery.version, cause: .position(loaded.last),
-            at: world.now())
-        } catch .conflict {
-          // Somebody else was faster; if it is still open, it is found again.
-          continue
+        let (retrySchedule, chance) = (settings.retrySchedule, world.fraction())
+        _ = try await repository.decide(on: [stream], in: world) {
+          view, now throws(JournalError) in
+          let loaded = try view.delivery(stream)
+          // Nothing where somebody else was faster.
+          let events = loaded.delivery.markOutcomeUnknown(
+            retrySchedule: retrySchedule, at: now, chance: chance)
+          let newEvents = events.enumerated().map { place, event in
+            NewEvent(
+              stream, event, cause: place == 0 ? .position(loaded.last) : .newEvent(0))
+          }
+          return Decision(AppendRequest(newEvents, at: now))
         }
         try await completeReplays(of: [stream])
       }

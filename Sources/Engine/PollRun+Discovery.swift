@@ -2,24 +2,20 @@ import Domain
 import EventStore
 import Events
 
-extension Poller {
-  /// What a poll of a roster leads to: a feed for each member that joined, and the end of the feeds
-  /// of those that left or are configured by themselves.
+extension PollRun {
+  /// Adds what a poll of a list of collections leads to: a feed for each that joined, and the end
+  /// of the feeds of those that left or are configured by themselves.
   ///
-  /// - Parameter roster: Its feed as it is configured now.
-  /// - Returns: In the append of the poll itself, each caused by it; with the streams that have to
-  ///   be new.
-  nonisolated(nonsending) func rosterEvents(
-    _ run: PollRun, _ roster: FeedRow, at now: Moment
-  ) async throws(JournalError) -> (newEvents: [NewEvent], expected: [String: Int64]) {
-    guard run.nature == .roster else { return ([], [:]) }
+  /// - Parameters:
+  ///   - roster: The list's feed as it is configured now.
+  ///   - append: The poll's own, whose first event causes all of it.
+  func discover(
+    _ roster: FeedRow, by connector: any Connector, in append: inout AppendRequest,
+    _ view: JournalSnapshot
+  ) throws(JournalError) {
+    guard nature == .roster else { return }
     let stream = Instance.stream(roster.instance)
-    let (feeds, last, version) = try await repository.reader.read { snapshot throws(JournalError) in
-      (
-        try snapshot.feeds(of: roster.instance), try snapshot.lastIDs().feed,
-        try snapshot.version(of: stream)
-      )
-    }
+    let (feeds, last) = (try view.feeds(of: roster.instance), try view.lastIDs().feed)
     let open = feeds.filter { $0.state != .closed }
     let mine = open.filter { $0.roster == roster.feed }
     let others = Set(
@@ -31,30 +27,35 @@ extension Poller {
     var newEvents: [NewEvent] = []
     var ends = NoticeEnds()
     // Whom the configuration names may change at any time.
-    var expected = [stream: version]
+    append.expected[stream] = try view.version(of: stream)
     for feed in mine {
       guard let member = feed.member else { continue }
-      let item = run.members[member]
+      let item = members[member]
       let isGone = item?.isGone ?? false
       let isPrimary = item?.isPrimary ?? false
-      guard isGone || isNamed(member, isPrimary: isPrimary, roster, others) else { continue }
+      guard isGone || isNamed(member, isPrimary: isPrimary, roster, others, connector) else {
+        continue
+      }
       let closed = FeedClosed(
         feed: feed.feed, instance: roster.instance,
         reason: isGone ? "left-the-list" : "configured-by-itself")
       newEvents.append(NewEvent("feed/\(feed.feed)", .feedClosed(closed), cause: .newEvent(0)))
-      try await repository.endNotices(aboutFeed: feed, because: "closed", in: &ends)
+      try view.endNotices(aboutFeed: feed, because: "closed", in: &ends)
     }
     let watched = Set(mine.compactMap(\.member))
-    let joined = run.members.values
+    var next = last
+    let joined = members.values
       .filter { !$0.isGone && !watched.contains($0.id) }.sorted { $0.id < $1.id }
-    for item in joined where !isNamed(item.id, isPrimary: item.isPrimary, roster, others) {
-      let feed = last + Int64(expected.count)
-      expected["feed/\(feed)"] = 0
-      let opened = opening(item.id, in: roster, as: feed, run, at: now)
-      newEvents.append(NewEvent("feed/\(feed)", .feedOpened(opened), cause: .newEvent(0)))
+    for item in joined where !isNamed(item.id, isPrimary: item.isPrimary, roster, others, connector)
+    {
+      next += 1
+      append.expected["feed/\(next)"] = 0
+      let opened = opening(item.id, in: roster, as: next, by: connector, at: append.at)
+      newEvents.append(NewEvent("feed/\(next)", .feedOpened(opened), cause: .newEvent(0)))
       if !opened.isSupported { newEvents.append(unsupported(opened)) }
     }
-    return (newEvents + ends.newEvents, expected.merging(ends.expected) { $1 })
+    append.newEvents += newEvents + ends.newEvents
+    append.expected.merge(ends.expected) { $1 }
   }
 
   /// A member whose id cannot stand in an address.
@@ -71,7 +72,8 @@ extension Poller {
 
   /// Whether another entry of the configuration names a member.
   private func isNamed(
-    _ member: String, isPrimary: Bool, _ roster: FeedRow, _ others: Set<Collection>
+    _ member: String, isPrimary: Bool, _ roster: FeedRow, _ others: Set<Collection>,
+    _ connector: any Connector
   ) -> Bool {
     (isPrimary ? [member, "primary"] : [member]).contains { id in
       let url = connector.fill(url: roster.url, with: id)
@@ -81,16 +83,17 @@ extension Poller {
   }
 
   private func opening(
-    _ member: String, in roster: FeedRow, as feed: Int64, _ run: PollRun, at now: Moment
+    _ member: String, in roster: FeedRow, as number: Int64, by connector: any Connector,
+    at now: Moment
   ) -> FeedOpened {
     let url = connector.fill(url: roster.url, with: member)
     let resource = roster.resource.replacing("{calendarId}", with: member)
     let collection = connector.collection(resource: resource, url: url)
     // What is new to the list may hold what was made since the list was last looked at; what was
     // there when the watching began is part of its beginning.
-    let isLate = run.feed.mode != .baseline
+    let isLate = feed.mode != .baseline
     return FeedOpened(
-      feed: feed, instance: roster.instance, resource: resource, url: url,
+      feed: number, instance: roster.instance, resource: resource, url: url,
       collectionKind: collection?.kind, collection: collection?.id,
       isSupported: collection != nil, idField: roster.idField,
       updatedField: roster.updatedField, intervalMs: roster.interval.wholeMilliseconds,
