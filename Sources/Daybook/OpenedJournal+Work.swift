@@ -42,7 +42,7 @@ extension OpenedJournal {
       connector.nature(of: Collection(kind: kind, id: id)) == .roster
     else { return [] }
     let ids = Set(known.map(\.feed))
-    return try await repository.members(of: feed).filter {
+    return try await repository.feeds(discoveredBy: feed).filter {
       $0.state == .open && $0.movedAt == nil && $0.failures == 0 && !ids.contains($0.feed)
     }
   }

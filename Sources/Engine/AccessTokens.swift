@@ -5,7 +5,7 @@ import Events
 /// Why there is no token for a poll.
 struct AccessDenial: Error {
   var refusal: ProviderRefusal
-  /// Whether the provider will give no more tokens: a person has to authorize again.
+  /// True where the provider will give no more tokens: a person has to authorize again.
   let isFinal: Bool
   /// The request that was refused; nil where nobody was asked.
   var asked: String?
@@ -20,7 +20,7 @@ struct Access: Sendable {
   /// When it ends; nil where nobody said.
   var endsAt: Moment?
 
-  /// Whether it is about to end: the provider may refuse it by the time it arrives.
+  /// True where it is about to end: the provider may refuse it by the time it arrives.
   func isEnding(at now: Moment) -> Bool {
     endsAt.map { $0 - Limits.tokenMargin <= now } ?? false
   }
@@ -205,7 +205,8 @@ struct AccessTokens: Sendable {
       refusal: refusal, isFinal: unreadable.isEmpty, expected: versions)
   }
 
-  /// Whether a refresh token was ever sealed for an instance: none is ever dropped before it ends.
+  /// True where a refresh token was ever sealed for an instance: none is ever dropped before it
+  /// ends.
   private nonisolated(nonsending) func hadRefreshToken(
     _ id: Int64
   ) async throws(JournalError) -> Bool {

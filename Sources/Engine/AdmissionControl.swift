@@ -1,7 +1,7 @@
 import Domain
 import EventStore
 
-/// What is under way, and whether there is room for more: the bounds on tasks at once.
+/// Bounds the tasks at once: it knows those under way, and whether there is room for more.
 ///
 /// Whose tasks are slow must not take all the room. An instance is polled once at a time; and of
 /// the attempts nobody holds more than thrice what is left, so that some room is always left for
@@ -30,7 +30,7 @@ struct AdmissionControl: Sendable {
 
   init(attemptsMax: Int) { self.attemptsMax = attemptsMax }
 
-  /// Whether as many attempts as may be are under way.
+  /// True where as many attempts as may be are under way.
   var isFullOfAttempts: Bool { attemptsInAll >= attemptsMax }
 
   /// Attempts of a lane that are under way.
@@ -63,7 +63,7 @@ struct AdmissionControl: Sendable {
     return subjects.contains(task.subject) ? .later : .take
   }
 
-  /// Whether others are answered and this one is not.
+  /// True where others are answered and this one is not.
   private func isDead(_ lane: Int64) -> Bool {
     guard let answered, answered != lane else { return false }
     return unanswered[lane, default: 0] >= Limits.unansweredMax

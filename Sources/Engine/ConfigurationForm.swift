@@ -8,9 +8,9 @@ struct ConfigurationForm {
   var callback: String?
   var isWatching: Bool
   var intervalMinutes: Int
-  /// What the log keeps under its own key.
+  /// Settings that the log keeps, each under its own key.
   var kept: [String: Setting] = [:]
-  /// What is sealed, by its name.
+  /// Values that are sealed, by their names.
   var secrets: [String: String] = [:]
   /// Paths of what is kept and not known.
   var unknown: [String] = []
@@ -108,7 +108,7 @@ struct ConfigurationForm {
     return true
   }
 
-  /// Whether nobody knows a setting of that name.
+  /// True where nobody knows a setting of that name.
   static func isUnknown(_ name: String) -> Bool {
     !knownKeys.contains(name) && !fieldKeys.contains(name) && !SecretNames.known.contains(name)
   }
@@ -145,7 +145,7 @@ struct ConfigurationForm {
     }
   }
 
-  /// Whether there is anything that could be a secret.
+  /// True where any text is inside: it could be a secret.
   private static func holdsText(_ value: JSON) -> Bool {
     if let text = value.text { return !text.isEmpty }
     if let elements = value.elements { return elements.contains { holdsText($0) } }

@@ -2,7 +2,8 @@ package import Domain
 import EventStore
 package import Events
 
-/// What a grant is enough for among the resources of an instance, and what a person is told of it.
+/// Holds the resources of an instance against what a grant is enough for, and has the words for a
+/// person.
 struct Coverage: Sendable {
   /// Kinds of the notices about a grant that is less than it should be.
   static let missingKind = "scopes-missing"
@@ -11,7 +12,7 @@ struct Coverage: Sendable {
   /// Those that can be read, and those that cannot, in their order.
   private(set) var readable: [ResourceForm] = []
   private(set) var missing: [ResourceForm] = []
-  /// What would be enough for the latter.
+  /// Scopes that would be enough for the latter.
   let wanted: [String]
 
   /// - Parameter scopes: What was granted; none: the provider did not say, and nothing is missing.
@@ -30,7 +31,7 @@ struct Coverage: Sendable {
     wanted = connector.scopes(for: collections)
   }
 
-  /// What a person is told of an instance; nil where nothing is missing.
+  /// Tells a person which resources are not watched; nil where none is missing.
   func text(of instance: Int64) -> String? {
     if missing.isEmpty { return nil }
     return "What these resources of instance \(instance) need was not granted:"
@@ -38,7 +39,7 @@ struct Coverage: Sendable {
       + " \(wanted.joined(separator: " ")), then `instance update \(instance)` with the new code."
   }
 
-  /// What a person is told of a grant without a refresh token.
+  /// Tells a person when a grant ends that has no refresh token.
   static func text(ending end: Moment, of instance: Int64) -> String {
     "Google gave no refresh token for instance \(instance): its polls end at \(end.rfc3339)."
       + " Authorize again with access_type=offline and prompt=consent, then `instance update"
@@ -76,8 +77,8 @@ extension Instances {
     if let text { append.newEvents.append(notice(kind, subject, text, id)) }
   }
 
-  /// What an instance is configured to watch; nothing where it is written as nobody would take it
-  /// today.
+  /// Reads what an instance is configured to watch; nothing where it is written as nobody would
+  /// take it today.
   static func resources(
     of settings: InstanceSettings, by connector: any Connector
   ) -> [ResourceForm] {
@@ -85,7 +86,7 @@ extension Instances {
     return (try? reader.resources(in: InstanceUpdate.members(of: settings))) ?? []
   }
 
-  /// What was granted last, as far as the provider said; none: it did not say.
+  /// Scopes that were granted last, as far as the provider said; none: it did not say.
   func scopes(of id: Int64, _ view: JournalSnapshot) throws(JournalError) -> [String] {
     var scopes: [String] = []
     for row in try view.events(of: "authorization/\(id)") {

@@ -2,7 +2,7 @@ package import Domain
 package import Events
 import RawJSON
 
-/// What the dates of an object say, as one feed is configured to read them.
+/// Judges an object by its dates, as one feed is configured to read them.
 ///
 ///     the item          known and the same    known, else      unknown
 ///     older than asked  nothing               nothing          nothing

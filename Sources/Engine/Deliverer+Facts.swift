@@ -33,14 +33,14 @@ struct KnownInstance: Sendable {
     isUnreadableTrusted = secrets.isUnreadable(isTrusted: true)
   }
 
-  /// Whether something that an attempt is sent under cannot be had.
+  /// True where something that an attempt is sent under cannot be had.
   ///
   /// - Parameter isTrusted: Whether credentials go along.
   func isUnreadable(isTrusted: Bool) -> Bool {
     isTrusted ? isUnreadableTrusted : isUnreadable
   }
 
-  /// Whether a delivery is not made because its instance is deleted.
+  /// True where a delivery is not made because its instance is deleted.
   func ends(_ requested: DeliveryRequested) -> Bool {
     instance.isDeleted && requested.endsWithInstance(deletedAt: deletedAt)
   }
@@ -64,22 +64,22 @@ struct DeliveryFacts: Sendable {
   let url: String?
   /// That URL's; nil without one.
   let callback: Callback?
-  /// Of a replay: its state, and the version of its stream.
+  /// State and version of the replay that it is of; nil: of none.
   let replay: (state: String, version: Int64)?
-  /// Whether something that was made earlier is held and goes the same way.
+  /// True where something that was made earlier is held and goes the same way.
   let isBehindHeld: Bool
   /// nil where they are not kept any more.
   let body: [UInt8]?
 
-  /// Whether credentials go along.
+  /// True where credentials go along.
   var isTrusted: Bool {
     Repository.isTrusted(url, hasCredentials: requested.hasCredentials, known.instance)
   }
 }
 
 extension Deliverer {
-  /// What deliveries depend on, as one view of the journal has it; nil for those for which there is
-  /// nothing to do now.
+  /// Reads what deliveries depend on, as one view of the journal has it; nil for those for which
+  /// there is nothing to do now.
   nonisolated(nonsending) func facts(
     of streams: [String]
   ) async throws(JournalError) -> [DeliveryFacts?] {

@@ -5,13 +5,14 @@ import Events
 /// Something that stands in the way of an attempt.
 struct Obstacle: Sendable {
   var events: [Event]
-  /// What holds it has to hold still when that is recorded, and so does the instance whose URL it
-  /// is: who lets it go on releases what is held by then, and would miss what is held after.
+  /// Versions of what holds it, and of the instance whose URL it is; both have to stand still when
+  /// that is recorded: who lets it go on releases what is held by then, and would miss what is held
+  /// after.
   var expected: [String: Int64] = [:]
-  /// What a person is told with it.
+  /// Notices that go with it.
   var others: [NewEvent] = []
 
-  /// What records it; nil where it changes nothing.
+  /// Puts together what records it; nil where it changes nothing.
   func append(_ facts: DeliveryFacts, at now: Moment) -> AppendRequest? {
     guard !events.isEmpty else { return nil }
     let (stream, delivery) = (facts.stream, facts.loaded.delivery)

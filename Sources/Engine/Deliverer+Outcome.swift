@@ -38,7 +38,7 @@ extension Deliverer {
       keptBytesMax: Limits.answerBytesKept, readBytesMax: Limits.answerBytesRead, mayCut: true)
   }
 
-  /// What is to be recorded of attempts that have their answers.
+  /// Decides what is to be recorded of attempts that have their answers.
   nonisolated(nonsending) func conclusions(
     of answered: [AnsweredAttempt]
   ) async throws(JournalError) -> [Conclusion] {
@@ -71,7 +71,7 @@ extension Deliverer {
       attempt: attempt, answer: answer, events: events, payloads: payloads, at: now)
   }
 
-  /// Whether an answer means something beyond its own delivery, or ends what one has meant.
+  /// True where an answer means something beyond its own delivery, or ends what one has meant.
   ///
   /// - Parameter refusing: Of URLs that were looked at: whether a notice says that they refuse.
   private nonisolated(nonsending) func changesMore(
@@ -170,8 +170,8 @@ extension Deliverer {
     }
   }
 
-  /// What an answer means beyond its own delivery: a disabled callback, a word to a person, or the
-  /// end of one.
+  /// Events that an answer means beyond its own delivery: a disabled callback, a word to a person,
+  /// or the end of one.
   private static func notices(
     _ answer: Delivery.Answer, _ callback: Callback, _ delivery: Delivery, _ view: JournalSnapshot
   ) throws(JournalError) -> (newEvents: [NewEvent], expected: [String: Int64]) {
@@ -213,14 +213,14 @@ extension Deliverer {
   }
 }
 
-/// What came of an attempt, about to be recorded.
+/// An attempt with its answer, about to be recorded.
 struct Conclusion: Sendable {
   let attempt: Attempt
   let answer: Delivery.Answer
   let events: [Event]
   let payloads: [Payload]
   let at: Moment
-  /// Whether it changes or depends on streams that others change as well.
+  /// True where it changes or depends on streams that others change as well.
   var isAlone = false
 
   var newEvents: [NewEvent] {
@@ -230,7 +230,7 @@ struct Conclusion: Sendable {
     }
   }
 
-  /// What records it, where it is not alone.
+  /// The append that records it, where it is not alone.
   var append: AppendRequest {
     AppendRequest(
       newEvents, expecting: [attempt.stream: attempt.delivery.version], payloads: payloads, at: at)
@@ -245,7 +245,7 @@ struct Conclusion: Sendable {
 }
 
 extension Delivery.Answer {
-  /// Whether the receiver refuses what is sent, and not only now.
+  /// True where the receiver refuses what is sent, and not only now.
   var isRefusal: Bool {
     guard let status, judgement != .gone else { return false }
     return (400..<500).contains(status) && ![408, 410, 425, 429].contains(status)

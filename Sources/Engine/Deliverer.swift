@@ -14,13 +14,13 @@ final class Deliverer {
   let repository: Repository
   let world: World
   let settings: EngineSettings
-  /// What attempts were made for lately.
+  /// Instances that attempts were made for lately.
   var knownInstances: [Int64: KnownInstance] = [:]
   /// Where attempts were made to lately.
   private var knownURLs: [String: KnownURL] = [:]
   /// Deliveries that have let others go first.
   private var steppedBack: Set<String> = []
-  /// Whether a delivery waits for others to be released first.
+  /// True where a delivery waits for others to be released first.
   var isReleaseWanted = false
 
   init(_ repository: Repository, world: World, settings: EngineSettings) {
@@ -29,11 +29,11 @@ final class Deliverer {
     self.settings = settings
   }
 
-  /// What beginning attempts and recording others came to.
+  /// The attempts that were begun and ended by one append.
   struct Recorded: Sendable {
     /// Recorded, and to be sent: each of them once.
     var attempts: [Attempt] = []
-    /// What attempts came to whose outcomes are recorded.
+    /// Reports of attempts whose outcomes are recorded.
     var ended: [AttemptReport] = []
     /// Deliveries that came to rest without an attempt.
     var settled: [(stream: String, report: AttemptReport)] = []
@@ -43,7 +43,7 @@ final class Deliverer {
     var failure: JournalError?
   }
 
-  /// What the next step of one delivery is.
+  /// The next thing to do for one delivery.
   private enum Step {
     case send(Attempt, AppendRequest)
     case settle(DeliveryFacts, Obstacle, AppendRequest)
@@ -150,7 +150,7 @@ final class Deliverer {
     return .send(attempt, append)
   }
 
-  /// What a URL comes to by itself; the same as long as the process lives.
+  /// Looks a URL up by itself; the answer is the same as long as the process lives.
   func known(url: String) -> KnownURL {
     if let known = knownURLs[url] { return known }
     let known = KnownURL(
@@ -162,9 +162,9 @@ final class Deliverer {
     return known
   }
 
-  /// Whether a delivery lets others go first, which were made earlier and are still held for what
-  /// is over: a person has enabled their callback, or brought the key back, and nobody has released
-  /// them yet.
+  /// True where a delivery lets others go first, which were made earlier and are still held for
+  /// what is over: a person has enabled their callback, or brought the key back, and nobody has
+  /// released them yet.
   ///
   /// - Parameter isBehind: Whether something older is held that goes the same way.
   private func stepsBack(_ stream: String, isBehind: Bool) -> Bool {
@@ -195,7 +195,7 @@ struct Attempt: Sendable {
   let request: Request
   /// Masks the instance's secrets in the answer.
   let redaction: Redaction
-  /// Of its `delivery.attempted`; 0 until it is recorded.
+  /// Position of its `delivery.attempted`; 0 until it is recorded.
   var position: Int64 = 0
 }
 
@@ -204,7 +204,7 @@ struct AnsweredAttempt: Sendable {
   let attempt: Attempt
   let outcome: Outcome
 
-  /// Whether the receiver said anything. Where it was cut, it may have been about to.
+  /// True where the receiver said anything. Where it was cut, it may have been about to.
   var isAnswered: Bool {
     if case .failed(let failure) = outcome { failure.kind == .cancelled } else { true }
   }

@@ -2,7 +2,8 @@ import Domain
 import EventStore
 import Events
 
-/// What a changed configuration leads to: feeds that close, open, or go on in another way.
+/// Holds a changed configuration against the feeds that there are: some close, some open, and some
+/// go on in another way.
 ///
 /// A feed is an instance, a key and a collection of the provider's. The same key with another
 /// collection is another feed, with a baseline of its own.
@@ -47,7 +48,7 @@ struct FeedReconciliation {
     lookAgain(kept, before: own)
   }
 
-  /// Whether an entry watches what a feed does, in however other words its `url` says so.
+  /// True where an entry watches what a feed does, in however other words its `url` says so.
   private func isSame(_ row: FeedRow, _ resource: ResourceForm) -> Bool {
     func collection(_ url: String) -> Collection? {
       connector.collection(resource: resource.key, url: url)
@@ -57,11 +58,11 @@ struct FeedReconciliation {
     }
     guard row.collectionKind != nil, collection(row.url) == new else { return false }
     guard connector.nature(of: new) == .roster else { return true }
-    // What a list's members are is in its url; any member will do to hold two against each other.
-    func member(_ url: String) -> Collection? {
-      collection(connector.fill(url: url, with: "member"))
+    // Its collections are in its url; any id will do to hold two lists against each other.
+    func anyCollection(_ url: String) -> Collection? {
+      collection(connector.fill(url: url, with: "any"))
     }
-    return member(row.url) == member(resource.url)
+    return anyCollection(row.url) == anyCollection(resource.url)
   }
 
   private mutating func close(_ row: FeedRow, _ reason: String) {
@@ -71,7 +72,7 @@ struct FeedReconciliation {
     }
   }
 
-  /// The same collection, watched in another way; with it the members of a list.
+  /// The same collection, watched in another way; with it the collections of a list.
   private mutating func update(_ row: FeedRow, to resource: ResourceForm) {
     for feed in [row] + rows.filter({ $0.roster == row.feed }) {
       let url = feed.member.map { connector.fill(url: resource.url, with: $0) } ?? resource.url
@@ -94,17 +95,17 @@ struct FeedReconciliation {
   /// A list leaves the collections that other entries name to these: where the names changed, it
   /// has to be looked at as a whole.
   private mutating func lookAgain(_ kept: [FeedRow], before own: [FeedRow]) {
-    let rosters = kept.filter { row in
+    let lists = kept.filter { row in
       collection(of: row).map { connector.nature(of: $0) == .roster } ?? false
     }
-    let ids = Set(rosters.map(\.feed))
+    let ids = Set(lists.map(\.feed))
     let old = Set(own.filter { !ids.contains($0.feed) }.compactMap(collection))
     let stays = kept.filter { !ids.contains($0.feed) }.compactMap(collection)
     let new = Set(
       stays
         + opening.compactMap { connector.collection(resource: $0.key, url: $0.url) })
     guard old != new else { return }
-    for row in rosters where row.mode != .baseline {
+    for row in lists where row.mode != .baseline {
       let reset = CursorReset(
         feed: row.feed, instance: instance, mode: "comparison", reason: "other names",
         nextAtMs: settings.isWatching && row.state == .open ? now.milliseconds : nil)

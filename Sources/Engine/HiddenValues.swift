@@ -1,7 +1,7 @@
 import Domain
 import RawJSON
 
-/// What is kept of settings that nobody knows and that may hold a secret: their names.
+/// Keeps of settings that nobody knows, and that may hold a secret, the names alone.
 enum HiddenValues {
   static let mask = "********"
 
@@ -17,7 +17,7 @@ enum HiddenValues {
     return value.text ?? String(decoding: value.bytes(), as: UTF8.self)
   }
 
-  /// Whether names inside make up one of the platform's: `{"event": {"notification": {…}}}`.
+  /// True where names inside make up one of the platform's: `{"event": {"notification": {…}}}`.
   private static func isPlatforms(_ value: JSON, in path: String) -> Bool {
     (value.members ?? Members()).contains { member in
       let inner = "\(path).\(member.name)"
@@ -60,7 +60,7 @@ enum HiddenValues {
         }))
   }
 
-  /// Whether there is anything that could be a secret.
+  /// True where any value is inside: it could be a secret.
   private static func holdsValue(_ value: JSON) -> Bool {
     if let elements = value.elements { return elements.contains(where: holdsValue) }
     if let members = value.members { return members.contains { holdsValue($0.value) } }

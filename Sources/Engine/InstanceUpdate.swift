@@ -24,7 +24,7 @@ package struct InstanceUpdate: Sendable {
   package var newResources: [ResourceForm]
   /// Keys that Daybook keeps and does not know.
   package var unknown: [String]
-  /// Whether these are others than before.
+  /// True where these are others than before.
   package var isUnknownChanged: Bool
 
   /// - Parameter old: What the instance is.
@@ -96,13 +96,14 @@ package struct InstanceUpdate: Sendable {
     return Set(names).sorted()
   }
 
-  /// What nobody knows and a `null` takes away; secrets that are known stay.
+  /// Settings that nobody knows and that a `null` takes away; secrets that are known stay.
   private static func takenAway(by change: JSON?, of old: InstanceSettings) -> Set<String> {
     Set((change?.members ?? Members()).filter { $0.value == .null }.map(\.name))
       .filter { ConfigurationForm.isUnknown($0) }
   }
 
-  /// What may stand in a body: what can be changed, and what an instance shows of itself.
+  /// Keys that may stand in a body: of what can be changed, and of what an instance shows of
+  /// itself.
   private static let keys = InstanceForm.topKeys.union([
     "id", "createdDate", "token", "elementId", "provisionInteractions", "valid", "disabled",
     "maxCacheSize", "cacheTimeToLive", "eventsEnabled", "eventsNotificationCallbackUrl",

@@ -3,7 +3,7 @@ package import EventStore
 import Events
 
 extension Instances {
-  /// What became of an instance's grant when it was deleted.
+  /// The end of an instance's grant, or why it may go on.
   package enum GrantEnd: Sendable, Equatable {
     /// There was no token, or it was left as asked.
     case untouched
@@ -134,7 +134,7 @@ extension Instances {
   package static let whereGrantsEnd = "End it at https://myaccount.google.com/permissions"
 }
 
-/// What there is to give back when an instance ends.
+/// The grant that is to be given back when an instance ends.
 private enum OpenGrant: Sendable, Equatable {
   case none
   case token(String, client: String)

@@ -173,7 +173,7 @@ extension Instances {
       Coverage.endingKind, text, of: instance.id, because: "authorized again", in: &append, view)
   }
 
-  /// Whether an earlier refresh token goes on being good: it was not refused, and it is the same
+  /// True where an earlier refresh token goes on being good: it was not refused, and it is the same
   /// client's.
   private func hasRefreshToken(
     _ instance: Instance, for update: InstanceUpdate, _ view: JournalSnapshot
@@ -188,7 +188,7 @@ extension Instances {
     if case .feedClosed(let body) = event { body.feed } else { nil }
   }
 
-  /// Whether an instance is disabled because its grant was refused, and not by a person.
+  /// True where an instance is disabled because its grant was refused, and not by a person.
   private func isStoppedByGrant(
     _ instance: Instance, _ view: JournalSnapshot
   ) throws(JournalError) -> Bool {

@@ -40,7 +40,7 @@ package struct Instances: Sendable {
     return try await grant(request, by: connector, world: world)
   }
 
-  /// What an exchange comes to.
+  /// Performs an exchange, and turns every answer but a grant into a refusal.
   static func grant(
     _ exchange: Request, by connector: any Connector, world: World, undone: String = "created"
   ) async throws(Refusal) -> Grant {
@@ -169,7 +169,7 @@ package struct Instances: Sendable {
 
   static let unknownKind = "unknown-settings"
 
-  /// What a person is told of settings that nobody knows; nil where there are none.
+  /// Tells a person of settings that nobody knows; nil where there are none.
   static func unknownText(_ names: [String]) -> String? {
     if names.isEmpty { return nil }
     return "kept, but without effect: \(Set(names).sorted().joined(separator: ", "))"

@@ -42,7 +42,7 @@ struct NotificationRenderer: Sendable {
     return RenderedDelivery(requested: requested, payload: payload)
   }
 
-  /// What the notification of some changes says of all of them.
+  /// Fills in what the notification of some changes says of all of them.
   static func head(
     _ changes: [ObservedChange], _ notification: UInt64, eventID: String, createdAt: Moment,
     polledAt: Moment, of instance: Instance, by connector: any Connector
@@ -105,7 +105,7 @@ struct NotificationRenderer: Sendable {
 
 /// Where a notification comes from and where it goes.
 struct NotificationSource: Sendable {
-  /// Of the fact that leads to it: its id is derived from digest and place.
+  /// Digest of the fact that leads to it: its id is derived from digest and place.
   let digest: [UInt8]
   let place: Int
   let places: Int

@@ -25,6 +25,7 @@ private struct PollProgress: Codable {
   /// Absent in what an older program noted.
   var unkept: [String]?
   var candidates: [ChangeSet.Candidate]
+  /// Collections of a list; the name is a stored one.
   var members: [Item]
   var latest: Moment?
   var misses: Misses
@@ -43,7 +44,7 @@ extension PollRun {
     var before = 0
     /// How many objects the listing missed.
     var absent = 0
-    /// Whether they were so many that a second listing had to agree.
+    /// True where they were so many that a second listing had to agree.
     var isMany = false
 
     mutating func pass(_ object: String) {
@@ -55,10 +56,10 @@ extension PollRun {
   /// How far the poll is: pages, and objects asked for by themselves.
   var place: Int { pages + (reconciling.map { $0.before + $0.place } ?? 0) }
 
-  /// Whether it was gone on with from where another ended, and noted that it got further.
+  /// True where it was gone on with from where another ended, and noted that it got further.
   var isFurther: Bool { canGoOn && begunAt > 0 && noted.place > begunAt }
 
-  /// Whether it is time to note how far the poll is.
+  /// True where it is time to note how far the poll is.
   ///
   /// Each note repeats all that was found, so with many differences it is made when they have grown
   /// by a quarter: all notes together then stay a few times as long as the last.
@@ -71,7 +72,8 @@ extension PollRun {
     return isShort || changeSet.count * 4 >= noted.count * 5 || passed >= 10 * distance
   }
 
-  /// Whether what is held now can be gone on with: the second listing of a comparison begins anew.
+  /// True where what is held now can be gone on with: the second listing of a comparison begins
+  /// anew.
   var canBeNoted: Bool {
     guard !isSecondListing, !isByHand, strategy.canGoOn, pages > 0 else { return false }
     return continuation != nil || feed.mode == .comparison
@@ -85,7 +87,7 @@ extension PollRun {
       trail: trail.text, reconciling: reconciling, pages: pages, items: items,
       stagedCount: stagedCount + pendingPayloads.count,
       manifests: manifests, evidence: evidence, evidenceBytes: evidenceBytes, unkept: unkept,
-      candidates: changeSet.inOrder, members: members.values.sorted { $0.id < $1.id },
+      candidates: changeSet.inOrder, members: collections.values.sorted { $0.id < $1.id },
       latest: latest, misses: misses)
     return (try? JSONEncoder().encode(progress)).map { String(decoding: $0, as: UTF8.self) }
   }
@@ -114,7 +116,7 @@ extension PollRun {
     (evidence, evidenceBytes) = (progress.evidence, progress.evidenceBytes)
     unkept = progress.unkept ?? []
     changeSet = ChangeSet(progress.candidates)
-    for member in progress.members { members[member.id] = member }
+    for collection in progress.members { collections[collection.id] = collection }
     latest = progress.latest
     misses = progress.misses
     hasKept = true
@@ -145,7 +147,7 @@ extension Poller {
     run.isAsked = run.isByHand || run.row.nextAt.map { $0 > world.now() } ?? true
   }
 
-  /// What the collection is called is asked of the provider: a name that it never had is not.
+  /// Asks the provider whether it ever had a collection of that name.
   ///
   /// - Throws: `misfolded`.
   func checkCollection(of row: FeedRow) throws(JournalError) {

@@ -3,7 +3,7 @@ import EventStore
 import Events
 
 extension PollRun {
-  /// What the dates of an object say. Moves the cursor to its date, where it is recorded or was
+  /// Judges an object by its dates. Moves the cursor to its date, where it is recorded or was
   /// known: never to the clock of this machine.
   mutating func judgeDated(_ item: Item, _ bytes: [UInt8], _ known: Known?) -> Verdict {
     guard let window else { return Verdict(nil, "no dates are asked for") }

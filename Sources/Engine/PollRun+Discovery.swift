@@ -7,17 +7,17 @@ extension PollRun {
   /// of the feeds of those that left or are configured by themselves.
   ///
   /// - Parameters:
-  ///   - roster: The list's feed as it is configured now.
+  ///   - list: The list's feed as it is configured now.
   ///   - append: The poll's own, whose first event causes all of it.
   func discover(
-    _ roster: FeedRow, by connector: any Connector, in append: inout AppendRequest,
+    _ list: FeedRow, by connector: any Connector, in append: inout AppendRequest,
     _ view: JournalSnapshot
   ) throws(JournalError) {
     guard nature == .roster else { return }
-    let stream = Instance.stream(roster.instance)
-    let (feeds, last) = (try view.feeds(of: roster.instance), try view.lastIDs().feed)
+    let stream = Instance.stream(list.instance)
+    let (feeds, last) = (try view.feeds(of: list.instance), try view.lastIDs().feed)
     let open = feeds.filter { $0.state != .closed }
-    let mine = open.filter { $0.roster == roster.feed }
+    let mine = open.filter { $0.roster == list.feed }
     let others = Set(
       open.filter { $0.roster == nil }.compactMap { feed in
         feed.collectionKind.flatMap { kind in
@@ -29,28 +29,27 @@ extension PollRun {
     // Whom the configuration names may change at any time.
     append.expected[stream] = try view.version(of: stream)
     for feed in mine {
-      guard let member = feed.member else { continue }
-      let item = members[member]
+      guard let id = feed.member else { continue }
+      let item = collections[id]
       let isGone = item?.isGone ?? false
       let isPrimary = item?.isPrimary ?? false
-      guard isGone || isNamed(member, isPrimary: isPrimary, roster, others, connector) else {
+      guard isGone || isNamed(id, isPrimary: isPrimary, list, others, connector) else {
         continue
       }
       let closed = FeedClosed(
-        feed: feed.feed, instance: roster.instance,
+        feed: feed.feed, instance: list.instance,
         reason: isGone ? "left-the-list" : "configured-by-itself")
       newEvents.append(NewEvent("feed/\(feed.feed)", .feedClosed(closed), cause: .newEvent(0)))
       try view.endNotices(aboutFeed: feed, because: "closed", in: &ends)
     }
     let watched = Set(mine.compactMap(\.member))
     var next = last
-    let joined = members.values
+    let joined = collections.values
       .filter { !$0.isGone && !watched.contains($0.id) }.sorted { $0.id < $1.id }
-    for item in joined where !isNamed(item.id, isPrimary: item.isPrimary, roster, others, connector)
-    {
+    for item in joined where !isNamed(item.id, isPrimary: item.isPrimary, list, others, connector) {
       next += 1
       append.expected["feed/\(next)"] = 0
-      let opened = opening(item.id, in: roster, as: next, by: connector, at: append.at)
+      let opened = opening(item.id, in: list, as: next, by: connector, at: append.at)
       newEvents.append(NewEvent("feed/\(next)", .feedOpened(opened), cause: .newEvent(0)))
       if !opened.isSupported { newEvents.append(unsupported(opened)) }
     }
@@ -58,7 +57,7 @@ extension PollRun {
     append.expected.merge(ends.expected) { $1 }
   }
 
-  /// A member whose id cannot stand in an address.
+  /// A collection whose id cannot stand in an address.
   private func unsupported(_ opened: FeedOpened) -> NewEvent {
     let text =
       "\(opened.resource) of instance \(opened.instance) is not polled: its id cannot stand in a"
@@ -70,35 +69,35 @@ extension PollRun {
       Repository.noticeStream(notice.kind, subject), .noticeRaised(notice), cause: .newEvent(0))
   }
 
-  /// Whether another entry of the configuration names a member.
+  /// True where another entry of the configuration names a collection of a list.
   private func isNamed(
-    _ member: String, isPrimary: Bool, _ roster: FeedRow, _ others: Set<Collection>,
+    _ id: String, isPrimary: Bool, _ list: FeedRow, _ others: Set<Collection>,
     _ connector: any Connector
   ) -> Bool {
-    (isPrimary ? [member, "primary"] : [member]).contains { id in
-      let url = connector.fill(url: roster.url, with: id)
-      return connector.collection(resource: roster.resource, url: url).map(others.contains)
+    (isPrimary ? [id, "primary"] : [id]).contains { id in
+      let url = connector.fill(url: list.url, with: id)
+      return connector.collection(resource: list.resource, url: url).map(others.contains)
         ?? false
     }
   }
 
   private func opening(
-    _ member: String, in roster: FeedRow, as number: Int64, by connector: any Connector,
+    _ id: String, in list: FeedRow, as number: Int64, by connector: any Connector,
     at now: Moment
   ) -> FeedOpened {
-    let url = connector.fill(url: roster.url, with: member)
-    let resource = roster.resource.replacing("{calendarId}", with: member)
+    let url = connector.fill(url: list.url, with: id)
+    let resource = list.resource.replacing("{calendarId}", with: id)
     let collection = connector.collection(resource: resource, url: url)
     // What is new to the list may hold what was made since the list was last looked at; what was
     // there when the watching began is part of its beginning.
     let isLate = feed.mode != .baseline
     return FeedOpened(
-      feed: number, instance: roster.instance, resource: resource, url: url,
+      feed: number, instance: list.instance, resource: resource, url: url,
       collectionKind: collection?.kind, collection: collection?.id,
-      isSupported: collection != nil, idField: roster.idField,
-      updatedField: roster.updatedField, intervalMs: roster.interval.wholeMilliseconds,
-      nextAtMs: roster.nextAt == nil || collection == nil ? nil : now.milliseconds,
-      rules: roster.rules, roster: roster.feed, member: member,
-      announceFromMs: isLate ? roster.lookedAt?.milliseconds : nil)
+      isSupported: collection != nil, idField: list.idField,
+      updatedField: list.updatedField, intervalMs: list.interval.wholeMilliseconds,
+      nextAtMs: list.nextAt == nil || collection == nil ? nil : now.milliseconds,
+      rules: list.rules, roster: list.feed, member: id,
+      announceFromMs: isLate ? list.lookedAt?.milliseconds : nil)
   }
 }

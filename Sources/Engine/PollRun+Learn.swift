@@ -3,7 +3,7 @@ import EventStore
 import Events
 import RawJSON
 
-/// What a listing shows, and a baseline learns from it.
+/// Takes what a listing shows, and what a baseline learns from it.
 extension PollRun {
   mutating func sight(_ page: Page) {
     // What the provider calls gone was not missed: it is judged by what the provider says.
@@ -28,7 +28,7 @@ extension PollRun {
     if let since = row.announceFrom { announce(page, body, since, salt: salt) }
   }
 
-  /// What a baseline learns of an object.
+  /// An object as a baseline learns it.
   struct Learnt {
     let object: String
     let revision: String
@@ -56,8 +56,8 @@ extension PollRun {
     pendingPayloads.append(manifest)
   }
 
-  /// In the baseline of a collection that joined a roster: what was made since the roster was last
-  /// looked at. Dates of creation have whole seconds.
+  /// Announces, in the baseline of a collection that joined a list, what was made since the list
+  /// was last looked at. Dates of creation have whole seconds.
   private mutating func announce(
     _ page: Page, _ body: [UInt8], _ since: Moment, salt: @Sendable () -> [UInt8]
   ) {
@@ -76,7 +76,7 @@ extension PollRun {
     }
   }
 
-  func judgedMembers(_ page: Page, _ body: [UInt8]) -> [Judged] {
+  func judgedCollections(_ page: Page, _ body: [UInt8]) -> [Judged] {
     page.items.map {
       Judged(
         item: $0,
@@ -85,7 +85,7 @@ extension PollRun {
     }
   }
 
-  /// What such a listing comes to shows when all of it is read.
+  /// Judges a listing of ids for a person: what it comes to shows when all of it is read.
   func judgedListing(_ page: Page, _ body: [UInt8]) -> [Judged] {
     let place = page.label.map { "listed with \($0)" } ?? "listed"
     let reason =

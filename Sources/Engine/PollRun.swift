@@ -26,13 +26,13 @@ package struct PollRun: Sendable {
   package internal(set) var items = 0
   /// Payloads not staged yet.
   package var pendingPayloads: [Payload] = []
-  /// What a listing has shown and is not kept on disk yet.
+  /// Ids that a listing has shown and that are not kept on disk yet.
   var seenObjects: [Staging.SeenObject] = []
   /// How many payloads are staged.
   package internal(set) var stagedCount = 0
-  /// Whether anything of this poll is kept on disk.
+  /// True where anything of this poll is kept on disk.
   package internal(set) var hasKept = false
-  /// Whether another poll can go on from what is kept.
+  /// True where another poll can go on from what is kept.
   var canGoOn = false
   /// Where the last note was made: how far the poll was, and how much it had found.
   var noted = (place: 0, count: 0)
@@ -47,32 +47,33 @@ package struct PollRun: Sendable {
   var unkept: [String] = []
   var continuation: String?
   var cursor: String?
-  /// Of a comparison: how far it is after the last page.
+  /// How far a comparison is after its last page.
   var reconciling: Reconciliation?
-  /// Of a comparison: whether this is the second listing.
+  /// True while a comparison lists for the second time.
   var isSecondListing = false
-  /// What it could not have, and what it had of what earlier polls could not.
+  /// Objects that it could not have, and those that it had and earlier polls could not.
   package internal(set) var misses = Misses()
-  /// What earlier polls could not have.
+  /// Objects that earlier polls could not have.
   var missing: [String: MissedObject] = [:]
-  /// Whether somebody asked for it, so that all of that is tried, due or not.
+  /// True where somebody asked for it, so that all of that is tried, due or not.
   var isAsked = false
   /// The poll before the first of the objects that were missed one after the other; at most one.
   var safe: [PollRun] = []
   /// The pages of the listing so far.
   var trail = PageTrail()
-  /// Of a roster: its members, each as it was last seen.
-  package internal(set) var members: [String: Item] = [:]
+  /// Collections that a list has shown, each as it was last seen.
+  package internal(set) var collections: [String: Item] = [:]
   /// How the dates of its objects are read.
   let rule: DatedRule
-  /// Of a poll by dates: the times that it asks for, and the latest date of what it found.
+  /// The times that a poll by dates asks for; nil of other polls.
   let window: DateWindow?
   var latest: Moment?
   /// When the provider answered first, by its own clock where it says.
   private(set) var began: Moment
-  /// Whether every item is judged for a person; else only those that matter.
+  /// True where every item is judged for a person; else only those that matter.
   package var isByHand = false
-  /// What was judged after the last page: absences, and what a listing showed without its state.
+  /// Items that were judged after the last page: absences, and what a listing showed without its
+  /// state.
   package var settled: [Judged] = []
 
   /// - Returns: nil where the feed is one that cannot be polled.
@@ -105,7 +106,7 @@ package struct PollRun: Sendable {
     return feed
   }
 
-  /// What to ask next, or nil when the last page was taken.
+  /// The page to ask for next, or nil when the last one was taken.
   package var ask: PageRequest? {
     guard cursor == nil else { return nil }
     return PageRequest(
@@ -113,9 +114,9 @@ package struct PollRun: Sendable {
       pageSize: row.rules?.pageSize.map { Int($0) } ?? Limits.pageItems, window: window)
   }
 
-  /// What led to it: that somebody asked for it, that the feed was opened, that its cursor was
-  /// dropped; the last of these. Going on from a cursor needs the clock alone, and a poll by hand
-  /// the person.
+  /// The event that led to it: that somebody asked for it, that the feed was opened, that its
+  /// cursor was dropped; the last of these. Going on from a cursor needs the clock alone, and a
+  /// poll by hand the person.
   ///
   /// - Parameter begun: When what is recorded of it began: it answers no wish that came later.
   func cause(begun: Moment) -> NewEvent.Cause {
@@ -158,9 +159,9 @@ package struct PollRun: Sendable {
     }
     note(page, salt: salt)
     switch strategy.use {
-    case .members:
-      for item in page.items { members[item.id] = item }
-      return isByHand ? judgedMembers(page, body) : []
+    case .collections:
+      for item in page.items { collections[item.id] = item }
+      return isByHand ? judgedCollections(page, body) : []
     case .seen:
       sight(page)
       return isByHand ? judgedListing(page, body) : []
@@ -257,7 +258,7 @@ package struct PollRun: Sendable {
     return snapshot
   }
 
-  /// What was found, in words, for `poll.discarded`.
+  /// Sums up what was found, for `poll.discarded`.
   package func discarded(reason: String) -> Event {
     .pollDiscarded(
       PollDiscarded(

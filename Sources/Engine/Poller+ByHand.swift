@@ -7,7 +7,7 @@ import Events
 package struct ManualPoll: Sendable {
   package fileprivate(set) var run: PollRun
 
-  /// What came of asking for a page.
+  /// The outcome of asking for a page.
   package enum Fetched: Sendable {
     case page([PollRun.Judged])
     /// The provider no longer takes the cursor, or refused, or did not answer.

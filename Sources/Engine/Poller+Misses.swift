@@ -2,12 +2,12 @@ import Domain
 import EventStore
 import Events
 
-/// What comes back in place of an object.
+/// An answer, or none, in place of an object.
 enum Trouble {
   case refused(ProviderRefusal, Reply)
   case failed(NetworkFailure)
 
-  /// Whether it may be the object's own: not the account's, the quota's or the moment's.
+  /// True where it may be the object's own: not the account's, the quota's or the moment's.
   var isOfObject: Bool {
     switch self {
     case .refused(let refusal, _): !refusal.isGeneral
@@ -15,7 +15,8 @@ enum Trouble {
     }
   }
 
-  /// Whether it tells little of the object, and counts for it only where it comes again and again.
+  /// True where it tells little of the object, and counts for it only where it comes again and
+  /// again.
   var isOfNetwork: Bool {
     switch self {
     case .refused: false
@@ -114,7 +115,7 @@ extension Poller {
     return tooManyMissed(run, run.misses.found.count + page.strays.count)
   }
 
-  /// Whether an object without an id is to be looked for again.
+  /// True where an object without an id is to be looked for again.
   func isNamelessDue(_ run: PollRun) -> Bool {
     guard case .changes = run.feed.mode else { return false }
     let now = world.now()
@@ -167,7 +168,7 @@ extension Poller {
   ) async throws(JournalError) {
     run.had(item.id, isGone: false)
     if run.nature == .roster {
-      run.members[item.id] = item
+      run.collections[item.id] = item
       return
     }
     let known = try await repository.reader.known([item], in: run.row.feed)
@@ -188,7 +189,7 @@ extension Poller {
   ) async throws(JournalError) {
     run.had(object, isGone: true)
     if run.nature == .roster {
-      run.members[object] = Item(id: object, revision: "gone", isGone: true, bytes: 0..<0)
+      run.collections[object] = Item(id: object, revision: "gone", isGone: true, bytes: 0..<0)
       return
     }
     let feed = run.row.feed

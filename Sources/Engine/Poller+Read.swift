@@ -25,7 +25,7 @@ extension Poller {
       return failed(
         run, "too-many-changes", "more than \(Limits.pollChangesMax) changes at once")
     }
-    guard run.members.count > Limits.rosterMax else { return nil }
+    guard run.collections.count > Limits.rosterMax else { return nil }
     return failed(
       run, "too-many-members", "more than \(Limits.rosterMax) collections in one list")
   }
@@ -186,7 +186,7 @@ extension Poller {
       Feed.Failure(refusal: refusal, asked: run.asked, startedAt: run.takenUpAt))
   }
 
-  /// What the provider refused, with the beginning of its answer kept as evidence.
+  /// Ends a poll with what the provider refused, and keeps the beginning of its answer as evidence.
   nonisolated(nonsending) func refused(
     _ refusal: ProviderRefusal, _ reply: Reply, _ run: PollRun,
     needsNewStart: Bool = false

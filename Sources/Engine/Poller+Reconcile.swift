@@ -28,7 +28,7 @@ extension Poller {
         ending = nil
       case .askForDiffering: ending = try await askForDiffering(&run)
       case .confirmAbsences: ending = try await confirmAbsences(&run)
-      case .confirmMembers: ending = try await confirmMembers(&run)
+      case .confirmCollections: ending = try await confirmCollections(&run)
       }
       if let ending { return ending }
     }
@@ -79,19 +79,19 @@ extension Poller {
     }
   }
 
-  /// Confirms that collections that a roster no longer shows have left it.
-  private nonisolated(nonsending) func confirmMembers(
+  /// Confirms that collections that a list no longer shows have left it.
+  private nonisolated(nonsending) func confirmCollections(
     _ run: inout PollRun
   ) async throws(JournalError) -> Ending? {
-    for feed in try await repository.members(of: run.row) {
-      guard let member = feed.member, run.members[member] == nil else { continue }
-      let found = try await confirmed(member, &run)
+    for feed in try await repository.feeds(discoveredBy: run.row) {
+      guard let id = feed.member, run.collections[id] == nil else { continue }
+      let found = try await confirmed(id, &run)
       switch found {
-      case .exists(let item, _): run.members[member] = item
+      case .exists(let item, _): run.collections[id] = item
       case .gone:
-        run.members[member] = Item(id: member, revision: "gone", isGone: true, bytes: 0..<0)
+        run.collections[id] = Item(id: id, revision: "gone", isGone: true, bytes: 0..<0)
       case .missed(let trouble):
-        let ending = try await miss(AskedObject(id: member), trouble, &run)
+        let ending = try await miss(AskedObject(id: id), trouble, &run)
         if let ending { return ending }
       case .ended(let ending): return ending
       }
@@ -234,7 +234,7 @@ extension Poller {
     case ended(Ending)
   }
 
-  /// What an object is like, asked for by itself.
+  /// Asks for an object by itself, and reads whether it is there.
   nonisolated(nonsending) func confirmed(
     _ object: String, _ run: inout PollRun
   ) async throws(JournalError) -> Found {

@@ -87,7 +87,7 @@ final class Poller {
     case cancelled
   }
 
-  /// What a failure leads to besides, such as the end of an authorization.
+  /// Events that a failure leads to besides, such as the end of an authorization.
   struct Aftermath {
     var newEvents: [NewEvent] = []
     /// As what decided it was read: where one of these streams has moved, it is looked at again.

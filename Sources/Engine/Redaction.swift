@@ -8,10 +8,10 @@ import Webhook
 /// Takes an instance's secrets out of what others answer, before any of it is recorded: receivers
 /// echo headers, and servers quote tokens.
 struct Redaction: Sendable {
-  /// What a secret can look like, the longest first.
+  /// Every form that a secret can have, the longest first.
   private let needles: [[UInt8]]
 
-  /// Of anything shorter too much else would be taken out.
+  /// Bytes of the shortest text that is taken out: with shorter ones too much else would go.
   private static let bytesMin = 4
   private static let mask = Array("********".utf8)
 
@@ -41,7 +41,7 @@ struct Redaction: Sendable {
     needles = Set(usable.flatMap(Redaction.forms)).sorted { $0.count > $1.count }
   }
 
-  /// What of an extra header may be a secret: long values, and what follows the scheme of an
+  /// Parts of an extra header that may be a secret: long values, and what follows the scheme of an
   /// authorization. Of short ones, such as `true`, every answer is full.
   private static func words(of header: Header) -> [String] {
     let name = header.name.lowercased()
@@ -62,8 +62,8 @@ struct Redaction: Sendable {
     return words + [text, String(text[text.index(after: colon)...])]
   }
 
-  /// What of a setting that nobody knows may be a secret: long values, also inside. Of short ones,
-  /// such as `true`, every answer is full.
+  /// Parts of a setting that nobody knows that may be a secret: long values, also inside. Of short
+  /// ones, such as `true`, every answer is full.
   private static func words(ofUnknown value: String) -> [String] {
     guard value.utf8.count >= 8 else { return [] }
     guard let inner = try? JSON.parse(Array(value.utf8)) else { return [value] }
@@ -150,7 +150,7 @@ struct Redaction: Sendable {
       + jsonForms(text) + jsonForms(padded)
   }
 
-  /// What a writer of JSON escapes beyond what it has to.
+  /// A way to write JSON: the marks that it escapes beyond those that it has to.
   private struct Writer: Sendable {
     var escapes: @Sendable (UInt16) -> Bool
     var escapesSlashes = false
@@ -194,8 +194,8 @@ struct Redaction: Sendable {
     }
   }
 
-  /// What writers of URLs leave as it is besides letters and digits: RFC 3986, JavaScript's
-  /// `encodeURIComponent`, and forms.
+  /// Marks that writers of URLs leave as they are besides letters and digits: RFC 3986,
+  /// JavaScript's `encodeURIComponent`, and forms.
   private static let plainMarks = ["-._~", "-._~!'()*", "-._*"].map { Array($0.utf8) }
 
   private static func percentEncoded(
@@ -218,7 +218,7 @@ struct Redaction: Sendable {
 }
 
 extension Repository {
-  /// What has to be taken out of answers that concern an instance.
+  /// Collects what has to be taken out of answers that concern an instance.
   func redaction(of instance: Int64) async throws(JournalError) -> Redaction {
     Redaction(try await secrets(of: instance))
   }

@@ -11,7 +11,7 @@ final class ReplayFeeder {
   private let repository: Repository
   private let world: World
   private let renderer: NotificationRenderer
-  /// Of replays under way: what is still to be asked for.
+  /// Notifications of each replay under way, until all are asked for.
   private var orders: [Int64: ReplayOrder] = [:]
 
   init(_ repository: Repository, connector: any Connector, world: World) {
@@ -20,7 +20,7 @@ final class ReplayFeeder {
     renderer = NotificationRenderer(repository, connector: connector, world: world)
   }
 
-  /// What asking for some of a replay's deliveries came to.
+  /// Deliveries of a replay that were asked for in one go.
   struct Fed: Sendable {
     /// Deliveries that were asked for now.
     let count: Int
@@ -101,7 +101,7 @@ final class ReplayFeeder {
     }
   }
 
-  /// What a replay sends, each notification by its positions.
+  /// Notifications that a replay sends, each by its positions.
   struct ReplayOrder: Sendable {
     private let positions: [Int64]
     /// Where each notification ends among the positions; nil: each position is one.

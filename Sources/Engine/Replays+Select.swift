@@ -193,7 +193,7 @@ extension Replays {
 struct PollGroups {
   private let positions: [Int64]
   private var place = 0
-  /// Of the next poll.
+  /// First change of the next poll.
   private var first: ObservedChange?
 
   /// - Parameter positions: Ascending.

@@ -15,14 +15,14 @@ package struct Replays: Sendable {
     self.rules = rules
   }
 
-  /// What is to be replayed, frozen to positions.
+  /// Positions that are to be replayed, frozen.
   package struct Selection: Sendable, Equatable {
     /// Positions of `delivery.requested` for `exact`, of `change.observed` for `rebuilt`;
     /// ascending.
     package var positions: [Int64] = []
     package var notifications = 0
     package var changes = 0
-    /// Of the notifications; of rebuilt ones, whose ids are not made yet, at most.
+    /// Bytes of the notifications; of rebuilt ones, whose ids are not made yet, at most.
     package var bytes: Int64 = 0
     /// Notifications that the URL has taken before; of rebuilt ones, those whose changes it was
     /// told of.

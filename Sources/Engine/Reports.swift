@@ -1,7 +1,7 @@
 package import Events
 
 extension Event {
-  /// Whether nothing is sent because somebody wants it so: without a callback, of a deleted
+  /// True where nothing is sent because somebody wants it so: without a callback, of a deleted
   /// instance, or of a stopped replay.
   package var isDeliberate: Bool {
     switch self {

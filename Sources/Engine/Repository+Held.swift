@@ -2,7 +2,7 @@ import Domain
 package import EventStore
 import Events
 
-/// What is held, and what lets it go on.
+/// Releases what is held, once nothing holds it any more.
 extension Repository {
   /// Releases whatever is held for a reason that no longer holds, each in the order in which it was
   /// made.
@@ -102,7 +102,7 @@ extension Repository {
     return Repository.isTrusted(requested.to, hasCredentials: requested.hasCredentials, instance)
   }
 
-  /// Whether callback credentials go along: to the origin of the instance’s own callback, and
+  /// True where callback credentials go along: to the origin of the instance’s own callback, and
   /// elsewhere where that was asked for.
   ///
   /// A URL given for a replay may have been the instance’s own then, and another’s now.

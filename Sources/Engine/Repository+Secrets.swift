@@ -38,7 +38,7 @@ extension Repository {
     return (instance, opened(sealed, of: instance))
   }
 
-  /// What is kept under seal for an instance, opened.
+  /// Opens what is kept under seal for an instance.
   func opened(_ sealed: [String: SealedSecret], of instance: Instance) -> Secrets {
     var secrets = Secrets()
     if instance.isDeleted { return secrets }
@@ -64,7 +64,7 @@ extension Instance {
 }
 
 extension JournalReader {
-  /// What opens the secrets of this journal; nil where there is no key file.
+  /// Reads the key that opens the secrets of this journal; nil where there is no key file.
   package func seal(_ keyFile: String) async throws(JournalError) -> Seal? {
     guard let key = try Seal.readKey(keyFile, fresh: nil) else { return nil }
     let first = try view { snapshot throws(JournalError) in try snapshot.event(at: 1) }
@@ -72,8 +72,8 @@ extension JournalReader {
     return Seal(key: key, journal: created.journal)
   }
 
-  /// What is wrong with the sealed secrets, one sentence each: what an instance has and is missing,
-  /// what no instance has, and what a key does not open.
+  /// Finds what is wrong with the sealed secrets, one sentence each: what an instance has and is
+  /// missing, what no instance has, and what a key does not open.
   ///
   /// - Parameter seal: nil where there is no key: then none is tried.
   package func secretProblems(_ seal: Seal?) async throws(JournalError) -> [String] {
@@ -120,7 +120,7 @@ extension JournalReader {
 }
 
 extension Event {
-  /// Whether a refresh token was sealed with it.
+  /// True where a refresh token was sealed with it.
   var bringsRefreshToken: Bool {
     switch self {
     case .authorizationGranted(let body): body.isRefreshable
@@ -165,7 +165,7 @@ extension Secrets {
       cause: .newEvent(0))
   }
 
-  /// What a notification is sent under.
+  /// Name of the key that notifications are signed with.
   private static let signature = "event.notification.signature.key"
   private static let extraHeaders = "event.notification.callback.headers"
   private static let credentials: Set = [

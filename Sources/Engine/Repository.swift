@@ -53,12 +53,12 @@ package struct Repository: Sendable {
     try await reader.read { snapshot throws(JournalError) in try snapshot.feed(id) }
   }
 
-  /// The feeds that a roster opened and that are not closed.
-  package func members(of roster: FeedRow) async throws(JournalError) -> [FeedRow] {
-    let instance = roster.instance
+  /// The feeds that a list of collections opened and that are not closed.
+  package func feeds(discoveredBy list: FeedRow) async throws(JournalError) -> [FeedRow] {
+    let instance = list.instance
     return try await reader.read { snapshot throws(JournalError) in
       try snapshot.feeds(of: instance)
-    }.filter { $0.roster == roster.feed && $0.state != .closed }
+    }.filter { $0.roster == list.feed && $0.state != .closed }
   }
 
   /// Seals a secret, to be put with an append.
@@ -85,7 +85,7 @@ package struct Repository: Sendable {
     }
   }
 
-  /// Whether a notice of that kind about that subject is open.
+  /// True where a notice of that kind about that subject is open.
   package func isNoticeOpen(_ kind: String, _ subject: String) async throws(JournalError) -> Bool {
     try await reader.read { view throws(JournalError) in
       try view.openNotice(kind, subject) != nil
@@ -99,7 +99,7 @@ package struct Repository: Sendable {
 }
 
 extension JournalReader {
-  /// What the feed knows of the items and of the series that they name.
+  /// Looks up the items that the feed knows, and the series that they name.
   func known(_ items: [Item], in feed: Int64) throws(JournalError) -> [String: KnownObject] {
     try view { snapshot throws(JournalError) in
       try snapshot.known(items.map(\.id) + items.compactMap(\.series), in: feed)

@@ -67,7 +67,7 @@ extension ResourceForm {
 struct ResourceReader {
   let key: String
   let value: JSON
-  /// Of the resource, for refusals.
+  /// Path of the resource, for refusals.
   let path: String
   private(set) var unknown: [String] = []
 
@@ -178,7 +178,7 @@ extension ResourceReader {
     return url
   }
 
-  /// What is wrong with a date pattern; nil where nothing is.
+  /// Says what is wrong with a date pattern; nil where nothing is.
   static func fault(inDatePattern pattern: String) -> String? {
     guard pattern.utf8.count <= 100 else { return "has more than 100 bytes" }
     guard JavaDatePattern(pattern) != nil else {

@@ -138,7 +138,8 @@ struct ResourcesReader {
     resources.append(resource)
   }
 
-  /// Whether the fields of a line name a resource each; else the second is the `url` of the first.
+  /// True where the fields of a line name a resource each; else the second is the `url` of the
+  /// first.
   private static func areNames(_ values: [String]) -> Bool {
     guard let last = values.lastIndex(where: { !$0.isEmpty }), last > 0 else { return true }
     if values[1].isEmpty { return false }

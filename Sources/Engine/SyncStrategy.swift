@@ -7,13 +7,13 @@ package import Domain
 /// |---|---|---|---|
 /// | `cursor` | learnt | compared | compared and seen, absences confirmed |
 /// | `layered` | seen, learnt at the end | compared | seen, differing asked, absences confirmed |
-/// | `roster` | members, absent ones confirmed | members | the same as a baseline |
+/// | `roster` | collections, absent ones confirmed | collections | the same as a baseline |
 /// | `dated` | learnt | compared | compared |
 package struct SyncStrategy: Sendable, Equatable {
   /// The use that is made of a page.
   package enum Use: Sendable, Equatable {
     /// Its items are collections of their own.
-    case members
+    case collections
     /// It shows ids alone, which are kept on disk until the listing is whole.
     case seen
     /// Its items are known from now on, and announce nothing.
@@ -31,11 +31,11 @@ package struct SyncStrategy: Sendable, Equatable {
     case askForDiffering
     /// Asks for each object that is known and was not seen.
     case confirmAbsences
-    /// Asks for each member that a roster no longer shows.
-    case confirmMembers
+    /// Asks for each collection that a list no longer shows.
+    case confirmCollections
 
     /// True where it reads what the listing has left on disk.
-    var readsSeen: Bool { self != .confirmMembers }
+    var readsSeen: Bool { self != .confirmCollections }
   }
 
   package let use: Use
@@ -53,9 +53,9 @@ package struct SyncStrategy: Sendable, Equatable {
     readsOneByOne = isOfChanges && nature == .layered
     canGoOn = nature != .dated
     switch (nature, mode) {
-    case (.roster, .changes): (use, steps) = (.members, [])
+    case (.roster, .changes): (use, steps) = (.collections, [])
     // After a baseline too, which may follow a reset: what left meanwhile is in no later listing.
-    case (.roster, _): (use, steps) = (.members, [.confirmMembers])
+    case (.roster, _): (use, steps) = (.collections, [.confirmCollections])
     case (.layered, .baseline): (use, steps) = (.seen, [.learnSeen])
     case (.layered, .comparison): (use, steps) = (.seen, [.askForDiffering, .confirmAbsences])
     case (_, .baseline): (use, steps) = (.learnt, [])

@@ -2,7 +2,7 @@ package import Domain
 package import EventStore
 package import Events
 
-/// What a person asks for by itself, beside the agenda.
+/// Tasks that a person asks for by themselves, beside the agenda.
 extension Worker {
   /// Polls a feed once, due or not, and records what it came to.
   ///

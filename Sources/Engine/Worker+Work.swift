@@ -61,7 +61,7 @@ extension Worker {
     if let failure { throw failure }
   }
 
-  /// What working through the agenda has come to so far.
+  /// Work on the agenda so far: what is under way, and what is still to be recorded.
   private struct Shift {
     /// Tasks that are begun and have not ended.
     var underWay = 0
@@ -136,7 +136,7 @@ extension Worker {
     }
   }
 
-  /// Whether it pays to look what is due: where all room for attempts is taken and more wait, a
+  /// True where it pays to look what is due: where all room for attempts is taken and more wait, a
   /// look serves several of those that have ended.
   private func isWorthALook(_ shift: Shift) -> Bool {
     !isCrowded || shift.isLookWanted || shift.ended >= attemptsPerLook
@@ -150,14 +150,14 @@ extension Worker {
     admission.control.attempts(of: task.lane) >= attemptsPerLook
   }
 
-  /// What a round of work begins.
+  /// Tasks that are begun together.
   private struct Round {
     var attempts: [(DueTask, Attempt)] = []
     /// Everything else.
     var tasks: [DueTask] = []
     /// How long to wait for more; nil: until one ends.
     var wait: Duration?
-    /// Whether nothing follows it.
+    /// True where nothing follows it.
     var isLast = false
 
     var count: Int { attempts.count + tasks.count }

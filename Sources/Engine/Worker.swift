@@ -57,7 +57,7 @@ package actor Worker {
     lag = PollLag(repository, world: world)
   }
 
-  /// What one task came to.
+  /// The outcome of one task.
   package enum Report: Sendable, Equatable {
     case poll(PollReport)
     case attempt(AttemptReport)
@@ -109,7 +109,7 @@ package actor Worker {
 
   package static let everything = DueTask.Kind.all
 
-  /// What can wait until nothing is to be begun, now and then.
+  /// Does what can wait until nothing is to be begun, now and then.
   func rest() async {
     let uptime = world.uptime()
     if let restedAt, uptime - restedAt < settings.idleWait { return }
@@ -119,7 +119,7 @@ package actor Worker {
     try? await repository.writer.checkpoint()
   }
 
-  /// What is due and has room, in order; who asks has to look again whether it still has.
+  /// Tasks that are due and have room, in order; who asks has to look again whether it still has.
   func due(
     _ kinds: Set<DueTask.Kind>, at now: Moment
   ) async throws(JournalError) -> [DueTask] {

@@ -53,7 +53,7 @@ package struct World: Sendable {
   }
 }
 
-/// What a caller may set.
+/// Settings that a caller may give.
 package struct EngineSettings: Sendable {
   package var retrySchedule: RetrySchedule
   /// For one attempt.

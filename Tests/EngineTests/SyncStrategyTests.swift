@@ -10,7 +10,9 @@ import Testing
     arguments: [
       (CollectionNature.cursor, "learnt", "compared", "compared and seen, confirmAbsences"),
       (.layered, "seen, learnSeen", "compared", "seen, askForDiffering, confirmAbsences"),
-      (.roster, "members, confirmMembers", "members", "members, confirmMembers"),
+      (
+        .roster, "collections, confirmCollections", "collections", "collections, confirmCollections"
+      ),
       (.dated, "learnt", "compared", "compared"),
     ])
   func `pages are used and followed up as the table has it`(
@@ -20,7 +22,7 @@ import Testing
       let strategy = SyncStrategy(nature, mode)
       let use =
         switch strategy.use {
-        case .members: "members"
+        case .collections: "collections"
         case .seen: "seen"
         case .learnt: "learnt"
         case .compared(let isSeen): isSeen ? "compared and seen" : "compared"

@@ -21,8 +21,8 @@ import Testing
   /// Where comments were gone through; the other folders follow.
   private static let reworded =
     [
-      "Command", "Daybook", "DaybookLive", "Domain", "Google", "GoogleFake", "REPL", "Sandbox",
-      "Webhook",
+      "Command", "Daybook", "DaybookLive", "Domain", "Engine", "Google", "GoogleFake", "REPL",
+      "Sandbox", "Webhook",
     ].map { "Sources/\($0)/" } + ["Journal/Store/"]
 
   @Test func `doc comments begin with their subject`() {
