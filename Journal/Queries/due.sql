@@ -12,7 +12,7 @@ SELECT lane FROM lanes_$ WHERE due_at_ms <= :now_ms ORDER BY due_at_ms, lane LIM
 
 -- name: due_in_lane
 -- The next of one lane, after one of them.
-SELECT subject, due_at_ms, instance, since FROM agenda_$
+SELECT subject, due_at_ms, instance, since, is_tried FROM agenda_$
 WHERE lane = :lane AND state = 'due' AND due_at_ms <= :now_ms
   AND (due_at_ms, since) > (:after_ms, :after_since)
 ORDER BY due_at_ms, since LIMIT :limit;

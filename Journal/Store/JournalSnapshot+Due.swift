@@ -31,10 +31,12 @@ package struct DueTask: Sendable, Hashable {
   package var since: Int64
   /// The instance; for a delivery of a replay that one, as a number less than 0.
   package var lane: Int64
+  /// A delivery that was attempted since it was asked for or released.
+  package var isTried: Bool
 
   package init(
     kind: Kind, subject: String, dueAt: Moment, instance: Int64, since: Int64,
-    lane: Int64? = nil
+    lane: Int64? = nil, isTried: Bool = false
   ) {
     self.kind = kind
     self.subject = subject
@@ -42,6 +44,7 @@ package struct DueTask: Sendable, Hashable {
     self.instance = instance
     self.since = since
     self.lane = lane ?? instance
+    self.isTried = isTried
   }
 
   /// The replay that a delivery is of; nil where it is of none.
@@ -175,7 +178,7 @@ private struct Lane {
     ) {
       DueTask(
         kind: .deliver, subject: $0.text(0), dueAt: Moment(milliseconds: $0.integer(1)),
-        instance: $0.integer(2), since: $0.integer(3), lane: lane)
+        instance: $0.integer(2), since: $0.integer(3), lane: lane, isTried: $0.integer(4) != 0)
     }
     read = tasks[...]
     isWhole = tasks.count < Lane.readMax

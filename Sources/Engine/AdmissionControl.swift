@@ -15,6 +15,12 @@ struct AdmissionControl: Sendable {
   let attemptsMax: Int
   /// The attempts at once that a replay asked for.
   var ceilings: [Int64: Int] = [:]
+  /// The rates that replays asked for.
+  var rates: [Int64: RateLimit] = [:]
+  /// The next attempts of replays with a rate, where these are ahead of it or keep it.
+  private var turns: [Int64: Turn] = [:]
+  /// The time by a clock that never jumps, as of the last look at what is due.
+  private var uptime = Duration.zero
   private var subjects: Set<String> = []
   private var polled: Set<Int64> = []
   private var polls = 0
@@ -57,7 +63,9 @@ struct AdmissionControl: Sendable {
       let held = attempts[task.lane, default: 0]
       guard held < 3 * free else { return .laneIsFull }
       if held > 0, isDead(task.lane) { return .laneIsFull }
-      if let most = task.replay.flatMap({ ceilings[$0] }), held >= most { return .laneIsFull }
+      guard let replay = task.replay else { break }
+      if let most = ceilings[replay], held >= most { return .laneIsFull }
+      if !task.isTried, let turn = turns[replay], turn.earliest > uptime { return .laneIsFull }
     case .notify, .replay: break
     }
     return subjects.contains(task.subject) ? .later : .take
@@ -89,6 +97,10 @@ struct AdmissionControl: Sendable {
     case .deliver:
       attempts[task.lane, default: 0] += 1
       attemptsInAll += 1
+      if !task.isTried, let replay = task.replay, let rate = rates[replay], rate.isBound {
+        let gap = rate.wait(1)
+        turns[replay] = Turn(at: max(turns[replay]?.at ?? uptime, uptime) + gap, gap: gap)
+      }
     case .notify, .replay: break
     }
   }
@@ -106,11 +118,37 @@ struct AdmissionControl: Sendable {
       if attempts[task.lane] == 0 {
         attempts[task.lane] = nil
         // It is read again where more comes of the replay.
-        if let replay = task.replay { ceilings[replay] = nil }
+        if let replay = task.replay { forget(replay) }
       }
     case .notify, .replay: break
     }
   }
+
+  /// Lets go of what a replay asked for, but not of how far it is ahead of its rate.
+  mutating func forget(_ replay: Int64) {
+    ceilings[replay] = nil
+    rates[replay] = nil
+  }
+
+  /// The next attempt of a replay as its rate would have it, however late those are that wait:
+  /// after a break many may be due at once. Retries come beside the rate.
+  private struct Turn {
+    /// When it keeps the rate.
+    let at: Duration
+    let gap: Duration
+
+    /// When it may begin: as early as the one before it was late, a little at most.
+    var earliest: Duration { at - max(gap, Limits.replayLatenessMax) }
+  }
+
+  /// Takes in the time, by a clock that never jumps.
+  mutating func pass(to uptime: Duration) {
+    self.uptime = uptime
+    turns = turns.filter { $0.value.at > uptime }
+  }
+
+  /// When the next attempt may begin of a replay that is ahead of its rate; nil: none is.
+  var nextTurn: Duration? { turns.values.map(\.earliest).filter { $0 > uptime }.min() }
 
   /// Lets another poll begin while one waits.
   ///

@@ -26,6 +26,7 @@ final class ReplayFeeder {
     let count: Int
     /// Attempts at once that the replay allows.
     let concurrency: Int
+    let rate: RateLimit
   }
 
   /// Asks for the next deliveries of a replay; it stays on the agenda until all are asked for.
@@ -45,16 +46,16 @@ final class ReplayFeeder {
       case .replayRequested(let requested) = try event.event()
     else { return nil }
     let concurrency = requested.concurrency ?? .max
+    let pace = RateLimit(rate: requested.ratePerSecond)
     // What a stop held up was asked for before, and goes first.
     guard try await releaseHeld(ofReplay: replay) else {
-      return Fed(count: 0, concurrency: concurrency)
+      return Fed(count: 0, concurrency: concurrency, rate: pace)
     }
     let planned = try await repository.reader.read { snapshot throws(JournalError) in
       try snapshot.lastPlanned(ofReplay: replay)
     }
     let dueAt = planned.map { max($0, dueAt) } ?? dueAt
     let order = try await order(of: replay, requested)
-    let pace = RateLimit(rate: requested.ratePerSecond)
     let before = pace.wait(row.requested == 0 ? 0 : 1)
     var first = dueAt + before
     let now = world.now()
@@ -79,7 +80,7 @@ final class ReplayFeeder {
     }
     if place >= order.count { orders[replay] = nil }
     let count = try await batch.flush(to: repository, at: world.now())
-    return Fed(count: count, concurrency: concurrency)
+    return Fed(count: count, concurrency: concurrency, rate: pace)
   }
 
   /// - Returns: False where the task was cancelled meanwhile: the rest is found again.

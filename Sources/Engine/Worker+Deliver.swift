@@ -55,7 +55,7 @@ extension Worker {
   /// Ends a replay whose deliveries have all come to an end; nothing where they have not.
   package func complete(_ replay: Int64) async throws(JournalError) {
     guard try await replayFeeder.complete(replay) else { return }
-    admission.control.ceilings[replay] = nil
+    admission.control.forget(replay)
   }
 
   /// Releases what is held without need where a delivery steps back for it; before it is asked what

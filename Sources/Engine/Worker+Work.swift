@@ -244,7 +244,8 @@ extension Worker {
   ) async throws(JournalError) -> Bool {
     switch until {
     case .cancelled: return false
-    case .nothingDue: return true
+    // What is due of a replay that is ahead of its rate is waited for.
+    case .nothingDue: return admission.control.nextTurn == nil
     case .idle:
       let (isOpen, next) = try await repository.reader.read { snapshot throws(JournalError) in
         (
@@ -281,7 +282,9 @@ extension Worker {
     let next = try await repository.reader.read { snapshot throws(JournalError) in
       try snapshot.nextDue(kinds, after: looked)
     }
-    guard let next else { return settings.idleWait }
-    return min(max(next - world.now(), .milliseconds(1)), settings.idleWait)
+    var wait = settings.idleWait
+    if let next { wait = min(wait, next - world.now()) }
+    if let turn = admission.control.nextTurn { wait = min(wait, turn - world.uptime()) }
+    return max(wait, .milliseconds(1))
   }
 }

@@ -123,6 +123,7 @@ package actor Worker {
   func due(
     _ kinds: Set<DueTask.Kind>, at now: Moment
   ) async throws(JournalError) -> [DueTask] {
+    admission.control.pass(to: world.uptime())
     let capacity = admission.control
     let tasks = try await repository.reader.read { snapshot throws(JournalError) in
       var left = capacity
@@ -138,6 +139,7 @@ package actor Worker {
       }
       if case .replayRequested(let requested)? = try event?.event() {
         admission.control.ceilings[replay] = requested.concurrency ?? .max
+        admission.control.rates[replay] = RateLimit(rate: requested.ratePerSecond)
       }
     }
     return tasks
@@ -165,6 +167,7 @@ package actor Worker {
         return .requested(0)
       }
       admission.control.ceilings[replay] = fed.concurrency
+      admission.control.rates[replay] = fed.rate
       return .requested(fed.count)
     }
   }

@@ -100,6 +100,24 @@ import Testing
     #expect(gaps.suffix(2) == [1_000, 1_000], "\(gaps)")
   }
 
+  @Test func `what was released and had to wait for somebody goes as slowly`() async throws {
+    world.withSandbox { sandbox, _ in
+      sandbox.receiver.script("/receiver/other", [.init(status: 503, times: 5)])
+    }
+    let replay = try await requested(rate: 1)
+    try await work(for: .seconds(5))
+    try await journal.replays.stop(replay, reason: "it is down")
+    world.pass(.seconds(3_600))
+    try await journal.deliveries.deliver()
+    try await journal.replays.resume(replay, reason: "it is up")
+    // Nobody is there to send them as they come due.
+    world.pass(.seconds(3_600))
+    try await work(for: .seconds(5))
+    let gaps = try await gaps(replay)
+    #expect(gaps.suffix(4) == [0, 1_000, 1_000, 1_000], "\(gaps)")
+    #expect(try await journal.replays.row(replay)["succeeded"] == .integer(5))
+  }
+
   @Test func `what failed before a stop is waited for after it, one by one`() async throws {
     world.withSandbox { sandbox, _ in
       sandbox.receiver.script("/receiver/other", [.init(status: 503, times: 5)])

@@ -76,6 +76,58 @@ private func task(_ kind: DueTask.Kind, _ subject: String, of instance: Int64) -
     #expect(fill(1).count > 1)
   }
 
+  @Test func `a replay with a rate makes up for little of what came due before`() {
+    var capacity = AdmissionControl(attemptsMax: 16)
+    capacity.rates[7] = RateLimit(rate: 2)
+    capacity.pass(to: .seconds(60))
+    func taken() -> Int {
+      var count = 0
+      while true {
+        let next = task(.deliver, "delivery/\(count)/replay/7", of: 1)
+        guard capacity.admit(next) == .take else { return count }
+        capacity.leave(next)
+        // It is read again with the next of them.
+        capacity.rates[7] = RateLimit(rate: 2)
+        count += 1
+      }
+    }
+    #expect(taken() == 2)
+    #expect(capacity.nextTurn == .milliseconds(60_500))
+    // Others go on, and so does what failed before.
+    #expect(capacity.admit(task(.deliver, "delivery/9", of: 2)) == .take)
+    let retry = DueTask(
+      kind: .deliver, subject: "delivery/8/replay/7", dueAt: noon, instance: 1, since: 1, lane: -7,
+      isTried: true)
+    #expect(capacity.admit(retry) == .take)
+    capacity.leave(retry)
+    capacity.rates[7] = RateLimit(rate: 2)
+    capacity.pass(to: .milliseconds(60_499))
+    #expect(taken() == 0)
+    capacity.pass(to: .milliseconds(60_500))
+    #expect(taken() == 1)
+    capacity.pass(to: .seconds(90))
+    #expect(capacity.nextTurn == nil)
+    #expect(taken() == 2)
+  }
+
+  @Test func `a fast replay may be late by a little and keeps its rate`() {
+    var capacity = AdmissionControl(attemptsMax: 16)
+    capacity.rates[7] = RateLimit(rate: 100)
+    var count = 0
+    for look in 0..<50 {
+      capacity.pass(to: .milliseconds(20 * look))
+      // Two have come due since the last look.
+      for _ in 0..<2 {
+        let next = task(.deliver, "delivery/\(count)/replay/7", of: 1)
+        guard capacity.admit(next) == .take else { continue }
+        count += 1
+        capacity.leave(next)
+        capacity.rates[7] = RateLimit(rate: 100)
+      }
+    }
+    #expect(count == 100)
+  }
+
   @Test func `a single attempt at once is possible`() {
     var capacity = AdmissionControl(attemptsMax: 1)
     let only = task(.deliver, "delivery/1", of: 1)
