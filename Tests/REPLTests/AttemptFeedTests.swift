@@ -15,7 +15,7 @@ import Testing
 
   private static func positions(_ feed: AttemptFeed) async -> [Int64] {
     var positions: [Int64] = []
-    for await row in feed.rows { positions.append(row.position) }
+    while let rows = await feed.next() { positions += rows.map(\.position) }
     return positions
   }
 
@@ -33,6 +33,19 @@ import Testing
     feed.finish()
     #expect(feed.dropped == 990)
     #expect(await Self.positions(feed) == Array(991...1_000))
+  }
+
+  @Test func `whoever waits for rows is woken by one, and by the end`()
+    async
+  {
+    let feed = AttemptFeed()
+    async let positions = Self.positions(feed)
+    for number in 1...100 {
+      feed.add(Self.report(number))
+      await Task.yield()
+    }
+    feed.finish()
+    #expect(await positions == Array(1...100))
   }
 
   @Test func `what has not arrived is known also of what is not shown`() {

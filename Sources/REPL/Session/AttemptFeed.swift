@@ -5,25 +5,48 @@ import Synchronization
 /// Attempts on their way from whoever makes them to whoever shows them.
 ///
 /// Whoever makes them never waits: where nobody reads in time the newest are kept, and the others
-/// are counted. What has not arrived is known of all of them.
+/// are counted. What has not arrived is known of all of them. Whoever shows them takes all that are
+/// there at once: to be woken for each costs more than to make the attempt known.
 final class AttemptFeed: Sendable {
   /// Rows that wait to be shown at most: a row takes some hundred bytes.
   static let rowsMax = 50_000
 
-  /// The rows that are left to show, in order.
-  let rows: AsyncStream<AttemptReport>
-  private let made: AsyncStream<AttemptReport>.Continuation
+  private let rowsMax: Int
   private let state = Mutex(State())
 
   private struct State {
+    var rows: [AttemptReport] = []
+    /// Rows at the front that are dropped and not yet removed.
+    var passed = 0
+    var isFinished = false
+    var waiter: CheckedContinuation<Void, Never>?
     /// Those alone: of a queue that drains, few are left.
     var missing: Set<String> = []
     var dropped = 0
+
+    mutating func add(_ report: AttemptReport, rowsMax: Int) {
+      rows.append(report)
+      guard rows.count - passed > rowsMax else { return }
+      dropped += 1
+      passed += 1
+      guard passed > rowsMax else { return }
+      rows.removeFirst(passed)
+      passed = 0
+    }
+
+    mutating func take() -> [AttemptReport] {
+      defer { (rows, passed) = ([], 0) }
+      return Array(rows[passed...])
+    }
+
+    /// Whoever waits, to be woken outside of the lock.
+    mutating func takeWaiter() -> CheckedContinuation<Void, Never>? {
+      defer { waiter = nil }
+      return waiter
+    }
   }
 
-  init(rowsMax: Int = AttemptFeed.rowsMax) {
-    (rows, made) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(rowsMax))
-  }
+  init(rowsMax: Int = AttemptFeed.rowsMax) { self.rowsMax = rowsMax }
 
   /// Deliveries that had not arrived after their last attempt.
   var missing: Int { state.withLock { $0.missing.count } }
@@ -33,19 +56,43 @@ final class AttemptFeed: Sendable {
 
   /// Takes an attempt in; returns at once.
   func add(_ report: AttemptReport) {
-    let isDropped = if case .dropped = made.yield(report) { true } else { false }
     let delivery = "\(report.id) \(report.url)"
-    state.withLock { state in
-      if isDropped { state.dropped += 1 }
+    let waiter = state.withLock { state in
+      state.add(report, rowsMax: rowsMax)
       if report.outcome == "succeeded" || report.isDeliberate {
         state.missing.remove(delivery)
       } else {
         state.missing.insert(delivery)
       }
+      return state.takeWaiter()
     }
+    waiter?.resume()
   }
 
-  func finish() { made.finish() }
+  /// Says that no more come.
+  func finish() {
+    let waiter = state.withLock { state in
+      state.isFinished = true
+      return state.takeWaiter()
+    }
+    waiter?.resume()
+  }
+
+  /// All rows that are left to show, in order; waits for one. One caller at a time.
+  ///
+  /// - Returns: nil where no more come.
+  func next() async -> [AttemptReport]? {
+    await withCheckedContinuation { continuation in
+      let isReady = state.withLock { state in
+        guard state.rows.isEmpty, !state.isFinished else { return true }
+        state.waiter = continuation
+        return false
+      }
+      if isReady { continuation.resume() }
+    }
+    let rows = state.withLock { $0.take() }
+    return rows.isEmpty ? nil : rows
+  }
 }
 
 extension Session {
@@ -64,7 +111,9 @@ extension Session {
     let shown = Task { () async throws -> Int in
       do {
         try await show(RowTable.attempts.names) { write in
-          for await report in feed.rows { try write(Record(Row(report))) }
+          while let reports = await feed.next() {
+            for report in reports { try write(Record(Row(report))) }
+          }
         }
       } catch {
         // Nobody reads on; what is under way is recorded all the same.
