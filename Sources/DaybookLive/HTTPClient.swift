@@ -34,9 +34,22 @@ package struct HTTPClient: Sendable {
   /// With names that resolve as given, `name:port:address,address`, in place of a look-up.
   func perform(_ request: Request, names: [String]) async -> Outcome {
     await withCheckedContinuation { continuation in
-      lifeline.queue.submit(
-        HTTPJob(request: request, names: names, continuation: continuation))
+      let receiver = HTTPReceiver { outcomes in
+        for (_, outcome) in outcomes { continuation.resume(returning: outcome) }
+      }
+      lifeline.queue.submit([HTTPJob(request: request, names: names, receiver: receiver)])
     }
+  }
+
+  /// Many exchanges, without waiting: `receive` is told of each once, by its place among them, from
+  /// the client’s thread, which it must not hold up.
+  package func perform(
+    _ requests: [Request],
+    _ receive: @escaping @Sendable ([(place: Int, outcome: Outcome)]) -> Void
+  ) {
+    let receiver = HTTPReceiver(receive)
+    lifeline.queue.submit(
+      requests.enumerated().map { HTTPJob(request: $1, place: $0, receiver: receiver) })
   }
 
   /// Ends every exchange under way with `.cancelled`, but for those whose status has come; what is

@@ -9,6 +9,8 @@ final class HTTPLoop {
   private var waiting: [HTTPJob] = []
   /// By the address of the easy handle, which is how libcurl names a transfer.
   private var running: [UnsafeMutableRawPointer: HTTPTransfer] = [:]
+  /// Outcomes by who asked, until all that come together are handed out.
+  private var ended: [ObjectIdentifier: (HTTPReceiver, [(place: Int, outcome: Outcome)])] = [:]
   /// Handles to use again: making one costs more than a request.
   private var idle: [UnsafeMutableRawPointer] = []
 
@@ -44,6 +46,7 @@ final class HTTPLoop {
       var count: Int32 = 0
       check(curl_multi_perform(multi, &count))
       collect()
+      handOut()
       // What has just ended may have made room; then nobody would wake us.
       if waiting.isEmpty || running.count >= settings.connectionsMax {
         check(curl_multi_poll(multi, nil, 0, Self.sleepMilliseconds, nil))
@@ -54,8 +57,21 @@ final class HTTPLoop {
 
   private func endAll() {
     for transfer in running.values { end(transfer, transfer.stoppedOutcome()) }
-    for job in waiting { job.finish(.failed(stopped())) }
+    for job in waiting { finish(job, .failed(stopped())) }
     waiting = []
+    handOut()
+  }
+
+  private func finish(_ job: HTTPJob, _ outcome: Outcome) {
+    ended[ObjectIdentifier(job.receiver), default: (job.receiver, [])].1
+      .append((job.place, outcome))
+  }
+
+  /// Tells whoever waits what came of their exchanges.
+  private func handOut() {
+    guard !ended.isEmpty else { return }
+    for (receiver, outcomes) in ended.values { receiver.receive(outcomes) }
+    ended.removeAll(keepingCapacity: true)
   }
 
   /// Starts what waits, as far as there is room.
@@ -71,7 +87,7 @@ final class HTTPLoop {
     let known = origins[url]
     switch admission(of: job.request, settings.rules, known: known) {
     case .success(let admitted): origin = admitted
-    case .failure(let refusal): return job.finish(.failed(refusal.failure))
+    case .failure(let refusal): return finish(job, .failed(refusal.failure))
     }
     if known == nil, job.request.reach == .callback {
       if origins.count >= Self.originsMax { origins = [:] }
@@ -79,19 +95,19 @@ final class HTTPLoop {
     }
     guard let easy = idle.popLast() ?? curl_easy_init() else {
       let failure = NetworkFailure(.other, "libcurl has no memory for another exchange")
-      return job.finish(.failed(failure))
+      return finish(job, .failed(failure))
     }
     let transfer = HTTPTransfer(job, to: origin, on: easy, settings)
     let code = transfer.configure()
     guard code == CURLE_OK else {
       retire(easy)
-      return job.finish(.failed(transfer.failure(code)))
+      return finish(job, .failed(transfer.failure(code)))
     }
     check(curl_multi_add_handle(multi, easy))
     running[easy] = transfer
   }
 
-  /// Hands out what libcurl says is over.
+  /// Takes what libcurl says is over.
   private func collect() {
     var left: Int32 = 0
     while let message = curl_multi_info_read(multi, &left) {
@@ -114,7 +130,7 @@ final class HTTPLoop {
     check(curl_multi_remove_handle(multi, transfer.easy))
     running[transfer.easy] = nil
     retire(transfer.easy)
-    transfer.job.finish(outcome)
+    finish(transfer.job, outcome)
   }
 
   private func retire(_ easy: UnsafeMutableRawPointer) {

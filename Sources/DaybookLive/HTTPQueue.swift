@@ -2,15 +2,22 @@ import CCurl
 import Domain
 import Synchronization
 
-/// One exchange that somebody waits for.
+/// One exchange that somebody wants to know the outcome of.
 struct HTTPJob: Sendable {
   let request: Request
-  let names: [String]
-  let continuation: CheckedContinuation<Outcome, Never>
+  var names: [String] = []
+  /// Its place among those that were asked for together.
+  var place = 0
+  let receiver: HTTPReceiver
+}
 
-  /// Tells whoever waits what came of it; once.
-  func finish(_ outcome: Outcome) {
-    continuation.resume(returning: outcome)
+/// Who asked for exchanges, and is told what came of each, once; of several at a time where they
+/// end together.
+final class HTTPReceiver: Sendable {
+  let receive: @Sendable ([(place: Int, outcome: Outcome)]) -> Void
+
+  init(_ receive: @escaping @Sendable ([(place: Int, outcome: Outcome)]) -> Void) {
+    self.receive = receive
   }
 }
 
@@ -42,14 +49,17 @@ final class HTTPQueue: Sendable {
 
   private let state = Mutex(State())
 
-  func submit(_ job: HTTPJob) {
+  /// - Parameter jobs: All of one receiver.
+  func submit(_ jobs: [HTTPJob]) {
     let isAccepted = state.withLock { state in
       guard !state.work.isClosed else { return false }
-      state.work.jobs.append(job)
+      state.work.jobs += jobs
       state.wake()
       return true
     }
-    if !isAccepted { job.finish(.failed(stopped())) }
+    if !isAccepted {
+      jobs.first?.receiver.receive(jobs.map { ($0.place, .failed(stopped())) })
+    }
   }
 
   func cut() {

@@ -26,6 +26,6 @@ extension Engine.World {
         try? await Task.sleep(for: duration)
       },
       chance: { LiveChance.number() }, perform: { await client.perform($0) },
-      cut: { client.cut() })
+      performAll: { client.perform($0, $1) }, cut: { client.cut() })
   }
 }

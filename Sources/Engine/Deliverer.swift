@@ -41,12 +41,21 @@ final class Deliverer {
     var conflict: JournalError?
     /// Why something could not be recorded; `attempts` were all the same, and are to be sent.
     var failure: JournalError?
+    /// True where it changed what other deliveries depend on.
+    var concernsOthers = false
   }
 
   /// The next thing to do for one delivery.
-  private enum Step {
+  enum Step: Sendable {
     case send(Attempt, AppendRequest)
     case settle(DeliveryFacts, Obstacle, AppendRequest)
+
+    var stream: String {
+      switch self {
+      case .send(let attempt, _): attempt.stream
+      case .settle(let facts, _, _): facts.stream
+      }
+    }
 
     var append: AppendRequest {
       switch self {
@@ -55,22 +64,50 @@ final class Deliverer {
     }
   }
 
-  /// Records what came of attempts, and then the attempts of deliveries that are due, or why none
-  /// is made; in their order, all in one transaction.
+  /// Attempts that have ended and others that begin, to be recorded in one transaction, in that
+  /// order.
   ///
-  /// Nothing is sent here, and nothing may be sent of what is not among `attempts`: a crash after
-  /// this shows as `delivery.unknown`, and the same id is sent again.
+  /// Nothing is sent of it before it is recorded, and nothing that `take` does not tell of: a crash
+  /// after that shows as `delivery.unknown`, and the same id is sent again.
+  struct Batch: Sendable {
+    var conclusions: [Conclusion] = []
+    var steps: [Step] = []
+
+    var isEmpty: Bool { conclusions.isEmpty && steps.isEmpty }
+
+    /// Those that depend on nothing else.
+    fileprivate var together: [Conclusion] { conclusions.filter { !$0.isAlone } }
+
+    /// Records it, but for the conclusions that depend on other streams; those `take` records.
+    var requests: [AppendRequest] { together.map(\.append) + steps.map(\.append) }
+  }
+
+  /// Records what came of attempts, and then the attempts of deliveries that are due, or why none
+  /// is made.
   ///
   /// A task that is cancelled begins nothing. What is not due any more is passed over.
   nonisolated(nonsending) func record(
     _ conclusions: [Conclusion] = [], begin streams: [String] = []
   ) async -> Recorded {
+    var batch = Batch(conclusions: conclusions)
+    var failure: JournalError?
+    do {
+      batch.steps = try await steps(of: streams)
+    } catch {
+      failure = error
+    }
+    var recorded = await take(repository.writer.append(batch.requests), of: batch)
+    recorded.failure = recorded.failure ?? failure
+    return recorded
+  }
+
+  /// Takes in how `requests` of a batch were answered, and records the rest of it.
+  nonisolated(nonsending) func take(
+    _ results: [Result<AppendResult, JournalError>], of batch: Batch
+  ) async -> Recorded {
     var recorded = Recorded()
-    let steps = await steps(of: streams, &recorded)
-    let together = conclusions.filter { !$0.isAlone }
-    var alone = conclusions.filter(\.isAlone)
-    let results = await repository.writer.append(
-      together.map(\.append) + steps.map(\.append))
+    let together = batch.together
+    var alone = batch.conclusions.filter(\.isAlone)
     for (conclusion, result) in zip(together, results) {
       switch result {
       case .success: recorded.ended.append(conclusion.report)
@@ -78,8 +115,9 @@ final class Deliverer {
       case .failure(let error): recorded.failure = recorded.failure ?? error
       }
     }
-    take(results.dropFirst(together.count), of: steps, &recorded)
+    take(results.dropFirst(together.count), of: batch.steps, &recorded)
     for conclusion in alone { await record(alone: conclusion, &recorded) }
+    recorded.concernsOthers = !alone.isEmpty
     return recorded
   }
 
@@ -118,17 +156,13 @@ final class Deliverer {
     }
   }
 
-  private nonisolated(nonsending) func steps(
-    of streams: [String], _ recorded: inout Recorded
-  ) async -> [Step] {
+  /// Decides what is next for deliveries that are due; those for which there is nothing to do now
+  /// are left out.
+  nonisolated(nonsending) func steps(
+    of streams: [String]
+  ) async throws(JournalError) -> [Step] {
     guard !streams.isEmpty else { return [] }
-    do {
-      let found = try await facts(of: streams)
-      return zip(streams, found).compactMap { step(of: $0, $1) }
-    } catch {
-      recorded.failure = error
-      return []
-    }
+    return zip(streams, try await facts(of: streams)).compactMap { step(of: $0, $1) }
   }
 
   /// - Returns: nil where there is nothing to do for it now.

@@ -66,13 +66,14 @@ extension Worker {
     try await held.release(isWanted: true)
   }
 
-  /// Sends an attempt that is recorded, and leaves its answer where all are recorded together.
-  nonisolated func send(_ attempt: Attempt, of task: DueTask) async {
-    let outcome = await world.perform(attempt.request)
-    await take(AnsweredAttempt(attempt: attempt, outcome: outcome), of: task)
-  }
-
-  private func take(_ answered: AnsweredAttempt, of task: DueTask) {
-    answers.append((task, answered))
+  /// Sends attempts that are recorded; their answers go where all are recorded together.
+  func send(_ attempts: [(task: DueTask, attempt: Attempt)]) {
+    world.send(attempts.map(\.attempt.request)) { [answers] outcomes in
+      answers.add(
+        outcomes.map { place, outcome in
+          let (task, attempt) = attempts[place]
+          return (task, AnsweredAttempt(attempt: attempt, outcome: outcome))
+        })
+    }
   }
 }

@@ -27,34 +27,32 @@ extension Worker {
     // Of work that was cut short it says nothing any more.
     isCrowded = false
     let failure = await withTaskGroup(of: Finished.self) { group in
-      var shift = Shift()
+      var shift = Shift(end: end)
       while !Task.isCancelled, shift.failure == nil {
         if isWorthALook(shift) {
           shift.looked()
-          let round = await self.round(kinds, until: until, end: end, &shift, report)
+          let round = await self.round(kinds, until: until, &shift)
           for task in round.tasks { group.addTask { await self.finish(task) } }
-          for (task, attempt) in round.attempts {
-            group.addTask { await self.finish(attempt, of: task) }
-          }
-          shift.underWay += round.count
           if round.isLast { break }
           if let wait = round.wait, !shift.isSleeping {
             shift.isSleeping = true
             group.addTask { await self.sleep(wait) }
           }
+          record(&shift, in: &group)
           // Others may be due then, or nothing is.
-          if round.count == 0, shift.isLookWanted { continue }
+          if round.count == 0, shift.isLookWanted, shift.recording == nil { continue }
         } else {
-          await record(&shift, report)
+          record(&shift, in: &group)
         }
-        guard let finished = await next(in: &group) else { break }
+        guard let finished = await next(in: &group, &shift) else { break }
         await take(finished, &shift, report)
       }
       group.cancelAll()
-      await record(&shift, report)
-      while let finished = await next(in: &group) {
+      letGo(&shift)
+      record(&shift, in: &group)
+      while let finished = await next(in: &group, &shift) {
         await take(finished, &shift, report)
-        await record(&shift, report)
+        record(&shift, in: &group)
       }
       return shift.failure
     }
@@ -62,17 +60,37 @@ extension Worker {
   }
 
   /// Work on the agenda so far: what is under way, and what is still to be recorded.
+  ///
+  /// One append is under way at a time. What ends meanwhile, and what is to begin in its place,
+  /// gathers for the next one.
   private struct Shift {
-    /// Tasks that are begun and have not ended.
-    var underWay = 0
+    /// After which nothing is begun, by the clock that never jumps.
+    let end: Duration?
+    /// Attempts that are prepared, being recorded or sent, and have not ended.
+    var attempts = 0
+    /// Those of them that are sent.
+    var sent = 0
+    /// Other tasks that are begun and have not ended.
+    var tasks = 0
+    /// True where one of the group waits for answers.
+    var isListening = false
     /// Attempts that have ended since it was looked what is due, where that alone is not worth a
     /// look.
     var ended = 0
     var isLookWanted = true
     var isSleeping = false
-    /// Outcomes that are still to be recorded.
-    var conclusions: [Conclusion] = []
+    /// Outcomes and attempts that the next append records.
+    var gathered = Deliverer.Batch()
+    /// Those that are being recorded.
+    var recording: Deliverer.Batch?
+    /// Tasks of the deliveries whose steps are gathered or being recorded, by stream.
+    var beginning: [String: DueTask] = [:]
     var failure: JournalError?
+
+    init(end: Duration?) { self.end = end }
+
+    /// True where nothing is under way, and nothing is left to record.
+    var isIdle: Bool { attempts + tasks == 0 && recording == nil && gathered.isEmpty }
 
     mutating func fail(_ error: JournalError?) { failure = failure ?? error }
 
@@ -84,18 +102,27 @@ extension Worker {
 
   private enum Finished: Sendable {
     case ended(DueTask, Result<Report?, JournalError>)
-    /// At least one attempt has its answer, unless it was taken along with others before.
+    /// At least one attempt has its answer.
     case answered
+    case recorded([Result<AppendResult, JournalError>])
     case slept
   }
 
   /// The next thing that has finished; nil where nothing is under way.
-  private func next(in group: inout TaskGroup<Finished>) async -> Finished? {
-    while let finished = await group.next() {
-      if case .answered = finished, answers.isEmpty { continue }
-      return finished
+  private func next(
+    in group: inout TaskGroup<Finished>, _ shift: inout Shift
+  ) async -> Finished? {
+    // Answers take their turn with everything else that ends.
+    if shift.sent > 0, !shift.isListening {
+      shift.isListening = true
+      group.addTask { [answers] in
+        await answers.filled()
+        return .answered
+      }
     }
-    return nil
+    let finished = await group.next()
+    if case .answered = finished { shift.isListening = false }
+    return finished
   }
 
   /// Takes in what has finished, and makes room for others.
@@ -108,7 +135,7 @@ extension Worker {
       shift.isLookWanted = true
     case .ended(let task, let result):
       admission.control.leave(task)
-      shift.underWay -= 1
+      shift.tasks -= 1
       shift.isLookWanted = true
       switch result {
       case .success(let done?): report(done)
@@ -116,23 +143,25 @@ extension Worker {
       case .failure(let error): shift.fail(error)
       }
     case .answered:
-      let answered = answers
-      answers = []
+      let answered = answers.take()
       // Only now is room made: attempts that end faster than they are taken in would pile up, each
       // with the memory that it ran in.
       for (task, one) in answered {
         admission.control.leave(task)
         admission.control.note(isAnswered: one.isAnswered, task.lane)
       }
-      shift.underWay -= answered.count
+      shift.attempts -= answered.count
+      shift.sent -= answered.count
       shift.ended += answered.count
       if answered.contains(where: { !isOfMany($0.task) }) { shift.isLookWanted = true }
       do {
         try await wallClock.recordStep()
-        shift.conclusions += try await deliverer.conclusions(of: answered.map(\.answered))
+        shift.gathered.conclusions += try await deliverer.conclusions(
+          of: answered.map(\.answered))
       } catch {
         shift.fail(error)
       }
+    case .recorded(let results): await take(results, &shift, report)
     }
   }
 
@@ -152,7 +181,8 @@ extension Worker {
 
   /// Tasks that are begun together.
   private struct Round {
-    var attempts: [(DueTask, Attempt)] = []
+    /// Deliveries whose next step is to be recorded.
+    var steps = 0
     /// Everything else.
     var tasks: [DueTask] = []
     /// How long to wait for more; nil: until one ends.
@@ -160,13 +190,12 @@ extension Worker {
     /// True where nothing follows it.
     var isLast = false
 
-    var count: Int { attempts.count + tasks.count }
+    var count: Int { steps + tasks.count }
   }
 
-  /// Looks what is due, and records what is begun of it with what has ended before.
+  /// Looks what is due, and prepares what is begun of it.
   private func round(
-    _ kinds: Set<DueTask.Kind>, until: Until, end: Duration?, _ shift: inout Shift,
-    _ report: @Sendable (Report) -> Void
+    _ kinds: Set<DueTask.Kind>, until: Until, _ shift: inout Shift
   ) async -> Round {
     var round = Round()
     do {
@@ -174,9 +203,9 @@ extension Worker {
       try repository.writer.checkPlace()
       try hold?.check()
       try await wallClock.recordStep()
-      if let end, world.uptime() >= end {
-        await record(&shift, report)
-        round.isLast = shift.underWay == 0
+      if let end = shift.end, world.uptime() >= end {
+        letGo(&shift)
+        round.isLast = shift.isIdle
         return round
       }
       try await releaseWanted()
@@ -186,15 +215,16 @@ extension Worker {
       for task in try await due(kinds, at: now) where admission.control.admit(task) == .take {
         if task.kind == .deliver { deliveries.append(task) } else { round.tasks.append(task) }
       }
+      shift.tasks += round.tasks.count
       isCrowded = admission.control.isFullOfAttempts
-      round.attempts = await record(&shift, begin: deliveries, report)
-      let isQuiet = shift.underWay + round.count == 0
-      if shift.failure != nil || isQuiet && shift.isLookWanted { return round }
-      if isQuiet, try await isOver(until, kinds, end: end) {
+      round.steps = try await prepare(deliveries, &shift)
+      let isIdle = shift.isIdle
+      if isIdle && shift.isLookWanted { return round }
+      if isIdle, try await isOver(until, kinds, end: shift.end) {
         round.isLast = true
         return round
       }
-      guard isQuiet || until != .nothingDue else { return round }
+      guard isIdle || until != .nothingDue else { return round }
       let wait = try await self.wait(for: kinds, since: now)
       round.wait = wait
       if round.count == 0, !isCrowded, wait >= settings.idleWait { await rest() }
@@ -204,34 +234,82 @@ extension Worker {
     return round
   }
 
-  /// Records what has ended, and the attempts that begin.
+  /// Prepares the next steps of deliveries that are due, for the next append.
   ///
-  /// - Returns: The attempts to send.
-  @discardableResult
-  private func record(
-    _ shift: inout Shift, begin deliveries: [DueTask] = [], _ report: @Sendable (Report) -> Void
-  ) async -> [(DueTask, Attempt)] {
-    let conclusions = shift.conclusions
-    shift.conclusions = []
-    if conclusions.isEmpty, deliveries.isEmpty { return [] }
-    let recorded = await deliverer.record(conclusions, begin: deliveries.map(\.subject))
+  /// - Returns: How many there are.
+  private func prepare(
+    _ deliveries: [DueTask], _ shift: inout Shift
+  ) async throws(JournalError) -> Int {
+    var idle = Dictionary(uniqueKeysWithValues: deliveries.map { ($0.subject, $0) })
+    defer {
+      for task in idle.values { admission.control.leave(task) }
+      if !idle.isEmpty { shift.isLookWanted = true }
+    }
+    let steps = try await deliverer.steps(of: deliveries.map(\.subject))
+    for step in steps { shift.beginning[step.stream] = idle.removeValue(forKey: step.stream) }
+    shift.gathered.steps += steps
+    shift.attempts += steps.count
+    return steps.count
+  }
+
+  /// Leaves what is prepared and not yet being recorded as it is: to be looked at again.
+  private func letGo(_ shift: inout Shift) {
+    let steps = shift.gathered.steps
+    shift.gathered.steps = []
+    end(steps.map(\.stream), &shift)
+  }
+
+  private func end(_ streams: [String], _ shift: inout Shift) {
+    for stream in streams {
+      guard let task = shift.beginning.removeValue(forKey: stream) else { continue }
+      admission.control.leave(task)
+      shift.attempts -= 1
+      shift.isLookWanted = true
+    }
+  }
+
+  /// Records what has gathered, where nothing is being recorded; meanwhile more gathers.
+  private func record(_ shift: inout Shift, in group: inout TaskGroup<Finished>) {
+    guard shift.recording == nil else { return }
+    let isOver = shift.end.map { world.uptime() >= $0 } ?? false
+    if isOver || Task.isCancelled { letGo(&shift) }
+    let batch = shift.gathered
+    guard !batch.isEmpty else { return }
+    shift.gathered = Deliverer.Batch()
+    shift.recording = batch
+    group.addTask { [writer = repository.writer] in
+      .recorded(await writer.append(batch.requests))
+    }
+  }
+
+  /// Sends what is recorded now, and tells of what has ended.
+  private func take(
+    _ results: [Result<AppendResult, JournalError>], _ shift: inout Shift,
+    _ report: @Sendable (Report) -> Void
+  ) async {
+    guard let batch = shift.recording else { return }
+    let recorded = await deliverer.take(results, of: batch)
+    shift.recording = nil
     shift.fail(recorded.failure)
+    let attempts = recorded.attempts.compactMap { attempt in
+      shift.beginning.removeValue(forKey: attempt.stream).map { (task: $0, attempt: attempt) }
+    }
+    shift.sent += attempts.count
+    send(attempts)
+    // Settled, or changed by somebody meanwhile.
+    end(batch.steps.map(\.stream), &shift)
+    // What is prepared was read before.
+    if recorded.concernsOthers { letGo(&shift) }
     recorded.ended.forEach { report(.attempt($0)) }
     recorded.settled.forEach { report(.settled($0.report)) }
-    var idle = Dictionary(uniqueKeysWithValues: deliveries.map { ($0.subject, $0) })
-    var attempts: [(DueTask, Attempt)] = []
-    for attempt in recorded.attempts {
-      if let task = idle.removeValue(forKey: attempt.stream) { attempts.append((task, attempt)) }
-    }
-    for task in idle.values { admission.control.leave(task) }
-    if !idle.isEmpty { shift.isLookWanted = true }
     do {
       try await completeReplays(
-        of: conclusions.map(\.attempt.stream) + recorded.settled.map(\.stream))
+        of: batch.conclusions.map(\.attempt.stream) + recorded.settled.map(\.stream))
     } catch {
       shift.fail(error)
     }
-    return attempts
+    // What was recorded may be due again, or be the last.
+    if shift.isIdle { shift.isLookWanted = true }
   }
 
   private func sleep(_ duration: Duration) async -> Finished {
@@ -266,11 +344,6 @@ extension Worker {
     } catch {
       return .ended(task, .failure(error))
     }
-  }
-
-  private nonisolated func finish(_ attempt: Attempt, of task: DueTask) async -> Finished {
-    await send(attempt, of: task)
-    return .answered
   }
 
   /// Until the next task, but not longer than another process’s append may go unseen.

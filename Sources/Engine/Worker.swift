@@ -29,7 +29,7 @@ package actor Worker {
   let held: HeldReleaser
   let lag: PollLag
   /// Attempts that have their answers, until they are recorded.
-  var answers: [(task: DueTask, answered: AnsweredAttempt)] = []
+  let answers = AnswerBox()
   /// True where the last look at what is due left no room for attempts.
   var isCrowded = false
   /// When there was time for what can wait, by a clock that never jumps.

@@ -13,22 +13,45 @@ package struct World: Sendable {
   package var chance: @Sendable () -> UInt64
   /// Carries a request out, to its end also where the task is cancelled meanwhile.
   package var perform: @Sendable (Request) async -> Outcome
-  /// Ends what `perform` has under way: with `.cancelled` where no status has come.
+  /// Carries many out at once, where that costs less than each by itself; nil: it does not.
+  package var performAll: (@Sendable ([Request], @escaping Receiver) -> Void)?
+  /// Ends what is under way: with `.cancelled` where no status has come.
   package var cut: @Sendable () -> Void
+  /// Begins what nobody waits for.
+  package var start: @Sendable (@escaping @Sendable () async -> Void) -> Void
+
+  /// Takes what came of requests, each by its place among those that were sent together.
+  package typealias Receiver = @Sendable ([(place: Int, outcome: Outcome)]) -> Void
 
   package init(
     now: @escaping @Sendable () -> Moment, uptime: @escaping @Sendable () -> Duration,
     sleep: @escaping @Sendable (Duration) async -> Void,
     chance: @escaping @Sendable () -> UInt64,
     perform: @escaping @Sendable (Request) async -> Outcome,
-    cut: @escaping @Sendable () -> Void = {}
+    performAll: (@Sendable ([Request], @escaping Receiver) -> Void)? = nil,
+    cut: @escaping @Sendable () -> Void = {},
+    start: @escaping @Sendable (@escaping @Sendable () async -> Void) -> Void = { work in
+      Task { await work() }
+    }
   ) {
     self.now = now
     self.uptime = uptime
     self.sleep = sleep
     self.chance = chance
     self.perform = perform
+    self.performAll = performAll
     self.cut = cut
+    self.start = start
+  }
+
+  /// Carries requests out, each to its end, and does not wait: `receive` is told of each once, of
+  /// several at a time where they end together.
+  package func send(_ requests: [Request], _ receive: @escaping Receiver) {
+    guard !requests.isEmpty else { return }
+    if let performAll { return performAll(requests, receive) }
+    for (place, request) in requests.enumerated() {
+      start { [perform] in receive([(place, await perform(request))]) }
+    }
   }
 
   /// Carries a request out, unless the task is cancelled: what was begun comes to its end, and

@@ -28,8 +28,11 @@ final class SimulatedWorld: Sendable {
   }
 
   let state: Mutex<State>
+  /// Runs what the engine does, in the order that the seed says.
+  private let executor: SeededExecutor
 
-  init(random: SeededRandom) {
+  init(random: SeededRandom, on executor: SeededExecutor) {
+    self.executor = executor
     var random = random
     state = Mutex(
       State(
@@ -54,7 +57,8 @@ final class SimulatedWorld: Sendable {
     World(
       now: { self.now }, uptime: { self.uptime }, sleep: { await self.sleep($0) },
       chance: { self.state.withLock { $0.chance.next() } },
-      perform: { await self.perform($0, by: process) })
+      perform: { await self.perform($0, by: process) },
+      start: { [executor] work in Task(executorPreference: executor) { await work() } })
   }
 
   // MARK: Time

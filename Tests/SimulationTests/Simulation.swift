@@ -54,7 +54,7 @@ final class Simulation: Sendable {
     var random = SeededRandom(seed: seed)
     traits = Traits(&random, isJumpy: isJumpy)
     executor = SeededExecutor(random: random.fork())
-    world = SimulatedWorld(random: random.fork())
+    world = SimulatedWorld(random: random.fork(), on: executor)
   }
 
   /// Lives through one seed on a thread that belongs to it meanwhile.

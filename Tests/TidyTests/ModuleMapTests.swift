@@ -40,7 +40,7 @@ import Testing
       "Webhook", own: ["Domain", "Events", "RawJSON"], foreign: ["Crypto", "FoundationEssentials"]),
     Module(
       "Engine", own: ["Domain", "Events", "EventStore", "RawJSON", "Webhook"],
-      foreign: ["FoundationEssentials"]),
+      foreign: ["FoundationEssentials", "Synchronization"]),
     Module(
       "Daybook", own: ["Domain", "Engine", "Events", "Google", "EventStore", "RawJSON"],
       foreign: ["Crypto"]),
