@@ -10,6 +10,8 @@ let strict: [SwiftSetting] = [
 ]
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 /// The library: rules, storage, protocols, the engine. Needs SQLite alone.
 let core: [Target] = [
@@ -43,7 +45,9 @@ let core: [Target] = [
   // The library's door: open, create, step, run, query, replay.
   .target(
     name: "Daybook",
-    dependencies: ["Domain", "Engine", "Events", "Google", "EventStore", "RawJSON"],
+    dependencies: [
+      "Domain", "Engine", "Events", "Google", "EventStore", "RawJSON", httpTypes, logging,
+    ],
     swiftSettings: strict),
 ]
 
@@ -63,7 +67,7 @@ let terminal: [Target] = [
   .target(
     name: "REPL",
     dependencies: [
-      "CEdit", "Daybook", "DaybookLive", "Events", "RawJSON",
+      "CEdit", "Daybook", "DaybookLive", "Events", "RawJSON", logging,
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),
@@ -160,6 +164,7 @@ let tests: [Target] = [
     name: "DaybookTests",
     dependencies: [
       "Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore", "GoogleFake", "Sandbox",
+      httpTypes, logging,
     ],
     swiftSettings: strict),
   // Holds the pages of docs/ to the program, and runs the transcript in them.
@@ -192,13 +197,18 @@ let doorPackages: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
 ]
 
+let corePackages: [Package.Dependency] = [
+  .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+  .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+]
+
 let package = Package(
   name: "Daybook",
   platforms: [.macOS(.v15)],
   products: [.library(name: "Daybook", targets: ["Daybook", "Events"])]
     + (isCoreAlone ? [] : doorProducts),
-  dependencies: [.package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")]
-    + (isCoreAlone ? [] : doorPackages),
+  dependencies: corePackages + (isCoreAlone ? [] : doorPackages),
   targets: core + coreTests + (isCoreAlone ? [] : doors + sandbox + terminal + tests),
   swiftLanguageModes: [.v6]
 )

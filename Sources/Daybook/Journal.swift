@@ -91,12 +91,20 @@ extension Journal {
   /// which takes no longer than one exchange may. So do `step`, `polls.run`, `deliveries.deliver`
   /// and `replays.send`.
   ///
-  /// - Parameter report: Told what each task came to, from any thread.
+  /// - Parameter report: Told what each task came to, from any thread, as is the logger of the
+  ///   options.
   /// - Throws: `refused`, with the code `locked`, where somebody else runs the journal.
   public func run(
     report: @escaping @Sendable (StepOutcome) -> Void = { _ in }
   ) async throws(DaybookError) {
-    try await translated { try await working().run { report(StepOutcome($0)) } }
+    let logger = access.logger
+    try await translated {
+      try await working().run { done in
+        let outcome = StepOutcome(done)
+        logger.tell(outcome)
+        report(outcome)
+      }
+    }
   }
 
   /// Opens the file for work now, rather than when something is asked of it.

@@ -2,6 +2,7 @@ import Domain
 import Engine
 import EventStore
 import Events
+import Logging
 import RawJSON
 
 /// Keeps the open sides of a journal: each is opened when it is first needed, and shared by all
@@ -11,7 +12,7 @@ actor JournalAccess {
   nonisolated let settings: OpenedJournal.Options
   nonisolated let world: Engine.World
   private let access: JournalOptions.Access
-  private let remark: @Sendable (String) -> Void
+  nonisolated let logger: Logger
   private var opened: OpenedJournal?
   private var openedReader: JournalReader?
   private var openedWriter: JournalWriter?
@@ -25,7 +26,7 @@ actor JournalAccess {
     settings = try options.opened
     self.world = world
     access = options.access
-    remark = options.remark
+    logger = options.logger
     if access == .making { opened = try OpenedJournal(path, settings, world: world) }
   }
 
@@ -36,7 +37,7 @@ actor JournalAccess {
   ///   not stand in the way of.
   func work(isMending: Bool = false) async throws -> OpenedJournal {
     let journal = try openForWork(isMending: isMending)
-    if !isMending { try await journal.replaceOlderTables(remark) }
+    if !isMending { try await journal.replaceOlderTables(logger) }
     return journal
   }
 
@@ -126,9 +127,11 @@ actor JournalAccess {
       try snapshot.olderTables()
     }
     guard let older else { return reader }
-    remark(
-      "lists are an older Daybook's and reach to event \(older.reached) of \(older.head);"
-        + " they are made anew as commands are given, or at once by `daybook rebuild`")
+    logger.notice(
+      """
+      lists are an older Daybook's and reach to event \(older.reached) of \(older.head); they are \
+      made anew as commands are given, or at once by `daybook rebuild`
+      """)
     return reader
   }
 
@@ -145,7 +148,7 @@ actor JournalAccess {
     }
     let head = try await reader.read { snapshot throws(JournalError) in try snapshot.head().position
     }
-    remark("lists reach to event \(head - lag) of \(head), because \(obstacle)")
+    logger.notice("lists reach to event \(head - lag) of \(head), because \(obstacle)")
     return reader
   }
 
@@ -205,7 +208,7 @@ extension JournalAccess {
     _ settle: @Sendable (inout Grant?) throws(Refusal) -> (form: InstanceForm, leftOut: [String])
   ) async throws -> CreatedInstance {
     let known = try prepare()
-    try await known?.replaceOlderTables(remark)
+    try await known?.replaceOlderTables(logger)
     let connector = settings.connector
     try Task.checkCancellation()
     var grant = try await Engine.Instances.exchange(

@@ -1,6 +1,7 @@
 import Domain
 import Engine
 import Events
+public import Logging
 
 /// How a journal is opened and run; the defaults are those of the executable.
 public struct JournalOptions: Sendable {
@@ -39,8 +40,14 @@ public struct JournalOptions: Sendable {
   public var program = "embedded"
   /// This process’s number, which others are told when they ask who runs the journal.
   public var process: Int64 = 0
-  /// Told, for a person, what throws nothing and should be known: that lists lag behind, and why.
-  public var remark: @Sendable (String) -> Void = { _ in }
+  /// Told while it works what throws nothing and should be known; says nothing unless it is set.
+  ///
+  ///     notice             lists lag behind the log, and why
+  ///     warning            a poll or an attempt of `run` failed
+  ///     info, debug        what else `run` did
+  ///
+  /// Lines hold what the log’s bodies hold, and no more: no secret, no header, no content.
+  public var logger = Logger(label: "daybook", factory: { _ in SwiftLogNoOpLogHandler() })
 
   /// As the executable runs where no setting says otherwise.
   public init() {}

@@ -8,7 +8,7 @@ public import Events
 ///
 ///     let made = World(
 ///       now: { clock.now }, uptime: { clock.uptime }, sleep: { clock.advance(by: $0) },
-///       chance: { dice.next() }, exchange: { request in server.answer(request) })
+///       chance: { dice.next() }, exchange: { exchange in server.answer(exchange.request) })
 public struct World: Sendable {
   package let engine: Engine.World
 
@@ -25,13 +25,19 @@ public struct World: Sendable {
     now: @escaping @Sendable () -> Moment, uptime: @escaping @Sendable () -> Duration,
     sleep: @escaping @Sendable (Duration) async -> Void,
     chance: @escaping @Sendable () -> UInt64,
-    exchange: @escaping @Sendable (WebRequest) async -> Result<WebReply, WebFailure>
+    exchange: @escaping @Sendable (HTTPExchange) async -> Result<HTTPReply, HTTPFailure>
   ) {
     engine = Engine.World(
       now: now, uptime: uptime, sleep: sleep, chance: chance,
       perform: { request in
+        let order: HTTPExchange
+        do throws(HTTPFailure) {
+          order = try HTTPExchange(request)
+        } catch {
+          return .failed(error.domain)
+        }
         // What was sent has an outcome, which is not lost because somebody stops meanwhile.
-        let exchanged = Task { await exchange(WebRequest(request)) }
+        let exchanged = Task { await exchange(order) }
         return switch await exchanged.value {
         case .success(let reply): .reply(reply.domain)
         case .failure(let failure): .failed(failure.domain)

@@ -3,6 +3,7 @@ package import Engine
 package import EventStore
 import Events
 import Google
+import Logging
 
 /// A journal opened for work: both sides, the provider, a world. What the door’s nouns do, they do
 /// through this.
@@ -67,17 +68,19 @@ package struct OpenedJournal: Sendable {
 
   /// Waits until tables that an older program has folded are made anew: nothing is decided by them.
   ///
-  /// - Parameter remark: Told once, where it takes longer than a moment.
+  /// - Parameter logger: Told once, where it takes longer than a moment.
   /// - Throws: `stopped` where the task was cancelled; what was made is gone on with the next time.
-  func replaceOlderTables(_ remark: @Sendable (String) -> Void) async throws {
+  func replaceOlderTables(_ logger: Logger) async throws {
     let older = try await repository.reader.read { snapshot throws(JournalError) in
       try snapshot.olderTables()
     }
     guard let older else { return }
     if older.head - older.rebuilt > JournalWriter.eventsRebuiltMeanwhile {
-      remark(
-        "the tables of \(path) are made anew for this Daybook, of \(older.head) events; nothing is"
-          + " polled, sent or changed before")
+      logger.notice(
+        """
+        the tables of \(path) are made anew for this Daybook, of \(older.head) events; nothing is \
+        polled, sent or changed before
+        """)
     }
     while try await !repository.writer.rebuildOlder() { try Task.checkCancellation() }
   }

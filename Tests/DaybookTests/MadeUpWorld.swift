@@ -3,6 +3,7 @@ import Domain
 import Events
 import FoundationEssentials
 import GoogleFake
+import HTTPTypes
 import Sandbox
 import Synchronization
 
@@ -26,7 +27,7 @@ final class MadeUpWorld: Sendable {
       uptime: { self.state.withLock { $0.now - noon } },
       sleep: { duration in self.pass(duration) },
       chance: { self.draw() },
-      exchange: { request in self.exchange(request) })
+      exchange: { self.exchange($0) })
   }
 
   /// A journal in a folder, with the stand-in for Google and callbacks to it.
@@ -58,18 +59,22 @@ final class MadeUpWorld: Sendable {
     }
   }
 
-  func exchange(_ request: WebRequest) -> Result<WebReply, WebFailure> {
-    guard request.url.hasPrefix(Self.base) else {
-      return .failure(WebFailure(.nameNotFound, "there is no such host here"))
+  func exchange(_ exchange: HTTPExchange) -> Result<HTTPReply, HTTPFailure> {
+    let request = exchange.request
+    guard "\(request.scheme ?? "")://\(request.authority ?? "")" == Self.base else {
+      return .failure(HTTPFailure(.nameNotFound, "there is no such host here"))
     }
     let asked = FakeRequest(
-      request.method, String(request.url.dropFirst(Self.base.count)),
-      headers: request.headers.map { Header($0.name, $0.value) }, body: request.body)
+      request.method.rawValue, request.path ?? "",
+      headers: request.headerFields.map { Header($0.name.rawName, $0.value) },
+      body: exchange.body)
     let answer = withSandbox { sandbox, now in sandbox.answer(asked, at: now) }
-    return .success(
-      WebReply(
-        status: answer.status, headers: answer.headers.map { WebHeader($0.name, $0.value) },
-        body: answer.body, address: "127.0.0.1"))
+    var response = HTTPResponse(status: .init(code: answer.status))
+    for header in answer.headers {
+      guard let name = HTTPField.Name(header.name) else { continue }
+      response.headerFields.append(HTTPField(name: name, value: header.value))
+    }
+    return .success(HTTPReply(response, body: answer.body, address: "127.0.0.1"))
   }
 }
 

@@ -1,5 +1,4 @@
 import Events
-import Synchronization
 import Testing
 
 @testable import Daybook
@@ -15,7 +14,7 @@ import Testing
   private var path: String { folder.path + "/daybook.journal" }
 
   /// The journal opened anew after an older program has worked on it, and the cursors in it.
-  private func older(_ remarks: Remarks) async throws -> (Journal, cursors: [Row]) {
+  private func older(_ lines: LogLines) async throws -> (Journal, cursors: [Row]) {
     let first = try world.journal(in: folder, retryWaits: [.seconds(1)])
     let code = world.withSandbox { $0.code(at: $1) }
     _ = try await first.instances.create(instanceJSON(code: code, base: MadeUpWorld.base))
@@ -27,7 +26,7 @@ import Testing
     options.access = .whenNeeded
     options.googleURL = MadeUpWorld.base
     options.callbacks = try CallbackRules(allowing: ["127.0.0.1"])
-    options.remark = { remarks.note($0) }
+    options.logger = lines.logger
     return (try Journal(path, options, in: world.outside), cursors)
   }
 
@@ -36,18 +35,18 @@ import Testing
   }
 
   @Test func `a list makes an older program's tables anew where that is soon done`() async throws {
-    let remarks = Remarks()
-    let (journal, cursors) = try await older(remarks)
+    let lines = LogLines()
+    let (journal, cursors) = try await older(lines)
     #expect(try await journal.cursors.rows() == cursors)
     #expect(try revision() == Projector.revision)
-    #expect(remarks.all == [])
+    #expect(lines.all.isEmpty)
   }
 
   @Test func `a list over an older program's tables says so where it cannot make them anew`()
     async throws
   {
-    let remarks = Remarks()
-    let (journal, cursors) = try await older(remarks)
+    let lines = LogLines()
+    let (journal, cursors) = try await older(lines)
     let lock = try LockFile(path: path + ".lock")
     #expect(lock.take())
     #expect(try await journal.cursors.rows() == cursors)
@@ -57,11 +56,11 @@ import Testing
     let told =
       "lists are an older Daybook's and reach to event \(head) of \(head);"
       + " they are made anew as commands are given, or at once by `daybook rebuild`"
-    #expect(Set(remarks.all) == [told])
+    #expect(Set(lines.all.map(\.text)) == ["\(told) [:]"])
   }
 
   @Test func `work begins when an older program's tables are made anew`() async throws {
-    let (journal, _) = try await older(Remarks())
+    let (journal, _) = try await older(LogLines())
     guard case .polled? = try await journal.step() else {
       Issue.record("the first poll was due")
       return
@@ -69,11 +68,4 @@ import Testing
     #expect(try revision() == Projector.revision)
     #expect(try await journal.rebuildDifferences().isEmpty)
   }
-}
-
-/// What was told to a person.
-private final class Remarks: Sendable {
-  private let told = Mutex<[String]>([])
-  var all: [String] { told.withLock { $0 } }
-  func note(_ text: String) { told.withLock { $0.append(text) } }
 }

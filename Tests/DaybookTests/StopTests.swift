@@ -134,13 +134,13 @@ private func untilCancelled() async {
       now: plain.now, uptime: plain.uptime,
       sleep: { _ in await untilCancelled() },
       chance: plain.chance,
-      exchange: { request in
-        if request.isCallback {
+      exchange: { exchange in
+        if exchange.isCallback {
           arrived.yield()
           for await _ in answers { break }
-          if Task.isCancelled { return .failure(WebFailure(.cancelled, "ended")) }
+          if Task.isCancelled { return .failure(HTTPFailure(.cancelled, "ended")) }
         }
-        return made.exchange(request)
+        return made.exchange(exchange)
       })
     let first = try made.journal(in: folder, retryWaits: [.seconds(1)])
     let code = made.withSandbox { $0.code(at: $1) }

@@ -43,7 +43,7 @@ import Testing
       foreign: ["FoundationEssentials", "Synchronization"]),
     Module(
       "Daybook", own: ["Domain", "Engine", "Events", "Google", "EventStore", "RawJSON"],
-      foreign: ["Crypto"]),
+      foreign: ["Crypto", "HTTPTypes", "Logging"]),
     Module(
       "DaybookLive", own: ["CCurl", "Daybook", "Domain", "Engine", "Events"], foreign: system),
     Module(
@@ -54,7 +54,7 @@ import Testing
     Module(
       "REPL",
       own: ["CEdit", "Daybook", "DaybookLive", "Events", "RawJSON"],
-      foreign: system.union(["ArgumentParser"])),
+      foreign: system.union(["ArgumentParser", "Logging"])),
     Module(
       "Server",
       own: ["Daybook", "DaybookLive", "Events", "RawJSON"],

@@ -23,8 +23,7 @@ struct RunCommand: SessionCommand {
     let journal = try session.writing()
     try await journal.open()
     session.remark("running \(session.settings.journal); Ctrl-C stops it")
-    let log = session.log
-    try await journal.run { log.tell($0) }
+    try await journal.run()
     if Task.isCancelled { throw Failure(status: 130, "") }
   }
 }

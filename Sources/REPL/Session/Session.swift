@@ -59,9 +59,6 @@ package final class Session {
   /// Ends what is under way; whether it arrived is not known then.
   package func cut() { openedWorld?.cut() }
 
-  /// Lines on standard error about a running engine’s work, from the level set.
-  var log: WorkLog { WorkLog(level: settings.logLevel) }
-
   // MARK: The journal
 
   /// The journal as of where the session stands, to be read.

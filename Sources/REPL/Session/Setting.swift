@@ -85,7 +85,7 @@ extension Setting {
     standard: "\(Bounds.failuresMax.standard)", "failed polls in a row until a feed is disabled")
   static let logLevel = Setting(
     variable: "DAYBOOK_LOG", key: "log.level", .word(), \.logLevel,
-    standard: "\(WorkLog.Level.warning)",
+    standard: "\(LogLevel.warning)",
     "the lines of `run` on standard error")
   static let output = Setting(
     flag: "--output", .word(), \.output, standard: "\(OutputFormat.auto)", "the form of results")

@@ -1,4 +1,5 @@
 package import Daybook
+import Logging
 
 /// Settings of the program: from flags, else the environment, else a file, else by default. The
 /// rows of `Setting` say how each is given.
@@ -15,7 +16,7 @@ package struct Settings: Sendable {
   package var concurrency = JournalOptions.Bounds.attemptsInFlight.standard
   package var interval: Duration?
   package var failuresMax = JournalOptions.Bounds.failuresMax.standard
-  package var logLevel = WorkLog.Level.warning
+  package var logLevel = LogLevel.warning
   package var environment: [String: String]
 
   /// Flags as they were typed.
@@ -66,7 +67,7 @@ package struct Settings: Sendable {
     options.failuresMax = failuresMax
     options.program = Version.daybook
     options.process = process
-    options.remark = { remarks.say($0) }
+    options.logger = Logger(label: "daybook") { _ in ConsoleLog(from: logLevel, remarks) }
     return options
   }
 }
