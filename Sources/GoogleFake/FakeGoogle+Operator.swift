@@ -98,6 +98,16 @@ extension FakeGoogle {
     return true
   }
 
+  /// Brings a contact group back that was removed, as “Undo changes” of Google Contacts does.
+  ///
+  /// - Returns: False where it was not removed.
+  @discardableResult
+  package mutating func restoreGroup(
+    _ id: String, for user: String = FakeGoogle.firstUser, at now: Moment
+  ) -> Bool {
+    contacts[user]?.restoreGroup(id, at: now) ?? false
+  }
+
   /// Google's routes below `/calendar/v3/calendars/{id}`, asked below `/sandbox/calendars/{id}`.
   package mutating func operate(
     _ request: FakeRequest, _ target: Target, calendar id: String, at now: Moment

@@ -25,6 +25,7 @@ package struct FakeGoogle: Sendable {
   package var switches = FakeSwitches()
   var random: FakeRandom
   private let changesKept: Int
+  private let keepsVersions: Bool
 
   /// The user that exists from the start.
   package static let firstUser = "team@example.com"
@@ -32,7 +33,13 @@ package struct FakeGoogle: Sendable {
   package static let holidays = "en.example#holiday@group.v.calendar.google.com"
 
   /// One user, `team@example.com`, with a primary calendar and one of holidays.
-  package init(seed: UInt64 = 1, changesKept: Int = FakeLimits.changesKept) {
+  ///
+  /// - Parameter keepsVersions: Whether every version of every object is kept, for tests that ask
+  ///   afterwards what there was, and for faults that spare what nobody knows.
+  package init(
+    seed: UInt64 = 1, changesKept: Int = FakeLimits.changesKept, keepsVersions: Bool = false
+  ) {
+    self.keepsVersions = keepsVersions
     random = FakeRandom(seed: seed)
     faults = FakeFaults(seed: random.next())
     authorization = FakeAuthorization()
@@ -46,45 +53,61 @@ package struct FakeGoogle: Sendable {
   /// Adds a user with an empty primary calendar, where there is room; one that exists stays.
   package mutating func addUser(_ email: String, name: String) {
     guard calendarLists[email] == nil, calendarLists.count < FakeLimits.usersMax else { return }
-    calendarLists[email] = FakeCalendarList()
-    contacts[email] = FakeContacts()
+    calendarLists[email] = FakeCalendarList(keepsVersions: keepsVersions)
+    contacts[email] = FakeContacts(keepsVersions: keepsVersions)
     // Chance of its own, so that what the calendars draw stays the same.
     var chance = FakeRandom(seed: OpaqueToken.fingerprint(email.utf8))
-    mailboxes[email] = FakeMailbox(random: &chance, recordsKept: changesKept)
+    mailboxes[email] = FakeMailbox(
+      random: &chance, recordsKept: changesKept, keepsVersions: keepsVersions)
     addCalendar(email, face: .init(summary: name, owner: email))
   }
 
-  /// Adds a calendar to its owner's list.
+  /// Adds a calendar to its owner's list, unless it is a public one, which stands in none.
   ///
   /// - Returns: False where the calendar exists, its owner does not, or there is no more room.
   @discardableResult
-  package mutating func addCalendar(_ id: String, face: FakeCalendar.Face) -> Bool {
+  package mutating func addCalendar(
+    _ id: String, face: FakeCalendar.Face, at now: Moment = Moment(milliseconds: 0)
+  ) -> Bool {
     guard calendars[id] == nil, calendarLists[face.owner] != nil,
       calendars.count < FakeLimits.calendarsMax
     else { return false }
-    calendars[id] = FakeCalendar(id: id, face: face, changesKept: changesKept)
-    calendarLists[face.owner]?.touch(id, isDeleted: false)
+    calendars[id] = FakeCalendar(
+      id: id, face: face, changesKept: changesKept, keepsVersions: keepsVersions)
+    if !face.isPublic { calendarLists[face.owner]?.touch(id, isDeleted: false, at: now) }
     return true
   }
 
   /// Takes a calendar away; every list that held it shows it as deleted.
   @discardableResult
-  package mutating func removeCalendar(_ id: String) -> Bool {
+  package mutating func removeCalendar(
+    _ id: String, at now: Moment = Moment(milliseconds: 0)
+  ) -> Bool {
     guard calendars.removeValue(forKey: id) != nil else { return false }
     for user in calendarLists.keys where calendarLists[user]?.holds(id) == true {
-      calendarLists[user]?.touch(id, isDeleted: true)
+      calendarLists[user]?.touch(id, isDeleted: true, at: now)
     }
     return true
   }
 
   /// Answers one request, faults included.
-  package mutating func answer(_ request: FakeRequest, at now: Moment) -> FakeAnswer {
+  ///
+  /// - Parameter order: A fault for this request alone, before those that wait; one that is for
+  ///   other requests is left out.
+  package mutating func answer(
+    _ request: FakeRequest, at now: Moment, with order: FakeFaults.Order? = nil
+  ) -> FakeAnswer {
     let target = Target(request.path)
-    let due = faults.take(request, target)
-    if let instead = due?.answerInstead(of: target, at: now) { return instead }
-    if due == .vanish { vanish(request, target, at: now) }
-    let answer = respond(request, target, due?.distortion ?? .init(), at: now)
-    return due?.distorted(answer) ?? answer
+    let own = order.flatMap { $0.fits(request, target) ? $0 : nil }
+    let due = own ?? faults.take(request, target)
+    if let instead = due?.fault.answerInstead(of: target, at: now) { return instead }
+    if due?.fault == .vanish { vanish(request, target, at: now) }
+    var distortion = due?.distortion ?? .init()
+    if let most = switches.pageItemsMax, FakeFaults.isList(target), distortion.rowsMax == nil {
+      distortion.rowsMax = Int(random.next() % UInt64(most + 1))
+    }
+    let answer = respond(request, target, distortion, at: now)
+    return due?.fault.distorted(answer) ?? answer
   }
 
   private mutating func respond(

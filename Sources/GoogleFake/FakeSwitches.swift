@@ -12,6 +12,14 @@ package struct FakeSwitches: Sendable, Equatable {
   package var mailUnitsPerMinute: Int?
   /// The status by which Gmail says that they are used up: 403 or 429.
   package var mailLimitStatus = 429
+  /// Rows that a page holds at most, drawn for each page from none to this; nil for all that were
+  /// asked for. Google promises no number.
+  package var pageItemsMax: Int?
+  /// Cancelled events that are no occurrences show their id and status alone, which is all that
+  /// Google promises.
+  package var showsBareStubs = false
+  /// A cancelled event that is asked for by itself is not found, as it is after some time.
+  package var forgetsCancelled = false
 
   /// As Google was mostly seen.
   package init() {}

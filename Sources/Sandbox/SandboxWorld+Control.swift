@@ -131,6 +131,7 @@ extension SandboxWorld {
     google.authorization.deniesConsent = body["denied"]?.boolean ?? false
     google.authorization.tickedScopes = body["scopes"]?.items.map { Set($0.compactMap(\.string)) }
     google.authorization.givesRefreshTokenOnce = body["refreshTokenOnce"]?.boolean ?? false
+    google.authorization.rotatesRefreshTokens = body["rotatesRefreshTokens"]?.boolean ?? false
     if let seconds = body["accessLifetimeSeconds"]?.integer {
       google.authorization.accessLifetimeSeconds = max(0, min(seconds, 86_400))
     }

@@ -35,7 +35,7 @@ extension SandboxWorld {
     for item in body["faults"]?.items ?? [body] {
       var order = FakeFaults.Order(
         try fault(item), path: item["path"]?.string ?? "/", method: item["method"]?.string,
-        parameter: item["parameter"]?.string)
+        parameter: item["parameter"]?.string, without: item["without"]?.string)
       if let permille = item["permille"]?.integer {
         guard (0...1_000).contains(permille) else {
           throw .unreadable("\"permille\" is 0 to 1000.")
@@ -60,6 +60,7 @@ extension SandboxWorld {
     text.field("path", order.path)
     if let method = order.method { text.field("method", method) }
     if let parameter = order.parameter { text.field("parameter", parameter) }
+    if let without = order.without { text.field("without", without) }
   }
 
   private func retryAfter(_ item: LooseJSON) throws(Refusal) -> FakeFault.RetryAfter? {
@@ -104,6 +105,8 @@ extension SandboxWorld {
     case "skip": return .skip(items: Int(try number(item, "items", 0...2_500, 1)))
     case "again": return .again(items: Int(try number(item, "items", 0...2_500, 1)))
     case "end": return .end
+    case "miss": return .miss(pick: Int(try number(item, "pick", 0...1_000_000, 0)))
+    case "double": return .double(pick: Int(try number(item, "pick", 0...1_000_000, 0)))
     case "vanish": return .vanish
     default: throw .unreadable("No such fault: \(kind)")
     }
@@ -194,6 +197,8 @@ extension FakeFault {
     case .skip: "skip"
     case .again: "again"
     case .end: "end"
+    case .miss: "miss"
+    case .double: "double"
     case .vanish: "vanish"
     }
   }

@@ -16,9 +16,12 @@ extension SandboxWorld {
     let text = JSONText.object { text in
       text.field("contactsExpiry", switches.contactsExpiry.rawValue)
       text.field("emptyHistoryPermille", switches.emptyHistoryPermille)
+      text.field("forgetsCancelled", switches.forgetsCancelled)
       text.field("mailLimitStatus", switches.mailLimitStatus)
       text.field(
         "mailUnitsPerMinute", switches.mailUnitsPerMinute.map { .integer(Int64($0)) } ?? .null)
+      text.field("pageItemsMax", switches.pageItemsMax.map { .integer(Int64($0)) } ?? .null)
+      text.field("showsBareStubs", switches.showsBareStubs)
       text.field("showsSystemGroupsAlways", switches.showsSystemGroupsAlways)
       text.field("timeDigits", switches.timeDigits)
     }
@@ -36,6 +39,11 @@ extension SandboxWorld {
       switches.contactsExpiry = expiry
     case ("emptyHistoryPermille", .integer(let value)) where (0...900).contains(value):
       switches.emptyHistoryPermille = Int(value)
+    case ("forgetsCancelled", .bool(let value)): switches.forgetsCancelled = value
+    case ("pageItemsMax", .integer(let value)) where (1...2_500).contains(value):
+      switches.pageItemsMax = Int(value)
+    case ("pageItemsMax", .null): switches.pageItemsMax = nil
+    case ("showsBareStubs", .bool(let value)): switches.showsBareStubs = value
     case ("mailLimitStatus", .integer(let value)) where value == 403 || value == 429:
       switches.mailLimitStatus = Int(value)
     case ("mailUnitsPerMinute", .integer(let value)) where (0...1_000_000_000).contains(value):

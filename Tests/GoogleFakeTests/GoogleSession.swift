@@ -16,8 +16,10 @@ struct GoogleSession {
   static let client = "client_id=sandbox-client&client_secret=sandbox-secret"
   static let back = "redirect_uri=http%3A%2F%2F127.0.0.1%2Fback"
 
-  init(seed: UInt64 = 1, changesKept: Int = FakeLimits.changesKept) throws {
-    google = FakeGoogle(seed: seed, changesKept: changesKept)
+  init(
+    seed: UInt64 = 1, changesKept: Int = FakeLimits.changesKept, keepsVersions: Bool = false
+  ) throws {
+    google = FakeGoogle(seed: seed, changesKept: changesKept, keepsVersions: keepsVersions)
     let code = try code()
     let grant = try exchange(code)
     token = try #require(try Shown(grant.body)["access_token"]?.string)

@@ -79,7 +79,8 @@ import Testing
     let body = """
       {"faults":[{"kind":"vanish","path":"/gmail/","method":"GET"},
       {"kind":"skip","items":2,"permille":10,"path":"/v1/","parameter":"pageToken"},
-      {"kind":"status","status":429,"retryAfterDate":60}]}
+      {"kind":"status","status":429,"retryAfterDate":60},
+      {"kind":"miss","pick":3,"without":"syncToken"},{"kind":"double"}]}
       """
     let made = world.answer(
       FakeRequest("POST", "/sandbox/faults", body: Array(body.utf8)), at: noon)
@@ -87,5 +88,27 @@ import Testing
     #expect(shown["queue"]?[0]?["method"]?.string == "GET")
     #expect(shown["chances"]?[0]?["parameter"]?.string == "pageToken")
     #expect(shown["chances"]?[0]?["path"]?.string == "/v1/")
+    #expect(shown["queue"]?[2]?["kind"]?.string == "miss")
+    #expect(shown["queue"]?[2]?["without"]?.string == "syncToken")
+  }
+
+  @Test func `a switch is set, shown and set back`() throws {
+    var world = SandboxWorld()
+    func set(_ body: String) -> (status: Int, shown: String) {
+      let request = FakeRequest("POST", "/sandbox/switches", body: Array(body.utf8))
+      let answer = world.answer(request, at: noon)
+      return (answer.status, String(decoding: answer.body, as: UTF8.self))
+    }
+    let (status, shown) = set(
+      #"{"pageItemsMax":9,"showsBareStubs":true,"forgetsCancelled":true}"#)
+    #expect(status == 200)
+    for line in [#""pageItemsMax": 9"#, #""showsBareStubs": true"#, #""forgetsCancelled": true"#] {
+      #expect(shown.contains(line))
+    }
+    let switches = world.google.switches
+    #expect(switches.pageItemsMax == 9 && switches.showsBareStubs && switches.forgetsCancelled)
+    #expect(set(#"{"pageItemsMax":0}"#).status == 400)
+    _ = set(#"{"pageItemsMax":null,"showsBareStubs":false,"forgetsCancelled":false}"#)
+    #expect(world.google.switches == FakeSwitches())
   }
 }

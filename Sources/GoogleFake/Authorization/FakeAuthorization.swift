@@ -40,6 +40,8 @@ package struct FakeAuthorization: Sendable {
   package var tickedScopes: Set<String>?
   /// Consents after the first give a refresh token only where `prompt=consent` asks for it.
   package var givesRefreshTokenOnce = false
+  /// A refresh brings a new refresh token; the one before stays good.
+  package var rotatesRefreshTokens = false
   /// Lifetime of access tokens, in seconds; Google says 3599.
   package var accessLifetimeSeconds: Int64 = 3_599
   private(set) var codes: [String: Consent] = [:]
@@ -327,7 +329,8 @@ extension FakeAuthorization {
       throw .deadGrant
     }
     let grant = grant(former.user, client, former.scope, at: now)
-    return answer(issueAccess(grant, random: &random), nil, grant)
+    let next = rotatesRefreshTokens ? issueRefresh(grant, random: &random) : nil
+    return answer(issueAccess(grant, random: &random), next, grant)
   }
 
   private func grant(_ user: String, _ client: String, _ scope: String, at now: Moment) -> Grant {

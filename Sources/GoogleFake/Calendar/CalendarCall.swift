@@ -38,16 +38,17 @@ extension FakeGoogle {
     _ call: CalendarCall, user: String, at now: Moment
   ) throws(GoogleError) -> FakeAnswer {
     if call.path.starts(with: ["users", "me", "calendarList"]) {
-      return try answerCalendarList(call, user: user)
+      return try answerCalendarList(call, user: user, at: now)
     }
     if call.path.first == "calendars", call.request.method != "GET",
       call.path.count == 2 || call.path.count == 1 && call.request.method == "POST"
     {
-      return try writeCalendar(call, user: user)
+      return try writeCalendar(call, user: user, at: now)
     }
     guard call.path.first == "calendars", call.path.count >= 2 else { throw .notFound }
     let id = call.path[1] == "primary" ? user : call.path[1]
-    guard let list = calendarLists[user], list.holds(id) else { throw .notFound }
+    guard let list = calendarLists[user], list.holds(id) || calendars[id]?.face.isPublic == true
+    else { throw .notFound }
     var call = call
     call.user = user
     return try answer(call, calendar: id, at: now)
@@ -93,8 +94,12 @@ extension FakeGoogle {
   private mutating func list(
     _ call: CalendarCall, _ id: String, at now: Moment
   ) throws(GoogleError) -> FakeAnswer {
+    let query = try EventsQuery(call.target.query)
+    if query.pageToken == nil, let change = query.syncToken.flatMap(EventListing.change(ofSync:)) {
+      calendars[id]?.versions.follow(change)
+    }
     guard let calendar = calendars[id] else { throw .notFound }
-    let listing = try EventListing(calendar, EventsQuery(call.target.query), at: now)
+    let listing = try EventListing(calendar, query, at: now)
     return pageAnswer(call, calendar, listing.page(call.distortion))
   }
 
@@ -129,11 +134,15 @@ extension FakeGoogle {
         for row in page.rows {
           text.element()
           let event = row.event.limited(toAttendees: call.attendeesMax, of: user)
-          calendar.write(event, shape: row.shape, to: &text)
+          calendar.write(event, shape: shape(row), to: &text)
         }
       }
     }
     return .json(200, text)
+  }
+
+  private func shape(_ row: EventListing.Row) -> FakeCalendar.Shape {
+    row.shape == .stub && switches.showsBareStubs && !row.event.isException ? .bare : row.shape
   }
 
   private func eventAnswer(
@@ -142,6 +151,7 @@ extension FakeGoogle {
     guard let calendar = calendars[id] else { throw .notFound }
     let found = calendar.remembered(EventName(event)).map { calendar.events[$0] }
     guard let found = found ?? calendar.occurrence(event) else { throw .notFound }
+    if found.isCancelled, switches.forgetsCancelled { throw .notFound }
     if call.request.header("If-None-Match") == found.etag { return FakeAnswer(status: 304) }
     return eventAnswer(call, calendar, found)
   }

@@ -53,26 +53,18 @@ struct EventListing {
 
   /// Cuts the page that the query asks for from the listing.
   func page(_ distortion: PageDistortion = PageDistortion()) -> Page {
-    let most = min(query.pageItems, distortion.rowsMax ?? query.pageItems)
-    var rows: [Row] = []
-    var hasMore = false
-    var skipped = 0
+    let needed = distortion.rowsNeeded(most: query.pageItems)
+    var rest: [Row] = []
     visit { row in
-      guard !distortion.omitted.contains(row.event.name.text) else { return true }
-      guard skipped >= distortion.skipped else {
-        skipped += 1
-        return true
-      }
-      guard rows.count < most else {
-        hasMore = true
-        return false
-      }
-      rows.append(row)
-      return true
+      rest.append(row)
+      return rest.count < needed
     }
-    var page = Page(rows: rows)
-    if hasMore, !distortion.isLast {
-      page.nextPageToken = pageToken(after: rows.dropLast(distortion.repeated).last)
+    let cut = distortion.page(of: rest, most: query.pageItems, log: calendar.versions) {
+      $0.event.name.text
+    }
+    var page = Page(rows: cut.rows)
+    if cut.hasMore {
+      page.nextPageToken = pageToken(after: cut.anchor)
     } else if query.yieldsSyncToken {
       page.nextSyncToken = syncToken
     }
@@ -98,6 +90,15 @@ extension EventListing {
       EventListing.pageKind, calendarNumber, calendar.generation, query.fingerprint, head,
       row?.major ?? major, row?.minor ?? minor,
     ])
+  }
+
+  /// The newest change that a sync token stands for, dead or not; nil for what is none.
+  static func change(ofSync token: String) -> Int64? {
+    guard let numbers = OpaqueToken.numbers(token), numbers.count == 7, numbers[0] == syncKind
+    else {
+      return nil
+    }
+    return numbers[3]
   }
 
   private mutating func resume(sync token: String) throws(GoogleError) {

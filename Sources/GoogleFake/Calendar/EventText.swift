@@ -10,11 +10,13 @@ extension FakeCalendar {
     case whole
     /// Gone: kind, etag, id and status; of an occurrence also which one it was.
     case stub
+    /// Gone: id and status, all that Google promises.
+    case bare
   }
 
   func write(_ event: FakeEvent, shape: Shape, to text: inout JSONText) {
     text.object { text in
-      guard !event.isBare else {
+      guard !event.isBare, shape != .bare else {
         text.field("id", event.name.text)
         text.field("status", "cancelled")
         return

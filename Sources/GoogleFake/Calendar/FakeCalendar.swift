@@ -13,11 +13,14 @@ package struct FakeCalendar: Sendable {
     package var owner: String
     /// `owner`, `writer` or `reader`; a reader's writes are refused.
     package var role: String
+    /// Anybody may read it, also who does not have it in the list.
+    package var isPublic: Bool
 
     package init(
       summary: String, description: String? = nil, timeZone: String = "UTC", owner: String,
-      role: String = "owner"
+      role: String = "owner", isPublic: Bool = false
     ) {
+      self.isPublic = isPublic
       self.summary = summary
       self.description = description
       self.timeZone = timeZone
@@ -31,6 +34,8 @@ package struct FakeCalendar: Sendable {
   private(set) var events: [FakeEvent] = []
   private(set) var exceptions: [Int: [Int]] = [:]
   private(set) var log: ChangeLog
+  /// Every version of each event, and how far its followers have come.
+  package internal(set) var versions: VersionLog
   /// Sync tokens of an earlier generation are dead.
   var generation: Int64 = 0
   private var places: [EventName: Int] = [:]
@@ -38,7 +43,10 @@ package struct FakeCalendar: Sendable {
   /// Unix time of the first change, milliseconds; 0 before it.
   private(set) var birth: Int64 = 0
 
-  package init(id: String, face: Face, changesKept: Int = FakeLimits.changesKept) {
+  package init(
+    id: String, face: Face, changesKept: Int = FakeLimits.changesKept, keepsVersions: Bool = false
+  ) {
+    versions = VersionLog(isKept: keepsVersions)
     self.id = id
     self.face = face
     log = ChangeLog(kept: changesKept)
@@ -124,5 +132,9 @@ package struct FakeCalendar: Sendable {
     event.updated = lastRevision / 1_000
     if birth == 0 { birth = event.updated }
     event.change = log.append(place: place)
+    versions.append(
+      FakeVersion(
+        change: event.change, etag: event.etag, isDeleted: event.isCancelled, since: now),
+      of: event.name.text)
   }
 }

@@ -1,3 +1,5 @@
+import Events
+
 /// Which calendars a user sees, and the log of what joined and left.
 package struct FakeCalendarList: Sendable {
   /// One calendar in the list.
@@ -10,17 +12,28 @@ package struct FakeCalendarList: Sendable {
     package var change: Int64
   }
 
+  /// Every version of each row, and how far the followers of the list have come.
+  package internal(set) var versions: VersionLog
   /// In the order in which they joined.
   package private(set) var rows: [Row] = []
   package private(set) var head: Int64 = 0
   /// Sync tokens of an earlier generation are dead.
   var generation: Int64 = 0
 
+  init(keepsVersions: Bool = false) {
+    versions = VersionLog(isKept: keepsVersions)
+  }
+
   /// Notes that a calendar joined, left or changed its face.
   ///
   /// - Parameter looks: How the user wants it shown; nil for as before.
-  mutating func touch(_ id: String, isDeleted: Bool, looks: [String: LooseJSON]? = nil) {
+  mutating func touch(
+    _ id: String, isDeleted: Bool, looks: [String: LooseJSON]? = nil, at now: Moment
+  ) {
     head += 1
+    let etag = FakeCalendarList.etag(head)
+    versions.append(
+      FakeVersion(change: head, etag: etag, isDeleted: isDeleted, since: now), of: id)
     var row = Row(id: id, isDeleted: isDeleted, change: head)
     if let place = rows.firstIndex(where: { $0.id == id }) {
       row.looks = looks ?? rows[place].looks
@@ -30,6 +43,8 @@ package struct FakeCalendarList: Sendable {
       rows.append(row)
     }
   }
+
+  static func etag(_ change: Int64) -> String { "\"\(1_700_000_000_000_000 + change * 2)\"" }
 
   /// The row of a calendar that is in the list.
   func row(_ id: String) -> Row? {
@@ -47,9 +62,16 @@ extension FakeGoogle {
   private static let syncKind: Int64 = 4
 
   /// Answers `calendarList.list`.
-  func calendarListAnswer(_ call: CalendarCall, user: String) throws(GoogleError) -> FakeAnswer {
-    guard let list = calendarLists[user] else { throw .notFound }
+  mutating func calendarListAnswer(
+    _ call: CalendarCall, user: String
+  ) throws(GoogleError) -> FakeAnswer {
     let query = try CalendarListQuery(call.target.query)
+    if query.pageToken == nil, let numbers = query.syncToken.flatMap(OpaqueToken.numbers),
+      numbers.count == 3, numbers[0] == FakeGoogle.syncKind
+    {
+      calendarLists[user]?.versions.follow(numbers[2])
+    }
+    guard let list = calendarLists[user] else { throw .notFound }
     let (since, head, from) = try resume(query, in: list)
     let rows = list.rows.enumerated().filter { place, row in
       let isHidden = row.looks["hidden"] == .bool(true) && !query.showHidden
@@ -57,7 +79,9 @@ extension FakeGoogle {
         && (since.map { row.change > $0 } ?? (!row.isDeleted && !isHidden || query.showDeleted))
         && query.allows(calendars[row.id]?.role(for: user))
     }
-    let page = call.distortion.page(of: rows, most: query.pageItems) { $0.element.id }
+    let page = call.distortion.page(of: rows, most: query.pageItems, log: list.versions) {
+      $0.element.id
+    }
     let text = JSONText.object(isPretty: call.isPretty) { text in
       text.field("kind", "calendar#calendarList")
       text.field("etag", "\"p32\(String(list.head * 8 + list.generation, radix: 32))g\"")
@@ -103,7 +127,7 @@ extension FakeGoogle {
   func write(_ row: FakeCalendarList.Row, user: String, to text: inout JSONText) {
     text.object { text in
       text.field("kind", "calendar#calendarListEntry")
-      text.field("etag", "\"\(1_700_000_000_000_000 + row.change * 2)\"")
+      text.field("etag", FakeCalendarList.etag(row.change))
       text.field("id", row.id)
       guard let calendar = calendars[row.id], !row.isDeleted else {
         text.field("deleted", true)

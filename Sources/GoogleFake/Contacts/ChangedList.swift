@@ -1,3 +1,5 @@
+import Events
+
 /// Objects in the order in which they joined, each with the number of its last change.
 ///
 /// Rows never leave their places: a removed one stays as a stub, so that a listing that stopped
@@ -19,21 +21,31 @@ package struct ChangedList<Item: Sendable>: Sendable {
   /// Sync tokens of an earlier generation are dead.
   var generation: Int64 = 0
   private(set) var count = 0
+  /// Every version of each object, and how far its followers have come.
+  var log: VersionLog
   private var places: [String: Int] = [:]
+
+  init(keepsVersions: Bool = false) {
+    log = VersionLog(isKept: keepsVersions)
+  }
 
   /// The object with an id, unless it is gone.
   subscript(id: String) -> Item? {
     places[id].flatMap { rows[$0].isDeleted ? nil : rows[$0].item }
   }
 
+  /// As it was last, there or gone.
+  func last(_ id: String) -> Item? { places[id].map { rows[$0].item } }
+
   /// Those that are there.
   var items: [(id: String, item: Item)] {
     rows.filter { !$0.isDeleted }.map { ($0.id, $0.item) }
   }
 
-  /// Adds an object or changes the one of that id.
-  mutating func put(_ item: Item, as id: String) {
+  /// Adds an object or changes the one of that id, even where it is gone.
+  mutating func put(_ item: Item, as id: String, etag: String, at now: Moment) {
     head += 1
+    log.append(FakeVersion(change: head, etag: etag, isDeleted: false, since: now), of: id)
     if let place = places[id] {
       if rows[place].isDeleted { count += 1 }
       rows[place] = Row(id: id, item: item, change: head)
@@ -53,9 +65,10 @@ package struct ChangedList<Item: Sendable>: Sendable {
   ///
   /// - Returns: Whether it was there.
   @discardableResult
-  mutating func remove(_ id: String) -> Bool {
+  mutating func remove(_ id: String, at now: Moment) -> Bool {
     guard let place = places[id], !rows[place].isDeleted else { return false }
     head += 1
+    log.append(FakeVersion(change: head, etag: "", isDeleted: true, since: now), of: id)
     rows[place].isDeleted = true
     rows[place].change = head
     count -= 1

@@ -98,7 +98,9 @@ struct ContactsListing<Item: Sendable> {
 
   func page(_ distortion: PageDistortion) -> Page {
     let all = sorted(chosen)
-    let cut = distortion.page(of: all.filter(isAhead), most: query.pageItems) { $0.row.id }
+    let cut = distortion.page(of: all.filter(isAhead), most: query.pageItems, log: list.log) {
+      $0.row.id
+    }
     let sync = [setting.kind + 1, owner, list.generation, query.lineage, head, fullAt]
     var page = Page(rows: cut.rows, total: all.count, nextSyncToken: OpaqueToken.text(sync))
     if cut.hasMore {
@@ -111,6 +113,15 @@ struct ContactsListing<Item: Sendable> {
   }
 
   private var owner: Int64 { Int64(OpaqueToken.fingerprint(setting.owner.utf8) >> 40) }
+
+  /// The newest change that a sync token of a kind of list stands for, dead or not.
+  static func change(ofSync token: String, kind: Int64) -> Int64? {
+    guard let numbers = OpaqueToken.numbers(token), numbers.count == 6, numbers[0] == kind + 1
+    else {
+      return nil
+    }
+    return numbers[4]
+  }
 
   private mutating func resume(sync token: String) throws(GoogleError) {
     guard let numbers = OpaqueToken.numbers(token), numbers.count == 6,

@@ -23,9 +23,9 @@ package struct FakeContacts: Sendable {
   }
 
   /// By what follows `contactGroups/`.
-  private(set) var groups = ChangedList<Group>()
+  var groups: ChangedList<Group>
   /// By what follows `people/`.
-  private(set) var people = ChangedList<Person>()
+  var people: ChangedList<Person>
   private var lastRevision: Int64 = 0
 
   /// The system groups of an account. Source: answers recorded by others.
@@ -35,10 +35,28 @@ package struct FakeContacts: Sendable {
     ("chatBuddies", "Chat contacts"), ("all", "All Contacts"),
   ]
 
-  init() {
+  /// Ids of the system groups.
+  package static let systemGroupIDs = Set(systemGroups.map(\.0))
+
+  init(keepsVersions: Bool = false) {
+    groups = ChangedList(keepsVersions: keepsVersions)
+    people = ChangedList(keepsVersions: keepsVersions)
     for (id, name) in FakeContacts.systemGroups {
-      groups.put(Group(name: id, formattedName: name, isSystem: true), as: id)
+      let group = Group(name: id, formattedName: name, isSystem: true)
+      put(group, as: id, at: Moment(milliseconds: 0))
     }
+  }
+
+  /// Every version of each group, Google's own among them.
+  package var groupVersions: VersionLog { groups.log }
+
+  private mutating func put(_ group: Group, as id: String, at now: Moment) {
+    groups.put(
+      group, as: id, etag: group.isSystem ? "" : FakeGoogle.etag(group.revision), at: now)
+  }
+
+  private mutating func put(_ person: Person, as id: String, at now: Moment) {
+    people.put(person, as: id, etag: FakeGoogle.etag(person.revision), at: now)
   }
 
   /// Groups, and people, that are there.
@@ -70,10 +88,9 @@ extension FakeContacts {
     }
     let digits = String(random.next() >> 4 | 1 << 59, radix: 16)
     let id = groups[digits] == nil ? digits : "\(digits)\(groups.rows.count)"
-    groups.put(
-      Group(
-        name: name, formattedName: name, revision: stamp(id, at: now), clientData: clientData),
-      as: id)
+    let group = Group(
+      name: name, formattedName: name, revision: stamp(id, at: now), clientData: clientData)
+    put(group, as: id, at: now)
     return id
   }
 
@@ -87,12 +104,22 @@ extension FakeContacts {
     }
     if let clientData { group.clientData = clientData }
     group.revision = stamp(id, at: now)
-    groups.put(group, as: id)
+    put(group, as: id, at: now)
+  }
+
+  /// Brings back a group that was removed, as undoing changes does.
+  ///
+  /// - Returns: False where it was not removed.
+  mutating func restoreGroup(_ id: String, at now: Moment) -> Bool {
+    guard groups[id] == nil, var group = groups.last(id) else { return false }
+    group.revision = stamp(id, at: now)
+    put(group, as: id, at: now)
+    return true
   }
 
   mutating func removeGroup(_ id: String, withMembers: Bool, at now: Moment) throws(GoogleError) {
     let group = try ownGroup(id)
-    groups.remove(id)
+    groups.remove(id, at: now)
     if withMembers { for person in group.members { try removePerson(person, at: now) } }
   }
 
@@ -111,7 +138,7 @@ extension FakeContacts {
     let joining = adding.filter { people[$0] != nil && !group.members.contains($0) }
     group.members = group.members.filter { !leaving.contains($0) } + joining
     if !group.isSystem { group.revision = stamp(id, at: now) }
-    groups.put(group, as: id)
+    put(group, as: id, at: now)
     for person in Set(joining + removing) { touchPerson(person, at: now) }
     return missing
   }
@@ -142,7 +169,7 @@ extension FakeContacts {
       throw GoogleError(429, "rateLimitExceeded", "MY_CONTACTS_OVERFLOW_COUNT")
     }
     let id = "c\(random.next() >> 2 | 1 << 62)"
-    people.put(Person(fields: fields, revision: stamp(id, at: now)), as: id)
+    put(Person(fields: fields, revision: stamp(id, at: now)), as: id, at: now)
     for group in ["myContacts", "all"] { groups.amend(group) { $0.members.append(id) } }
     return id
   }
@@ -153,11 +180,11 @@ extension FakeContacts {
     guard var person = people[id] else { throw .notFound }
     body(&person.fields)
     person.revision = stamp(id, at: now)
-    people.put(person, as: id)
+    put(person, as: id, at: now)
   }
 
   mutating func removePerson(_ id: String, at now: Moment) throws(GoogleError) {
-    guard people.remove(id) else { throw .notFound }
+    guard people.remove(id, at: now) else { throw .notFound }
     for (group, item) in groups.items where item.members.contains(id) {
       if item.isSystem {
         groups.amend(group) { $0.members.removeAll { $0 == id } }
@@ -165,7 +192,7 @@ extension FakeContacts {
         var item = item
         item.members.removeAll { $0 == id }
         item.revision = stamp(group, at: now)
-        groups.put(item, as: group)
+        put(item, as: group, at: now)
       }
     }
   }
@@ -173,7 +200,7 @@ extension FakeContacts {
   private mutating func touchPerson(_ id: String, at now: Moment) {
     guard var person = people[id] else { return }
     person.revision = stamp(id, at: now)
-    people.put(person, as: id)
+    put(person, as: id, at: now)
   }
 
   /// The groups that a person is in.

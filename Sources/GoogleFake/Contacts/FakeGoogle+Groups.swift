@@ -7,16 +7,24 @@ extension FakeGoogle {
   private static let groupFieldsUsual: Set = ["groupType", "memberCount", "metadata", "name"]
   private static let prefix = "contactGroups/"
 
-  func groupList(_ call: ContactsCall, _ user: String) throws(GoogleError) -> FakeAnswer {
+  mutating func groupList(
+    _ call: ContactsCall, _ user: String
+  ) throws(GoogleError) -> FakeAnswer {
+    typealias Listing = ContactsListing<FakeContacts.Group>
     try call.allow("pageSize", "pageToken", "syncToken", "groupFields")
     let fields = try groupMask(call)
     let query = try ContactsQuery(call.target.query, usual: FakeLimits.groupItemsDefault)
-    var setting = ContactsListing<FakeContacts.Group>.Setting(
+    if query.pageToken == nil, let token = query.syncToken,
+      let change = Listing.change(ofSync: token, kind: FakeGoogle.groupsKind)
+    {
+      contacts[user]?.groups.log.follow(change)
+    }
+    var setting = Listing.Setting(
       kind: FakeGoogle.groupsKind, owner: user, expiry: switches.contactsExpiry, now: call.now)
     let groups = contacts[user]?.groups ?? ChangedList()
     let showsSystem = switches.showsSystemGroupsAlways
     setting.isAlwaysShown = { id in showsSystem && groups[id]?.isSystem ?? false }
-    let page = try ContactsListing(groups, query, setting).page(call.distortion)
+    let page = try Listing(groups, query, setting).page(call.distortion)
     let text = JSONText.object(isPretty: call.isPretty) { text in
       if !page.rows.isEmpty {
         text.arrayField("contactGroups") { text in

@@ -15,7 +15,10 @@ extension FakeGoogle {
     "userDefined",
   ]
 
-  func connectionList(_ call: ContactsCall, _ user: String) throws(GoogleError) -> FakeAnswer {
+  mutating func connectionList(
+    _ call: ContactsCall, _ user: String
+  ) throws(GoogleError) -> FakeAnswer {
+    typealias Listing = ContactsListing<FakeContacts.Person>
     try call.allow(
       "personFields", "pageSize", "pageToken", "syncToken", "requestSyncToken", "sortOrder",
       "sources", "resourceName", "requestMask.includeField")
@@ -25,11 +28,16 @@ extension FakeGoogle {
     let same = ["personFields", "sortOrder", "sources"].map { call.target[$0] ?? "" }
     query.lineage = Int64(OpaqueToken.fingerprint(same.joined(separator: "&").utf8) >> 16)
     let key = call.target["sortOrder"] == "LAST_NAME_ASCENDING" ? "familyName" : "givenName"
-    let setting = ContactsListing<FakeContacts.Person>.Setting(
+    if query.pageToken == nil, let token = query.syncToken,
+      let change = Listing.change(ofSync: token, kind: FakeGoogle.peopleKind)
+    {
+      contacts[user]?.people.log.follow(change)
+    }
+    let setting = Listing.Setting(
       kind: FakeGoogle.peopleKind, owner: user, expiry: switches.contactsExpiry, now: call.now,
       name: { $0.fields["names"]?.items?.first?[key]?.string ?? "" })
     let people = contacts[user]?.people ?? ChangedList()
-    let page = try ContactsListing(people, query, setting).page(call.distortion)
+    let page = try Listing(people, query, setting).page(call.distortion)
     let wantsToken = call.target["requestSyncToken"] == "true" || query.syncToken != nil
     let text = JSONText.object(isPretty: call.isPretty) { text in
       if !page.rows.isEmpty {

@@ -34,6 +34,11 @@ package enum FakeFault: Sendable, Equatable {
   case again(items: Int)
   /// A list ends with this page, as if nothing followed.
   case end
+  /// A list's page leaves out one of its objects, the one on which `pick` falls counted around; one
+  /// that changed since a cursor last came back where there are any.
+  case miss(pick: Int)
+  /// A list's page shows one of its objects once more, the one on which `pick` falls.
+  case double(pick: Int)
   /// The object that the request is for is deleted before the request is worked on.
   case vanish
 }
@@ -51,16 +56,30 @@ package struct FakeFaults: Sendable {
     package var method: String?
     /// Only requests with a query parameter of this name, such as `pageToken`.
     package var parameter: String?
+    /// Only requests without a query parameter of this name; `syncToken` means: full listings.
+    package var without: String?
+    /// It hides no object but those that whoever follows the list must know: what was there by the
+    /// last cursor that came back. So all that it hides can be missed. Where the stand-in keeps no
+    /// versions, nothing is known.
+    package var sparesUnknown: Bool
 
     package init(
       _ fault: FakeFault, times: Int = 1, path: String = "/", method: String? = nil,
-      parameter: String? = nil
+      parameter: String? = nil, without: String? = nil, sparesUnknown: Bool = false
     ) {
       self.fault = fault
       self.times = times
       self.path = path
       self.method = method
       self.parameter = parameter
+      self.without = without
+      self.sparesUnknown = sparesUnknown
+    }
+
+    var distortion: PageDistortion {
+      var distortion = fault.distortion
+      distortion.sparesUnknown = sparesUnknown
+      return distortion
     }
   }
 
@@ -102,16 +121,16 @@ package struct FakeFaults: Sendable {
   }
 
   /// The fault for a request, used up by it: the first that fits, else what chance says.
-  mutating func take(_ request: FakeRequest, _ target: Target) -> FakeFault? {
+  mutating func take(_ request: FakeRequest, _ target: Target) -> Order? {
     guard !queue.isEmpty || !chances.isEmpty else { return nil }
     if let place = queue.firstIndex(where: { $0.fits(request, target) }) {
-      let fault = queue[place].fault
+      let order = queue[place]
       queue[place].times -= 1
       if queue[place].times <= 0 { queue.remove(at: place) }
-      return fault
+      return order
     }
     for chance in chances where chance.order.fits(request, target) {
-      if random.next() % 1_000 < UInt64(max(0, chance.permille)) { return chance.order.fault }
+      if random.next() % 1_000 < UInt64(max(0, chance.permille)) { return chance.order }
     }
     return nil
   }
@@ -120,7 +139,7 @@ package struct FakeFaults: Sendable {
 extension FakeFaults.Order {
   func fits(_ request: FakeRequest, _ target: Target) -> Bool {
     guard request.path.hasPrefix(path), method == nil || method == request.method,
-      parameter.map({ target[$0] != nil }) ?? true
+      parameter.map({ target[$0] != nil }) ?? true, without.map({ target[$0] == nil }) ?? true
     else { return false }
     if fault == .vanish { return FakeFaults.isObject(request, target) }
     return !fault.isForLists || request.method == "GET" && FakeFaults.isList(target)
@@ -149,7 +168,7 @@ extension FakeFaults {
 extension FakeFault {
   var isForLists: Bool {
     switch self {
-    case .short, .omit, .skip, .again, .end: true
+    case .short, .omit, .skip, .again, .end, .miss, .double: true
     default: false
     }
   }
@@ -181,6 +200,8 @@ extension FakeFault {
     case .skip(let items): PageDistortion(skipped: max(0, items))
     case .again(let items): PageDistortion(repeated: max(0, items))
     case .end: PageDistortion(isLast: true)
+    case .miss(let pick): PageDistortion(missed: abs(pick))
+    case .double(let pick): PageDistortion(doubled: abs(pick))
     default: PageDistortion()
     }
   }
@@ -199,7 +220,9 @@ extension FakeFault {
       answer.body =
         [UInt8](repeating: 32, count: min(bytes, FakeLimits.hugeBytesMax)) + right.body
     case .delay(let wait): answer.delay = wait
-    case .refuse, .html, .empty, .resetBefore, .short, .omit, .skip, .again, .end, .vanish: break
+    case .refuse, .html, .empty, .resetBefore, .short, .omit, .skip, .again, .end, .miss, .double,
+      .vanish:
+      break
     }
     return answer
   }

@@ -43,14 +43,17 @@ extension FakeGoogle {
   }
 
   mutating func historyList(_ call: MailCall, _ user: String) throws(GoogleError) -> FakeAnswer {
-    guard let box = mailboxes[user] else { throw .notFound }
     let query = try HistoryQuery(call)
+    if call.target["pageToken"] == nil {
+      mailboxes[user]?.versions.follow(Int64(clamping: query.start))
+    }
+    guard let box = mailboxes[user] else { throw .notFound }
     guard query.start >= box.historyFloor, query.start <= box.historyId else { throw .notFound }
     let most = try call.pageItems()
     let numbers = try call.pageNumbers(FakeGoogle.historyKind, count: 3)
     let from = numbers.map { UInt64(bitPattern: $0[2]) } ?? query.start
     var rest: [FakeMailbox.Record] = []
-    let needed = most + call.distortion.skipped + 1
+    let needed = call.distortion.rowsNeeded(most: most)
     for record in box.history[box.record(after: from)...] {
       guard rest.count < needed else { break }
       if let shown = query.shown(record) { rest.append(shown) }
@@ -62,7 +65,7 @@ extension FakeGoogle {
     {
       distortion.rowsMax = 0
     }
-    let page = distortion.page(of: rest, most: most) { "\($0.id)" }
+    let page = distortion.page(of: rest, most: most, log: box.versions) { "\($0.id)" }
     let text = JSONText.object(isPretty: call.isPretty) { text in
       if !page.rows.isEmpty {
         text.arrayField("history") { text in

@@ -14,14 +14,14 @@ extension FakeGoogle {
       let ids = try call.texts("ids")
       guard (1...1_000).contains(ids.count) else { throw .argument("Invalid ids value") }
       if id == "batchDelete" {
-        mailboxes[user]?.delete(ids, random: &random)
+        mailboxes[user]?.delete(ids, random: &random, at: call.now)
       } else {
         try modify(call, user, ids)
       }
       return FakeAnswer(status: 204)
     case ("DELETE", 2, _):
       guard mailboxes[user]?.messages[id] != nil else { throw .notFound }
-      mailboxes[user]?.delete([id], random: &random)
+      mailboxes[user]?.delete([id], random: &random, at: call.now)
       return FakeAnswer(status: 204)
     case ("POST", 3, let verb?):
       guard mailboxes[user]?.messages[id] != nil else { throw .notFound }
@@ -37,7 +37,7 @@ extension FakeGoogle {
     }
     switch (call.request.method, call.path.count, call.path.last) {
     case ("DELETE", 2, _):
-      mailboxes[user]?.delete(ids, random: &random)
+      mailboxes[user]?.delete(ids, random: &random, at: call.now)
       return FakeAnswer(status: 204)
     case ("POST", 3, let verb?):
       try act(verb, call, user, ids)
@@ -55,9 +55,11 @@ extension FakeGoogle {
     case "modify": try modify(call, user, ids)
     // To Gmail the trash is a label. Source: discovery document of Gmail v1, `History`.
     case "trash":
-      try mailboxes[user]?.label(ids, adding: ["TRASH"], removing: [], random: &random)
+      try mailboxes[user]?.label(
+        ids, adding: ["TRASH"], removing: [], random: &random, at: call.now)
     case "untrash":
-      try mailboxes[user]?.label(ids, adding: [], removing: ["TRASH"], random: &random)
+      try mailboxes[user]?.label(
+        ids, adding: [], removing: ["TRASH"], random: &random, at: call.now)
     default: throw .notFound
     }
   }
@@ -69,7 +71,8 @@ extension FakeGoogle {
     guard adding.count + removing.count > 0 else {
       throw .argument("No label add or removes specified")
     }
-    try mailboxes[user]?.label(ids, adding: adding, removing: removing, random: &random)
+    try mailboxes[user]?.label(
+      ids, adding: adding, removing: removing, random: &random, at: call.now)
   }
 
   private mutating func insert(
@@ -152,7 +155,7 @@ extension FakeGoogle {
         id, name: body["name"]?.string, FakeGoogle.labelExtras(body))
       return try labelAnswer(call, user, id, isCounted: false)
     case ("DELETE", 2):
-      try mailboxes[user]?.removeLabel(id, random: &random)
+      try mailboxes[user]?.removeLabel(id, random: &random, at: call.now)
       return FakeAnswer(status: 204)
     default: throw .notFound
     }
@@ -230,7 +233,7 @@ extension FakeGoogle {
       guard let draft = mailboxes[user]?.drafts.first(where: { $0.id == id }) else {
         throw .notFound
       }
-      mailboxes[user]?.delete([draft.message], random: &random)
+      mailboxes[user]?.delete([draft.message], random: &random, at: call.now)
       return FakeAnswer(status: 204)
     default: throw .notFound
     }

@@ -41,14 +41,14 @@ extension FakeGoogle {
     let bound = numbers.map { FakeMailbox.Place(date: $0[2], arrival: $0[3] - 1) }
     var index = bound.map(box.index(after:)) ?? box.order.count
     var rest: [FakeMailbox.Message] = []
-    let needed = most + call.distortion.skipped + call.distortion.omitted.count + 1
+    let needed = call.distortion.rowsNeeded(most: most)
     while index > 0, rest.count < needed {
       index -= 1
       if let message = box.messages[box.order[index].id], wants(message, box) {
         rest.append(message)
       }
     }
-    let page = call.distortion.page(of: rest, most: most) { $0.id }
+    let page = call.distortion.page(of: rest, most: most, log: box.versions) { $0.id }
     let last = page.anchor.map { [$0.place.date, $0.place.arrival] } ?? numbers?.suffix(2)
     let text = JSONText.object(isPretty: call.isPretty) { text in
       if !page.rows.isEmpty {

@@ -64,6 +64,8 @@ package struct FakeMailbox: Sendable {
   package private(set) var historyId: UInt64
   /// Records up to this number are forgotten: nobody can ask what came after an earlier one.
   private(set) var historyFloor: UInt64
+  /// Every version of each message, and how far those who read the history have come.
+  package internal(set) var versions: VersionLog
   private var arrivals: Int64 = 0
   private var labelsMade = 0
   private var bytes = 0
@@ -76,7 +78,11 @@ package struct FakeMailbox: Sendable {
     "UNREAD",
   ]
 
-  init(random: inout FakeRandom, recordsKept: Int = FakeLimits.changesKept) {
+  init(
+    random: inout FakeRandom, recordsKept: Int = FakeLimits.changesKept,
+    keepsVersions: Bool = false
+  ) {
+    versions = VersionLog(isKept: keepsVersions)
     historyId = 1_000 + random.next() % 9_000
     historyFloor = historyId
     labels = FakeMailbox.systemLabels.map { Label(id: $0, name: $0, isSystem: true) }
@@ -84,6 +90,8 @@ package struct FakeMailbox: Sendable {
   }
 
   package var messageCount: Int { messages.count }
+  /// In the order in which they were begun.
+  package var draftIDs: [String] { drafts.map(\.id) }
 
   /// Forgets the history; no number given out so far can be asked for any more.
   mutating func expireHistory() {
@@ -104,7 +112,7 @@ extension FakeMailbox {
   ) throws(GoogleError) -> String {
     var changes: [Change] = []
     let id = try insert(raw, labels, thread, &changes, random: &random, at: now)
-    record(changes, random: &random)
+    record(changes, random: &random, at: now)
     return id
   }
 
@@ -117,19 +125,20 @@ extension FakeMailbox {
       let raw = MailText.plain(subject: "\(title) \(number)", number: number)
       _ = try insert(raw, ["INBOX", "UNREAD"], nil, &changes, random: &random, at: now)
       guard changes.count >= perRecord || number == count else { continue }
-      record(changes, random: &random)
+      record(changes, random: &random, at: now)
       changes = []
     }
   }
 
   /// Takes messages away for good.
-  mutating func delete(_ ids: [String], random: inout FakeRandom) {
-    record(ids.compactMap { remove($0) }, random: &random)
+  mutating func delete(_ ids: [String], random: inout FakeRandom, at now: Moment) {
+    record(ids.compactMap { remove($0) }, random: &random, at: now)
   }
 
   /// Puts labels on messages and takes labels off; what changes nothing leaves no record.
   mutating func label(
-    _ ids: [String], adding: [String], removing: [String], random: inout FakeRandom
+    _ ids: [String], adding: [String], removing: [String], random: inout FakeRandom,
+    at now: Moment
   ) throws(GoogleError) {
     for label in adding + removing where !labels.contains(where: { $0.id == label }) {
       throw GoogleError(400, "invalidArgument", "Invalid label: \(label)")
@@ -139,7 +148,7 @@ extension FakeMailbox {
         400, "invalidArgument", "Cannot both add and remove the same label: \(both)")
     }
     let changes = ids.flatMap { relabel($0, adding: adding, removing: removing) }
-    record(changes, random: &random)
+    record(changes, random: &random, at: now)
   }
 
   private mutating func relabel(_ id: String, adding: [String], removing: [String]) -> [Change] {
@@ -199,10 +208,16 @@ extension FakeMailbox {
   }
 
   /// Writes a record; numbers grow with gaps between them.
-  private mutating func record(_ changes: [Change], random: inout FakeRandom) {
+  private mutating func record(_ changes: [Change], random: inout FakeRandom, at now: Moment) {
     guard !changes.isEmpty else { return }
     historyId += 1 + random.next() % 97
     for change in changes { messages[change.id]?.historyId = historyId }
+    for id in Set(changes.map(\.id)).sorted() {
+      versions.append(
+        FakeVersion(
+          change: Int64(historyId), etag: "\(historyId)", labels: messages[id]?.labels ?? [],
+          isDeleted: messages[id] == nil, since: now), of: id)
+    }
     history.append(Record(id: historyId, changes: changes))
     guard history.count > 2 * recordsKept else { return }
     historyFloor = history[history.count - recordsKept - 1].id
@@ -271,7 +286,7 @@ extension FakeMailbox {
       raw ?? old.raw, labels, keepsThread ? old.thread : nil, &changes, random: &random, at: now)
     drafts[place].message = new
     if let gone = remove(old.id) { changes.insert(gone, at: 0) }
-    record(changes, random: &random)
+    record(changes, random: &random, at: now)
     return new
   }
 
@@ -299,10 +314,12 @@ extension FakeMailbox {
   }
 
   /// Deletes a label and takes it off all messages, in one record.
-  mutating func removeLabel(_ id: String, random: inout FakeRandom) throws(GoogleError) {
+  mutating func removeLabel(
+    _ id: String, random: inout FakeRandom, at now: Moment
+  ) throws(GoogleError) {
     let place = try ownLabel(id)
     let ids = order.map(\.id).filter { messages[$0]?.labels.contains(id) ?? false }
-    try label(ids, adding: [], removing: [id], random: &random)
+    try label(ids, adding: [], removing: [id], random: &random, at: now)
     labels.remove(at: place)
   }
 
