@@ -123,7 +123,9 @@ let coreTests: [Target] = [
   // The whole in a made-up world, drawn from a seed.
   .testTarget(
     name: "SimulationTests",
-    dependencies: ["CSQLite", "Domain", "Engine", "Events", "Google", "EventStore", "RawJSON"],
+    dependencies: [
+      "CSQLite", "Domain", "Engine", "Events", "Google", "GoogleFake", "EventStore", "RawJSON",
+    ],
     swiftSettings: strict),
   // Reads the sources: what the compiler does not refuse, this does.
   .testTarget(name: "TidyTests", swiftSettings: strict),

@@ -2,6 +2,7 @@ import Domain
 import Engine
 import EventStore
 import Events
+import GoogleFake
 import Synchronization
 import Testing
 
@@ -12,14 +13,13 @@ import Testing
       let (process, repository) = try play.open(mayDie: false)
       let worker = play.worker(repository, process)
       play.world.state.withLock { state in
-        var calendar = SimulatedCalendar(id: "calendar1")
-        calendar.add("e1", at: state.clock.now)
-        state.google.calendars["calendar1"] = calendar
+        state.google.fake.switches.pageItemsMax = nil
+        state.google.fill("calendar1", with: 1, at: state.clock.trueNow)
       }
       _ = try await worker.poll(1)
       _ = try await worker.poll(1, isForced: true)
       play.world.state.withLock { state in
-        state.google.calendars["calendar1"]?.change("e1", at: state.clock.now) { $0.title = "New" }
+        state.google.renameEvent("event1", in: "calendar1", at: state.clock.trueNow)
       }
       _ = try await worker.poll(1, isForced: true)
       let rows = try await repository.reader.read { snapshot throws(JournalError) in

@@ -2,6 +2,7 @@ import Domain
 import EventStore
 import Events
 import Foundation
+import GoogleFake
 import RawJSON
 import Synchronization
 
@@ -35,7 +36,7 @@ extension Invariants {
           guard let object = name.split(separator: " ").last.map(String.init),
             name.hasPrefix("feed/\(poll.feed) "), object.contains("_")
           else { return true }
-          return stores[poll.feed]?.history[object]?[place].isCancelled != true
+          return stores[poll.feed]?.history[object]?[place].isDeleted != true
         }
       }
       guard case .changeObserved(let change) = event else { return nil }
@@ -44,12 +45,12 @@ extension Invariants {
       let last = seen[name] ?? -1
       let place = history.indices.first { place in
         let version = history[place]
-        guard place > last, version.isCancelled == (change.kind == .deleted) else { return false }
+        guard place > last, version.isDeleted == (change.kind == .deleted) else { return false }
         // Of what is gone, groups and messages have no revision any more, and of some events only
         // the id is left.
         let isMarked =
           stores[change.feed]?.marksWhatIsGone == true && change.revision.hasPrefix("\"")
-        return version.isCancelled && !isMarked || version.etag == change.revision
+        return version.isDeleted && !isMarked || version.mark == change.revision
       }
       guard let place else {
         return "change \(row.position) of \(name), \(change.kind) \(change.revision), is made up"
@@ -65,28 +66,56 @@ extension Invariants {
 
   /// What a feed watches at the made-up Google.
   private struct Store {
-    var history: [String: [SimulatedCalendar.Version]]
-    /// The mark of each object that is there.
-    var marks: [String: String]
+    var history: [String: [Version]]
     var marksWhatIsGone: Bool
+
+    /// The mark of each object that is there.
+    var marks: [String: String] {
+      history.compactMapValues { all in all.last.flatMap { $0.isDeleted ? nil : $0.mark } }
+    }
+  }
+
+  /// What an object once was.
+  private struct Version {
+    let mark: String
+    let isDeleted: Bool
   }
 
   private func stores() async throws -> [Int64: Store] {
-    let google = simulation.world.state.withLock { $0.google }
+    let google = simulation.world.state.withLock { $0.google.fake }
     return try await fold().compactMapValues { feed in
-      if feed.kind == "gmail-messages" {
-        return Store(
-          history: google.mail.history, marks: google.mail.messages.mapValues(\.mark),
-          marksWhatIsGone: false)
+      switch feed.kind {
+      case "gmail-messages":
+        return google.mailboxes[FakeGoogle.firstUser].map { mailbox in
+          Store(
+            history: Invariants.history(mailbox.versions) {
+              LabelSum.revision($0.etag, sum: LabelSum.of($0.labels))
+            }, marksWhatIsGone: false)
+        }
+      case "contact-groups":
+        return google.contacts[FakeGoogle.firstUser].map { contacts in
+          let all = Invariants.history(contacts.groupVersions) { $0.etag }
+          // Google's own never change.
+          return Store(
+            history: all.filter { !FakeContacts.systemGroupIDs.contains($0.key) },
+            marksWhatIsGone: false)
+        }
+      default:
+        let id = feed.kind == "records" ? SimulatedGoogle.dated : feed.collection
+        return google.calendars[id].map { calendar in
+          Store(
+            history: Invariants.history(calendar.versions) { $0.etag },
+            marksWhatIsGone: feed.kind != "records")
+        }
       }
-      let names = ["contact-groups": "groups", "records": "dated"]
-      let name = names[feed.kind] ?? feed.collection
-      return google.calendars[name].map { calendar in
-        Store(
-          history: calendar.history,
-          marks: calendar.entries.filter { !$0.value.isCancelled }.mapValues(\.etag),
-          marksWhatIsGone: calendar.style == .events)
-      }
+    }
+  }
+
+  private static func history(
+    _ log: VersionLog, mark: (FakeVersion) -> String
+  ) -> [String: [Version]] {
+    log.versions.mapValues { all in
+      all.map { Version(mark: mark($0), isDeleted: $0.isDeleted) }
     }
   }
 
@@ -101,7 +130,7 @@ extension Invariants {
       guard let store = stores[id], feed.kind != "calendar-list" else { continue }
       var view: [String: (sequence: Int64, mark: String?)] = [:]
       for (object, known) in feed.baseline
-      where !known.isGone && !SimulatedCalendar.systemGroups.contains(object) {
+      where !known.isGone && !FakeContacts.systemGroupIDs.contains(object) {
         view[object] = (feed.baselinePosition, known.revision)
       }
       for arrival in arrivals where feeds[arrival.notification] == id {
@@ -161,15 +190,17 @@ extension Invariants {
 
   /// Each calendar of the list has a feed, and no other has.
   func theRosterIsWatched() async throws -> [String] {
-    let google = simulation.world.state.withLock { $0.google }
-    guard let list = google.calendars["list"] else { return [] }
+    let list = simulation.world.state.withLock {
+      $0.google.fake.calendarLists[FakeGoogle.firstUser]?.versions
+    }
+    let listed = (list?.living ?? []).sorted()
     let feeds = try await simulation.feeds(repository)
     return feeds.filter { $0.collectionKind == "calendar-list" && $0.state != .closed }.flatMap {
       roster in
       let watched = feeds.filter { $0.roster == roster.feed && $0.state != .closed }
       let members = watched.compactMap(\.member).sorted()
-      return members == list.living.sorted()
-        ? [] : ["roster \(roster.feed) watches \(members), not \(list.living.sorted())"]
+      return members == listed
+        ? [] : ["roster \(roster.feed) watches \(members), not \(listed)"]
     }
   }
 
@@ -178,7 +209,7 @@ extension Invariants {
   /// Every secret of the simulation begins with one of these; none of them may stand in the file,
   /// raw or in the usual clothes.
   private static let stems = [
-    "ya29.access-", "1//refresh-", SimulatedGoogle.client.id, SimulatedGoogle.client.secret,
+    "ya29.sandbox-", "1//sandbox-", SimulatedGoogle.client.id, SimulatedGoogle.client.secret,
     SimulatedReceiver.signatureKey, SimulatedReceiver.username, SimulatedReceiver.password,
   ]
 

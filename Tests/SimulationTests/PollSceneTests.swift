@@ -25,7 +25,8 @@ import Testing
       _ = try await worker.poll(1)
       play.world.state.withLock { state in
         for number in 1...10 {
-          state.google.calendars["calendar1"]?.cancel("e\(number)", at: state.clock.now)
+          state.google.cancelEvent(
+            "event\(number)", in: "calendar1", at: state.clock.trueNow)
         }
         state.google.expireCursors()
       }
@@ -60,7 +61,7 @@ import Testing
       let first = try await worker.poll(number)
       if first.status != .completed { play.note("\(first)") }
       play.world.state.withLock { state in
-        for _ in 0..<12 { state.google.mail.disturb(&state.random, at: state.clock.now) }
+        for _ in 0..<12 { state.google.disturbMail(at: state.clock.trueNow) }
       }
       var failures = 0
       while try await worker.poll(number, isForced: true).status != .completed {
@@ -295,12 +296,10 @@ extension Simulation {
     return worker(repository, process, in: seen)
   }
 
-  /// A calendar of so many events, from `e1` on, made now.
+  /// A calendar of so many events, from `event1` on, made now.
   fileprivate func fill(_ calendar: String, with count: Int) {
     world.state.withLock { state in
-      var made = SimulatedCalendar(id: calendar)
-      for number in 1...count { made.add("e\(number)", at: state.clock.now) }
-      state.google.calendars[calendar] = made
+      state.google.fill(calendar, with: count, at: state.clock.trueNow)
     }
   }
 
@@ -315,7 +314,7 @@ extension Simulation {
 
   fileprivate func watchMail(_ repository: Repository) async throws -> Int64 {
     world.state.withLock { state in
-      for _ in 0..<12 { state.google.mail.disturb(&state.random, at: state.clock.now) }
+      for _ in 0..<12 { state.google.disturbMail(at: state.clock.trueNow) }
     }
     return try await open(
       { number in
@@ -342,13 +341,10 @@ extension Simulation {
 
   /// A person authorizes again: new tokens, all that were refused are forgotten.
   fileprivate func authorize(_ instance: Int64, _ repository: Repository) async throws {
-    let (access, refresh) = world.state.withLock { state in
-      (
-        state.google.issueAccessToken(to: instance, at: state.clock.uptime),
-        state.google.issueRefreshToken(to: instance)
-      )
+    let tokens = world.state.withLock { state in
+      state.google.authorize(instance, at: state.clock.uptime)
     }
-    let expiresAt = world.now + access.lifetime
+    let expiresAt = world.now + tokens.lifetime
     let granted = AuthorizationGranted(
       instance: instance, scopes: ["calendar"], expiresAtMs: expiresAt.milliseconds,
       isRefreshable: true)
@@ -357,8 +353,8 @@ extension Simulation {
         [NewEvent("authorization/\(instance)", .authorizationGranted(granted))],
         secrets: [
           try repository.put(
-            access.token, SecretNames.accessToken, of: instance, expiresAt: expiresAt),
-          try repository.put(refresh, SecretNames.refreshToken, of: instance),
+            tokens.access, SecretNames.accessToken, of: instance, expiresAt: expiresAt),
+          try repository.put(tokens.refresh, SecretNames.refreshToken, of: instance),
         ], at: world.now))
   }
 }

@@ -3,6 +3,7 @@ import Engine
 import EventStore
 import Events
 import Google
+import GoogleFake
 import Synchronization
 import Testing
 
@@ -39,15 +40,14 @@ import Testing
       let (process, repository) = try play.open(mayDie: false)
       let worker = play.worker(repository, process)
       play.world.state.withLock { state in
-        var calendar = SimulatedCalendar(id: "calendar1")
-        for number in 1...12 { calendar.add("e\(number)", at: state.clock.now) }
-        state.google.calendars["calendar1"] = calendar
+        state.google.fill("calendar1", with: 12, at: state.clock.trueNow)
       }
       _ = try await worker.poll(1)
       play.world.state.withLock { state in
-        state.google.calendars["calendar1"]?.change("e5", at: state.clock.now) { $0.title = "New" }
+        state.google.renameEvent("event5", in: "calendar1", at: state.clock.trueNow)
         state.google.expireCursors()
-        state.google.omitted = "e5"
+        state.google.fake.faults.add(
+          .init(.omit(id: "event5"), times: 100, without: "syncToken", sparesUnknown: true))
       }
       let poll = try await worker.poll(1, isForced: true)
       if poll.changes != 1 { play.note("\(poll)") }

@@ -1,266 +1,178 @@
 import Domain
 import Events
 import Foundation
+import GoogleFake
+import RawJSON
 
-/// The made-up Google: calendars and tokens behind the same requests and answers, with faults by
-/// chance.
+/// The stand-in for Google as the simulation meets it: by its own clock, whatever that of this
+/// machine shows, with faults and whims by chance.
 struct SimulatedGoogle {
   static let base = "https://google.example"
   static let client = OAuthClient(
     id: "client-5f1c0a77", secret: "secret-9d2e44b1", redirectURL: "http://localhost/back")
 
-  var calendars: [String: SimulatedCalendar] = [:]
-  var mail = SimulatedMail()
+  var fake: FakeGoogle
+  var random: SeededRandom
   /// How many of a thousand answers go wrong.
   var faultPermille = 0
-  /// An event that the next full listing leaves out.
-  var omitted: String?
   /// The only instance that anything goes wrong for; nil: for all of them.
   var faulty: Int64?
   /// Whether the play is over: what is asked from now on is not counted.
   var isExamined = false
-  /// When each calendar was asked for a list, its first page.
+  /// When each list was asked for, its first page; but for mail, which is many lists.
   private(set) var asked: [String: [Duration]] = [:]
-  /// Every token that was ever issued: none may stand in the journal.
-  private(set) var issued: [String] = []
-  private var accessTokens: [String: Duration] = [:]
-  private var refreshTokens: Set<String> = []
+  /// Lists that somebody learns anew although a cursor came back: nothing that is there may be
+  /// hidden then, for what a baseline misses is never announced.
+  private var learntAnew: Set<String> = []
   /// The instance that a token was issued to.
   private var owners: [String: Int64] = [:]
-  var random: SeededRandom
-  private let lifetime: Duration
+  /// Ids of events that repeat.
+  var series: Set<String> = []
+  /// Numbers titles and names, so that none comes twice.
+  var made = 0
 
   init(random: SeededRandom) {
     self.random = random
-    lifetime = .seconds(self.random.number(300...3_599))
+    fake = FakeGoogle(seed: self.random.next(), keepsVersions: true)
+    fake.authorization.accessLifetimeSeconds = Int64(self.random.number(300...3_599))
+    fake.switches.pageItemsMax = 9
+    fake.removeCalendar(FakeGoogle.holidays)
+    edit("POST", "/gmail/v1/users/me/labels", #"{"name":"Team"}"#, at: SimulatedClock.start)
   }
 
-  mutating func issueRefreshToken(to instance: Int64) -> String {
-    let token = "1//refresh-\(word())"
-    owners[token] = instance
-    issued.append(token)
-    refreshTokens.insert(token)
-    return token
-  }
+  /// Dead from now on are all cursors, also between two pages.
+  mutating func expireCursors() { fake.expireSyncTokens() }
 
-  mutating func issueAccessToken(
-    to instance: Int64, at uptime: Duration
-  ) -> (token: String, lifetime: Duration) {
-    let token = "ya29.access-\(word())"
-    owners[token] = instance
-    issued.append(token)
-    accessTokens[token] = uptime + lifetime
-    return (token, lifetime)
-  }
-
-  mutating func forgetAccessTokens() { accessTokens = [:] }
+  mutating func forgetAccessTokens() { fake.authorization.expireAccessTokens() }
 
   /// Whether any token is good for anything.
-  var isGranted: Bool { !refreshTokens.isEmpty }
+  var isGranted: Bool { fake.authorization.refreshTokenCount > 0 }
 
-  mutating func expireCursors() {
-    for id in calendars.keys { calendars[id]?.generation += 1 }
-    mail.expire()
+  /// From now on nothing that is there now is hidden.
+  mutating func hideNothing() {
+    learntAnew.formUnion(fake.calendars.keys + ["list", "groups", "mail"])
+  }
+
+  /// From now on nothing goes wrong.
+  mutating func calm() {
+    faultPermille = 0
+    fake.faults.clear()
   }
 
   /// Answers one request, perhaps wrongly.
   mutating func answer(_ request: Request, at uptime: Duration) -> Outcome {
+    takeWhims()
     guard random.happens(permille: faultPermille), mayFail(request) else {
       return right(request, at: uptime)
     }
-    guard random.happens(permille: 250) else { return fault(request, at: uptime) }
-    return right(request, at: uptime, isWrong: true)
+    if random.happens(permille: 250) {
+      return right(request, at: uptime, with: distortion(of: request))
+    }
+    if random.happens(permille: 250) { return networkFault(request, at: uptime) }
+    return right(request, at: uptime, with: fault(of: request, at: uptime))
+  }
+
+  /// Answers one request as Google would, but for a fault made for it.
+  mutating func right(
+    _ request: Request, at uptime: Duration, with fault: FakeFaults.Order? = nil
+  ) -> Outcome {
+    let now = SimulatedClock.start + uptime
+    let path = String(request.url.dropFirst(SimulatedGoogle.base.count))
+    let answer = fake.answer(
+      FakeRequest(request.method.rawValue, path, headers: request.headers, body: request.body),
+      at: now, with: fault)
+    if path == "/token", let owner = owner(of: request) { remember(answer, of: owner) }
+    if answer.status == 200, !isExamined, isFirstPage(path) {
+      asked[SimulatedGoogle.list(path), default: []].append(uptime)
+    }
+    guard answer.manner == .plain else { return failure(.reset) }
+    let headers = answer.headers + [Header("Date", SimulatedGoogle.date(now))]
+    return .reply(
+      Reply(status: answer.status, headers: headers, body: answer.body, address: "203.0.113.1"))
+  }
+
+  private func isFirstPage(_ path: String) -> Bool {
+    path.contains("?") && !path.contains("pageToken=") && !path.hasPrefix("/gmail/")
+      && !path.hasPrefix("/v1/contactGroups/")
+  }
+
+  /// The list that a path belongs to: the id of a calendar, `list`, `groups` or `mail`.
+  static func list(_ path: String) -> String {
+    let segments = path.prefix { $0 != "?" }.split(separator: "/")
+    switch segments.first {
+    case "calendar" where segments.count > 3 && segments[2] == "calendars":
+      return segments[3].removingPercentEncoding ?? ""
+    case "calendar": return "list"
+    case "v1": return "groups"
+    default: return "mail"
+    }
+  }
+
+  func isLearntAnew(_ request: Request) -> Bool {
+    learntAnew.contains(
+      SimulatedGoogle.list(String(request.url.dropFirst(SimulatedGoogle.base.count))))
+  }
+
+  /// What Google does now so and now so.
+  private mutating func takeWhims() {
+    fake.switches.contactsExpiry =
+      random.pick([.invalidArgument, .failedPrecondition, .gone]) ?? .gone
+    fake.switches.timeDigits = random.pick([0, 3, 6, 9]) ?? 0
+    fake.switches.showsSystemGroupsAlways = random.happens(permille: 300)
+    fake.switches.showsBareStubs = random.happens(permille: 300)
+    fake.switches.forgetsCancelled = random.happens(permille: 500)
+    fake.authorization.rotatesRefreshTokens = random.happens(permille: 200)
+  }
+}
+
+// Tokens, and whose they are.
+extension SimulatedGoogle {
+  struct Tokens {
+    let access: String
+    let refresh: String
+    let lifetime: Duration
+  }
+
+  /// A person agrees, for an instance. There is one account and one client, so that giving back one
+  /// token takes all of them along.
+  mutating func authorize(_ instance: Int64, at uptime: Duration) -> Tokens {
+    let now = SimulatedClock.start + uptime
+    let client = SimulatedGoogle.client
+    let code = fake.makeCode(client: client.id, at: now) ?? ""
+    let form =
+      "grant_type=authorization_code&code=\(code)&client_id=\(client.id)"
+      + "&client_secret=\(client.secret)&redirect_uri=any"
+    let answer = fake.answer(FakeRequest("POST", "/token", body: Array(form.utf8)), at: now)
+    guard let tokens = remember(answer, of: instance) else {
+      preconditionFailure("no tokens: \(String(decoding: answer.body, as: UTF8.self))")
+    }
+    return tokens
+  }
+
+  @discardableResult
+  private mutating func remember(_ answer: FakeAnswer, of instance: Int64) -> Tokens? {
+    guard let json = try? JSON.parse(answer.body), let access = json["access_token"]?.text,
+      let seconds = json["expires_in"]?.integer
+    else { return nil }
+    let refresh = json["refresh_token"]?.text ?? ""
+    owners[access] = instance
+    owners[refresh] = instance
+    return Tokens(access: access, refresh: refresh, lifetime: .seconds(seconds))
   }
 
   /// Faults strike one instance alone where one is named.
   private func mayFail(_ request: Request) -> Bool {
-    guard let faulty else { return true }
+    faulty == nil || owner(of: request) == faulty
+  }
+
+  private func owner(of request: Request) -> Int64? {
     let bearer = request.headers.first { $0.name == "Authorization" }?.value.dropFirst(7)
-    let token = bearer.map(String.init) ?? Self.form(request)["refresh_token"] ?? ""
-    return owners[token] == faulty
+    return owners[bearer.map(String.init) ?? SimulatedGoogle.refreshToken(in: request) ?? ""]
   }
 
-  // MARK: What Google does when nothing is wrong
-
-  mutating func right(
-    _ request: Request, at uptime: Duration, isWrong: Bool = false
-  ) -> Outcome {
-    if request.url.hasSuffix("/token") { return token(request, at: uptime) }
-    if request.url.hasSuffix("/revoke") { return revoke(request) }
-    let bearer = request.headers.first { $0.name == "Authorization" }?.value.dropFirst(7)
-    guard let bearer, let end = accessTokens[String(bearer)], end > uptime else {
-      return refusal(401, "authError")
-    }
-    let parts = request.url.split(separator: "?", maxSplits: 1)
-    let path = parts[0].split(separator: "/").map(String.init)
-    var query: [String: String] = [:]
-    for pair in parts.dropFirst().joined().split(separator: "&") {
-      let sides = pair.split(separator: "=", maxSplits: 1)
-      query[String(sides[0])] = sides.count > 1 ? String(sides[1]) : ""
-    }
-    if path.dropFirst(2).first == "gmail" {
-      let answer = mail.answer(Array(path.dropFirst(6)), query, isWrong: isWrong, &random)
-      return reply(answer.status, answer.body)
-    }
-    guard let (id, object) = SimulatedGoogle.place(path), let calendar = calendars[id] else {
-      return refusal(404, "notFound")
-    }
-    if let object { return event(object, in: calendar) }
-    if !isExamined, query["pageToken"] == nil { asked[calendar.id, default: []].append(uptime) }
-    guard case .reply(var reply) = list(calendar.id, query, isWrong: isWrong) else {
-      return failure(.reset)
-    }
-    reply.headers.append(Header("Date", Self.date(SimulatedClock.start + uptime)))
-    return .reply(reply)
-  }
-
-  /// The collection that a path names, and the object in it, if any.
-  private static func place(_ path: [String]) -> (id: String, object: String?)? {
-    let words = path.dropFirst(2).map { $0.removingPercentEncoding ?? $0 }
-    switch words.prefix(3).joined(separator: "/") {
-    case "calendar/v3/calendars" where words.count >= 5:
-      return (words[3], words.count > 5 ? words[5] : nil)
-    case "calendar/v3/users" where words.count >= 5: return ("list", words.dropFirst(5).first)
-    case let start where start.hasPrefix("v1/contactGroups"):
-      return ("groups", words.dropFirst(2).first)
-    default: return nil
-    }
-  }
-
-  static func form(_ request: Request) -> [String: String] {
-    var form: [String: String] = [:]
-    for pair in String(decoding: request.body, as: UTF8.self).split(separator: "&") {
-      let sides = pair.split(separator: "=", maxSplits: 1)
-      form[String(sides[0])] = sides.count > 1 ? String(sides[1].replacing("%2F", with: "/")) : ""
-    }
-    return form
-  }
-
-  /// There is one account and one client, so that any token takes all of them along.
-  private mutating func revoke(_ request: Request) -> Outcome {
-    let token = Self.form(request)["token"] ?? ""
-    guard refreshTokens.contains(token) || accessTokens[token] != nil else {
-      return reply(400, #"{"error":"invalid_token"}"#)
-    }
-    refreshTokens = []
-    accessTokens = [:]
-    return reply(200, "{}")
-  }
-
-  private mutating func token(_ request: Request, at uptime: Duration) -> Outcome {
-    let form = Self.form(request)
-    let token = form["refresh_token"] ?? ""
-    guard refreshTokens.contains(token), form["client_secret"] == SimulatedGoogle.client.secret
-    else { return reply(400, #"{"error":"invalid_grant"}"#) }
-    let owner = owners[token] ?? 0
-    let (access, lifetime) = issueAccessToken(to: owner, at: uptime)
-    let rotated =
-      random.happens(permille: 200)
-      ? ",\"refresh_token\":\"\(issueRefreshToken(to: owner))\"" : ""
-    return reply(
-      200,
-      "{\"access_token\":\"\(access)\",\"expires_in\":\(lifetime.components.seconds)\(rotated)}")
-  }
-
-  private func event(_ id: String, in calendar: SimulatedCalendar) -> Outcome {
-    if calendar.style == .groups, SimulatedCalendar.systemGroups.contains(id) {
-      return reply(200, SimulatedCalendar.json(ofSystemGroup: id))
-    }
-    guard let entry = calendar.entries[id] else { return refusal(404, "notFound") }
-    // A deleted event is shown for some time, then it is not found any more.
-    if entry.isCancelled, entry.revision % 2 == 0 { return refusal(404, "notFound") }
-    return reply(200, calendar.json(id))
-  }
-
-  private mutating func list(
-    _ id: String, _ query: [String: String], isWrong: Bool
-  ) -> Outcome {
-    guard var calendar = calendars[id] else { return refusal(404, "notFound") }
-    defer { calendars[id] = calendar }
-    let place: (listing: Int, offset: Int)
-    if let token = query["pageToken"] {
-      let numbers = token.split(separator: "-").compactMap { Int($0) }
-      place = (numbers[0], numbers[1])
-    } else {
-      if calendar.style == .dated {
-        let moment = query["updatedMin"].flatMap { Moment(rfc3339: $0.replacing("%3A", with: ":")) }
-        calendar.listings.append(
-          SimulatedCalendar.Listing(
-            ids: calendar.ids(updatedSince: moment ?? Moment(milliseconds: 0)),
-            through: calendar.head, generation: calendar.generation, isFull: false))
-        let listing = calendar.listings[calendar.listings.count - 1]
-        return page(calendar, listing, (calendar.listings.count - 1, 0), isWrong: isWrong)
-      }
-      let since = query["syncToken"].map { $0.split(separator: "-").compactMap { Int($0) } }
-      if let since { calendar.followed = max(calendar.followed ?? 0, since[1]) }
-      if let since, since[0] != calendar.generation { return expired(calendar) }
-      calendar.listings.append(
-        SimulatedCalendar.Listing(
-          ids: calendar.ids(changedSince: since?[1]), through: calendar.head,
-          generation: calendar.generation, isFull: since == nil))
-      place = (calendar.listings.count - 1, 0)
-    }
-    let listing = calendar.listings[place.listing]
-    if listing.generation != calendar.generation, !listing.isFull { return expired(calendar) }
-    return page(calendar, listing, place, isWrong: isWrong)
-  }
-
-  private mutating func expired(_ calendar: SimulatedCalendar) -> Outcome {
-    guard calendar.style == .groups else { return refusal(410, "fullSyncRequired") }
-    return refusal(random.pick([400, 400, 410]) ?? 400, "EXPIRED_SYNC_TOKEN")
-  }
-
-  private mutating func page(
-    _ calendar: SimulatedCalendar, _ listing: SimulatedCalendar.Listing,
-    _ place: (listing: Int, offset: Int), isWrong: Bool
-  ) -> Outcome {
-    // Some pages are empty although more follow.
-    let most = random.happens(permille: 80) ? 0 : random.number(1...9)
-    let end = min(place.offset + most, listing.ids.count)
-    var ids = Array(listing.ids[place.offset..<end])
-    var isLast = end == listing.ids.count
-    let mayHide = isWrong && listing.isFull && !calendar.isLearntAnew
-    if mayHide {
-      if random.happens(permille: 300) {
-        // Cut short: the rest of what should be there is not.
-        isLast = true
-        ids += listing.ids[end...].filter { !calendar.isKnown($0) }
-      } else if random.happens(permille: 300) {
-        // What stood first seems to have moved to a page that was read before.
-        let moved = ids.prefix(random.number(1...3)).filter(calendar.isKnown)
-        ids.removeAll(where: moved.contains)
-      } else if let missing = random.pick(calendar.telling(ids.filter(calendar.isKnown))) {
-        ids.removeAll { $0 == missing }
-      }
-    } else if isWrong, let twice = random.pick(Array(listing.ids[..<end])) {
-      ids.append(twice)
-    }
-    if listing.isFull, let one = omitted, ids.contains(one) {
-      ids.removeAll { $0 == one }
-      omitted = nil
-    }
-    if listing.isFull { ids = ids.filter(calendar.isListed) }
-    var objects = ids.map { calendar.json($0) }
-    if calendar.style == .groups, place.offset == 0, random.happens(permille: 300) || listing.isFull
-    {
-      // Google's own groups are in every full listing, and in others now and then.
-      let isHidden = mayHide && calendar.followed != nil && random.happens(permille: 500)
-      objects += SimulatedCalendar.systemGroups.dropFirst(isHidden ? 1 : 0)
-        .map(SimulatedCalendar.json(ofSystemGroup:))
-    }
-    let items = objects.joined(separator: ", ")
-    let cursor = "\"nextSyncToken\":\"\(listing.generation)-\(listing.through)\""
-    // No page names itself as the next one, not even an empty one.
-    let more = "\"nextPageToken\":\"\(place.listing)-\(end)-\(random.number(0...999_999))\""
-    guard calendar.style == .groups else {
-      return reply(200, "{\"items\":[\(items)],\(isLast ? cursor : more)}")
-    }
-    // People gives the cursor on every page, and leaves out what is empty.
-    let groups = objects.isEmpty ? "" : "\"contactGroups\":[\(items)],"
-    return reply(200, "{\(groups)\(isLast ? "" : more + ",")\(cursor)}")
-  }
-
-  mutating func word() -> String {
-    String(random.next(), radix: 36) + String(random.next(), radix: 36)
+  private static func refreshToken(in request: Request) -> String? {
+    String(decoding: request.body, as: UTF8.self).split(separator: "&")
+      .first { $0.hasPrefix("refresh_token=") }?.dropFirst("refresh_token=".count)
+      .removingPercentEncoding
   }
 }

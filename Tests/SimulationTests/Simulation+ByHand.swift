@@ -108,9 +108,6 @@ extension Simulation {
 
   /// From now on nothing that is known is hidden: what a second baseline misses nobody announces.
   func hideNothing() {
-    world.state.withLock { state in
-      for id in state.google.calendars.keys { state.google.calendars[id]?.isLearntAnew = true }
-      state.google.mail.isLearntAnew = true
-    }
+    world.state.withLock { $0.google.hideNothing() }
   }
 }

@@ -25,11 +25,10 @@ extension Simulation {
         feed += 1
         let calendar = Simulation.calendar(feed)
         world.state.withLock { state in
-          var made = SimulatedCalendar(id: calendar)
+          state.google.makeCalendar(calendar, at: state.clock.trueNow)
           for _ in 0..<state.random.number(0...25) {
-            made.disturb(&state.random, at: state.clock.now)
+            state.google.disturb(calendar: calendar, at: state.clock.trueNow)
           }
-          state.google.calendars[calendar] = made
         }
         newEvents.append(NewEvent("feed/\(feed)", .feedOpened(opened(feed, instance, calendar))))
       }
@@ -93,14 +92,8 @@ extension Simulation {
 
   private func begin(_ extra: Traits.Extra) {
     world.state.withLock { state in
-      switch extra {
-      case .groups:
-        state.google.calendars["groups"] = SimulatedCalendar(id: "groups", style: .groups)
-      case .dated:
-        state.google.calendars["dated"] = SimulatedCalendar(id: "dated", style: .dated)
-      case .roster:
-        state.google.calendars["list"] = SimulatedCalendar(id: "list", style: .calendars)
-      case .mail: break
+      if extra == .dated {
+        state.google.makeCalendar(SimulatedGoogle.dated, at: state.clock.trueNow)
       }
       for _ in 0..<state.random.number(0...12) { state.disturb(extra) }
     }
@@ -109,11 +102,10 @@ extension Simulation {
   private func grant(
     to instance: Int64, _ repository: Repository
   ) throws -> (NewEvent, [SecretChange]) {
-    let (access, lifetime, refresh) = world.state.withLock { state in
-      let access = state.google.issueAccessToken(to: instance, at: state.clock.uptime)
-      return (access.token, access.lifetime, state.google.issueRefreshToken(to: instance))
+    let tokens = world.state.withLock { state in
+      state.google.authorize(instance, at: state.clock.uptime)
     }
-    let expiresAt = world.now + lifetime
+    let expiresAt = world.now + tokens.lifetime
     let granted = AuthorizationGranted(
       instance: instance, scopes: ["calendar"], expiresAtMs: expiresAt.milliseconds,
       isRefreshable: true)
@@ -126,8 +118,9 @@ extension Simulation {
         "event.notification.basic.username", is: SimulatedReceiver.username, of: instance),
       try repository.put(
         "event.notification.basic.password", is: SimulatedReceiver.password, of: instance),
-      try repository.put(refresh, SecretNames.refreshToken, of: instance),
-      try repository.put(access, SecretNames.accessToken, of: instance, expiresAt: expiresAt),
+      try repository.put(tokens.refresh, SecretNames.refreshToken, of: instance),
+      try repository.put(
+        tokens.access, SecretNames.accessToken, of: instance, expiresAt: expiresAt),
     ]
     return (NewEvent("authorization/\(instance)", .authorizationGranted(granted)), secrets)
   }
@@ -178,12 +171,10 @@ extension Simulation {
 
   func editCalendars() {
     world.state.withLock { state in
-      let ids = state.google.calendars.keys.filter { $0 != "list" && $0 != "groups" }.sorted()
+      let ids = state.google.readable
       for _ in 0..<state.random.number(1...12) {
         guard let id = state.random.pick(ids) else { return }
-        let isDated = state.google.calendars[id]?.style == .dated
-        let now = isDated ? state.clock.trueNow : state.clock.now
-        state.google.calendars[id]?.disturb(&state.random, at: now)
+        state.google.disturb(calendar: id, at: state.clock.trueNow)
       }
       for extra in traits.extras { state.disturb(extra) }
     }
@@ -319,22 +310,10 @@ extension SimulatedWorld.State {
   /// What people do to groups, mail and the list of calendars.
   mutating func disturb(_ extra: Traits.Extra) {
     switch extra {
-    case .groups: google.calendars["groups"]?.disturb(&random, at: clock.now)
-    case .dated: google.calendars["dated"]?.disturb(&random, at: clock.trueNow)
-    case .mail: google.mail.disturb(&random, at: clock.now)
-    case .roster:
-      guard var list = google.calendars["list"], random.happens(permille: 300) else { return }
-      if list.living.isEmpty || list.all.count < 8 && random.happens(permille: 600) {
-        // One that left does not come back under its name: its feed begins anew.
-        let id = "shared\(list.all.count)@group.example"
-        var calendar = SimulatedCalendar(id: id)
-        for _ in 0..<random.number(0...6) { calendar.disturb(&random, at: clock.now) }
-        google.calendars[id] = calendar
-        list.add(id, at: clock.now)
-      } else if let id = random.pick(list.living) {
-        list.cancel(id, at: clock.now)
-      }
-      google.calendars["list"] = list
+    case .groups: google.disturbGroups(at: clock.trueNow)
+    case .dated: google.disturb(calendar: SimulatedGoogle.dated, at: clock.trueNow)
+    case .mail: google.disturbMail(at: clock.trueNow)
+    case .roster: google.disturbList(at: clock.trueNow)
     }
   }
 }

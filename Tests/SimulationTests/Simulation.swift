@@ -226,7 +226,7 @@ final class Simulation: Sendable {
     world.state.withLock { state in
       state.isRough = false
       state.deathPermille = 0
-      state.google.faultPermille = 0
+      state.google.calm()
       state.receiver.faultPermille = 0
     }
   }
