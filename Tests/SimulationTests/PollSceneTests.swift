@@ -215,6 +215,31 @@ import Testing
     #expect(report.problems.isEmpty, "\(report.text)")
   }
 
+  @Test func `what a poll found and could not record, the next one finds`() async {
+    let report = await Simulation.run(1) { play in
+      let (process, repository) = try play.open(mayDie: false)
+      let isFirst = once()
+      let worker = play.worker(repository, process) { request, perform in
+        let outcome = await perform(request)
+        guard request.url.contains("syncToken="), isFirst() else { return outcome }
+        let disabled = FeedDisabled(feed: 1, instance: 1, reason: "a person asked")
+        try? await play.append([.feedDisabled(disabled)], to: "feed/1", repository)
+        return outcome
+      }
+      play.fill("calendar1", with: 5)
+      _ = try await worker.poll(1)
+      play.world.state.withLock { state in
+        state.google.renameEvent("event3", in: "calendar1", at: state.clock.trueNow)
+      }
+      let lost = try await worker.poll(1, isForced: true)
+      let enabled = FeedEnabled(feed: 1, instance: 1, nextAtMs: play.world.now.milliseconds)
+      try await play.append([.feedEnabled(enabled)], to: "feed/1", repository)
+      let found = try await worker.poll(1, isForced: true)
+      if lost.status != .skipped || found.changes != 1 { play.note("\(lost), \(found)") }
+    }
+    #expect(report.problems.isEmpty, "\(report.text)")
+  }
+
   @Test func `a refused grant is told once, until it is taken again`() async {
     let report = await Simulation.run(1) { play in
       let (process, repository) = try play.open(mayDie: false)
