@@ -95,25 +95,44 @@ public struct DeliveryRequested: EventBody {
 public struct DeliveryHeld: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.held"
+  /// From the second on it names the kind.
+  public static let revision = 2
   /// Which.
   public var delivery: String
   /// The instance's id.
   public var instance: Int64
-  /// The thing that it waits for: the callback, or the stream of the replay or the instance.
+  /// The kind of thing that it waits for.
+  public var kind: StoredWord<HoldKind>
+  /// The thing itself: the callback, or the stream of the replay or the instance.
   public var url: String
   /// Why.
   public var reason: String
   /// Takes its fields in the order of the catalogue.
-  public init(delivery: String, instance: Int64, url: String, reason: String) {
+  public init(
+    delivery: String, instance: Int64, kind: StoredWord<HoldKind>, url: String, reason: String
+  ) {
     self.delivery = delivery
     self.instance = instance
+    self.kind = kind
     self.url = url
     self.reason = reason
+  }
+
+  /// Revision 1 has no kind: it follows from what the delivery waits for.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    delivery = try fields.decode(String.self, forKey: .delivery)
+    instance = try fields.decode(Int64.self, forKey: .instance)
+    url = try fields.decode(String.self, forKey: .url)
+    reason = try fields.decode(String.self, forKey: .reason)
+    let named = try fields.decodeIfPresent(StoredWord<HoldKind>.self, forKey: .kind)
+    kind = named ?? .known(.ofFirstRevision(waitingFor: url))
   }
 
   private enum CodingKeys: String, CodingKey {
     case delivery = "delivery"
     case instance = "instance"
+    case kind = "kind"
     case url = "url"
     case reason = "reason"
   }

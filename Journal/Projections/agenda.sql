@@ -14,6 +14,7 @@ CREATE TABLE agenda_$ (
   made_at_ms INTEGER NOT NULL DEFAULT 0, -- when a delivery was due first: what was held goes on in this order
   is_tried  INTEGER NOT NULL DEFAULT 0 CHECK (is_tried IN (0, 1)), -- attempted since it was asked for or released
   lane      INTEGER,          -- of a delivery: its instance, or less than 0 its replay; null: not one
+  held_for  TEXT,             -- of a held delivery: the kind of thing that it waits for, as delivery.held has it
   PRIMARY KEY (task, subject)
 ) STRICT, WITHOUT ROWID;
 
@@ -103,7 +104,13 @@ WHERE task = 'deliver' AND subject = :stream AND :body ->> 'retry_at_ms' IS NOT 
 
 -- name: hold_delivery
 -- delivery.held: it waits for what the event names.
-UPDATE agenda_$ SET state = 'held', url = :body ->> 'url' WHERE task = 'deliver' AND subject = :stream;
+-- Revision 1 does not say what kind of thing that is.
+UPDATE agenda_$ SET state = 'held', url = :body ->> 'url',
+  held_for = coalesce(:body ->> 'kind', CASE
+    WHEN :body ->> 'url' GLOB 'replay/*' THEN 'replay-stopped'
+    WHEN :body ->> 'url' GLOB 'instance/*' THEN 'secrets-unreadable'
+    ELSE 'callback-disabled' END)
+WHERE task = 'deliver' AND subject = :stream;
 
 -- name: release_delivery
 -- delivery.released: it is due. What was held goes before whatever was asked for later and is due already; a
@@ -114,7 +121,7 @@ SELECT 'deliver', :stream, 'due', :body ->> 'due_at_ms', :body ->> 'instance', N
 FROM (SELECT iif(instr(:stream, '/replay/') > 0,
   CAST(substr(:stream, instr(:stream, '/replay/') + 8) AS INTEGER), 0) AS replay) AS named
 WHERE true
-ON CONFLICT (task, subject) DO UPDATE SET state = 'due', url = NULL, is_tried = 0,
+ON CONFLICT (task, subject) DO UPDATE SET state = 'due', url = NULL, held_for = NULL, is_tried = 0,
   due_at_ms = iif(replay > 0, excluded.due_at_ms, min(excluded.due_at_ms, made_at_ms));
 
 -- name: close_delivery

@@ -1,8 +1,9 @@
 -- Deliveries that are set aside, by what they wait for.
 
 -- name: next_held_group
--- What is held, a group at a time: what for, whose, and of which replay. One probe, however many a group has.
-SELECT url, instance, replay FROM agenda_$
+-- What is held, a group at a time: what for, whose, of which replay, and the kind of what it waits for. One probe,
+-- however many a group has.
+SELECT url, instance, replay, held_for FROM agenda_$
 WHERE state = 'held' AND (url, instance, replay) > (:url, :instance, :replay)
 ORDER BY url, instance, replay LIMIT 1;
 

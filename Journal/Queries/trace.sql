@@ -53,6 +53,9 @@ CASE events.type
   WHEN 'delivery.succeeded' THEN (events.body ->> 'status') || ' in ' || (events.body ->> 'duration_ms') || ' ms'
   WHEN 'delivery.failed' THEN coalesce(events.body ->> 'status', events.body ->> 'error')
     || iif(events.body ->> 'retry_at_ms' IS NULL, ', not tried again', ', tried again')
+  WHEN 'delivery.held' THEN coalesce(
+    iif(events.body ->> 'kind' <> events.body ->> 'reason', (events.body ->> 'kind') || ': ', '') || (events.body ->> 'reason'),
+    events.body ->> 'reason')
   WHEN 'delivery.exhausted' THEN (events.body ->> 'attempts') || ' attempts'
   WHEN 'replay.requested' THEN (events.body ->> 'notifications') || ' notifications to ' || (events.body ->> 'to')
   ELSE coalesce(events.body ->> 'reason', events.body ->> 'kind', '')

@@ -1,3 +1,5 @@
+import Events
+
 /// A row of `deliveries`: what is known of one delivery.
 struct DeliveryReport: ColumnedRow {
   var delivery = ""
@@ -57,10 +59,7 @@ struct DeliveryReport: ColumnedRow {
   mutating func follow(_ event: FoldedEvent) {
     let fields = event.fields
     let type = event.type
-    // What it is held for need not be a URL: its replay may be stopped.
-    if let url = fields.text(.url),
-      type != "delivery.held" || url.prefix(4).lowercased() == "http"
-    {
+    if let url = fields.text(.url), type != "delivery.held" || event.isHeldForURL(url) {
       self.url = url
     }
     status =
@@ -106,5 +105,15 @@ struct DeliveryReport: ColumnedRow {
     columns.column(&replay)
     columns.column(&body)
     columns.column(&lengthBytes)
+  }
+}
+
+extension FoldedEvent {
+  /// Tells if a held delivery waits for its URL, and not for a stream.
+  fileprivate func isHeldForURL(_ target: String) -> Bool {
+    guard let kind = fields.text(.kind) else {
+      return HoldKind.ofFirstRevision(waitingFor: target) == .callbackDisabled
+    }
+    return HoldKind(rawValue: kind) == .callbackDisabled
   }
 }

@@ -5,6 +5,8 @@ package import Events
 package struct HeldGroup: Sendable, Hashable {
   /// The thing they wait for: a URL, or the stream of a replay or an instance.
   package var target: String
+  /// The kind of that.
+  package var kind: StoredWord<HoldKind>
   package var instance: Int64
   /// 0 where they are of none.
   package var replay: Int64
@@ -28,19 +30,20 @@ extension JournalSnapshot {
     after last: HeldGroup? = nil, limit: Int = .max
   ) throws(JournalError) -> [HeldGroup] {
     var groups: [HeldGroup] = []
-    var last = last ?? HeldGroup(target: "", instance: 0, replay: 0)
+    var place = last.map { ($0.target, $0.instance, $0.replay) } ?? ("", 0, 0)
     while groups.count < limit {
       let query = try query(
         SQL.nextHeldGroup,
         [
-          "url": .text(last.target), "instance": .integer(last.instance),
-          "replay": .integer(last.replay),
+          "url": .text(place.0), "instance": .integer(place.1), "replay": .integer(place.2),
         ])
       defer { query.reset() }
       guard try query.step() else { return groups }
-      last = HeldGroup(
-        target: query.text(0), instance: query.integer(1), replay: query.integer(2))
-      groups.append(last)
+      place = (query.text(0), query.integer(1), query.integer(2))
+      groups.append(
+        HeldGroup(
+          target: place.0, kind: StoredWord(stored: query.text(3)), instance: place.1,
+          replay: place.2))
     }
     return groups
   }

@@ -141,8 +141,7 @@ extension OpenedJournal {
       default: break
       }
     }
-    // What it is held for need not be a URL: its replay may be stopped.
-    if case .deliveryHeld(let body) = try row.event(), body.url.hasPrefix("http") {
+    if case .deliveryHeld(let body) = try row.event(), body.kind.known == .callbackDisabled {
       report.url = body.url
     }
     return report

@@ -131,7 +131,8 @@ package struct Delivery: Sendable, Equatable {
         failed(answer, nil),
         .deliveryHeld(
           DeliveryHeld(
-            delivery: id, instance: instance, url: url, reason: "410")),
+            delivery: id, instance: instance, kind: .known(.callbackDisabled), url: url,
+            reason: "410")),
       ]
     case .failure(let retryAfter):
       let retry = retry(retrySchedule, retryAfter: retryAfter, at: now, chance: chance)
@@ -163,13 +164,16 @@ package struct Delivery: Sendable, Equatable {
     ]
   }
 
-  /// Sets it aside until its callback takes notifications again.
-  package func hold(url: String, reason: String) -> [Event] {
+  /// Sets it aside until what it waits for is over.
+  ///
+  /// - Parameter url: The thing of that kind: a URL, or the stream of a replay or an instance.
+  package func hold(_ kind: HoldKind, url: String, reason: String) -> [Event] {
     guard let requested, isOpen, status != .attempting, status != .held else { return [] }
     return [
       .deliveryHeld(
         DeliveryHeld(
-          delivery: requested.delivery, instance: requested.instance, url: url, reason: reason))
+          delivery: requested.delivery, instance: requested.instance, kind: .known(kind), url: url,
+          reason: reason))
     ]
   }
 

@@ -50,7 +50,7 @@ extension Deliverer {
     {
       let stream = "replay/\(replay)"
       return Obstacle(
-        events: delivery.hold(url: stream, reason: "replay-stopped"),
+        events: delivery.hold(.replayStopped, url: stream, reason: "replay-stopped"),
         expected: [stream: version])
     }
     if let refusal = known(url: url).refusal {
@@ -59,13 +59,15 @@ extension Deliverer {
     if facts.known.isUnreadable(isTrusted: facts.isTrusted) {
       // Unsigned, or without its credentials, it would be another notification than was asked for.
       return Obstacle(
-        events: delivery.hold(url: instance.stream, reason: Secrets.unreadableKind),
+        events: delivery.hold(
+          .secretsUnreadable, url: instance.stream, reason: Secrets.unreadableKind),
         expected: [instance.stream: instance.version],
         others: [facts.known.secrets.unreadableNotice(of: instance)])
     }
     if !callback.isEnabled {
       return Obstacle(
-        events: delivery.hold(url: url, reason: callback.reason ?? "disabled"),
+        events: delivery.hold(
+          .callbackDisabled, url: url, reason: callback.reason ?? "disabled"),
         expected: [
           Callback.stream(url): callback.version, instance.stream: instance.version,
         ])

@@ -6,7 +6,7 @@ extension Event {
   package var isDeliberate: Bool {
     switch self {
     case .deliverySkipped(let body): ["no-callback", "instance-deleted"].contains(body.reason)
-    case .deliveryHeld(let body): body.reason == "replay-stopped"
+    case .deliveryHeld(let body): body.kind.known == .replayStopped
     default: false
     }
   }

@@ -65,18 +65,35 @@ extension Repository {
   private func clearance(
     of group: HeldGroup, _ callbacks: inout [String: Callback]
   ) async throws(JournalError) -> Clearance {
-    if let replay = Int64(after: "replay/", in: group.target) {
-      let row = try await reader.read { snapshot throws(JournalError) in try snapshot.replay(replay)
-      }
-      return row?.state == "stopped" ? .none : .whole("resumed")
+    switch group.kind {
+    case .known(.replayStopped): return try await clearance(ofReplay: group.target)
+    case .known(.secretsUnreadable): return try await clearance(ofSecretsOf: group)
+    case .known(.callbackDisabled): return try await clearance(ofCallbackOf: group, &callbacks)
+    // A later program knows when it may go on.
+    case .other: return .none
     }
+  }
+
+  private func clearance(ofReplay stream: String) async throws(JournalError) -> Clearance {
+    guard let replay = Int64(after: "replay/", in: stream) else { return .none }
+    let row = try await reader.read { snapshot throws(JournalError) in try snapshot.replay(replay) }
+    return row?.state == "stopped" ? .none : .whole("resumed")
+  }
+
+  private func clearance(
+    ofSecretsOf group: HeldGroup
+  ) async throws(JournalError) -> Clearance {
     let instance = try await instance(group.instance)
-    if group.target == instance.stream {
-      let secrets = try await secrets(of: group.instance)
-      let isTrusted = try await isTrusted(group, instance)
-      if secrets.isUnreadable(isTrusted: isTrusted) { return .none }
-      return .secrets(isWhole: isTrusted || !secrets.isUnreadable(isTrusted: true))
-    }
+    let secrets = try await secrets(of: group.instance)
+    let isTrusted = try await isTrusted(group, instance)
+    if secrets.isUnreadable(isTrusted: isTrusted) { return .none }
+    return .secrets(isWhole: isTrusted || !secrets.isUnreadable(isTrusted: true))
+  }
+
+  private func clearance(
+    ofCallbackOf group: HeldGroup, _ callbacks: inout [String: Callback]
+  ) async throws(JournalError) -> Clearance {
+    let instance = try await instance(group.instance)
     let callback: Callback
     if let known = callbacks[group.target] {
       callback = known

@@ -108,7 +108,8 @@ struct GrammarTests {
       try await stage.done("poll", "run", "1", Stage.resource)
       let hook = #"{"path":"/receiver/hook","answers":[503]}"#
       try await stage.tell("POST", "/sandbox/receiver", hook)
-      #expect(try await stage.daybook("deliver").status == 5)
+      let delivered = try await stage.daybook("deliver")
+      #expect(delivered.status == 5, "\(delivered.output) \(delivered.errors)")
       let remote = "replay 1..head --to https://example.com/hook --execute"
       #expect(try await stage.daybook("-c", remote).status == 4)
       #expect(try await stage.daybook("-c", remote + " --yes").status == 4)

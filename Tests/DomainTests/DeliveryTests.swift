@@ -116,7 +116,8 @@ private let exhausted = DeliveryExhausted(delivery: "d", instance: 1, attempts: 
   @Test func `a receiver that wants no more holds the delivery`() {
     let events = delivery([requested(), attempted(1)]).conclude(
       answer(.gone, status: 410), url: url, retrySchedule: .standard, at: noon, chance: 0.5)
-    let held = DeliveryHeld(delivery: "d", instance: 1, url: url, reason: "410")
+    let held = DeliveryHeld(
+      delivery: "d", instance: 1, kind: .known(.callbackDisabled), url: url, reason: "410")
     #expect(events == [failed(1, status: 410, retryAt: nil, wait: 0), .deliveryHeld(held)])
     #expect(delivery([requested(), attempted(1)] + events).isOpen)
   }
@@ -158,17 +159,19 @@ private let exhausted = DeliveryExhausted(delivery: "d", instance: 1, attempts: 
     let skipped = Event.deliverySkipped(
       DeliverySkipped(delivery: "d", instance: 1, reason: "no-callback", text: "None."))
     let held = Event.deliveryHeld(
-      DeliveryHeld(delivery: "d", instance: 1, url: url, reason: "disabled"))
+      DeliveryHeld(
+        delivery: "d", instance: 1, kind: .known(.callbackDisabled), url: url, reason: "disabled"))
     let pending = delivery([requested()])
     #expect(pending.skip(reason: "no-callback", text: "None.") == [skipped])
-    #expect(pending.hold(url: url, reason: "disabled") == [held])
+    #expect(pending.hold(.callbackDisabled, url: url, reason: "disabled") == [held])
     for other in [
       Delivery(), delivery([requested(), attempted(1)]), delivery([requested(), skipped]),
     ] {
       #expect(other.skip(reason: "no-callback", text: "None.").isEmpty)
-      #expect(other.hold(url: url, reason: "disabled").isEmpty)
+      #expect(other.hold(.callbackDisabled, url: url, reason: "disabled").isEmpty)
     }
-    #expect(delivery([requested(), held]).hold(url: url, reason: "disabled").isEmpty)
+    #expect(
+      delivery([requested(), held]).hold(.callbackDisabled, url: url, reason: "disabled").isEmpty)
     #expect(delivery([requested(), held]).skip(reason: "x", text: "").count == 1)
   }
 

@@ -16,7 +16,7 @@ final class EngineStage: Sendable {
 
   let repository: Repository
   private let folder: String
-  private var path: String { folder + "/engine.journal" }
+  var path: String { folder + "/engine.journal" }
   private let state = Mutex(State())
 
   private struct State {

@@ -145,6 +145,65 @@ import Testing
     #expect(stage.received() == Array(1...Self.count + 1))
   }
 
+  @Test func `what an older program held for a callback goes on when that is enabled`()
+    async throws
+  {
+    let expected = try await withHeld(3)
+    let before = stage.requests.count
+    try stage.forgetHoldKinds()
+    let repository = try stage.repository(JournalWriter.Hooks())
+    while try await !repository.writer.rebuildOlder() {}
+    #expect(try await kinds() == [.known(.callbackDisabled)])
+    open(expected.count)
+    let replays = Replays(repository, world: stage.world, rules: AddressRules())
+    try await replays.enable(callback: EngineStage.hook, reason: "mended")
+    try await stage.deliver()
+    #expect(stage.received(since: before) == expected)
+  }
+
+  @Test func `what an older program held for a replay goes on when nobody stops that`()
+    async throws
+  {
+    let other = "https://example.com/other"
+    let requested = ReplayRequested(
+      to: other, mode: "exact", selection: "1..9", selected: [], notifications: 1_000,
+      changes: 1_000, hasCredentials: false, dueAtMs: .max)
+    try await stage.append(("replay/*", .replayRequested(requested)))
+    let replay = try await stage.head()
+    for number in 1...3 { try await stage.ask(number, of: (replay, other)) }
+    let replays = Replays(stage.repository, world: stage.world, rules: AddressRules())
+    try await replays.stop(replay, reason: "lunch")
+    try await stage.deliver()
+    try stage.forgetHoldKinds()
+    let repository = try stage.repository(JournalWriter.Hooks())
+    while try await !repository.writer.rebuildOlder() {}
+    #expect(try await kinds() == [.known(.replayStopped)])
+    try await repository.releaseCleared(in: stage.world)
+    #expect(try await held(for: "replay/\(replay)") == 3)
+    let resumed = ReplayResumed(replay: replay, reason: "back", dueAtMs: .max)
+    try await stage.append(("replay/\(replay)", .replayResumed(resumed)))
+    try await repository.releaseCleared(in: stage.world)
+    open(3)
+    try await stage.deliver()
+    #expect(stage.received() == [1, 2, 3])
+  }
+
+  @Test func `what a later program holds for a reason of its own stays held`() async throws {
+    try await stage.ask(1)
+    let held = DeliveryHeld(
+      delivery: "1", instance: 1, kind: .other("moon"), url: EngineStage.hook, reason: "new moon")
+    try await stage.append(("delivery/1", .deliveryHeld(held)))
+    try await stage.repository.releaseCleared(in: stage.world)
+    #expect(try await kinds() == [.other("moon")])
+  }
+
+  /// What is held waits for things of these kinds.
+  private func kinds() async throws -> [StoredWord<HoldKind>] {
+    try await stage.repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.heldGroups().map(\.kind)
+    }
+  }
+
   @Test func `an idle moment releases what is held without need`() async throws {
     let expected = try await withHeld(3)
     let before = stage.requests.count

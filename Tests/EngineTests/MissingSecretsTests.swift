@@ -58,6 +58,22 @@ import Testing
     request?.headers.first { $0.name.lowercased() == name }?.value
   }
 
+  @Test func `what an older program held for want of a secret goes on when it is back`()
+    async throws
+  {
+    try await lose(Self.signature)
+    for number in 1...3 { try await stage.ask(number) }
+    try await stage.deliver()
+    try stage.forgetHoldKinds()
+    let repository = try stage.repository(JournalWriter.Hooks())
+    while try await !repository.writer.rebuildOlder() {}
+    #expect(try await held() == 3)
+    for _ in 1...3 { stage.answer("example.com", 200) }
+    try await give(Self.signature, Self.values[0])
+    try await stage.deliver()
+    #expect(stage.received() == [1, 2, 3])
+  }
+
   @Test(arguments: zip(names, values))
   func `what a notification is sent under and is gone holds it until it is back`(
     name: String, value: String

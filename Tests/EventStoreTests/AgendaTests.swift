@@ -68,7 +68,9 @@ import Testing
     _ = try await log.append(
       AppendRequest([requested("1", of: 1), requested("2", of: 1, dueAt: later)], at: noon))
     #expect(try await dueNow() == ["delivery/1"])
-    let held = DeliveryHeld(delivery: "1", instance: 1, url: "https://a.example/", reason: "410")
+    let held = DeliveryHeld(
+      delivery: "1", instance: 1, kind: .known(.callbackDisabled), url: "https://a.example/",
+      reason: "410")
     _ = try await log.append(AppendRequest([NewEvent("delivery/1", .deliveryHeld(held))], at: noon))
     #expect(try await dueNow() == [])
     let deleted = InstanceDeleted(instance: 1, reason: "over")

@@ -120,7 +120,8 @@ private func sources() throws -> [String: Entry] {
   ///
   ///     format-0            the first of this format; it lacks the body of its one delivery
   ///     format-0-quiet      poll.completed of revision 2 leaves out what a poll usually has
-  @Test(arguments: ["format-0", "format-0-quiet"])
+  ///     format-0-held       delivery.held of revision 2 names the kind of what it waits for
+  @Test(arguments: ["format-0", "format-0-quiet", "format-0-held"])
   func `a journal of an older program opens as it was written`(name: String) async throws {
     let package = try #require(packageFolder())
     let folder = Folder()

@@ -257,7 +257,9 @@ struct PlausibleLog {
       NewEvent(
         "delivery/d4",
         .deliveryHeld(
-          DeliveryHeld(delivery: "d4", instance: 1, url: Self.callback, reason: "410"))),
+          DeliveryHeld(
+            delivery: "d4", instance: 1, kind: .known(.callbackDisabled), url: Self.callback,
+            reason: "410"))),
       NewEvent(
         "callback/\(Self.callback)",
         .callbackDisabled(CallbackDisabled(url: Self.callback, reason: "410", instance: 1))),
