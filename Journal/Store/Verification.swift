@@ -175,7 +175,14 @@ extension Event {
     case .deliveryFailed(let body): body.response.map { [$0] } ?? []
     case .replayRequested(let body): body.selected
     case .objectMissed(let body): body.answer.map { [$0] } ?? []
-    default: []
+    case .journalCreated, .runStarted, .runStopped, .clockStepped, .noticeRaised, .noticeClosed,
+      .instanceCreated, .instanceUpdated, .instanceEnabled, .instanceDisabled, .instanceDeleted,
+      .authorizationGranted, .authorizationRefreshed, .authorizationRefused, .feedOpened,
+      .feedUpdated, .feedClosed, .feedDisabled, .feedEnabled, .cursorExpired, .cursorReset,
+      .pollRequested, .objectSettled, .deliveryHeld, .deliveryReleased, .deliveryExhausted,
+      .deliverySkipped, .callbackDisabled, .callbackEnabled, .deliveryUnknown, .replayStopped,
+      .replayResumed, .replayCompleted:
+      []
     }
   }
 }

@@ -38,8 +38,9 @@ extension OpenedJournal {
   /// The feeds that a poll of a list of collections has just opened: who polls everything polls
   /// them as well.
   private func joined(_ feed: FeedRow, besides known: [FeedRow]) async throws -> [FeedRow] {
-    guard let kind = feed.collectionKind, let id = feed.collection,
-      connector.nature(of: Collection(kind: kind, id: id)) == .roster
+    guard let kind = feed.collectionKind, let id = feed.collection else { return [] }
+    let collection = Collection(kind: kind, id: id)
+    guard connector.reads(collection), connector.nature(of: collection) == .roster
     else { return [] }
     let ids = Set(known.map(\.feed))
     return try await repository.feeds(discoveredBy: feed).filter {

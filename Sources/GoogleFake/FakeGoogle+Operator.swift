@@ -128,8 +128,10 @@ extension FakeGoogle {
     let user = target["user"] ?? FakeGoogle.firstUser
     target.query.removeAll { $0.name == "user" }
     do {
-      guard calendarLists[user] != nil else { throw GoogleError.notFound }
-      switch GoogleAPI(target) {
+      guard calendarLists[user] != nil, let api = GoogleAPI(target) else {
+        throw GoogleError.notFound
+      }
+      switch api {
       case .calendar:
         var call = CalendarCall(request, target, .init())
         call.isOperator = true
@@ -138,7 +140,7 @@ extension FakeGoogle {
       case .mail: return try answer(MailCall(request, target, .init(), now), user: user)
       }
     } catch let error as GoogleError {
-      return error.answer(of: GoogleAPI(target))
+      return error.answer(to: target)
     } catch {
       return .html(500, "Error 500")
     }

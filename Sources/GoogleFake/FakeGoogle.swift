@@ -125,7 +125,7 @@ package struct FakeGoogle: Sendable {
       do {
         return try answerBatch(request, target, at: now)
       } catch {
-        return error.answer(of: GoogleAPI(target))
+        return error.answer(to: target)
       }
     case (_, "calendar", 3...) where target.segments[1] == "v3",
       (_, "v1", 2...),
@@ -133,7 +133,7 @@ package struct FakeGoogle: Sendable {
       do {
         return try serve(request, target, distortion, at: now)
       } catch {
-        return error.answer(of: GoogleAPI(target))
+        return error.answer(to: target)
       }
     default:
       return .html(404, "Error 404 (Not Found)!!1")
@@ -143,7 +143,8 @@ package struct FakeGoogle: Sendable {
   private mutating func serve(
     _ request: FakeRequest, _ target: Target, _ distortion: PageDistortion, at now: Moment
   ) throws(GoogleError) -> FakeAnswer {
-    switch GoogleAPI(target) {
+    guard let api = GoogleAPI(target) else { throw .notFound }
+    switch api {
     case .calendar:
       let user = try authorization.grant(of: request, scopes: nil, at: now).user
       return try answer(CalendarCall(request, target, distortion), user: user, at: now)

@@ -4,13 +4,23 @@ import Domain
 enum GoogleAPI: Sendable {
   case calendar, contacts, mail
 
-  /// Which API a path belongs to; what belongs to none speaks as Calendar does.
-  init(_ target: Target) {
+  /// The API that a path belongs to; nil where it belongs to none.
+  ///
+  ///     /calendar/v3/…    /batch/calendar/…    Calendar
+  ///     /v1/…                                  People
+  ///     /gmail/v1/…       /batch/gmail/…       Gmail; its batches also go to /batch alone
+  init?(_ target: Target) {
     switch target.segments.first {
+    case "calendar": self = .calendar
     case "v1": self = .contacts
     case "gmail": self = .mail
-    case "batch" where target.segments.dropFirst().first != "calendar": self = .mail
-    default: self = .calendar
+    case "batch":
+      switch target.segments.dropFirst().first {
+      case "calendar": self = .calendar
+      case "gmail", nil: self = .mail
+      default: return nil
+      }
+    default: return nil
     }
   }
 }
@@ -23,6 +33,10 @@ enum GoogleAPI: Sendable {
 //
 // Source: answers recorded by others.
 extension GoogleError {
+  /// The error as the API answers that a path belongs to; what belongs to none, such as the page of
+  /// consent, speaks as Calendar does.
+  func answer(to target: Target) -> FakeAnswer { answer(of: GoogleAPI(target) ?? .calendar) }
+
   /// The error as an answer of an API.
   func answer(of api: GoogleAPI) -> FakeAnswer {
     var headers: [Header] = []

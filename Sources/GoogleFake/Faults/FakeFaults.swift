@@ -179,7 +179,7 @@ extension FakeFault {
     case .refuse(let status, let reason, let retryAfter, let message):
       var error = GoogleError.usual(status: status, reason: reason)
       if let message { error.message = message }
-      var answer = error.answer(of: GoogleAPI(target))
+      var answer = error.answer(to: target)
       if target.path == "/token" {
         let usual = status < 500 ? "invalid_grant" : "internal_failure"
         answer = FakeAuthorization.refusal(status, reason ?? usual, "Bad Request")
