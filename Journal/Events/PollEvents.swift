@@ -83,7 +83,7 @@ public struct PollCompleted: EventBody {
     self.unkept = unkept
   }
 
-  /// What was left out has the value that a poll usually has.
+  /// A field that was left out has the value that a poll usually has.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     feed = try fields.decode(Int64.self, forKey: .feed)

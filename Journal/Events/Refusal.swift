@@ -6,7 +6,7 @@
 /// Whoever is below a door speaks of what was given by its path, never of flags, settings or
 /// statuses: those are the door's own, and it chooses them by the code and the path.
 public struct Refusal: Error, Sendable, Equatable {
-  /// What can be refused for, a closed set: a door has an answer for each.
+  /// The grounds for a refusal, a closed set: a door has an answer for each.
   public enum Code: Sendable, Equatable {
     /// There is no such thing.
     case notFound(Subject)
@@ -14,7 +14,7 @@ public struct Refusal: Error, Sendable, Equatable {
     case deleted
     /// How things stand does not allow it now: an attempt is under way, a replay has ended.
     case conflict
-    /// What was given cannot be used; the path says where.
+    /// Something that was given cannot be used; the path says where.
     case invalid
     /// More was given or asked for than is allowed.
     case tooLarge
@@ -34,17 +34,17 @@ public struct Refusal: Error, Sendable, Equatable {
     case readOnly
   }
 
-  /// What was looked for.
+  /// The kind of thing that was looked for.
   public enum Subject: String, Sendable, Equatable {
     case instance, resource, event, delivery, replay, callback, feed
   }
 
-  /// By which programs tell refusals apart.
+  /// The ground, by which programs tell refusals apart.
   public var code: Code
   /// Where in what was given the fault is, such as `configuration.event.poller.refresh_interval`;
   /// nil where it is nowhere in particular.
   public var path: String?
-  /// What is wrong and how to mend it, for a person; holds no secret.
+  /// The fault and how to mend it, for a person; holds no secret.
   public var text: String
 
   /// The parts as given.
@@ -54,7 +54,7 @@ public struct Refusal: Error, Sendable, Equatable {
     self.text = text
   }
 
-  /// What was given at a path cannot be used.
+  /// Refuses what was given at a path.
   public init(at path: String, _ text: String) {
     self.init(.invalid, text, at: path)
   }

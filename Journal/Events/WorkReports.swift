@@ -1,4 +1,4 @@
-/// What came of polling one feed: one row of `poll run`.
+/// The outcome of polling one feed: one row of `poll run`.
 public struct PollReport: Sendable, Equatable {
   /// How it ended; `skipped`: the feed could not be polled now, and `error` says why.
   public enum Status: String, Sendable { case completed, failed, skipped }
@@ -15,7 +15,7 @@ public struct PollReport: Sendable, Equatable {
   public var items = 0
   /// Changes recorded; 0 for a baseline, which announces nothing.
   public var changes = 0
-  /// Of `poll.completed` or `poll.failed`; nil where it was skipped.
+  /// The place of `poll.completed` or `poll.failed`; nil where it was skipped.
   public var position: Int64?
   /// Why it failed or was skipped, for a person.
   public var error: String?
@@ -30,9 +30,9 @@ public struct PollReport: Sendable, Equatable {
   }
 }
 
-/// What came of one attempt to deliver, or why none was made: one row of `deliver`.
+/// The outcome of one attempt to deliver, or why none was made: one row of `deliver`.
 public struct AttemptReport: Sendable, Equatable {
-  /// Of `delivery.attempted`; of the event that says why, where no attempt was made.
+  /// The place of `delivery.attempted`, or of the event that says why no attempt was made.
   public var position: Int64
   /// The notification’s id: `webhook-id`, the same over retries and exact replays.
   public var id: String
@@ -49,8 +49,8 @@ public struct AttemptReport: Sendable, Equatable {
   public var outcome: String
   /// When it is tried again; nil where it is not.
   public var nextAt: Moment?
-  /// Whether it is as somebody wants it that nothing was sent: the instance names no callback, or
-  /// the replay is stopped. Then nothing has failed.
+  /// Nothing was sent because somebody wants it so: the instance names no callback, or the replay
+  /// is stopped. Then nothing has failed.
   public var isDeliberate: Bool
 
   /// The parts as given.

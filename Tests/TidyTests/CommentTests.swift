@@ -23,7 +23,7 @@ import Testing
     [
       "Command", "Daybook", "DaybookLive", "Domain", "Engine", "Google", "GoogleFake", "REPL",
       "Sandbox", "Webhook",
-    ].map { "Sources/\($0)/" } + ["Journal/Store/"]
+    ].map { "Sources/\($0)/" } + ["Journal/Events/", "Journal/Store/"]
 
   @Test func `doc comments begin with their subject`() {
     for folder in Self.reworded {
