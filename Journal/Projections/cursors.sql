@@ -52,7 +52,8 @@ UPDATE cursors_$ SET quiet = :quiet, quiet_polled_at_ms = :quiet_polled_at_ms, q
 WHERE rowid = :row;
 
 -- name: step_clock_of_cursors
--- clock.stepped: what is true now, not what was true before.
-UPDATE cursors_$ SET next_at_ms = next_at_ms + (:body ->> 'by_ms'),
+-- clock.stepped: what is true now, not what was true before. As of a time between a step and the next quiet poll the
+-- view of the past says what the poll before the step said.
+UPDATE cursors_$ SET next_at_ms = iif(quiet IS NULL, next_at_ms + (:body ->> 'by_ms'), next_at_ms),
   quiet_next_at_ms = quiet_next_at_ms + (:body ->> 'by_ms')
 WHERE until IS NULL AND (next_at_ms IS NOT NULL OR quiet_next_at_ms IS NOT NULL);

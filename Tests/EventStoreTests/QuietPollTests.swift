@@ -179,6 +179,36 @@ struct QuietLog {
     }
   }
 
+  @Test func `a clock that is set leaves what was due before the quiet polls as it was`()
+    async throws
+  {
+    let folder = Folder()
+    let log = try folder.open()
+    var quiet = QuietLog(log)
+    try await quiet.write()
+    try await log.catchUp()
+    // The last event is a quiet poll of the row that is in force.
+    let last = try await log.currentHead().position
+    let then = try await past(of: folder, before: last)
+    let step = ClockStepped(fromMs: 0, toMs: 3_600_000, byMs: 3_600_000)
+    let at = noon + .seconds(9_000)
+    _ = try await log.append(AppendRequest([NewEvent("journal", .clockStepped(step))], at: at))
+    try await log.catchUp()
+    #expect(try await past(of: folder, before: last) == then)
+    #expect(try await JournalReader(folder.journal).checkRebuild() == [])
+  }
+
+  /// Lists as of each event before one.
+  private func past(of folder: borrowing Folder, before last: Int64) async throws -> [[[Row]]] {
+    let reader = try JournalReader(folder.journal)
+    var lists: [[[Row]]] = []
+    for place in 2..<last {
+      try await reader.travel(to: place)
+      lists.append(try await self.lists(reader))
+    }
+    return lists
+  }
+
   /// Rows `kind, id, field, before, after` of two lists of cursors.
   private func differences(_ before: [Row], _ after: [Row]) -> Set<String> {
     var all: Set<String> = []
