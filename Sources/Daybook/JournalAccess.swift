@@ -98,9 +98,10 @@ actor JournalAccess {
   /// The journal as of a past event.
   func reader(asOf position: Int64) async throws -> JournalReader {
     guard try JournalPath.isThere(path) else { throw JournalError.noJournal(path: path) }
-    if let past, past.position == position, !past.reader.isMoved { return past.reader }
-    // What has a past is what the tables have taken in.
+    // What has a past is what the tables have taken in; those of an older program go on being made
+    // anew also while somebody stays in the past.
     _ = try await reader()
+    if let past, past.position == position, !past.reader.isMoved { return past.reader }
     let fresh = try openReader()
     try await fresh.travel(to: position)
     past = (position, fresh)
