@@ -19,9 +19,14 @@ extension Deliverer {
     let attempted = DeliveryAttempted(
       delivery: requested.delivery, instance: requested.instance, attempt: number, url: url,
       sentAtMs: sentAt.milliseconds, request: sent.name)
+    // Who has disabled the callback, or changed what the instance is sent under, is not followed by
+    // attempts that were prepared before.
+    var expected = [facts.stream: delivery.version]
+    expected[facts.known.instance.stream] = facts.known.instance.version
+    if let callback = facts.callback { expected[Callback.stream(url)] = callback.version }
     let intent = AppendRequest(
       [NewEvent(facts.stream, .deliveryAttempted(attempted), cause: .position(facts.loaded.last))],
-      expecting: [facts.stream: delivery.version], payloads: [sent], at: sentAt)
+      expecting: expected, payloads: [sent], at: sentAt)
     var begun = delivery
     begun.evolve(.deliveryAttempted(attempted), at: sentAt)
     let request = Request(

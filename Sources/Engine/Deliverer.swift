@@ -75,6 +75,22 @@ final class Deliverer {
 
     var isEmpty: Bool { conclusions.isEmpty && steps.isEmpty }
 
+    /// Takes out what the next append records: what has ended, and the first of what begins. Half
+    /// of all attempts are recorded while the other half is under way: all at once, they would wait
+    /// together for the disk, and together for their receivers.
+    mutating func next(stepsMax: Int) -> Batch {
+      defer {
+        conclusions = []
+        steps = Array(steps.dropFirst(stepsMax))
+      }
+      return Batch(conclusions: conclusions, steps: Array(steps.prefix(stepsMax)))
+    }
+
+    /// Has each conclusion look anew at what it depends on, which was changed meanwhile.
+    mutating func separate() {
+      for place in conclusions.indices { conclusions[place].isAlone = true }
+    }
+
     /// Those that depend on nothing else.
     fileprivate var together: [Conclusion] { conclusions.filter { !$0.isAlone } }
 
@@ -226,11 +242,18 @@ struct Attempt: Sendable {
   /// As it stands since the attempt was recorded.
   let delivery: Delivery
   let url: String
-  let request: Request
+  var request: Request
   /// Masks the instance's secrets in the answer.
   let redaction: Redaction
   /// Position of its `delivery.attempted`; 0 until it is recorded.
   var position: Int64 = 0
+
+  /// The same with nothing left to send.
+  var withoutBody: Attempt {
+    var attempt = self
+    attempt.request.body = []
+    return attempt
+  }
 }
 
 /// An attempt with what came of it.

@@ -68,10 +68,12 @@ extension Worker {
 
   /// Sends attempts that are recorded; their answers go where all are recorded together.
   func send(_ attempts: [(task: DueTask, attempt: Attempt)]) {
+    // What waits for the answers holds no bodies: one slow receiver would keep those of all others.
+    let sent = attempts.map { (task: $0.task, attempt: $0.attempt.withoutBody) }
     world.send(attempts.map(\.attempt.request)) { [answers] outcomes in
       answers.add(
         outcomes.map { place, outcome in
-          let (task, attempt) = attempts[place]
+          let (task, attempt) = sent[place]
           return (task, AnsweredAttempt(attempt: attempt, outcome: outcome))
         })
     }

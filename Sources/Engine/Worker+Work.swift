@@ -272,10 +272,15 @@ extension Worker {
   private func record(_ shift: inout Shift, in group: inout TaskGroup<Finished>) {
     guard shift.recording == nil else { return }
     let isOver = shift.end.map { world.uptime() >= $0 } ?? false
-    if isOver || Task.isCancelled { letGo(&shift) }
-    let batch = shift.gathered
+    do throws(JournalError) {
+      try hold?.check()
+    } catch {
+      // Another process does this work now.
+      shift.fail(error)
+    }
+    if isOver || Task.isCancelled || shift.failure != nil { letGo(&shift) }
+    let batch = shift.gathered.next(stepsMax: max(1, settings.concurrency / 2))
     guard !batch.isEmpty else { return }
-    shift.gathered = Deliverer.Batch()
     shift.recording = batch
     group.addTask { [writer = repository.writer] in
       .recorded(await writer.append(batch.requests))
@@ -298,8 +303,11 @@ extension Worker {
     send(attempts)
     // Settled, or changed by somebody meanwhile.
     end(batch.steps.map(\.stream), &shift)
-    // What is prepared was read before.
-    if recorded.concernsOthers { letGo(&shift) }
+    // What has gathered was read before.
+    if recorded.concernsOthers {
+      letGo(&shift)
+      shift.gathered.separate()
+    }
     recorded.ended.forEach { report(.attempt($0)) }
     recorded.settled.forEach { report(.settled($0.report)) }
     do {
