@@ -103,7 +103,8 @@ let coreTests: [Target] = [
   .testTarget(
     name: "GoogleFakeTests", dependencies: ["Domain", "Events", "GoogleFake", "TestSupport"],
     swiftSettings: strict),
-  .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+  .target(
+    name: "TestSupport", dependencies: ["Events"], path: "Tests/Support", swiftSettings: strict),
   .testTarget(name: "RawJSONTests", dependencies: ["RawJSON"], swiftSettings: strict),
   .testTarget(name: "DomainTests", dependencies: ["Domain", "Events"], swiftSettings: strict),
   .testTarget(

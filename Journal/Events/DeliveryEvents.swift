@@ -28,7 +28,7 @@ public struct DeliveryRequested: EventBody {
   /// Length of it.
   public var bytes: Int
   /// `live`, `exact` or `rebuilt`.
-  public var mode: String
+  public var mode: StoredWord<DeliveryMode>
   /// The replay that asked for it.
   public var replay: Int64?
   /// Where to, for a replay; else the instance’s callback as it is at each attempt.
@@ -45,7 +45,8 @@ public struct DeliveryRequested: EventBody {
   public init(
     delivery: String, notification: String, eventId: String, instance: Int64, feed: Int64,
     resource: String, action: ChangeKind, changes: [Int64], sequence: Int64, body: String,
-    bytes: Int, mode: String, replay: Int64? = nil, url: String? = nil, hasCredentials: Bool,
+    bytes: Int, mode: StoredWord<DeliveryMode>, replay: Int64? = nil, url: String? = nil,
+    hasCredentials: Bool,
     place: Int, places: Int, dueAtMs: Int64
   ) {
     self.delivery = delivery
@@ -147,11 +148,13 @@ public struct DeliveryReleased: EventBody {
   /// The instance's id.
   public var instance: Int64
   /// `enabled`, `resumed`, `moved`, `secrets-readable` or `redelivered`.
-  public var reason: String
+  public var reason: StoredWord<ReleaseReason>
   /// When, Unix milliseconds.
   public var dueAtMs: Int64
   /// Takes its fields in the order of the catalogue.
-  public init(delivery: String, instance: Int64, reason: String, dueAtMs: Int64) {
+  public init(
+    delivery: String, instance: Int64, reason: StoredWord<ReleaseReason>, dueAtMs: Int64
+  ) {
     self.delivery = delivery
     self.instance = instance
     self.reason = reason
@@ -199,14 +202,15 @@ public struct DeliverySkipped: EventBody {
   /// The instance's id.
   public var instance: Int64
   /// Why, such as `blocked`, `no-callback`, `instance-deleted`, `replay-stopped`.
-  public var reason: String
+  public var reason: StoredWord<SkipReason>
   /// One sentence.
   public var text: String
   /// The address that was refused.
   public var address: String?
   /// Takes its fields in the order of the catalogue.
   public init(
-    delivery: String, instance: Int64, reason: String, text: String, address: String? = nil
+    delivery: String, instance: Int64, reason: StoredWord<SkipReason>, text: String,
+    address: String? = nil
   ) {
     self.delivery = delivery
     self.instance = instance

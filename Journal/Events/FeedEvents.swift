@@ -241,13 +241,15 @@ public struct CursorReset: EventBody {
   /// The instance's id.
   public var instance: Int64
   /// The mode of the next poll: `baseline` or `comparison`.
-  public var mode: String
+  public var mode: StoredWord<FeedMode>
   /// Why.
   public var reason: String
   /// When it is due, Unix milliseconds; absent: not on a schedule.
   public var nextAtMs: Int64?
   /// Takes its fields in the order of the catalogue.
-  public init(feed: Int64, instance: Int64, mode: String, reason: String, nextAtMs: Int64? = nil) {
+  public init(
+    feed: Int64, instance: Int64, mode: StoredWord<FeedMode>, reason: String, nextAtMs: Int64? = nil
+  ) {
     self.feed = feed
     self.instance = instance
     self.mode = mode

@@ -90,15 +90,17 @@ public struct NoticeRaised: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "notice.raised"
   /// Its kind, such as `feed-unsupported`; the same kind and subject is open once at a time.
-  public var kind: String
+  public var kind: StoredWord<NoticeKind>
   /// The stream that it is about.
-  public var subject: String
+  public var subject: StreamName
   /// One or two sentences: what, and how to mend it.
   public var text: String
   /// The instance concerned.
   public var instance: Int64?
   /// Takes its fields in the order of the catalogue.
-  public init(kind: String, subject: String, text: String, instance: Int64? = nil) {
+  public init(
+    kind: StoredWord<NoticeKind>, subject: StreamName, text: String, instance: Int64? = nil
+  ) {
     self.kind = kind
     self.subject = subject
     self.text = text
@@ -118,15 +120,17 @@ public struct NoticeClosed: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "notice.closed"
   /// The kind of the notice.
-  public var kind: String
+  public var kind: StoredWord<NoticeKind>
   /// The stream that it was about.
-  public var subject: String
+  public var subject: StreamName
   /// The fact that settled it.
   public var reason: String
   /// The instance concerned.
   public var instance: Int64?
   /// Takes its fields in the order of the catalogue.
-  public init(kind: String, subject: String, reason: String, instance: Int64? = nil) {
+  public init(
+    kind: StoredWord<NoticeKind>, subject: StreamName, reason: String, instance: Int64? = nil
+  ) {
     self.kind = kind
     self.subject = subject
     self.reason = reason

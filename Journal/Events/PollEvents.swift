@@ -38,7 +38,7 @@ public struct PollCompleted: EventBody {
   /// The instance's id.
   public var instance: Int64
   /// `baseline`, `changes` or `comparison`.
-  public var mode: String
+  public var mode: StoredWord<FeedMode>
   /// The cursor it began from; absent: there was none, or it has not moved.
   public var cursorBefore: String?
   /// The cursor from now on; absent: it has not moved.
@@ -63,7 +63,8 @@ public struct PollCompleted: EventBody {
   public var unkept: [String]?
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: Int64, instance: Int64, mode: String, cursorBefore: String? = nil, cursorAfter: String?,
+    feed: Int64, instance: Int64, mode: StoredWord<FeedMode>, cursorBefore: String? = nil,
+    cursorAfter: String?,
     pages: Int, items: Int, changes: Int, manifests: [String], evidence: [String],
     startedAtMs: Int64, polledAtMs: Int64, nextAtMs: Int64? = nil, unkept: [String]? = nil
   ) {
@@ -88,7 +89,7 @@ public struct PollCompleted: EventBody {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     feed = try fields.decode(Int64.self, forKey: .feed)
     instance = try fields.decode(Int64.self, forKey: .instance)
-    mode = try fields.decode(String.self, forKey: .mode)
+    mode = try fields.decode(StoredWord<FeedMode>.self, forKey: .mode)
     cursorBefore = try fields.decodeIfPresent(String.self, forKey: .cursorBefore)
     cursorAfter = try fields.decodeIfPresent(String.self, forKey: .cursorAfter)
     pages = try fields.decodeIfPresent(Int.self, forKey: .pages) ?? 1
@@ -148,7 +149,7 @@ public struct PollFailed: EventBody {
   /// The instance's id.
   public var instance: Int64
   /// `baseline`, `changes` or `comparison`.
-  public var mode: String
+  public var mode: StoredWord<FeedMode>
   /// The provider’s machine-readable reason, or ours.
   public var reason: String
   /// One sentence.
@@ -171,7 +172,8 @@ public struct PollFailed: EventBody {
   public var jitterMs: Int64
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: Int64, instance: Int64, mode: String, reason: String, text: String, status: Int? = nil,
+    feed: Int64, instance: Int64, mode: StoredWord<FeedMode>, reason: String, text: String,
+    status: Int? = nil,
     asked: String? = nil, answer: String? = nil, failures: Int, startedAtMs: Int64,
     nextAtMs: Int64? = nil, retryAfterMs: Int64? = nil, jitterMs: Int64
   ) {
@@ -216,7 +218,7 @@ public struct PollDiscarded: EventBody {
   /// The instance's id.
   public var instance: Int64
   /// `baseline`, `changes` or `comparison`.
-  public var mode: String
+  public var mode: StoredWord<FeedMode>
   /// The cursor it began from.
   public var cursorBefore: String?
   /// Pages read.
@@ -231,7 +233,8 @@ public struct PollDiscarded: EventBody {
   public var reason: String
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: Int64, instance: Int64, mode: String, cursorBefore: String? = nil, pages: Int, items: Int,
+    feed: Int64, instance: Int64, mode: StoredWord<FeedMode>, cursorBefore: String? = nil,
+    pages: Int, items: Int,
     changes: Int, evidence: [String], reason: String
   ) {
     self.feed = feed

@@ -7,7 +7,7 @@ public struct ReplayRequested: EventBody {
   /// The URL.
   public var to: String
   /// `exact` or `rebuilt`.
-  public var mode: String
+  public var mode: StoredWord<DeliveryMode>
   /// The selection, as typed.
   public var selection: String
   /// Digests of the state payloads with the positions, frozen: of deliveries for `exact`, of
@@ -29,7 +29,8 @@ public struct ReplayRequested: EventBody {
   public var dueAtMs: Int64
   /// Takes its fields in the order of the catalogue.
   public init(
-    to: String, mode: String, selection: String, selected: [String], notifications: Int,
+    to: String, mode: StoredWord<DeliveryMode>, selection: String, selected: [String],
+    notifications: Int,
     changes: Int, ratePerSecond: Int? = nil, concurrency: Int? = nil, hasCredentials: Bool,
     reason: String? = nil, dueAtMs: Int64
   ) {

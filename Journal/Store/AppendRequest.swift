@@ -4,7 +4,7 @@ package import Events
 package struct AppendRequest: Sendable {
   package var newEvents: [NewEvent]
   /// The version that a stream has to be at; streams that are not named are not checked.
-  package var expected: [String: Int64]
+  package var expected: [StreamName: Int64]
   /// A request from outside: repeated, it answers the first position and writes nothing.
   package var key: String?
   package var payloads: [Payload]
@@ -16,7 +16,7 @@ package struct AppendRequest: Sendable {
   package var at: Moment
 
   package init(
-    _ newEvents: [NewEvent], expecting expected: [String: Int64] = [:], key: String? = nil,
+    _ newEvents: [NewEvent], expecting expected: [StreamName: Int64] = [:], key: String? = nil,
     payloads: [Payload] = [], pollID: Int64? = nil, stagedCount: Int = 0,
     secrets: [SecretChange] = [], at: Moment
   ) {
@@ -42,11 +42,11 @@ package struct NewEvent: Sendable, Equatable {
   }
 
   /// The stream, such as `feed/7`. `replay/*` takes the event's own position in place of the star.
-  package var stream: String
+  package var stream: StreamName
   package var event: Event
   package var cause: Cause
 
-  package init(_ stream: String, _ event: Event, cause: Cause = .none) {
+  package init(_ stream: StreamName, _ event: Event, cause: Cause = .none) {
     self.stream = stream
     self.event = event
     self.cause = cause
@@ -59,9 +59,10 @@ package enum SecretChange: Sendable, Equatable {
   ///   - owner: The stream that it belongs to.
   ///   - hash: SHA-256 of an element token, for look-up.
   case put(
-    owner: String, name: String, sealed: [UInt8], hash: [UInt8]? = nil, expiresAt: Moment? = nil)
+    owner: StreamName, name: String, sealed: [UInt8], hash: [UInt8]? = nil, expiresAt: Moment? = nil
+  )
   /// All of an owner's, or the one of that name.
-  case drop(owner: String, name: String?)
+  case drop(owner: StreamName, name: String?)
 }
 
 /// The answer to an append that is durable.

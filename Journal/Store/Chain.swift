@@ -33,7 +33,7 @@ package enum Chain {
     /// - Parameter previous: The digest of the row before.
     mutating func write(_ row: RecordedEvent, after previous: [UInt8]) {
       begin(after: previous, position: row.position)
-      stream = append(row.stream)
+      stream = append(row.stream.text)
       append(UInt64(bitPattern: row.version))
       type = append(row.type)
       append(UInt64(bitPattern: Int64(row.revision)))

@@ -1,4 +1,4 @@
-import Events
+package import Events
 
 extension Connection {
   /// A page of the log in order of writing.
@@ -14,11 +14,11 @@ extension Connection {
 
   /// A page of one stream in order of versions.
   package func events(
-    of stream: String, after version: Int64, limit: Int
+    of stream: StreamName, after version: Int64, limit: Int
   ) throws(JournalError) -> [RecordedEvent] {
     let query = try statement(SQL.loadStream)
     defer { query.reset() }
-    try query.bind("stream", .text(stream))
+    try query.bind("stream", .text(stream.text))
     try query.bind("after", .integer(version))
     try query.bind("limit", .integer(Int64(limit)))
     var rows: [RecordedEvent] = []

@@ -1,3 +1,4 @@
+package import Events
 import Glibc
 
 /// Why the log could not go on. Each says what failed and on what; none holds a body or a secret.
@@ -30,7 +31,7 @@ package enum JournalError: Error, Equatable {
   /// Another process held the lock for too long. Trying again helps.
   case busy(path: String)
   /// Somebody else appended to the stream first: load again and decide again.
-  case conflict(stream: String, expected: Int64, actual: Int64)
+  case conflict(stream: StreamName, expected: Int64, actual: Int64)
   /// The payloads that a poll had kept on disk are gone: another process took them for left behind.
   case stagingLost(path: String)
   /// Something asked for is past its bound.

@@ -238,7 +238,7 @@ extension Connection {
 
   func insertFirst(_ body: JournalCreated, at now: Moment) throws(JournalError) {
     var row = RecordedEvent(
-      position: 1, stream: "journal", version: 1, type: JournalCreated.type,
+      position: 1, stream: .journal, version: 1, type: JournalCreated.type,
       revision: JournalCreated.revision, recordedAt: now, cause: nil, key: nil,
       body: JSONBody.text(of: body), digest: [])
     var link = Chain.Link()

@@ -1,4 +1,4 @@
-import Events
+package import Events
 import Glibc
 
 /// The reading side of a journal: a connection of its own, which changes nothing in the file.
@@ -204,13 +204,13 @@ package struct JournalSnapshot {
 
   /// A stream from its first version on, at most so many.
   package func events(
-    of stream: String, limit: Int = 10_000
+    of stream: StreamName, limit: Int = 10_000
   ) throws(JournalError) -> [RecordedEvent] {
     try connection.events(of: stream, after: 0, limit: limit)
   }
 
   /// The last event of a stream, however long it is; nil where it does not exist.
-  package func lastEvent(of stream: String) throws(JournalError) -> RecordedEvent? {
+  package func lastEvent(of stream: StreamName) throws(JournalError) -> RecordedEvent? {
     let version = try version(of: stream)
     return try connection.events(of: stream, after: version - 1, limit: 1).first
   }
@@ -228,7 +228,7 @@ package struct JournalSnapshot {
   }
 
   /// The sealed secrets of a stream by name; opening them takes the key.
-  package func secrets(of owner: String) throws(JournalError) -> [String: SealedSecret] {
+  package func secrets(of owner: StreamName) throws(JournalError) -> [String: SealedSecret] {
     try connection.secrets(of: owner)
   }
 
@@ -257,11 +257,11 @@ package struct JournalSnapshot {
   }
 
   /// The stream whose element token has this SHA-256; nil where none has.
-  package func instance(holding tokenHash: [UInt8]) throws(JournalError) -> String? {
+  package func instance(holding tokenHash: [UInt8]) throws(JournalError) -> StreamName? {
     let query = try connection.statement(SQL.findSecretOwner)
     defer { query.reset() }
     try query.bind("look_up", .bytes(tokenHash))
-    return try query.step() ? query.text(0) : nil
+    return try query.step() ? StreamName(stored: query.text(0)) : nil
   }
 
   /// The highest ids given so far, 0 where none was; the next instance or feed takes the one after.
@@ -274,10 +274,10 @@ package struct JournalSnapshot {
 
 extension JournalSnapshot {
   /// The version that a stream is at; 0 where it does not exist.
-  package func version(of stream: String) throws(JournalError) -> Int64 {
+  package func version(of stream: StreamName) throws(JournalError) -> Int64 {
     let query = try connection.statement(SQL.loadVersion)
     defer { query.reset() }
-    try query.bind("stream", .text(stream))
+    try query.bind("stream", .text(stream.text))
     return try query.step() ? query.integer(0) : 0
   }
 }

@@ -6,7 +6,7 @@ package struct FeedRow: Sendable, Equatable {
   package enum State: String, Sendable { case open, unsupported, disabled, closed }
 
   /// The purpose of the next poll: to learn what is there, to go on, or to compare all of it.
-  package enum Mode: String, Sendable { case baseline, changes, comparison }
+  package typealias Mode = FeedMode
 
   package var feed: Int64
   package var instance: Int64
@@ -137,8 +137,8 @@ extension JournalSnapshot {
   }
 
   /// Deliveries whose attempt has no outcome yet: with no engine running, a crash lost it.
-  package func begun(limit: Int) throws(JournalError) -> [String] {
-    try subjects(SQL.begunDeliveries, ["limit": .integer(Int64(limit))])
+  package func begun(limit: Int) throws(JournalError) -> [StreamName] {
+    try streams(SQL.begunDeliveries, ["limit": .integer(Int64(limit))])
   }
 
   /// Looks for anything of delivering that is due sometime or under way.
@@ -157,7 +157,7 @@ extension JournalSnapshot {
   }
 
   /// Compares the versions that streams are at with those that a decision was made at.
-  package func areAt(_ versions: [String: Int64]) throws(JournalError) -> Bool {
+  package func areAt(_ versions: [StreamName: Int64]) throws(JournalError) -> Bool {
     for (stream, version) in versions where try self.version(of: stream) != version {
       return false
     }
@@ -248,10 +248,10 @@ extension JournalSnapshot {
       failed: Int(try query.count(7, "replays.failed")))
   }
 
-  func subjects(
+  func streams(
     _ sql: SQL, _ values: KeyValuePairs<String, Binding>
-  ) throws(JournalError) -> [String] {
-    try column(sql, values) { $0.text(0) }
+  ) throws(JournalError) -> [StreamName] {
+    try column(sql, values) { StreamName(stored: $0.text(0)) }
   }
 
   /// The first column of all rows.

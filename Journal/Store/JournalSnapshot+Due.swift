@@ -134,9 +134,9 @@ extension JournalSnapshot {
   }
 
   /// Looks whether a delivery is due now, and nobody is at it.
-  package func isDue(_ delivery: String, at now: Moment) throws(JournalError) -> Bool {
+  package func isDue(_ delivery: StreamName, at now: Moment) throws(JournalError) -> Bool {
     let query = try query(
-      SQL.isDue, ["subject": .text(delivery), "now_ms": .integer(now.milliseconds)])
+      SQL.isDue, ["subject": .text(delivery.text), "now_ms": .integer(now.milliseconds)])
     defer { query.reset() }
     return try query.step()
   }

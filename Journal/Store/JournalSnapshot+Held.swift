@@ -14,7 +14,7 @@ package struct HeldGroup: Sendable, Hashable {
 
 /// A delivery that is held.
 package struct HeldDelivery: Sendable, Hashable {
-  package var stream: String
+  package var stream: StreamName
   /// The position of the event that asked for it.
   package var since: Int64
 }
@@ -75,7 +75,7 @@ extension JournalSnapshot {
     defer { query.reset() }
     var found: [HeldDelivery] = []
     while try query.step() {
-      found.append(HeldDelivery(stream: query.text(0), since: query.integer(1)))
+      found.append(HeldDelivery(stream: StreamName(stored: query.text(0)), since: query.integer(1)))
     }
     return found
   }
@@ -88,21 +88,22 @@ extension JournalSnapshot {
   /// Looks for something older that is held and goes the same way as a delivery.
   ///
   /// - Parameter url: Where it would go.
-  package func isBehindHeld(_ stream: String, to url: String) throws(JournalError) -> Bool {
+  package func isBehindHeld(_ stream: StreamName, to url: String) throws(JournalError) -> Bool {
     let query = try query(
-      SQL.countOlderHeld, ["subject": .text(stream), "url": .text(url)])
+      SQL.countOlderHeld, ["subject": .text(stream.text), "url": .text(url)])
     defer { query.reset() }
     return try query.step() ? query.integer(0) > 0 : false
   }
 
   /// Deliveries of an instance that are due or held, by their streams.
   package func openDeliveries(
-    of instance: Int64, after stream: String, limit: Int
-  ) throws(JournalError) -> [String] {
-    try subjects(
+    of instance: Int64, after stream: StreamName, limit: Int
+  ) throws(JournalError) -> [StreamName] {
+    try streams(
       SQL.openDeliveriesOfInstance,
       [
-        "instance": .integer(instance), "after": .text(stream), "limit": .integer(Int64(limit)),
+        "instance": .integer(instance), "after": .text(stream.text),
+        "limit": .integer(Int64(limit)),
       ])
   }
 
@@ -119,8 +120,8 @@ extension JournalSnapshot {
   }
 
   /// The streams that sealed secrets belong to.
-  package func secretOwners() throws(JournalError) -> [String] {
-    try subjects(SQL.listSecretOwners, [:])
+  package func secretOwners() throws(JournalError) -> [StreamName] {
+    try streams(SQL.listSecretOwners, [:])
   }
 
   /// When the last delivery of a replay is due that had no turn yet; nil where none is planned.

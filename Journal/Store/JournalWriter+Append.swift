@@ -168,8 +168,7 @@ extension JournalWriter {
     let fold = connection.fold(projector.generation)
     for place in append.newEvents.indices {
       let position = head.position &+ 1
-      var stream = append.newEvents[place].stream
-      if stream.hasSuffix("/*") { stream = stream.dropLast() + "\(position)" }
+      let stream = append.newEvents[place].stream.named(after: position)
       if let position = try said(append.newEvents[place].event, in: stream) {
         positions.append(position)
         continue
@@ -210,7 +209,7 @@ extension JournalWriter {
   /// The last event of a notice’s stream where another would say nothing new: a notice is open once
   /// at a time and ends once, however many processes find the same at once. nil where it is to be
   /// written.
-  private func said(_ event: Event, in stream: String) throws(JournalError) -> Int64? {
+  private func said(_ event: Event, in stream: StreamName) throws(JournalError) -> Int64? {
     let isRaised: Bool
     switch event {
     case .noticeRaised: isRaised = true
@@ -223,10 +222,10 @@ extension JournalWriter {
     return isOpen == isRaised ? last?.position ?? 0 : nil
   }
 
-  private func version(of stream: String) throws(JournalError) -> Int64 {
+  private func version(of stream: StreamName) throws(JournalError) -> Int64 {
     let query = try connection.statement(SQL.loadVersion)
     defer { query.reset() }
-    try query.bind("stream", .text(stream))
+    try query.bind("stream", .text(stream.text))
     return try query.step() ? query.integer(0) : 0
   }
 

@@ -3,7 +3,7 @@ package import Events
 /// One row of the log. The body stays text until somebody asks for it.
 package struct RecordedEvent: Sendable, Equatable {
   package var position: Int64
-  package var stream: String
+  package var stream: StreamName
   package var version: Int64
   package var type: String
   package var revision: Int
@@ -32,7 +32,7 @@ package struct RecordedEvent: Sendable, Equatable {
   /// Reads the ten columns of a row in the order of the table.
   init(_ row: Statement) {
     position = row.integer(0)
-    stream = row.text(1)
+    stream = StreamName(stored: row.text(1))
     version = row.integer(2)
     type = row.text(3)
     revision = Int(row.integer(4))
@@ -44,7 +44,7 @@ package struct RecordedEvent: Sendable, Equatable {
   }
 
   init(
-    position: Int64, stream: String, version: Int64, type: String, revision: Int,
+    position: Int64, stream: StreamName, version: Int64, type: String, revision: Int,
     recordedAt: Moment, cause: Int64?, key: String?, body: String, digest: [UInt8]
   ) {
     self.position = position

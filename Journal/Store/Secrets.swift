@@ -19,7 +19,7 @@ package struct Seal: Sendable {
   }
 
   /// Seals a secret so that it opens only under the same owner and name.
-  package func close(_ secret: String, owner: String, name: String) -> [UInt8] {
+  package func close(_ secret: String, owner: StreamName, name: String) -> [UInt8] {
     do {
       let box = try AES.GCM.seal(
         Data(secret.utf8), using: key, authenticating: context(owner, name))
@@ -30,14 +30,14 @@ package struct Seal: Sendable {
   }
 
   /// The secret, or nil where this key does not open it.
-  package func open(_ sealed: [UInt8], owner: String, name: String) -> String? {
+  package func open(_ sealed: [UInt8], owner: StreamName, name: String) -> String? {
     guard let box = try? AES.GCM.SealedBox(combined: Data(sealed)),
       let bytes = try? AES.GCM.open(box, using: key, authenticating: context(owner, name))
     else { return nil }
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  private func context(_ owner: String, _ name: String) -> Data {
+  private func context(_ owner: StreamName, _ name: String) -> Data {
     Data("\(journal)\u{0}\(owner)\u{0}\(name)".utf8)
   }
 
@@ -126,19 +126,19 @@ extension Connection {
     switch secret {
     case .put(let owner, let name, let sealed, let hash, let expiresAt):
       try statement(SQL.putSecret).run([
-        "owner": .text(owner), "name": .text(name), "sealed": .bytes(sealed),
+        "owner": .text(owner.text), "name": .text(name), "sealed": .bytes(sealed),
         "look_up": Binding(hash), "expires_at_ms": Binding(expiresAt?.milliseconds),
       ])
     case .drop(let owner, let name):
-      try statement(SQL.dropSecrets).run(["owner": .text(owner), "name": Binding(name)])
+      try statement(SQL.dropSecrets).run(["owner": .text(owner.text), "name": Binding(name)])
     }
   }
 
   /// All sealed secrets of an owner by their names.
-  package func secrets(of owner: String) throws(JournalError) -> [String: SealedSecret] {
+  package func secrets(of owner: StreamName) throws(JournalError) -> [String: SealedSecret] {
     var found: [String: SealedSecret] = [:]
     let query = try statement(SQL.loadSecrets)
-    try query.bind("owner", .text(owner))
+    try query.bind("owner", .text(owner.text))
     while try query.step() {
       found[query.text(0)] = SealedSecret(
         sealed: query.bytes(1),

@@ -22,7 +22,7 @@ struct Exhibits {
     if row["type"]?.string == DeliveryAttempted.type, let stream = row["stream"]?.string,
       let position = row["position"]?.integer
     {
-      let exchange = try await exchange(position, stream: stream, body)
+      let exchange = try await exchange(position, StreamName(stored: stream), body)
       add("request", exchange.request)
       add("response", exchange.response)
     }
@@ -45,7 +45,7 @@ struct Exhibits {
 
   /// The attempt’s request and, where there was one, the answer to it.
   private func exchange(
-    _ position: Int64, stream: String, _ attempted: JSON?
+    _ position: Int64, _ stream: StreamName, _ attempted: JSON?
   ) async throws -> (request: String, response: String) {
     let events = try await reader.read { snapshot throws(JournalError) in
       try snapshot.events(of: stream)

@@ -20,7 +20,7 @@ package enum InstanceObject {
     _ id: Int64, from reader: JournalReader, token: String? = nil
   ) async throws -> JSON {
     let rows = try await reader.read { snapshot throws(JournalError) in
-      try snapshot.events(of: Instance.stream(id))
+      try snapshot.events(of: StreamName.instance(id))
     }
     let limit = await reader.asOf ?? .max
     var instance = Instance(id: id)
@@ -29,7 +29,7 @@ package enum InstanceObject {
       throw Refusal(.notFound(.instance), "there is no instance \(id)")
     }
     let names = try await reader.read { snapshot throws(JournalError) in
-      try snapshot.secrets(of: Instance.stream(id)).keys.sorted()
+      try snapshot.secrets(of: StreamName.instance(id)).keys.sorted()
     }
     var members = Members()
     members["id"] = .number(id)

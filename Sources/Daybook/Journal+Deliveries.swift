@@ -73,7 +73,7 @@ extension Journal {
       }
     }
 
-    private func stream(_ position: Int64) async throws -> String {
+    private func stream(_ position: Int64) async throws -> StreamName {
       let found = try await journal.reader().read { snapshot throws(JournalError) in
         try snapshot.event(at: position)
       }
@@ -88,7 +88,7 @@ extension Journal {
 /// A delivery that was opened again and is due.
 public struct ReopenedDelivery: Sendable {
   let opened: OpenedJournal
-  let stream: String
+  let stream: StreamName
   let released: Int64
 
   /// Makes the attempt, or waits for the process that runs the journal.

@@ -105,7 +105,7 @@ public struct PollByHand: Sendable {
   public func nextRequest() async -> Request? {
     guard let next = await worker.nextRequest(of: poll) else { return nil }
     return Request(
-      method: next.method.rawValue, url: next.url, mode: poll.run.feed.mode.name)
+      method: next.method.rawValue, url: next.url, mode: poll.run.feed.mode.name.rawValue)
   }
 
   /// Asks for the next page and judges every item of it.

@@ -118,7 +118,7 @@ extension Journal {
         var selection = plan.selection
         selection.text = options.text
         let order = Engine.Replays.Order(
-          url: plan.url, mode: plan.mode.rawValue, rate: options.ratePerSecond,
+          url: plan.url, mode: plan.mode == .exact ? .exact : .rebuilt, rate: options.ratePerSecond,
           concurrency: options.concurrency, hasCredentials: options.hasCredentials,
           reason: options.reason)
         return try await journal.working().replays.request(selection, order)

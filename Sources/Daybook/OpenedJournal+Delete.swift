@@ -28,7 +28,7 @@ extension OpenedJournal {
 
   private func isPending(_ id: Int64) async throws(JournalError) -> Bool {
     try await repository.reader.read { view throws(JournalError) in
-      try !view.openDeliveries(of: id, after: "", limit: 1).isEmpty
+      try !view.openDeliveries(of: id, after: StreamName(stored: ""), limit: 1).isEmpty
     }
   }
 }

@@ -154,7 +154,7 @@ extension OpenedJournal {
   ///
   /// - Throws: `Refusal` where that process has not made it after a minute.
   package func redeliver(
-    _ stream: String, after released: Int64,
+    _ stream: StreamName, after released: Int64,
     report: @escaping @Sendable (AttemptReport) -> Void
   ) async throws {
     let deadline = world.now() + .seconds(60)

@@ -56,7 +56,7 @@ extension OpenedJournal {
     switch target {
     case .due:
       let subjects = Set(due.map(\.subject))
-      return rows.filter { subjects.contains("feed/\($0.feed)") }
+      return rows.filter { subjects.contains(StreamName.feed($0.feed).text) }
     case .all: return rows.filter { $0.state == .open }
     case .instance(let id, let resource):
       let instance = try await repository.instance(id)
@@ -96,7 +96,7 @@ extension OpenedJournal {
       let pollRequest = PollRequested(
         feed: feed.feed, instance: feed.instance, atMs: now.milliseconds)
       let appended = try await repository.writer.append(
-        AppendRequest([NewEvent("feed/\(feed.feed)", .pollRequested(pollRequest))], at: now))
+        AppendRequest([NewEvent(.feed(feed.feed), .pollRequested(pollRequest))], at: now))
       asked.append((feed, PollRequest(position: appended.first, at: now)))
     }
     for (feed, pollRequest) in asked {
@@ -134,7 +134,7 @@ extension OpenedJournal {
       let rows = try await repository.reader.read { snapshot throws(JournalError) in
         try snapshot.events(after: start, limit: 1_000)
       }
-      for row in rows where row.stream == "feed/\(feed.feed)" {
+      for row in rows where row.stream == .feed(feed.feed) {
         var report = unanswered
         guard let begun = fill(&report, from: try row.event(), at: row.position) else { continue }
         // What was under way when it was asked for may have missed what it was asked for.

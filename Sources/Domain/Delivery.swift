@@ -123,7 +123,7 @@ package struct Delivery: Sendable, Equatable {
         failed(answer, nil),
         .deliverySkipped(
           DeliverySkipped(
-            delivery: id, instance: instance, reason: "blocked", text: answer.text,
+            delivery: id, instance: instance, reason: .known(.blocked), text: answer.text,
             address: answer.address)),
       ]
     case .gone:
@@ -154,12 +154,12 @@ package struct Delivery: Sendable, Equatable {
   }
 
   /// Closes it unsent; during an attempt, and once closed, nothing happens.
-  package func skip(reason: String, text: String, address: String? = nil) -> [Event] {
+  package func skip(reason: SkipReason, text: String, address: String? = nil) -> [Event] {
     guard let requested, isOpen, status != .attempting else { return [] }
     return [
       .deliverySkipped(
         DeliverySkipped(
-          delivery: requested.delivery, instance: requested.instance, reason: reason,
+          delivery: requested.delivery, instance: requested.instance, reason: .known(reason),
           text: text, address: address))
     ]
   }
@@ -178,12 +178,12 @@ package struct Delivery: Sendable, Equatable {
   }
 
   /// Opens it again: also a closed one, when a person asks.
-  package func release(reason: String, dueAt: Moment) -> [Event] {
+  package func release(reason: ReleaseReason, dueAt: Moment) -> [Event] {
     guard let requested, status != .attempting else { return [] }
     return [
       .deliveryReleased(
         DeliveryReleased(
-          delivery: requested.delivery, instance: requested.instance, reason: reason,
+          delivery: requested.delivery, instance: requested.instance, reason: .known(reason),
           dueAtMs: dueAt.milliseconds))
     ]
   }

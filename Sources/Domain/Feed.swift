@@ -35,7 +35,7 @@ package struct Feed: Sendable, Equatable {
     self.isScheduled = isScheduled
   }
 
-  package var stream: String { "feed/\(id)" }
+  package var stream: StreamName { .feed(id) }
 
   /// The yield of a poll that was read to its end.
   package struct Reading: Sendable {
@@ -74,7 +74,7 @@ package struct Feed: Sendable, Equatable {
     // A cursor that stays is not written again.
     let hasMoved = reading.cursor != cursor
     let completed = PollCompleted(
-      feed: id, instance: instance, mode: mode.name, cursorBefore: hasMoved ? cursor : nil,
+      feed: id, instance: instance, mode: .known(mode.name), cursorBefore: hasMoved ? cursor : nil,
       cursorAfter: hasMoved ? reading.cursor : nil, pages: reading.pages, items: reading.items,
       changes: changes.count, manifests: mode == .baseline ? reading.manifests : [],
       evidence: reading.evidence, startedAtMs: reading.startedAt.milliseconds,
@@ -144,7 +144,7 @@ package struct Feed: Sendable, Equatable {
     let jitter = min(drawn, max(Limits.retryAfterMax - wait, .zero))
     let isLast = count >= most
     let failed = PollFailed(
-      feed: id, instance: instance, mode: mode.name, reason: failure.refusal.reason,
+      feed: id, instance: instance, mode: .known(mode.name), reason: failure.refusal.reason,
       text: failure.refusal.text, status: failure.refusal.status, asked: failure.asked,
       answer: failure.answer, failures: count, startedAtMs: failure.startedAt.milliseconds,
       nextAtMs: isLast || !isScheduled ? nil : (now + wait + jitter).milliseconds,
@@ -158,7 +158,7 @@ package struct Feed: Sendable, Equatable {
     return [.pollFailed(failed)] + missed + [
       .feedDisabled(FeedDisabled(feed: id, instance: instance, reason: "failures")),
       .noticeRaised(
-        NoticeRaised(kind: "feed-disabled", subject: stream, text: text, instance: instance)),
+        NoticeRaised(kind: .known(.feedDisabled), subject: stream, text: text, instance: instance)),
     ]
   }
 
@@ -190,7 +190,7 @@ package struct Feed: Sendable, Equatable {
   package func reset(toBaseline: Bool, reason: String, at now: Moment) -> Event {
     .cursorReset(
       CursorReset(
-        feed: id, instance: instance, mode: toBaseline ? "baseline" : "comparison",
+        feed: id, instance: instance, mode: .known(toBaseline ? .baseline : .comparison),
         reason: reason, nextAtMs: isScheduled ? now.milliseconds : nil))
   }
 
@@ -203,12 +203,12 @@ package struct Feed: Sendable, Equatable {
 }
 
 extension PollMode {
-  /// The name that events and tables store; spelled out so that a case may be renamed.
-  package var name: String {
+  /// The mode as events and tables store it: without the cursor.
+  package var name: FeedMode {
     switch self {
-    case .baseline: "baseline"
-    case .changes: "changes"
-    case .comparison: "comparison"
+    case .baseline: .baseline
+    case .changes: .changes
+    case .comparison: .comparison
     }
   }
 }

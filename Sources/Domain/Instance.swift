@@ -12,10 +12,7 @@ package struct Instance: Sendable, Equatable {
 
   package init(id: Int64) { self.id = id }
 
-  package var stream: String { Instance.stream(id) }
-
-  /// The name of an instance's stream.
-  package static func stream(_ id: Int64) -> String { "instance/\(id)" }
+  package var stream: StreamName { .instance(id) }
 
   /// Folds one event of its stream.
   package mutating func evolve(_ event: Event) {
@@ -76,9 +73,6 @@ package struct Callback: Sendable, Equatable {
   package private(set) var version: Int64 = 0
 
   package init(url: String) { self.url = url }
-
-  /// The stream of a callback: its URL is its identity.
-  package static func stream(_ url: String) -> String { "callback/\(url)" }
 
   /// Takes one event of its stream in; every event counts as a version.
   package mutating func evolve(_ event: Event) {

@@ -98,12 +98,7 @@ package struct Misses: Sendable, Equatable, Codable {
 }
 
 extension Feed {
-  package static let unreadableKind = "object-unreadable"
-
-  /// The subject of a notice about an object of a feed.
-  package static func subject(_ object: String, of feed: Int64) -> String {
-    "feed/\(feed)/\(object)"
-  }
+  package static let unreadableKind = NoticeKind.objectUnreadable
 
   /// Records an object that could not be had, and tells a person once it is set aside.
   func missed(_ miss: Misses.Miss, at now: Moment) -> [Event] {
@@ -120,7 +115,7 @@ extension Feed {
       .objectMissed(missed),
       .noticeRaised(
         NoticeRaised(
-          kind: Feed.unreadableKind, subject: Feed.subject(miss.object, of: id), text: text,
+          kind: .known(Feed.unreadableKind), subject: .object(miss.object, ofFeed: id), text: text,
           instance: instance)),
     ]
   }

@@ -11,7 +11,7 @@ struct AccessDenial: Error {
   var asked: String?
   /// The streams that were looked at, as they were: where one has moved, a person may have
   /// authorized again meanwhile.
-  var expected: [String: Int64] = [:]
+  var expected: [StreamName: Int64] = [:]
 }
 
 /// A token in use.
@@ -90,10 +90,10 @@ struct AccessTokens: Sendable {
 
   private nonisolated(nonsending) func authorizationVersions(
     of id: Int64
-  ) async throws(JournalError) -> [String: Int64] {
-    let streams = ["authorization/\(id)", Instance.stream(id)]
+  ) async throws(JournalError) -> [StreamName: Int64] {
+    let streams = [StreamName.authorization(id), StreamName.instance(id)]
     return try await repository.reader.read { snapshot throws(JournalError) in
-      var versions: [String: Int64] = [:]
+      var versions: [StreamName: Int64] = [:]
       for stream in streams { versions[stream] = try snapshot.version(of: stream) }
       return versions
     }
@@ -101,7 +101,7 @@ struct AccessTokens: Sendable {
 
   /// - Returns: nil where somebody authorized again meanwhile, and nothing was recorded.
   private nonisolated(nonsending) func take(
-    _ outcome: GrantOutcome, for id: Int64, _ versions: [String: Int64]
+    _ outcome: GrantOutcome, for id: Int64, _ versions: [StreamName: Int64]
   ) async throws(JournalError) -> Result<Access?, AccessDenial> {
     switch outcome {
     case .granted(let grant):
@@ -128,7 +128,7 @@ struct AccessTokens: Sendable {
   /// Sealed and recorded before it is used, unless a person authorized again or deleted the
   /// instance meanwhile.
   private nonisolated(nonsending) func record(
-    _ grant: Grant, for id: Int64, _ versions: [String: Int64]
+    _ grant: Grant, for id: Int64, _ versions: [StreamName: Int64]
   ) async throws -> Access? {
     let expiresAt = world.now() + grant.expiresIn
     var changes = [
@@ -137,7 +137,7 @@ struct AccessTokens: Sendable {
     if let token = grant.refreshToken {
       changes.append(try repository.put(token, SecretNames.refreshToken, of: id))
     }
-    let stream = "authorization/\(id)"
+    let stream = StreamName.authorization(id)
     let instances = Instances(repository, connector: connector, world: world, settings: settings)
     let configured =
       try await repository.instance(id).settings.map {
@@ -156,7 +156,7 @@ struct AccessTokens: Sendable {
       // A person may have enabled the instance by hand, and Google takes the grant again.
       var ends = NoticeEnds()
       try view.end(
-        "authorization-refused", about: Instance.stream(id), because: "refreshed", instance: id,
+        .authorizationRefused, about: StreamName.instance(id), because: "refreshed", instance: id,
         in: &ends)
       var append = AppendRequest(
         [NewEvent(stream, .authorizationRefreshed(refreshed))] + ends.newEvents,
@@ -184,7 +184,7 @@ struct AccessTokens: Sendable {
   }
 
   private nonisolated(nonsending) func denial(
-    of id: Int64, _ secrets: Secrets, _ versions: [String: Int64]
+    of id: Int64, _ secrets: Secrets, _ versions: [StreamName: Int64]
   ) async throws(JournalError) -> AccessDenial {
     var unreadable = secrets.unreadable.intersection(SecretNames.refreshing)
     if secrets[SecretNames.refreshToken] == nil, try await hadRefreshToken(id) {
@@ -211,7 +211,7 @@ struct AccessTokens: Sendable {
     _ id: Int64
   ) async throws(JournalError) -> Bool {
     let rows = try await repository.reader.read { snapshot throws(JournalError) in
-      try snapshot.events(of: "authorization/\(id)")
+      try snapshot.events(of: .authorization(id))
     }
     for row in rows where try row.event().bringsRefreshToken { return true }
     return false

@@ -165,14 +165,6 @@ struct AdmissionControl: Sendable {
     pausedPolls -= 1
     polls += 1
   }
-
-  /// The replay that a delivery’s stream names.
-  static func replay(of stream: String) -> Int64? {
-    // `delivery/1234/replay/7`; any other stream has no third part.
-    let parts = stream.utf8.split(separator: UInt8(ascii: "/"))
-    guard parts.count == 4, parts[2].elementsEqual("replay".utf8) else { return nil }
-    return Int64(Substring(parts[3]))
-  }
 }
 
 /// The bounds on tasks at once as the worker and its parts share them; lives inside the worker.

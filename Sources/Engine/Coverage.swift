@@ -6,8 +6,8 @@ package import Events
 /// person.
 struct Coverage: Sendable {
   /// Kinds of the notices about a grant that is less than it should be.
-  static let missingKind = "scopes-missing"
-  static let endingKind = "authorization-ends"
+  static let missingKind = NoticeKind.scopesMissing
+  static let endingKind = NoticeKind.authorizationEnds
 
   /// Those that can be read, and those that cannot, in their order.
   private(set) var readable: [ResourceForm] = []
@@ -64,11 +64,11 @@ extension Instances {
   /// Makes one notice about an instance say this, or ends it, where it is open and says another
   /// thing.
   func tell(
-    _ kind: String, _ text: String?, of id: Int64, because reason: String,
+    _ kind: NoticeKind, _ text: String?, of id: Int64, because reason: String,
     in append: inout AppendRequest, _ view: JournalSnapshot
   ) throws(JournalError) {
-    let subject = Instance.stream(id)
-    let open = try view.openNotice(kind, subject)
+    let subject = StreamName.instance(id)
+    let open = try view.openNotice(.known(kind), subject)
     if open?.notice.text == text { return }
     var ends = NoticeEnds()
     try view.end(kind, about: subject, because: reason, instance: id, in: &ends)
@@ -89,7 +89,7 @@ extension Instances {
   /// Scopes that were granted last, as far as the provider said; none: it did not say.
   func scopes(of id: Int64, _ view: JournalSnapshot) throws(JournalError) -> [String] {
     var scopes: [String] = []
-    for row in try view.events(of: "authorization/\(id)") {
+    for row in try view.events(of: .authorization(id)) {
       switch try row.event() {
       case .authorizationGranted(let body): scopes = body.scopes
       case .authorizationRefreshed(let body): scopes = body.scopes ?? scopes

@@ -56,7 +56,7 @@ extension DeliveryRequested {
 
 /// All that the next step of one delivery depends on, as one view of the journal has it.
 struct DeliveryFacts: Sendable {
-  let stream: String
+  let stream: StreamName
   let loaded: Repository.LoadedDelivery
   let requested: DeliveryRequested
   let known: KnownInstance
@@ -81,7 +81,7 @@ extension Deliverer {
   /// Reads what deliveries depend on, as one view of the journal has it; nil for those for which
   /// there is nothing to do now.
   nonisolated(nonsending) func facts(
-    of streams: [String]
+    of streams: [StreamName]
   ) async throws(JournalError) -> [DeliveryFacts?] {
     let (known, now) = (knownInstances, world.now())
     let (found, instances) = try await repository.reader.read {
@@ -138,7 +138,7 @@ private struct FoundInstance: Sendable {
 
 /// A delivery that is due, with what else stands in the journal about it.
 private struct FoundDelivery: Sendable {
-  let stream: String
+  let stream: StreamName
   let loaded: Repository.LoadedDelivery
   let requested: DeliveryRequested
   let url: String?
@@ -184,7 +184,7 @@ private struct FactsReader {
   }
 
   /// - Returns: nil where it is not due, or somebody is at it.
-  mutating func delivery(_ stream: String) throws(JournalError) -> FoundDelivery? {
+  mutating func delivery(_ stream: StreamName) throws(JournalError) -> FoundDelivery? {
     guard try snapshot.isDue(stream, at: now) else { return nil }
     let loaded = try Repository.LoadedDelivery(snapshot.events(of: stream))
     guard let requested = loaded.delivery.requested, loaded.delivery.isOpen,
@@ -239,7 +239,7 @@ private struct FactsReader {
   ) throws(JournalError) -> (state: String, version: Int64) {
     if let known = replays[id] { return known }
     let replay = (
-      state: try snapshot.replay(id)?.state ?? "", version: try snapshot.version(of: "replay/\(id)")
+      state: try snapshot.replay(id)?.state ?? "", version: try snapshot.version(of: .replay(id))
     )
     replays[id] = replay
     return replay
@@ -250,6 +250,6 @@ extension Callback {
   /// Folded from its stream; enabled where nothing was ever said of it.
   init(url: String, in snapshot: JournalSnapshot) throws(JournalError) {
     self.init(url: url)
-    for row in try snapshot.events(of: Callback.stream(url)) { evolve(try row.event()) }
+    for row in try snapshot.events(of: StreamName.callback(url)) { evolve(try row.event()) }
   }
 }

@@ -8,7 +8,7 @@ struct Obstacle: Sendable {
   /// Versions of what holds it, and of the instance whose URL it is; both have to stand still when
   /// that is recorded: who lets it go on releases what is held by then, and would miss what is held
   /// after.
-  var expected: [String: Int64] = [:]
+  var expected: [StreamName: Int64] = [:]
   /// Notices that go with it.
   var others: [NewEvent] = []
 
@@ -39,28 +39,28 @@ extension Deliverer {
     let (delivery, instance) = (facts.loaded.delivery, facts.known.instance)
     if facts.known.ends(facts.requested) {
       let text = "instance \(instance.id) is deleted"
-      return Obstacle(events: delivery.skip(reason: "instance-deleted", text: text))
+      return Obstacle(events: delivery.skip(reason: .instanceDeleted, text: text))
     }
     guard let url = facts.url, let callback = facts.callback else {
       let text = "instance \(instance.id) has no callback URL"
-      return Obstacle(events: delivery.skip(reason: "no-callback", text: text))
+      return Obstacle(events: delivery.skip(reason: .noCallback, text: text))
     }
     if let replay = facts.requested.replay, let (state, version) = facts.replay,
       state == "stopped"
     {
-      let stream = "replay/\(replay)"
+      let stream = StreamName.replay(replay)
       return Obstacle(
-        events: delivery.hold(.replayStopped, url: stream, reason: "replay-stopped"),
+        events: delivery.hold(.replayStopped, url: stream.text, reason: "replay-stopped"),
         expected: [stream: version])
     }
     if let refusal = known(url: url).refusal {
-      return Obstacle(events: delivery.skip(reason: "blocked", text: refusal))
+      return Obstacle(events: delivery.skip(reason: .blocked, text: refusal))
     }
     if facts.known.isUnreadable(isTrusted: facts.isTrusted) {
       // Unsigned, or without its credentials, it would be another notification than was asked for.
       return Obstacle(
         events: delivery.hold(
-          .secretsUnreadable, url: instance.stream, reason: Secrets.unreadableKind),
+          .secretsUnreadable, url: instance.stream.text, reason: Secrets.unreadableKind.rawValue),
         expected: [instance.stream: instance.version],
         others: [facts.known.secrets.unreadableNotice(of: instance)])
     }
@@ -69,12 +69,12 @@ extension Deliverer {
         events: delivery.hold(
           .callbackDisabled, url: url, reason: callback.reason ?? "disabled"),
         expected: [
-          Callback.stream(url): callback.version, instance.stream: instance.version,
+          StreamName.callback(url): callback.version, instance.stream: instance.version,
         ])
     }
     guard facts.body == nil else { return nil }
     let text = "the bytes that it would send are not kept in the journal any more"
-    return Obstacle(events: delivery.skip(reason: "payload-gone", text: text))
+    return Obstacle(events: delivery.skip(reason: .payloadGone, text: text))
   }
 }
 

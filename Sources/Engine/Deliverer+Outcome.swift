@@ -23,7 +23,7 @@ extension Deliverer {
     // attempts that were prepared before.
     var expected = [facts.stream: delivery.version]
     expected[facts.known.instance.stream] = facts.known.instance.version
-    if let callback = facts.callback { expected[Callback.stream(url)] = callback.version }
+    if let callback = facts.callback { expected[.callback(url)] = callback.version }
     let intent = AppendRequest(
       [NewEvent(facts.stream, .deliveryAttempted(attempted), cause: .position(facts.loaded.last))],
       expecting: expected, payloads: [sent], at: sentAt)
@@ -91,7 +91,7 @@ extension Deliverer {
     if let known = refusing[url] {
       isOpen = known
     } else {
-      isOpen = try await repository.isNoticeOpen("callback-refuses", Callback.stream(url))
+      isOpen = try await repository.isNoticeOpen(.known(.callbackRefuses), StreamName.callback(url))
       refusing[url] = isOpen
     }
     return isOpen != refuses
@@ -120,7 +120,7 @@ extension Deliverer {
   }
 
   private static func append(
-    _ conclusion: Conclusion, _ stream: String, _ view: JournalSnapshot
+    _ conclusion: Conclusion, _ stream: StreamName, _ view: JournalSnapshot
   ) throws(JournalError) -> AppendRequest {
     let (delivery, url) = (conclusion.attempt.delivery, conclusion.attempt.url)
     // What else an answer means depends on no callback.
@@ -128,13 +128,13 @@ extension Deliverer {
     let callback = isGone ? try view.callback(url) : Callback(url: url)
     var append = conclusion.append
     if isGone, let requested = delivery.requested {
-      append.expected[Callback.stream(url)] = callback.version
+      append.expected[StreamName.callback(url)] = callback.version
       let instance = try view.instance(requested.instance)
       append.expected[instance.stream] = instance.version
       if requested.url == nil, instance.isDeleted || instance.settings?.callback != url {
         // The instance has moved on meanwhile, so it does not wait for this URL.
         let released = DeliveryReleased(
-          delivery: requested.delivery, instance: instance.id, reason: "moved",
+          delivery: requested.delivery, instance: instance.id, reason: .known(.moved),
           dueAtMs: conclusion.at.milliseconds)
         append.newEvents.append(
           NewEvent(stream, .deliveryReleased(released), cause: .newEvent(1)))
@@ -179,21 +179,21 @@ extension Deliverer {
   /// or the end of one.
   private static func notices(
     _ answer: Delivery.Answer, _ callback: Callback, _ delivery: Delivery, _ view: JournalSnapshot
-  ) throws(JournalError) -> (newEvents: [NewEvent], expected: [String: Int64]) {
+  ) throws(JournalError) -> (newEvents: [NewEvent], expected: [StreamName: Int64]) {
     let url = callback.url
-    let subject = Callback.stream(url)
+    let subject = StreamName.callback(url)
     let instance = delivery.requested?.instance
-    func notice(_ kind: String, _ text: String) -> NewEvent {
+    func notice(_ kind: NoticeKind, _ text: String) -> NewEvent {
       NewEvent(
-        Repository.noticeStream(kind, subject),
+        StreamName.notice(.known(kind), about: subject),
         .noticeRaised(
-          NoticeRaised(kind: kind, subject: subject, text: text, instance: instance)),
+          NoticeRaised(kind: .known(kind), subject: subject, text: text, instance: instance)),
         cause: .newEvent(0))
     }
     if answer.judgement == .success {
       var ends = NoticeEnds()
       try view.end(
-        "callback-refuses", about: subject, because: "it took a delivery", instance: instance,
+        .callbackRefuses, about: subject, because: "it took a delivery", instance: instance,
         in: &ends)
       return (ends.newEvents, ends.expected)
     }
@@ -201,20 +201,20 @@ extension Deliverer {
       guard callback.isEnabled else { return ([], [:]) }
       let disabled = CallbackDisabled(url: url, reason: "410", instance: instance)
       var newEvents = [NewEvent(subject, .callbackDisabled(disabled), cause: .newEvent(0))]
-      if try view.openNotice("callback-disabled", subject) == nil {
+      if try view.openNotice(.known(.callbackDisabled), subject) == nil {
         newEvents.append(
           notice(
-            "callback-disabled",
+            .callbackDisabled,
             "\(url) answered 410 and takes no more deliveries; they are held. `callback enable`"
               + " with this URL sends them."))
       }
       return (newEvents, [:])
     }
     guard answer.isRefusal, let status = answer.status else { return ([], [:]) }
-    if try view.openNotice("callback-refuses", subject) != nil { return ([], [:]) }
+    if try view.openNotice(.known(.callbackRefuses), subject) != nil { return ([], [:]) }
     let text =
       "\(url) answered \(status): it refuses what is sent. It is tried again by the retry schedule."
-    return ([notice("callback-refuses", text)], [:])
+    return ([notice(.callbackRefuses, text)], [:])
   }
 }
 

@@ -19,7 +19,7 @@ final class Deliverer {
   /// Where attempts were made to lately.
   private var knownURLs: [String: KnownURL] = [:]
   /// Deliveries that have let others go first.
-  private var steppedBack: Set<String> = []
+  private var steppedBack: Set<StreamName> = []
   /// True where a delivery waits for others to be released first.
   var isReleaseWanted = false
 
@@ -36,7 +36,7 @@ final class Deliverer {
     /// Reports of attempts whose outcomes are recorded.
     var ended: [AttemptReport] = []
     /// Deliveries that came to rest without an attempt.
-    var settled: [(stream: String, report: AttemptReport)] = []
+    var settled: [(stream: StreamName, report: AttemptReport)] = []
     /// Why one that is due was left as it is: somebody changed it meanwhile.
     var conflict: JournalError?
     /// Why something could not be recorded; `attempts` were all the same, and are to be sent.
@@ -50,7 +50,7 @@ final class Deliverer {
     case send(Attempt, AppendRequest)
     case settle(DeliveryFacts, Obstacle, AppendRequest)
 
-    var stream: String {
+    var stream: StreamName {
       switch self {
       case .send(let attempt, _): attempt.stream
       case .settle(let facts, _, _): facts.stream
@@ -103,7 +103,7 @@ final class Deliverer {
   ///
   /// A task that is cancelled begins nothing. What is not due any more is passed over.
   nonisolated(nonsending) func record(
-    _ conclusions: [Conclusion] = [], begin streams: [String] = []
+    _ conclusions: [Conclusion] = [], begin streams: [StreamName] = []
   ) async -> Recorded {
     var batch = Batch(conclusions: conclusions)
     var failure: JournalError?
@@ -138,7 +138,7 @@ final class Deliverer {
   }
 
   /// Skips deliveries whose instance is deleted, all in one transaction; others stay as they are.
-  nonisolated(nonsending) func skip(_ streams: [String]) async -> Recorded {
+  nonisolated(nonsending) func skip(_ streams: [StreamName]) async -> Recorded {
     var recorded = Recorded()
     do {
       let steps = zip(streams, try await facts(of: streams)).compactMap { stream, facts in
@@ -175,14 +175,14 @@ final class Deliverer {
   /// Decides what is next for deliveries that are due; those for which there is nothing to do now
   /// are left out.
   nonisolated(nonsending) func steps(
-    of streams: [String]
+    of streams: [StreamName]
   ) async throws(JournalError) -> [Step] {
     guard !streams.isEmpty else { return [] }
     return zip(streams, try await facts(of: streams)).compactMap { step(of: $0, $1) }
   }
 
   /// - Returns: nil where there is nothing to do for it now.
-  private func step(of stream: String, _ facts: DeliveryFacts?) -> Step? {
+  private func step(of stream: StreamName, _ facts: DeliveryFacts?) -> Step? {
     guard let facts else {
       steppedBack.remove(stream)
       return nil
@@ -217,7 +217,7 @@ final class Deliverer {
   /// released them yet.
   ///
   /// - Parameter isBehind: Whether something older is held that goes the same way.
-  private func stepsBack(_ stream: String, isBehind: Bool) -> Bool {
+  private func stepsBack(_ stream: StreamName, isBehind: Bool) -> Bool {
     // Once: nothing may keep it back for ever.
     guard isBehind, steppedBack.insert(stream).inserted else {
       steppedBack.remove(stream)
@@ -238,7 +238,7 @@ struct KnownURL: Sendable {
 
 /// An attempt that is recorded.
 struct Attempt: Sendable {
-  let stream: String
+  let stream: StreamName
   /// As it stands since the attempt was recorded.
   let delivery: Delivery
   let url: String

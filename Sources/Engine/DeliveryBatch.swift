@@ -55,5 +55,5 @@ struct RenderedDelivery: Sendable {
   let requested: DeliveryRequested
   let payload: Payload?
 
-  var stream: String { "delivery/\(requested.delivery)" }
+  var stream: StreamName { .delivery(requested.delivery) }
 }

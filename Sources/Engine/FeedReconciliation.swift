@@ -68,7 +68,7 @@ struct FeedReconciliation {
   private mutating func close(_ row: FeedRow, _ reason: String) {
     for feed in [row] + rows.filter({ $0.roster == row.feed }) {
       let closed = FeedClosed(feed: feed.feed, instance: instance, reason: reason)
-      newEvents.append(NewEvent("feed/\(feed.feed)", .feedClosed(closed), cause: .newEvent(0)))
+      newEvents.append(NewEvent(.feed(feed.feed), .feedClosed(closed), cause: .newEvent(0)))
     }
   }
 
@@ -88,7 +88,7 @@ struct FeedReconciliation {
         || feed.updatedField != resource.updatedField || feed.interval != interval
         || feed.rules != resource.rules || (feed.nextAt != nil) != isWatched
       guard isChanged else { continue }
-      newEvents.append(NewEvent("feed/\(feed.feed)", .feedUpdated(updated), cause: .newEvent(0)))
+      newEvents.append(NewEvent(.feed(feed.feed), .feedUpdated(updated), cause: .newEvent(0)))
     }
   }
 
@@ -107,9 +107,9 @@ struct FeedReconciliation {
     guard old != new else { return }
     for row in lists where row.mode != .baseline {
       let reset = CursorReset(
-        feed: row.feed, instance: instance, mode: "comparison", reason: "other names",
+        feed: row.feed, instance: instance, mode: .known(.comparison), reason: "other names",
         nextAtMs: settings.isWatching && row.state == .open ? now.milliseconds : nil)
-      newEvents.append(NewEvent("feed/\(row.feed)", .cursorReset(reset), cause: .newEvent(0)))
+      newEvents.append(NewEvent(.feed(row.feed), .cursorReset(reset), cause: .newEvent(0)))
     }
   }
 

@@ -16,11 +16,11 @@ extension Instances {
     guard let reason = try FormField.text(.string(reason), at: "reason") else {
       throw Refusal(at: "reason", "say why; it is kept with the reset")
     }
-    _ = try await repository.transact([Instance.stream(id)], in: world) { view, now in
+    _ = try await repository.transact([StreamName.instance(id)], in: world) { view, now in
       _ = try view.instance(id).changeable()
       let newEvents = try Instances.named(resource, in: view.feeds(of: id), of: id).map { row in
         NewEvent(
-          "feed/\(row.feed)",
+          .feed(row.feed),
           Feed(row).reset(toBaseline: toBaseline, reason: reason, at: now))
       }
       return Decision(AppendRequest(newEvents, at: now))

@@ -26,7 +26,8 @@ extension Instances {
   package func delete(
     _ id: Int64, reason: String, keepsGrant: Bool = false
   ) async throws -> GrantEnd {
-    let (_, grant) = try await repository.transact([Instance.stream(id)], in: world) { view, now in
+    let (_, grant) = try await repository.transact([StreamName.instance(id)], in: world) {
+      view, now in
       let instance = try view.instance(id)
       let secrets = try repository.opened(view.secrets(of: instance.stream), of: instance)
       let grant = keepsGrant ? OpenGrant.none : OpenGrant(of: instance, secrets)
@@ -47,15 +48,15 @@ extension Instances {
     let gone = "instance-deleted"
     let closed = feeds.filter { $0.state != .closed }.map { feed in
       NewEvent(
-        "feed/\(feed.feed)",
+        .feed(feed.feed),
         .feedClosed(FeedClosed(feed: feed.feed, instance: id, reason: gone)), cause: .newEvent(0))
     }
     var ends = NoticeEnds()
     for feed in feeds { try view.endNotices(aboutFeed: feed, because: gone, in: &ends) }
     for kind in [
-      "authorization-refused", "unknown-settings", Secrets.unreadableKind, Coverage.missingKind,
+      .authorizationRefused, .unknownSettings, Secrets.unreadableKind, Coverage.missingKind,
       Coverage.endingKind,
-    ] {
+    ] as [NoticeKind] {
       try view.end(kind, about: instance.stream, because: gone, instance: id, in: &ends)
     }
     var append = AppendRequest(
@@ -65,10 +66,10 @@ extension Instances {
       "Instance \(id) is deleted, but Google may still honour what it was granted."
       + " \(whereGrantsEnd)"
     let notice = NoticeRaised(
-      kind: noticeKind, subject: instance.stream, text: text, instance: id)
+      kind: .known(noticeKind), subject: instance.stream, text: text, instance: id)
     append.newEvents.append(
       NewEvent(
-        Repository.noticeStream(noticeKind, instance.stream), .noticeRaised(notice),
+        StreamName.notice(.known(noticeKind), about: instance.stream), .noticeRaised(notice),
         cause: .newEvent(0)))
     return append
   }
@@ -85,7 +86,8 @@ extension Instances {
         "what instance \(id) was granted may still be open: \(obstacle). \(Self.whereGrantsEnd)")
     }
     try await repository.end(
-      Self.noticeKind, about: Instance.stream(id), because: "given back", instance: id, in: world)
+      Self.noticeKind, about: StreamName.instance(id), because: "given back", instance: id,
+      in: world)
     return .revoked
   }
 
@@ -129,7 +131,7 @@ extension Instances {
     }
   }
 
-  private static let noticeKind = "grant-open"
+  private static let noticeKind = NoticeKind.grantOpen
   /// The end of every sentence about a grant that may be open.
   package static let whereGrantsEnd = "End it at https://myaccount.google.com/permissions"
 }

@@ -14,7 +14,7 @@ extension Instances {
   @discardableResult
   package func update(_ id: Int64, _ body: [UInt8]) async throws -> Bool {
     let grant = try await grant(for: id, body)
-    let (appended, _) = try await repository.transact([Instance.stream(id)], in: world) {
+    let (appended, _) = try await repository.transact([StreamName.instance(id)], in: world) {
       view, now in
       let instance = try view.instance(id)
       let update = try InstanceUpdate(
@@ -102,7 +102,7 @@ extension Instances {
     }
     var newEvents: [NewEvent] = []
     // A feed that a poll of the list opens meanwhile has this number: then all is read anew.
-    var expected: [String: Int64] = ["feed/\(last + 1)": 0]
+    var expected: [StreamName: Int64] = [.feed(last + 1): 0]
     let isChanged =
       update.settings != instance.settings || !update.secrets.isEmpty || grant != nil
       || !feeds.newEvents.isEmpty || !opened.isEmpty
@@ -116,7 +116,7 @@ extension Instances {
     newEvents += feeds.newEvents
     for (place, resource) in opened.enumerated() {
       let feed = last + 1 + Int64(place)
-      expected["feed/\(feed)"] = 0
+      expected[.feed(feed)] = 0
       newEvents += opening(resource, feed: feed, of: instance.id, update.settings, at: now)
     }
     return AppendRequest(
@@ -137,7 +137,7 @@ extension Instances {
     if grant != nil || update.secrets["oauth.user.refresh_token"] != nil {
       let reason = "authorized again"
       try view.end(
-        "authorization-refused", about: instance.stream, because: reason, instance: instance.id,
+        .authorizationRefused, about: instance.stream, because: reason, instance: instance.id,
         in: &ends)
       if try isStoppedByGrant(instance, view) {
         let enabled = InstanceEnabled(instance: instance.id, reason: reason)
@@ -179,7 +179,7 @@ extension Instances {
     _ instance: Instance, for update: InstanceUpdate, _ view: JournalSnapshot
   ) throws(JournalError) -> Bool {
     guard update.secrets["oauth.api.key"] == nil else { return false }
-    let last = try view.lastEvent(of: "authorization/\(instance.id)")
+    let last = try view.lastEvent(of: .authorization(instance.id))
     let sealed = try view.secrets(of: instance.stream)
     return sealed[SecretNames.refreshToken] != nil && last?.type != AuthorizationRefused.type
   }
@@ -193,7 +193,7 @@ extension Instances {
     _ instance: Instance, _ view: JournalSnapshot
   ) throws(JournalError) -> Bool {
     guard !instance.isEnabled else { return false }
-    let last = try view.lastEvent(of: "authorization/\(instance.id)")
+    let last = try view.lastEvent(of: .authorization(instance.id))
     guard let last, case .authorizationRefused(let refused) = try last.event() else {
       return false
     }
@@ -219,11 +219,11 @@ extension Instances {
     for (name, value) in update.secrets.sorted(by: { $0.key < $1.key }) {
       changes.append(try repository.put(value, name, of: id))
     }
-    changes += update.dropped.map { .drop(owner: Instance.stream(id), name: $0) }
+    changes += update.dropped.map { .drop(owner: StreamName.instance(id), name: $0) }
     if let brought = update.secrets["oauth.user.refresh_token"], grant?.refreshToken == nil {
       changes.append(try repository.put(brought, SecretNames.refreshToken, of: id))
       if grant == nil {
-        changes.append(.drop(owner: Instance.stream(id), name: SecretNames.accessToken))
+        changes.append(.drop(owner: StreamName.instance(id), name: SecretNames.accessToken))
       }
     }
     return changes + (try tokens(of: grant, id))

@@ -110,7 +110,7 @@ package struct Instances: Sendable {
     _ form: InstanceForm, _ grant: Grant?, token: String, id: Int64, firstFeed: Int64,
     at now: Moment
   ) throws(Refusal) -> AppendRequest {
-    let stream = Instance.stream(id)
+    let stream = StreamName.instance(id)
     var newEvents = [
       NewEvent(
         stream, .instanceCreated(InstanceCreated(instance: id, settings: form.settings)))
@@ -120,7 +120,7 @@ package struct Instances: Sendable {
     let coverage = Coverage(of: form.resources, by: grant?.scopes ?? [], connector)
     for (place, resource) in coverage.readable.enumerated() {
       let feed = firstFeed + Int64(place)
-      expected["feed/\(feed)"] = 0
+      expected[.feed(feed)] = 0
       newEvents += opening(resource, feed: feed, of: id, form.settings, at: now)
     }
     if let text = Instances.unknownText(form.unknown) {
@@ -142,7 +142,7 @@ package struct Instances: Sendable {
     let granted = AuthorizationGranted(
       instance: id, scopes: grant.scopes, expiresAtMs: (now + grant.expiresIn).milliseconds,
       isRefreshable: grant.refreshToken != nil)
-    return NewEvent("authorization/\(id)", .authorizationGranted(granted), cause: .newEvent(0))
+    return NewEvent(.authorization(id), .authorizationGranted(granted), cause: .newEvent(0))
   }
 
   func opening(
@@ -159,15 +159,15 @@ package struct Instances: Sendable {
       intervalMs: self.settings.interval(of: settings).wholeMilliseconds,
       nextAtMs: collection != nil && settings.isWatching ? now.milliseconds : nil,
       rules: resource.rules)
-    let newEvent = NewEvent("feed/\(feed)", .feedOpened(opened), cause: .newEvent(0))
+    let newEvent = NewEvent(.feed(feed), .feedOpened(opened), cause: .newEvent(0))
     guard collection == nil else { return [newEvent] }
     let text =
       "\(resource.key) of instance \(id) is not polled: this version of Daybook does not"
       + " support \(resource.url)"
-    return [newEvent, notice("feed-unsupported", "feed/\(feed)", text, id)]
+    return [newEvent, notice(.feedUnsupported, .feed(feed), text, id)]
   }
 
-  static let unknownKind = "unknown-settings"
+  static let unknownKind = NoticeKind.unknownSettings
 
   /// Tells a person of settings that nobody knows; nil where there are none.
   static func unknownText(_ names: [String]) -> String? {
@@ -175,10 +175,10 @@ package struct Instances: Sendable {
     return "kept, but without effect: \(Set(names).sorted().joined(separator: ", "))"
   }
 
-  func notice(_ kind: String, _ subject: String, _ text: String, _ id: Int64) -> NewEvent {
+  func notice(_ kind: NoticeKind, _ subject: StreamName, _ text: String, _ id: Int64) -> NewEvent {
     NewEvent(
-      Repository.noticeStream(kind, subject),
-      .noticeRaised(NoticeRaised(kind: kind, subject: subject, text: text, instance: id)),
+      StreamName.notice(.known(kind), about: subject),
+      .noticeRaised(NoticeRaised(kind: .known(kind), subject: subject, text: text, instance: id)),
       cause: .newEvent(0))
   }
 
@@ -235,9 +235,9 @@ package struct Instances: Sendable {
     for feed in feeds where feed.state == .disabled {
       let enabled = FeedEnabled(
         feed: feed.feed, instance: feed.instance, nextAtMs: isWatching ? now.milliseconds : nil)
-      newEvents.append(NewEvent("feed/\(feed.feed)", .feedEnabled(enabled), cause: cause))
+      newEvents.append(NewEvent(.feed(feed.feed), .feedEnabled(enabled), cause: cause))
       try view.end(
-        "feed-disabled", about: "feed/\(feed.feed)", because: reason, instance: feed.instance,
+        .feedDisabled, about: .feed(feed.feed), because: reason, instance: feed.instance,
         in: &ends)
     }
     return newEvents
@@ -255,7 +255,7 @@ package struct Instances: Sendable {
     _ id: Int64,
     _ decide: @Sendable (Instance, JournalSnapshot, Moment) throws -> AppendRequest
   ) async throws {
-    _ = try await repository.transact([Instance.stream(id)], in: world) { view, now in
+    _ = try await repository.transact([StreamName.instance(id)], in: world) { view, now in
       Decision(try decide(view.instance(id), view, now))
     }
   }

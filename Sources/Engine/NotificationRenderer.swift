@@ -116,7 +116,7 @@ struct NotificationSource: Sendable {
   let createdAt: Moment
   let replay: Int64?
   let url: String?
-  let mode: String
+  let mode: StoredWord<DeliveryMode>
   let hasCredentials: Bool
   let dueAt: Moment
 }

@@ -44,7 +44,7 @@ struct Notifier: Sendable {
       let source = NotificationSource(
         digest: poll.digest, place: place, places: groups.count, sequence: position,
         polledAt: Moment(milliseconds: completed.polledAtMs), createdAt: poll.recordedAt,
-        replay: nil, url: nil, mode: "live", hasCredentials: true, dueAt: world.now())
+        replay: nil, url: nil, mode: .known(.live), hasCredentials: true, dueAt: world.now())
       try await batch.add(
         renderer.render(group.compactMap { byPosition[$0.position] }, source, of: instance))
       if batch.isFull { asked += try await batch.flush(to: repository, at: world.now()) }

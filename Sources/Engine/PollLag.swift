@@ -6,8 +6,8 @@ import Events
 ///
 /// Lives inside the worker.
 final class PollLag {
-  private static let kind = "lag"
-  private static let subject = "journal"
+  private static let kind = NoticeKind.lag
+  private static let subject = StreamName.journal
 
   private let repository: Repository
   private let world: World
@@ -30,9 +30,9 @@ final class PollLag {
     guard let runningSince else { return }
     var late = min(world.now() - task.dueAt, world.uptime() - runningSince)
     if isOpen == nil {
-      isOpen = try await repository.isNoticeOpen(PollLag.kind, PollLag.subject)
+      isOpen = try await repository.isNoticeOpen(.known(PollLag.kind), PollLag.subject)
     }
-    guard isOpen == true || late > Limits.lagMin, let feed = Int64(task.subject.dropFirst(5)),
+    guard isOpen == true || late > Limits.lagMin, let feed = StreamName(stored: task.subject).feed,
       let interval = try await repository.feed(feed)?.interval
     else { return }
     // What was enabled again is due since then, whatever its schedule was.
@@ -54,8 +54,8 @@ final class PollLag {
       "Polls begin \(late.wholeMilliseconds / 1_000) s after they are due, more than three"
       + " intervals. Nothing is lost, but changes are told late: watch less in this journal, give"
       + " longer intervals, or see whether Google answers slowly."
-    let notice = NoticeRaised(kind: PollLag.kind, subject: PollLag.subject, text: text)
-    let stream = Repository.noticeStream(notice.kind, notice.subject)
+    let notice = NoticeRaised(kind: .known(PollLag.kind), subject: PollLag.subject, text: text)
+    let stream = StreamName.notice(notice.kind, about: notice.subject)
     _ = try await repository.writer.append(
       AppendRequest([NewEvent(stream, .noticeRaised(notice))], at: world.now()))
   }

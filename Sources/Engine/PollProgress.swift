@@ -9,7 +9,7 @@ private struct PollProgress: Codable {
   static let version = 5
 
   var version = PollProgress.version
-  var mode: String
+  var mode: FeedMode
   var startedAt: Moment
   /// nil after the last page, which named the cursor.
   var continuation: String?

@@ -14,7 +14,7 @@ extension PollRun {
     _ view: JournalSnapshot
   ) throws(JournalError) {
     guard nature == .roster else { return }
-    let stream = Instance.stream(list.instance)
+    let stream = StreamName.instance(list.instance)
     let (feeds, last) = (try view.feeds(of: list.instance), try view.lastIDs().feed)
     let open = feeds.filter { $0.state != .closed }
     let mine = open.filter { $0.roster == list.feed }
@@ -39,7 +39,7 @@ extension PollRun {
       let closed = FeedClosed(
         feed: feed.feed, instance: list.instance,
         reason: isGone ? "left-the-list" : "configured-by-itself")
-      newEvents.append(NewEvent("feed/\(feed.feed)", .feedClosed(closed), cause: .newEvent(0)))
+      newEvents.append(NewEvent(.feed(feed.feed), .feedClosed(closed), cause: .newEvent(0)))
       try view.endNotices(aboutFeed: feed, because: "closed", in: &ends)
     }
     let watched = Set(mine.compactMap(\.member))
@@ -48,9 +48,9 @@ extension PollRun {
       .filter { !$0.isGone && !watched.contains($0.id) }.sorted { $0.id < $1.id }
     for item in joined where !isNamed(item.id, isPrimary: item.isPrimary, list, others, connector) {
       next += 1
-      append.expected["feed/\(next)"] = 0
+      append.expected[.feed(next)] = 0
       let opened = opening(item.id, in: list, as: next, by: connector, at: append.at)
-      newEvents.append(NewEvent("feed/\(next)", .feedOpened(opened), cause: .newEvent(0)))
+      newEvents.append(NewEvent(.feed(next), .feedOpened(opened), cause: .newEvent(0)))
       if !opened.isSupported { newEvents.append(unsupported(opened)) }
     }
     append.newEvents += newEvents + ends.newEvents
@@ -62,11 +62,11 @@ extension PollRun {
     let text =
       "\(opened.resource) of instance \(opened.instance) is not polled: its id cannot stand in a"
       + " url"
-    let subject = "feed/\(opened.feed)"
+    let subject = StreamName.feed(opened.feed)
     let notice = NoticeRaised(
-      kind: "feed-unsupported", subject: subject, text: text, instance: opened.instance)
+      kind: .known(.feedUnsupported), subject: subject, text: text, instance: opened.instance)
     return NewEvent(
-      Repository.noticeStream(notice.kind, subject), .noticeRaised(notice), cause: .newEvent(0))
+      StreamName.notice(notice.kind, about: subject), .noticeRaised(notice), cause: .newEvent(0))
   }
 
   /// True where another entry of the configuration names a collection of a list.

@@ -262,7 +262,8 @@ package struct PollRun: Sendable {
   package func discarded(reason: String) -> Event {
     .pollDiscarded(
       PollDiscarded(
-        feed: feed.id, instance: feed.instance, mode: feed.mode.name, cursorBefore: feed.cursor,
+        feed: feed.id, instance: feed.instance, mode: .known(feed.mode.name),
+        cursorBefore: feed.cursor,
         pages: pages, items: items, changes: changeSet.changes().count, evidence: evidence,
         reason: reason))
   }

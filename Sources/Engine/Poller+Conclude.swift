@@ -14,7 +14,7 @@ extension Poller {
     try await wallClock.recordStep()
     let (connector, stream) = (connector, run.feed.stream)
     do {
-      let (appended, events) = try await repository.decide(on: [stream, "journal"], in: world) {
+      let (appended, events) = try await repository.decide(on: [stream, .journal], in: world) {
         view, now throws(JournalError) -> Decision<[Event]> in
         guard let row = try view.feed(run.row.feed), row.moved == run.row.moved,
           row.state == run.row.state, try view.areAt(aftermath.expected)
@@ -67,13 +67,13 @@ extension JournalSnapshot {
 
   /// Puts events into their streams, notices into their own; the later ones caused by the first.
   fileprivate func newEvents(
-    _ events: [Event], of stream: String, cause: NewEvent.Cause
+    _ events: [Event], of stream: StreamName, cause: NewEvent.Cause
   ) throws(JournalError) -> [NewEvent] {
     var newEvents: [NewEvent] = []
     for (place, event) in events.enumerated() {
       var target = stream
       if case .noticeRaised(let notice) = event {
-        target = Repository.noticeStream(notice.kind, notice.subject)
+        target = StreamName.notice(notice.kind, about: notice.subject)
       }
       newEvents.append(NewEvent(target, event, cause: place == 0 ? cause : .newEvent(0)))
     }
@@ -85,7 +85,8 @@ extension JournalSnapshot {
     var ends = NoticeEnds()
     for (object, outcome) in run.misses.settled.sorted(by: { $0.key < $1.key }) {
       try end(
-        Feed.unreadableKind, about: Feed.subject(object, of: run.row.feed), because: outcome,
+        Feed.unreadableKind, about: StreamName.object(object, ofFeed: run.row.feed),
+        because: outcome,
         instance: run.row.instance, in: &ends)
     }
     return ends

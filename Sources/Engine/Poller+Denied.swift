@@ -21,15 +21,16 @@ extension Poller {
       status: denial.refusal.status)
     let disabled = InstanceDisabled(instance: id, reason: denial.refusal.reason)
     let notice = NoticeRaised(
-      kind: "authorization-refused", subject: Instance.stream(id), text: text, instance: id)
+      kind: .known(.authorizationRefused), subject: StreamName.instance(id), text: text,
+      instance: id)
     return .failed(
       failure,
       with: Aftermath(
         newEvents: [
-          NewEvent("authorization/\(id)", .authorizationRefused(refused), cause: .newEvent(0)),
-          NewEvent(Instance.stream(id), .instanceDisabled(disabled), cause: .newEvent(0)),
+          NewEvent(.authorization(id), .authorizationRefused(refused), cause: .newEvent(0)),
+          NewEvent(StreamName.instance(id), .instanceDisabled(disabled), cause: .newEvent(0)),
           NewEvent(
-            Repository.noticeStream(notice.kind, notice.subject), .noticeRaised(notice),
+            StreamName.notice(notice.kind, about: notice.subject), .noticeRaised(notice),
             cause: .newEvent(0)),
         ], expected: denial.expected))
   }

@@ -64,7 +64,7 @@ final class Poller {
       }
       if let report = try await carryOut(run, into: report) { return report }
     }
-    throw .conflict(stream: "feed/\(id)", expected: 0, actual: 0)
+    throw .conflict(stream: .feed(id), expected: 0, actual: 0)
   }
 
   private func skipped(_ report: PollReport, _ why: String) -> PollReport {
@@ -91,7 +91,7 @@ final class Poller {
   struct Aftermath {
     var newEvents: [NewEvent] = []
     /// As what decided it was read: where one of these streams has moved, it is looked at again.
-    var expected: [String: Int64] = [:]
+    var expected: [StreamName: Int64] = [:]
   }
 
   /// - Returns: nil where the feed moved meanwhile, and everything has to be looked at again.

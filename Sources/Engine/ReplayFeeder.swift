@@ -68,7 +68,7 @@ final class ReplayFeeder {
     let most = pace.batchMax ?? Limits.deliveriesPerAppend
     while place < order.count, !batch.isFull, place - row.requested < most {
       let next = first + pace.wait(place - row.requested)
-      if requested.mode == "exact" {
+      if requested.mode.known == .exact {
         let source = source(requested, event, place: place, dueAt: next)
         if let copy = try await copy(order[place][0], source) { batch.add(copy) }
       } else if let rendered = try await rebuilt(
@@ -87,13 +87,13 @@ final class ReplayFeeder {
   private nonisolated(nonsending) func releaseHeld(
     ofReplay replay: Int64
   ) async throws(JournalError) -> Bool {
-    let stream = "replay/\(replay)"
+    let stream = StreamName.replay(replay)
     let held = try await repository.reader.read { snapshot throws(JournalError) in
-      try snapshot.countHeld(for: stream)
+      try snapshot.countHeld(for: stream.text)
     }
     if held == 0 { return true }
     do {
-      try await repository.release(heldFor: stream, reason: "resumed", in: world)
+      try await repository.release(heldFor: stream.text, reason: .resumed, in: world)
       return true
     } catch let error as JournalError {
       throw error
@@ -126,9 +126,12 @@ final class ReplayFeeder {
     of replay: Int64, _ requested: ReplayRequested
   ) async throws(JournalError) -> ReplayOrder {
     if let known = orders[replay] { return known }
+    guard requested.mode.known == .exact || requested.mode.known == .rebuilt else {
+      throw .unreadable(position: replay, type: ReplayRequested.type)
+    }
     let positions = try await selected(requested)
     var order = ReplayOrder(positions)
-    if requested.mode != "exact" {
+    if requested.mode.known != .exact {
       var (flat, ends): ([Int64], [Int]) = ([], [])
       var polls = PollGroups(positions)
       while let groups = try await polls.next(from: repository.reader) {
@@ -174,7 +177,7 @@ final class ReplayFeeder {
     try await repository.reader.read { snapshot throws(JournalError) in
       guard let poll = try snapshot.event(at: position) else { return position }
       let first = NotificationRenderer.id(Chain.identity(of: poll.digest, place: 0))
-      guard let asked = try snapshot.events(of: "delivery/\(first)").first,
+      guard let asked = try snapshot.events(of: .delivery("\(first)")).first,
         case .deliveryRequested(let body) = try asked.event()
       else { return position }
       return body.sequence
@@ -235,7 +238,7 @@ final class ReplayFeeder {
   /// - Returns: True where this ended it.
   @discardableResult
   nonisolated(nonsending) func complete(_ replay: Int64) async throws(JournalError) -> Bool {
-    let stream = "replay/\(replay)"
+    let stream = StreamName.replay(replay)
     let (appended, _) = try await repository.decide(on: [stream], in: world) {
       view, now throws(JournalError) in
       guard let row = try view.replay(replay), row.state == "running",

@@ -1,6 +1,6 @@
 package import Domain
 import EventStore
-import Events
+package import Events
 import RawJSON
 
 /// Asks for past things to be sent again. The delivery loop does the sending.
@@ -36,14 +36,14 @@ package struct Replays: Sendable {
   /// How it is to be sent.
   package struct Order: Sendable {
     package var url: String
-    package var mode: String
+    package var mode: DeliveryMode
     package var rate: Int?
     package var concurrency: Int?
     package var hasCredentials: Bool
     package var reason: String?
 
     package init(
-      url: String, mode: String, rate: Int?, concurrency: Int?, hasCredentials: Bool,
+      url: String, mode: DeliveryMode, rate: Int?, concurrency: Int?, hasCredentials: Bool,
       reason: String?
     ) {
       self.url = url
@@ -71,14 +71,14 @@ package struct Replays: Sendable {
     }
     let now = world.now()
     let requested = ReplayRequested(
-      to: order.url, mode: order.mode,
+      to: order.url, mode: .known(order.mode),
       selection: selection.text ?? "\(selection.positions.count) positions",
       selected: payloads.map(\.name), notifications: selection.notifications,
       changes: selection.changes, ratePerSecond: order.rate, concurrency: order.concurrency,
       hasCredentials: order.hasCredentials, reason: order.reason, dueAtMs: now.milliseconds)
     return try await repository.writer.append(
       AppendRequest(
-        [NewEvent("replay/*", .replayRequested(requested))], payloads: payloads, at: now)
+        [NewEvent(.newReplay, .replayRequested(requested))], payloads: payloads, at: now)
     ).first
   }
 
@@ -97,7 +97,7 @@ package struct Replays: Sendable {
   package func resume(_ replay: Int64, reason: String) async throws {
     let now = world.now()
     let (row, held) = try await repository.reader.read { snapshot throws(JournalError) in
-      (try snapshot.replay(replay), try snapshot.countHeld(for: "replay/\(replay)"))
+      (try snapshot.replay(replay), try snapshot.countHeld(for: StreamName.replay(replay).text))
     }
     if row?.state != "running" {
       // The rest follows the last one that was held.
@@ -113,13 +113,13 @@ package struct Replays: Sendable {
       }
     }
     try await repository.release(
-      heldFor: "replay/\(replay)", reason: "resumed", in: world, from: now)
+      heldFor: StreamName.replay(replay).text, reason: .resumed, in: world, from: now)
   }
 
   /// Opens one delivery again, whatever became of it, under its own id.
   ///
   /// - Returns: The position of `delivery.released`.
-  package func redeliver(_ stream: String) async throws -> Int64 {
+  package func redeliver(_ stream: StreamName) async throws -> Int64 {
     let (appended, _) = try await repository.transact([stream], in: world) { view, now in
       let loaded = try view.delivery(stream)
       let delivery = loaded.delivery
@@ -131,7 +131,7 @@ package struct Replays: Sendable {
           "instance \(requested.instance) is deleted, and its URL gets nothing more; `replay`"
             + " sends it to another")
       }
-      let events = delivery.release(reason: "redelivered", dueAt: now)
+      let events = delivery.release(reason: .redelivered, dueAt: now)
       guard !events.isEmpty else {
         throw Refusal(.conflict, "\(stream) has an attempt under way; wait for its outcome")
       }
@@ -143,23 +143,23 @@ package struct Replays: Sendable {
 
   /// Lets a callback take deliveries again; what was held for it is due at once.
   package func enable(callback url: String, reason: String) async throws {
-    let stream = Callback.stream(url)
+    let stream = StreamName.callback(url)
     _ = try await repository.transact([stream], in: world) { view, now in
       guard try !view.callback(url).isEnabled else { return Decision(nil) }
       var ends = NoticeEnds()
-      try view.end("callback-disabled", about: stream, because: "enabled", in: &ends)
+      try view.end(.callbackDisabled, about: stream, because: "enabled", in: &ends)
       let enabled = CallbackEnabled(url: url, reason: reason)
       return Decision(
         AppendRequest(
           [NewEvent(stream, .callbackEnabled(enabled))] + ends.newEvents, expecting: ends.expected,
           at: now))
     }
-    try await repository.release(heldFor: url, reason: "enabled", in: world)
+    try await repository.release(heldFor: url, reason: .enabled, in: world)
   }
 
   /// Holds back what goes to a callback, until it is enabled again.
   package func disable(callback url: String, reason: String) async throws {
-    let stream = Callback.stream(url)
+    let stream = StreamName.callback(url)
     _ = try await repository.transact([stream], in: world) { view, now in
       guard try view.callback(url).isEnabled else { return Decision(nil) }
       let disabled = CallbackDisabled(url: url, reason: reason)
@@ -170,7 +170,7 @@ package struct Replays: Sendable {
   private func change(
     _ replay: Int64, _ decide: @Sendable (ReplayRow) throws(Refusal) -> Event
   ) async throws {
-    let stream = "replay/\(replay)"
+    let stream = StreamName.replay(replay)
     _ = try await repository.transact([stream], in: world) { view, now in
       guard let row = try view.replay(replay) else {
         throw Refusal(.notFound(.replay), "there is no replay \(replay)")

@@ -5,7 +5,11 @@ extension Event {
   /// instance, or of a stopped replay.
   package var isDeliberate: Bool {
     switch self {
-    case .deliverySkipped(let body): ["no-callback", "instance-deleted"].contains(body.reason)
+    case .deliverySkipped(let body):
+      switch body.reason {
+      case .known(.noCallback), .known(.instanceDeleted): true
+      case .known(.blocked), .known(.payloadGone), .known(.replayStopped), .other: false
+      }
     case .deliveryHeld(let body): body.kind.known == .replayStopped
     default: false
     }

@@ -40,11 +40,11 @@ extension Repository {
         // First: where this is cut short, what is still held is found again.
         if isWhole {
           try await end(
-            Secrets.unreadableKind, about: Instance.stream(group.instance),
+            Secrets.unreadableKind, about: StreamName.instance(group.instance),
             because: "they can be read", instance: group.instance, in: world)
         }
         try await release(
-          heldFor: group.target, of: group, reason: "secrets-readable", in: world)
+          heldFor: group.target, of: group, reason: .secretsReadable, in: world)
       }
     }
     return groups.count < limit ? nil : groups.last
@@ -54,9 +54,9 @@ extension Repository {
   private enum Clearance {
     case none
     /// Whatever waits for it.
-    case whole(String)
+    case whole(ReleaseReason)
     /// Only what is of the same instance and replay.
-    case group(String)
+    case group(ReleaseReason)
     /// The same, because what it is sent under can be read; whole: nothing else is missing.
     case secrets(isWhole: Bool)
   }
@@ -66,7 +66,8 @@ extension Repository {
     of group: HeldGroup, _ callbacks: inout [String: Callback]
   ) async throws(JournalError) -> Clearance {
     switch group.kind {
-    case .known(.replayStopped): return try await clearance(ofReplay: group.target)
+    case .known(.replayStopped):
+      return try await clearance(ofReplay: StreamName(stored: group.target))
     case .known(.secretsUnreadable): return try await clearance(ofSecretsOf: group)
     case .known(.callbackDisabled): return try await clearance(ofCallbackOf: group, &callbacks)
     // A later program knows when it may go on.
@@ -74,10 +75,10 @@ extension Repository {
     }
   }
 
-  private func clearance(ofReplay stream: String) async throws(JournalError) -> Clearance {
-    guard let replay = Int64(after: "replay/", in: stream) else { return .none }
+  private func clearance(ofReplay stream: StreamName) async throws(JournalError) -> Clearance {
+    guard let replay = stream.replay else { return .none }
     let row = try await reader.read { snapshot throws(JournalError) in try snapshot.replay(replay) }
-    return row?.state == "stopped" ? .none : .whole("resumed")
+    return row?.state == "stopped" ? .none : .whole(.resumed)
   }
 
   private func clearance(
@@ -101,9 +102,9 @@ extension Repository {
       callback = try await self.callback(group.target)
       callbacks[group.target] = callback
     }
-    if callback.isEnabled { return .whole("enabled") }
+    if callback.isEnabled { return .whole(.enabled) }
     if group.replay == 0, let url = instance.settings?.callback, url != group.target {
-      return .group("moved")
+      return .group(.moved)
     }
     return .none
   }
@@ -143,7 +144,7 @@ extension Repository {
   ///   - group: Only what is of it; nil: all of it.
   ///   - start: When the first is due; nil: now.
   func release(
-    heldFor target: String, of group: HeldGroup? = nil, reason: String, in world: World,
+    heldFor target: String, of group: HeldGroup? = nil, reason: ReleaseReason, in world: World,
     from start: Moment? = nil
   ) async throws {
     var schedule = ReleaseSchedule(start: start ?? world.now())
@@ -231,13 +232,5 @@ private struct ReleaseSchedule {
     guard let (first, pace, place) = replays[replay] else { return start }
     replays[replay]?.place += 1
     return first + pace.wait(place)
-  }
-}
-
-extension Int64 {
-  /// The number that follows a prefix, and nothing else.
-  init?(after prefix: String, in text: String) {
-    guard text.hasPrefix(prefix) else { return nil }
-    self.init(text.dropFirst(prefix.count))
   }
 }

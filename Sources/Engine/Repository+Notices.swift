@@ -6,13 +6,13 @@ import Events
 /// that each ends once.
 struct NoticeEnds: Sendable {
   var newEvents: [NewEvent] = []
-  var expected: [String: Int64] = [:]
+  var expected: [StreamName: Int64] = [:]
 }
 
 extension Repository {
   /// Ends a notice by itself, where it is open; nothing where another was faster.
   nonisolated(nonsending) func end(
-    _ kind: String, about subject: String, because reason: String, instance: Int64? = nil,
+    _ kind: NoticeKind, about subject: StreamName, because reason: String, instance: Int64? = nil,
     in world: World
   ) async throws(JournalError) {
     _ = try await decide(on: [], in: world) { view, now throws(JournalError) in

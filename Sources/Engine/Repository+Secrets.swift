@@ -30,7 +30,7 @@ extension Repository {
   package func withSecrets(
     _ id: Int64
   ) async throws(JournalError) -> (instance: Instance, secrets: Secrets) {
-    let owner = Instance.stream(id)
+    let owner = StreamName.instance(id)
     let (rows, sealed) = try await reader.read { snapshot throws(JournalError) in
       (try snapshot.events(of: owner), try snapshot.secrets(of: owner))
     }
@@ -86,18 +86,18 @@ extension JournalReader {
       await Task.yield()
     }
     let owners = try view { snapshot throws(JournalError) in try snapshot.secretOwners() }
-    let known = Set(stride(from: 1, through: last, by: 1).map { Instance.stream($0) })
+    let known = Set(stride(from: 1, through: last, by: 1).map { StreamName.instance($0) })
     problems += owners.filter { !known.contains($0) }
-      .map { "the table secrets: there is no \(String(reflecting: $0))" }
+      .map { "the table secrets: there is no \(String(reflecting: $0.text))" }
     return Array(problems.prefix(100))
   }
 
   private func secretProblems(of id: Int64, _ seal: Seal?) throws(JournalError) -> [String] {
-    let owner = Instance.stream(id)
+    let owner = StreamName.instance(id)
     // As of one moment: it may be deleted meanwhile.
     let (rows, grants, sealed) = try view { snapshot throws(JournalError) in
       (
-        try snapshot.events(of: owner), try snapshot.events(of: "authorization/\(id)"),
+        try snapshot.events(of: owner), try snapshot.events(of: .authorization(id)),
         try snapshot.secrets(of: owner)
       )
     }
@@ -132,7 +132,7 @@ extension Event {
 
 extension Secrets {
   /// Why a delivery is held whose secrets cannot be had, and the kind of the notice about it.
-  static let unreadableKind = "secrets-unreadable"
+  static let unreadableKind = NoticeKind.secretsUnreadable
 
   /// True where something is missing that a delivery is sent under, or cannot be used.
   ///
@@ -157,10 +157,11 @@ extension Secrets {
       + " \(which). Its deliveries are held. Start Daybook with the right key file,"
       + " or give the secrets anew with `instance update`; then they go out."
     return NewEvent(
-      Repository.noticeStream(Secrets.unreadableKind, instance.stream),
+      StreamName.notice(.known(Secrets.unreadableKind), about: instance.stream),
       .noticeRaised(
         NoticeRaised(
-          kind: Secrets.unreadableKind, subject: instance.stream, text: text, instance: instance.id)
+          kind: .known(Secrets.unreadableKind), subject: instance.stream, text: text,
+          instance: instance.id)
       ),
       cause: .newEvent(0))
   }

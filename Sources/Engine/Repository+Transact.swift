@@ -33,7 +33,7 @@ extension Repository {
   ///     times, and changes nothing.
   /// - Throws: `JournalError`; and what `decide` throws, such as a `Refusal`.
   package nonisolated(nonsending) func transact<Answer: Sendable>(
-    _ streams: [String], in world: World,
+    _ streams: [StreamName], in world: World,
     decide: @Sendable (JournalSnapshot, Moment) throws -> Decision<Answer>
   ) async throws -> (appended: AppendResult?, answer: Answer) {
     try await decided(streams, in: world) { view, now -> Result<Decision<Answer>, any Error> in
@@ -43,7 +43,7 @@ extension Repository {
 
   /// The same for a decision that refuses nothing.
   package nonisolated(nonsending) func decide<Answer: Sendable>(
-    on streams: [String], in world: World,
+    on streams: [StreamName], in world: World,
     decide: @Sendable (JournalSnapshot, Moment) throws(JournalError) -> Decision<Answer>
   ) async throws(JournalError) -> (appended: AppendResult?, answer: Answer) {
     try await decided(streams, in: world) { view, now -> Result<Decision<Answer>, JournalError> in
@@ -56,13 +56,13 @@ extension Repository {
   }
 
   private nonisolated(nonsending) func decided<Answer: Sendable, Failure: Error>(
-    _ streams: [String], in world: World,
+    _ streams: [StreamName], in world: World,
     decide: @Sendable (JournalSnapshot, Moment) -> Result<Decision<Answer>, Failure>
   ) async throws(JournalError) -> Result<(appended: AppendResult?, answer: Answer), Failure> {
     for _ in 0..<Limits.conflictsMax {
       let now = world.now()
       let (decided, versions) = try await reader.read { view throws(JournalError) in
-        var versions: [String: Int64] = [:]
+        var versions: [StreamName: Int64] = [:]
         for stream in streams { versions[stream] = try view.version(of: stream) }
         return (decide(view, now), versions)
       }
@@ -84,10 +84,10 @@ extension Repository {
 /// States of streams, folded over one view.
 extension JournalSnapshot {
   func instance(_ id: Int64) throws(JournalError) -> Instance {
-    try Instance(id: id, events(of: Instance.stream(id)))
+    try Instance(id: id, events(of: StreamName.instance(id)))
   }
 
-  func delivery(_ stream: String) throws(JournalError) -> Repository.LoadedDelivery {
+  func delivery(_ stream: StreamName) throws(JournalError) -> Repository.LoadedDelivery {
     try Repository.LoadedDelivery(events(of: stream))
   }
 
@@ -104,9 +104,9 @@ extension JournalSnapshot {
 
   /// The notice of that kind about that subject, where it is open.
   func openNotice(
-    _ kind: String, _ subject: String
+    _ kind: StoredWord<NoticeKind>, _ subject: StreamName
   ) throws(JournalError) -> (notice: NoticeRaised, version: Int64)? {
-    let last = try lastEvent(of: Repository.noticeStream(kind, subject))
+    let last = try lastEvent(of: StreamName.notice(kind, about: subject))
     guard let last, case .noticeRaised(let notice) = try last.event() else { return nil }
     return (notice, last.version)
   }
@@ -117,12 +117,13 @@ extension JournalSnapshot {
   ///   - cause: What mended it; the first event of the append where nothing else is said.
   ///   - ends: Takes it along.
   func end(
-    _ kind: String, about subject: String, because reason: String, instance: Int64? = nil,
+    _ kind: NoticeKind, about subject: StreamName, because reason: String, instance: Int64? = nil,
     cause: NewEvent.Cause = .newEvent(0), in ends: inout NoticeEnds
   ) throws(JournalError) {
-    guard let (_, version) = try openNotice(kind, subject) else { return }
-    let stream = Repository.noticeStream(kind, subject)
-    let closed = NoticeClosed(kind: kind, subject: subject, reason: reason, instance: instance)
+    guard let (_, version) = try openNotice(.known(kind), subject) else { return }
+    let stream = StreamName.notice(.known(kind), about: subject)
+    let closed = NoticeClosed(
+      kind: .known(kind), subject: subject, reason: reason, instance: instance)
     ends.newEvents.append(NewEvent(stream, .noticeClosed(closed), cause: cause))
     ends.expected[stream] = version
   }
@@ -133,12 +134,13 @@ extension JournalSnapshot {
   ) throws(JournalError) {
     for one in try missed(of: feed.feed) {
       try end(
-        Feed.unreadableKind, about: Feed.subject(one.object, of: feed.feed), because: reason,
+        Feed.unreadableKind, about: StreamName.object(one.object, ofFeed: feed.feed),
+        because: reason,
         instance: feed.instance, in: &ends)
     }
-    for kind in ["feed-disabled", "feed-unsupported"] {
+    for kind in [NoticeKind.feedDisabled, .feedUnsupported] {
       try end(
-        kind, about: "feed/\(feed.feed)", because: reason, instance: feed.instance, in: &ends)
+        kind, about: .feed(feed.feed), because: reason, instance: feed.instance, in: &ends)
     }
   }
 }

@@ -34,12 +34,12 @@ package struct Repository: Sendable {
   }
 
   /// A delivery folded from its stream, with what the next event of it needs to know.
-  package func loaded(_ stream: String) async throws(JournalError) -> LoadedDelivery {
+  package func loaded(_ stream: StreamName) async throws(JournalError) -> LoadedDelivery {
     try await reader.read { view throws(JournalError) in try view.delivery(stream) }
   }
 
   /// A delivery folded from its stream.
-  package func delivery(_ stream: String) async throws(JournalError) -> Delivery {
+  package func delivery(_ stream: StreamName) async throws(JournalError) -> Delivery {
     try await loaded(stream).delivery
   }
 
@@ -70,7 +70,7 @@ package struct Repository: Sendable {
       throw Refusal(
         .keyMissing, "the key file is missing, so no secret can be sealed; bring it back")
     }
-    let owner = Instance.stream(instance)
+    let owner = StreamName.instance(instance)
     return .put(
       owner: owner, name: name, sealed: seal.close(secret, owner: owner, name: name),
       hash: hash, expiresAt: expiresAt)
@@ -86,15 +86,12 @@ package struct Repository: Sendable {
   }
 
   /// True where a notice of that kind about that subject is open.
-  package func isNoticeOpen(_ kind: String, _ subject: String) async throws(JournalError) -> Bool {
+  package func isNoticeOpen(
+    _ kind: StoredWord<NoticeKind>, _ subject: StreamName
+  ) async throws(JournalError) -> Bool {
     try await reader.read { view throws(JournalError) in
       try view.openNotice(kind, subject) != nil
     }
-  }
-
-  /// One stream for each kind and subject, so that a notice is open once at a time.
-  package static func noticeStream(_ kind: String, _ subject: String) -> String {
-    "notice/\(kind)/\(subject)"
   }
 }
 
@@ -108,7 +105,7 @@ extension JournalReader {
 
   func instance(_ id: Int64) throws(JournalError) -> Instance {
     let rows = try view { snapshot throws(JournalError) in
-      try snapshot.events(of: Instance.stream(id))
+      try snapshot.events(of: StreamName.instance(id))
     }
     return try Instance(id: id, rows)
   }

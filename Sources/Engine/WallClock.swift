@@ -37,7 +37,7 @@ final class WallClock {
     let stepped = ClockStepped(
       fromMs: expected.milliseconds, toMs: wall.milliseconds, byMs: step.wholeMilliseconds)
     _ = try await repository.writer.append(
-      AppendRequest([NewEvent("journal", .clockStepped(stepped))], at: wall))
+      AppendRequest([NewEvent(.journal, .clockStepped(stepped))], at: wall))
   }
 
   /// The latest that the wall clock is known to have shown: without another clock to compare with,

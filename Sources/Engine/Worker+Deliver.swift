@@ -1,5 +1,6 @@
 import Domain
 package import EventStore
+package import Events
 
 extension Worker {
   /// Makes one attempt of a delivery that is due, or records why none is made.
@@ -7,7 +8,7 @@ extension Worker {
   /// - Returns: nil where the delivery is not open any more, or the task is cancelled: what was
   ///   begun comes to its end, and nothing is begun.
   /// - Throws: `conflict` where somebody changed it meanwhile; then nothing was sent.
-  package func deliver(_ stream: String) async throws(JournalError) -> Report? {
+  package func deliver(_ stream: StreamName) async throws(JournalError) -> Report? {
     let begun = await deliverer.record(begin: [stream])
     if let failure = begun.failure ?? begun.conflict { throw failure }
     try await completeReplays(of: begun.settled.map(\.stream))
@@ -30,7 +31,7 @@ extension Worker {
   ///
   /// - Throws: `CancellationError` between two batches; `JournalError`.
   package func skipPending(of instance: Int64) async throws {
-    var last = ""
+    var last = StreamName(stored: "")
     while true {
       try Task.checkCancellation()
       let after = last
@@ -46,8 +47,8 @@ extension Worker {
   }
 
   /// Ends replays whose last delivery was just closed.
-  func completeReplays(of streams: [String]) async throws(JournalError) {
-    for replay in Set(streams.compactMap(AdmissionControl.replay)).sorted() {
+  func completeReplays(of streams: [StreamName]) async throws(JournalError) {
+    for replay in Set(streams.compactMap(\.replayOfDelivery)).sorted() {
       try await complete(replay)
     }
   }

@@ -84,7 +84,7 @@ extension Worker {
     /// Those that are being recorded.
     var recording: Deliverer.Batch?
     /// Tasks of the deliveries whose steps are gathered or being recorded, by stream.
-    var beginning: [String: DueTask] = [:]
+    var beginning: [StreamName: DueTask] = [:]
     var failure: JournalError?
 
     init(end: Duration?) { self.end = end }
@@ -240,12 +240,13 @@ extension Worker {
   private func prepare(
     _ deliveries: [DueTask], _ shift: inout Shift
   ) async throws(JournalError) -> Int {
-    var idle = Dictionary(uniqueKeysWithValues: deliveries.map { ($0.subject, $0) })
+    var idle = Dictionary(
+      uniqueKeysWithValues: deliveries.map { (StreamName(stored: $0.subject), $0) })
     defer {
       for task in idle.values { admission.control.leave(task) }
       if !idle.isEmpty { shift.isLookWanted = true }
     }
-    let steps = try await deliverer.steps(of: deliveries.map(\.subject))
+    let steps = try await deliverer.steps(of: deliveries.map { StreamName(stored: $0.subject) })
     for step in steps { shift.beginning[step.stream] = idle.removeValue(forKey: step.stream) }
     shift.gathered.steps += steps
     shift.attempts += steps.count
@@ -259,7 +260,7 @@ extension Worker {
     end(steps.map(\.stream), &shift)
   }
 
-  private func end(_ streams: [String], _ shift: inout Shift) {
+  private func end(_ streams: [StreamName], _ shift: inout Shift) {
     for stream in streams {
       guard let task = shift.beginning.removeValue(forKey: stream) else { continue }
       admission.control.leave(task)

@@ -97,14 +97,14 @@ package actor Worker {
   ) async throws(JournalError) {
     let started = RunStarted(process: settings.process, daybook: settings.version)
     _ = try await repository.writer.append(
-      AppendRequest([NewEvent("journal", .runStarted(started))], at: world.now()))
+      AppendRequest([NewEvent(.journal, .runStarted(started))], at: world.now()))
     try await recover()
     lag.runningSince = world.uptime()
     defer { lag.runningSince = nil }
     try await work(Worker.everything, until: .cancelled, report: report)
     let stopped = RunStopped(process: settings.process, reason: "interrupted")
     _ = try await repository.writer.append(
-      AppendRequest([NewEvent("journal", .runStopped(stopped))], at: world.now()))
+      AppendRequest([NewEvent(.journal, .runStopped(stopped))], at: world.now()))
   }
 
   package static let everything = DueTask.Kind.all
@@ -148,7 +148,7 @@ package actor Worker {
   func carryOut(_ task: DueTask) async throws(JournalError) -> Report? {
     switch task.kind {
     case .poll:
-      guard let feed = Int64(task.subject.dropFirst(5)) else { return nil }
+      guard let feed = StreamName(stored: task.subject).feed else { return nil }
       try await lag.note(task)
       return .poll(try await poller.poll(feed))
     case .notify:
@@ -156,13 +156,13 @@ package actor Worker {
       return .requested(try await notifier.notify(position))
     case .deliver:
       do {
-        return try await deliver(task.subject)
+        return try await deliver(StreamName(stored: task.subject))
       } catch .conflict {
         // Somebody released or stopped it meanwhile; nothing was sent, and it is looked at again.
         return nil
       }
     case .replay:
-      guard let replay = Int64(task.subject.dropFirst(7)) else { return nil }
+      guard let replay = StreamName(stored: task.subject).replay else { return nil }
       guard let fed = try await replayFeeder.feed(replay, dueAt: task.dueAt) else {
         return .requested(0)
       }

@@ -37,7 +37,7 @@ enum AppendRun {
   ) async throws {
     var number = 0
     while ContinuousClock.now < end {
-      let stream = "notice/\(caller)-\(number % 1_000)"
+      let stream = StreamName(stored: "notice/\(caller)-\(number % 1_000)")
       let append = AppendRequest(
         [BenchLog.newEvent(stream)], expecting: [stream: Int64(number / 1_000)],
         key: "\(caller)-\(number)", at: BenchLog.start + .milliseconds(number))

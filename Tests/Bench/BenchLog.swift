@@ -10,7 +10,7 @@ enum BenchLog {
   }
 
   /// An event whose body is 1 KB, as the rows of the C programs are.
-  static func newEvent(_ stream: String) -> NewEvent {
+  static func newEvent(_ stream: StreamName) -> NewEvent {
     NewEvent(
       stream,
       .authorizationRefused(

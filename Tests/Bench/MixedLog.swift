@@ -9,7 +9,7 @@ enum MixedLog {
   /// - Parameter events: How many there are at least; they come in rounds of five.
   static func build(_ path: String, events: Int) async throws -> JournalWriter {
     let log = try BenchLog.open(path)
-    let opened = (1...feeds).map { NewEvent("feed/\($0)", .feedOpened(opening($0))) }
+    let opened = (1...feeds).map { NewEvent(.feed(Int64($0)), .feedOpened(opening($0))) }
     _ = try await log.append(AppendRequest(opened, at: BenchLog.start))
     var position = try await log.currentHead().position
     var newEvents: [NewEvent] = []
@@ -56,7 +56,7 @@ enum MixedLog {
     let at = BenchLog.start.milliseconds + Int64(round)
     let delivery = "\(1_000_000_000 + round)"
     let poll = PollCompleted(
-      feed: feed, instance: feed, mode: "changes", cursorBefore: "CPDAlvWDx70CEPDA\(round)",
+      feed: feed, instance: feed, mode: .known(.changes), cursorBefore: "CPDAlvWDx70CEPDA\(round)",
       cursorAfter: "CPDAlvWDx70CEPDA\(round + 1)", pages: 1, items: 1, changes: 1, manifests: [],
       evidence: [names[0]], startedAtMs: at, polledAtMs: at, nextAtMs: at + 60_000)
     let change = ChangeObserved(
@@ -66,7 +66,7 @@ enum MixedLog {
     let request = DeliveryRequested(
       delivery: delivery, notification: delivery, eventId: delivery, instance: feed, feed: feed,
       resource: "events", action: .updated, changes: [position + 2], sequence: position,
-      body: names[2], bytes: 1_900, mode: "live", hasCredentials: true, place: 0, places: 1,
+      body: names[2], bytes: 1_900, mode: .known(.live), hasCredentials: true, place: 0, places: 1,
       dueAtMs: at)
     let attempt = DeliveryAttempted(
       delivery: delivery, instance: feed, attempt: 1, url: "https://hooks.example.com/team",
@@ -75,11 +75,14 @@ enum MixedLog {
       delivery: delivery, instance: feed, attempt: 1, status: 204, durationMs: 31,
       responseBytes: 0)
     return [
-      NewEvent("feed/\(feed)", .pollCompleted(poll)),
-      NewEvent("feed/\(feed)", .changeObserved(change), cause: .position(position + 1)),
-      NewEvent("delivery/\(delivery)", .deliveryRequested(request), cause: .position(position + 1)),
-      NewEvent("delivery/\(delivery)", .deliveryAttempted(attempt), cause: .position(position + 3)),
-      NewEvent("delivery/\(delivery)", .deliverySucceeded(success), cause: .position(position + 4)),
+      NewEvent(.feed(feed), .pollCompleted(poll)),
+      NewEvent(.feed(feed), .changeObserved(change), cause: .position(position + 1)),
+      NewEvent(
+        .delivery(delivery), .deliveryRequested(request), cause: .position(position + 1)),
+      NewEvent(
+        .delivery(delivery), .deliveryAttempted(attempt), cause: .position(position + 3)),
+      NewEvent(
+        .delivery(delivery), .deliverySucceeded(success), cause: .position(position + 4)),
     ]
   }
 }

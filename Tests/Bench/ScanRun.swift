@@ -20,7 +20,7 @@ enum ScanRun {
     let log = try BenchLog.open(path)
     for first in stride(from: 0, to: events, by: 10_000) {
       let newEvents = (first..<min(first + 10_000, events)).map { number in
-        BenchLog.newEvent("notice/\(number % 1_000)")
+        BenchLog.newEvent(StreamName(stored: "notice/\(number % 1_000)"))
       }
       _ = try await log.append(AppendRequest(newEvents, at: BenchLog.start + .milliseconds(first)))
     }
@@ -41,7 +41,7 @@ enum ScanRun {
       guard let last = rows.last else { break }
       for row in rows {
         mix &+= row.version ^ row.recordedAt.milliseconds ^ Int64(row.revision)
-        mix &+= Int64(row.stream.utf8.count + row.type.utf8.count + row.body.utf8.count)
+        mix &+= Int64(row.stream.text.utf8.count + row.type.utf8.count + row.body.utf8.count)
         mix &+= Int64(row.digest[0]) &+ (row.cause ?? 0)
       }
       position = last.position

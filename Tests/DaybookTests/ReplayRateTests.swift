@@ -59,7 +59,7 @@ import Testing
     let all = try await journal.working().repository.reader.read { snapshot throws(JournalError) in
       try snapshot.events(after: 0, limit: 1_000)
     }
-    return all.filter { $0.stream.hasSuffix("/replay/\(replay)") }
+    return all.filter { $0.stream.text.hasSuffix("/replay/\(replay)") }
   }
 
   @Test func `one that is worked on goes as fast as it asked for`() async throws {

@@ -90,12 +90,12 @@ import Testing
     defer { lock.release() }
     let position = try await opened.repository.writer.append(
       AppendRequest(
-        [NewEvent("journal", .runStarted(RunStarted(process: 2, daybook: "test")))],
+        [NewEvent(.journal, .runStarted(RunStarted(process: 2, daybook: "test")))],
         at: made.outside.engine.now())
     ).first
     let waits: [@Sendable () async throws -> Void] = [
       { _ = try await opened.poll(.all, isForced: false) },
-      { try await opened.redeliver("delivery/1", after: position) { _ in } },
+      { try await opened.redeliver(.delivery("1"), after: position) { _ in } },
     ]
     for wait in waits {
       sleeps.withLock { $0 = 0 }
@@ -120,11 +120,12 @@ import Testing
         let now = made.outside.engine.now()
         let began = round == 1 ? now - .seconds(60) : now
         let completed = PollCompleted(
-          feed: 1, instance: 1, mode: "changes", cursorBefore: "a", cursorAfter: "a", pages: round,
+          feed: 1, instance: 1, mode: .known(.changes), cursorBefore: "a", cursorAfter: "a",
+          pages: round,
           items: 0, changes: 0, manifests: [], evidence: [], startedAtMs: began.milliseconds,
           polledAtMs: now.milliseconds)
         _ = try? await opened.repository.writer.append(
-          AppendRequest([NewEvent("feed/1", .pollCompleted(completed))], at: now))
+          AppendRequest([NewEvent(.feed(1), .pollCompleted(completed))], at: now))
       })
     let lock = try #require(try EngineLock(opened))
     defer { lock.release() }

@@ -104,13 +104,13 @@ struct DeliverBench {
         let id = String(first + place)
         newEvents.append(
           NewEvent(
-            "delivery/\(id)",
+            .delivery(id),
             .deliveryRequested(
               DeliveryRequested(
                 delivery: id, notification: id, eventId: "AAAAAAAAAAAAAAAAAAAA",
                 instance: created.instance, feed: 4, resource: "calendars/primary/changed-events",
                 action: .created, changes: [3], sequence: 1, body: body.name, bytes: bytes.count,
-                mode: "live", hasCredentials: true, place: place, places: waiting,
+                mode: .known(.live), hasCredentials: true, place: place, places: waiting,
                 dueAtMs: now.milliseconds))))
         payloads.append(body)
       }

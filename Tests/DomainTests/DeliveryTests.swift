@@ -9,7 +9,7 @@ private func requested(_ id: String = "d") -> Event {
   .deliveryRequested(
     DeliveryRequested(
       delivery: id, notification: "90", eventId: "e", instance: 1, feed: 1, resource: "r",
-      action: .updated, changes: [2], sequence: 2, body: "00", bytes: 9, mode: "live",
+      action: .updated, changes: [2], sequence: 2, body: "00", bytes: 9, mode: .known(.live),
       hasCredentials: true, place: 0, places: 1, dueAtMs: noon.milliseconds))
 }
 
@@ -43,10 +43,10 @@ private func failed(
       responseBytes: 12, retryAtMs: retryAt?.milliseconds, waitMs: wait, jitterMs: jitter))
 }
 
-private func released(_ reason: String = "redelivered") -> Event {
+private func released(_ reason: ReleaseReason = .redelivered) -> Event {
   .deliveryReleased(
     DeliveryReleased(
-      delivery: "d", instance: 1, reason: reason, dueAtMs: noon.milliseconds))
+      delivery: "d", instance: 1, reason: .known(reason), dueAtMs: noon.milliseconds))
 }
 
 private let exhausted = DeliveryExhausted(delivery: "d", instance: 1, attempts: 1)
@@ -126,7 +126,7 @@ private let exhausted = DeliveryExhausted(delivery: "d", instance: 1, attempts: 
     let events = delivery([requested(), attempted(1)]).conclude(
       answer(.blocked, status: nil), url: url, retrySchedule: .standard, at: noon, chance: 0.5)
     let skipped = DeliverySkipped(
-      delivery: "d", instance: 1, reason: "blocked", text: "503 Service Unavailable",
+      delivery: "d", instance: 1, reason: .known(.blocked), text: "503 Service Unavailable",
       address: "203.0.113.7")
     #expect(events == [failed(1, status: nil, retryAt: nil, wait: 0), .deliverySkipped(skipped)])
   }
@@ -157,29 +157,29 @@ private let exhausted = DeliveryExhausted(delivery: "d", instance: 1, attempts: 
 
   @Test func `skipping and holding leave an attempt and what is closed alone`() {
     let skipped = Event.deliverySkipped(
-      DeliverySkipped(delivery: "d", instance: 1, reason: "no-callback", text: "None."))
+      DeliverySkipped(delivery: "d", instance: 1, reason: .known(.noCallback), text: "None."))
     let held = Event.deliveryHeld(
       DeliveryHeld(
         delivery: "d", instance: 1, kind: .known(.callbackDisabled), url: url, reason: "disabled"))
     let pending = delivery([requested()])
-    #expect(pending.skip(reason: "no-callback", text: "None.") == [skipped])
+    #expect(pending.skip(reason: .noCallback, text: "None.") == [skipped])
     #expect(pending.hold(.callbackDisabled, url: url, reason: "disabled") == [held])
     for other in [
       Delivery(), delivery([requested(), attempted(1)]), delivery([requested(), skipped]),
     ] {
-      #expect(other.skip(reason: "no-callback", text: "None.").isEmpty)
+      #expect(other.skip(reason: .noCallback, text: "None.").isEmpty)
       #expect(other.hold(.callbackDisabled, url: url, reason: "disabled").isEmpty)
     }
     #expect(
       delivery([requested(), held]).hold(.callbackDisabled, url: url, reason: "disabled").isEmpty)
-    #expect(delivery([requested(), held]).skip(reason: "x", text: "").count == 1)
+    #expect(delivery([requested(), held]).skip(reason: .blocked, text: "").count == 1)
   }
 
   @Test func `a release opens what is closed and begins the ladder anew`() {
     let ended = [
       requested(), attempted(1), failed(1, retryAt: nil, wait: 0), .deliveryExhausted(exhausted),
     ]
-    #expect(delivery(ended).release(reason: "redelivered", dueAt: noon) == [released()])
+    #expect(delivery(ended).release(reason: .redelivered, dueAt: noon) == [released()])
     let again = delivery(ended + [released()])
     #expect(again.isOpen)
     #expect(again.retryNumber == 0)
@@ -187,7 +187,7 @@ private let exhausted = DeliveryExhausted(delivery: "d", instance: 1, attempts: 
     #expect(again.firstFailureAt == nil)
     let open = delivery(ended + [released(), attempted(2)])
     #expect(open.retryNumber == 1)
-    #expect(open.release(reason: "redelivered", dueAt: noon).isEmpty)
-    #expect(Delivery().release(reason: "redelivered", dueAt: noon).isEmpty)
+    #expect(open.release(reason: .redelivered, dueAt: noon).isEmpty)
+    #expect(Delivery().release(reason: .redelivered, dueAt: noon).isEmpty)
   }
 }

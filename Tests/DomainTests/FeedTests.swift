@@ -135,10 +135,10 @@ private func item(
       startedAt: noon, polledAt: noon + .seconds(1))
   }
 
-  private func completed(_ mode: String, changes: Int, manifests: [String] = []) -> Event {
+  private func completed(_ mode: FeedMode, changes: Int, manifests: [String] = []) -> Event {
     .pollCompleted(
       PollCompleted(
-        feed: 7, instance: 1, mode: mode, cursorBefore: "c1", cursorAfter: "c2", pages: 1,
+        feed: 7, instance: 1, mode: .known(mode), cursorBefore: "c1", cursorAfter: "c2", pages: 1,
         items: 3, changes: changes, manifests: manifests, evidence: ["e"],
         startedAtMs: noon.milliseconds, polledAtMs: noon.milliseconds + 1_000,
         nextAtMs: Schedule.next(of: 7, every: .seconds(900), after: noon + .seconds(1)).milliseconds
@@ -161,7 +161,7 @@ private func item(
       item: "ab", bytes: 5)
     #expect(
       feed().complete(snapshot(changeSet))
-        == [completed("changes", changes: 1), .changeObserved(observed)])
+        == [completed(.changes, changes: 1), .changeObserved(observed)])
   }
 
   @Test func `a poll that finds nothing tells neither its cursor nor what there is none of`() {
@@ -180,7 +180,7 @@ private func item(
   @Test func `a baseline learns and announces nothing`() {
     #expect(
       feed(.baseline).complete(snapshot(changeSet))
-        == [completed("baseline", changes: 0, manifests: ["m"])])
+        == [completed(.baseline, changes: 0, manifests: ["m"])])
   }
 
   private func refusal(retryAfter: Duration? = nil, isPermanent: Bool = false) -> ProviderRefusal {
@@ -192,7 +192,8 @@ private func item(
   private func failed(_ count: Int, nextAt: Moment?, jitter: Int64) -> Event {
     .pollFailed(
       PollFailed(
-        feed: 7, instance: 1, mode: "changes", reason: "rateLimitExceeded", text: "Too many.",
+        feed: 7, instance: 1, mode: .known(.changes), reason: "rateLimitExceeded",
+        text: "Too many.",
         status: 403, asked: "GET /x", failures: count, startedAtMs: noon.milliseconds,
         nextAtMs: nextAt?.milliseconds, jitterMs: jitter))
   }
@@ -220,8 +221,8 @@ private func item(
       Issue.record("no notice: \(events[2])")
       return
     }
-    #expect(notice.kind == "feed-disabled")
-    #expect(notice.subject == "feed/7")
+    #expect(notice.kind == .known(.feedDisabled))
+    #expect(notice.subject == .feed(7))
     #expect(feed(failures: 98).fail(failure, at: noon, chance: 0).count == 1)
   }
 

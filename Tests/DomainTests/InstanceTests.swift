@@ -28,7 +28,7 @@ private let deleted = Event.instanceDeleted(InstanceDeleted(instance: 3, reason:
     #expect(folded.settings?.name == "Holidays")
     #expect(!folded.isEnabled)
     #expect(folded.version == 3)
-    #expect(folded.stream == "instance/3")
+    #expect(folded.stream == .instance(3))
   }
 
   @Test func `switching to what it is already writes nothing`() throws {
@@ -60,7 +60,7 @@ private let deleted = Event.instanceDeleted(InstanceDeleted(instance: 3, reason:
     callback.evolve(.callbackEnabled(CallbackEnabled(url: callback.url, reason: "asked")))
     #expect(callback.isEnabled)
     #expect(callback.reason == nil)
-    #expect(Callback.stream(callback.url) == "callback/https://example.com/hook")
+    #expect(StreamName.callback(callback.url).text == "callback/https://example.com/hook")
   }
 
   @Test(arguments: [

@@ -1,6 +1,7 @@
 import Domain
 import EventStore
 import Events
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -10,7 +11,7 @@ private let noon = Moment(milliseconds: 1_795_003_200_000)
 private func task(_ kind: DueTask.Kind, _ subject: String, of instance: Int64) -> DueTask {
   DueTask(
     kind: kind, subject: subject, dueAt: noon, instance: instance, since: 1,
-    lane: AdmissionControl.replay(of: subject).map { -$0 })
+    lane: StreamName(stored: subject).replayOfDelivery.map { -$0 })
 }
 
 /// The bounds on what is under way at once.

@@ -16,7 +16,7 @@ import Testing
 
   private func texts(_ stage: EngineStage, _ kind: String) async throws -> [String] {
     try await stage.events(after: 0).compactMap { row in
-      guard case .noticeRaised(let notice) = try row.event(), notice.kind == kind else {
+      guard case .noticeRaised(let notice) = try row.event(), notice.kind.stored == kind else {
         return nil
       }
       return notice.text

@@ -1,6 +1,7 @@
 import Domain
 import EventStore
 import Events
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -16,7 +17,7 @@ import Testing
     deliverer = Deliverer(stage.repository, world: stage.world, settings: EngineSettings())
   }
 
-  private static func streams(_ numbers: ClosedRange<Int>) -> [String] {
+  private static func streams(_ numbers: ClosedRange<Int>) -> [StreamName] {
     numbers.map { "delivery/\($0)" }
   }
 

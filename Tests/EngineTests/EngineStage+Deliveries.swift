@@ -19,7 +19,8 @@ extension EngineStage {
     let requested = DeliveryRequested(
       delivery: id, notification: "\(number)", eventId: "event", instance: 1, feed: 1,
       resource: Self.primary, action: .created, changes: [], sequence: Int64(number),
-      body: payload.name, bytes: 2, mode: replay == nil ? "live" : "exact", replay: replay?.id,
+      body: payload.name, bytes: 2, mode: .known(replay == nil ? .live : .exact),
+      replay: replay?.id,
       url: replay?.url, hasCredentials: replay == nil, place: number, places: 1_000,
       dueAtMs: now.milliseconds)
     _ = try await repository.writer.append(

@@ -191,7 +191,7 @@ final class EngineStage: Sendable {
     .object(Members(resources.map { ($0.0, ["url": .string($0.1)]) }))
   }
 
-  func append(_ events: (stream: String, event: Event)...) async throws {
+  func append(_ events: (stream: StreamName, event: Event)...) async throws {
     _ = try await repository.writer.append(
       AppendRequest(events.map { NewEvent($0.stream, $0.event) }, at: state.withLock { $0.now }))
   }
@@ -222,8 +222,8 @@ final class EngineStage: Sendable {
     var open: [String] = []
     for row in try await events(after: 0) {
       switch try row.event() {
-      case .noticeRaised(let body): open.append(body.kind)
-      case .noticeClosed(let body): open.removeAll { $0 == body.kind }
+      case .noticeRaised(let body): open.append(body.kind.stored)
+      case .noticeClosed(let body): open.removeAll { $0 == body.kind.stored }
       default: break
       }
     }

@@ -2,6 +2,7 @@ import Domain
 import EventStore
 import Events
 import RawJSON
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -64,7 +65,7 @@ import Testing
       // Nothing had begun.
       try await stage.append(
         (
-          Callback.stream(EngineStage.hook),
+          StreamName.callback(EngineStage.hook),
           .callbackEnabled(CallbackEnabled(url: EngineStage.hook, reason: "mended"))
         ))
     }
@@ -125,7 +126,7 @@ import Testing
   ) async throws {
     let other = "https://example.com/other"
     let requested = ReplayRequested(
-      to: other, mode: "exact", selection: "1..9", selected: [], notifications: 1_000,
+      to: other, mode: .known(.exact), selection: "1..9", selected: [], notifications: 1_000,
       changes: 1_000, hasCredentials: false, dueAtMs: .max)
     try await stage.append(("replay/*", .replayRequested(requested)))
     let replay = try await stage.head()
@@ -166,7 +167,7 @@ import Testing
   {
     let other = "https://example.com/other"
     let requested = ReplayRequested(
-      to: other, mode: "exact", selection: "1..9", selected: [], notifications: 1_000,
+      to: other, mode: .known(.exact), selection: "1..9", selected: [], notifications: 1_000,
       changes: 1_000, hasCredentials: false, dueAtMs: .max)
     try await stage.append(("replay/*", .replayRequested(requested)))
     let replay = try await stage.head()

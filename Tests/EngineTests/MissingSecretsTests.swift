@@ -2,6 +2,7 @@ import Domain
 import EventStore
 import Events
 import RawJSON
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -88,7 +89,7 @@ import Testing
     let notices = try await stage.events(after: 0).compactMap { row in
       if case .noticeRaised(let notice) = try row.event() { notice } else { nil }
     }
-    #expect(notices.map(\.kind) == ["secrets-unreadable"])
+    #expect(notices.map(\.kind) == [.known(.secretsUnreadable)])
     #expect(notices[0].text.contains(name) && !notices[0].text.contains(value))
     for _ in 1...3 { stage.answer("example.com", 200) }
     try await give(name, value)
@@ -128,7 +129,7 @@ import Testing
   @Test func `a replay to another origin needs the signature alone`() async throws {
     let other = "https://elsewhere.example.com/hook"
     let requested = ReplayRequested(
-      to: other, mode: "exact", selection: "1..9", selected: [], notifications: 1_000,
+      to: other, mode: .known(.exact), selection: "1..9", selected: [], notifications: 1_000,
       changes: 1_000, hasCredentials: false, dueAtMs: .max)
     try await stage.append(("replay/*", .replayRequested(requested)))
     let replay = try await stage.head()

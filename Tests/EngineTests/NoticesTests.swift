@@ -2,6 +2,7 @@ import Domain
 import EventStore
 import Events
 import RawJSON
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -19,7 +20,7 @@ extension Worker {
       (
         "notice/feed-disabled/feed/1",
         .noticeRaised(
-          NoticeRaised(kind: "feed-disabled", subject: "feed/1", text: "…", instance: 1))
+          NoticeRaised(kind: .known(.feedDisabled), subject: "feed/1", text: "…", instance: 1))
       ))
   }
 
@@ -27,7 +28,7 @@ extension Worker {
     let refused = AuthorizationRefused(
       instance: 1, reason: "invalid_grant", text: "…", status: 400)
     let notice = NoticeRaised(
-      kind: "authorization-refused", subject: "instance/1", text: "…", instance: 1)
+      kind: .known(.authorizationRefused), subject: "instance/1", text: "…", instance: 1)
     try await stage.append(
       ("authorization/1", .authorizationRefused(refused)),
       ("instance/1", .instanceDisabled(InstanceDisabled(instance: 1, reason: "invalid_grant"))),
@@ -70,8 +71,9 @@ extension Worker {
     try await stage.create()
     let other = try stage.repository(JournalWriter.Hooks())
     let before = try await stage.head()
-    for kind in ["callback-refuses", "feed-disabled", "lag", "a kind to come"] {
-      let stream = Repository.noticeStream(kind, "feed/1")
+    let kinds = ["callback-refuses", "feed-disabled", "lag", "a kind to come"]
+    for kind in kinds.map(StoredWord<NoticeKind>.init(stored:)) {
+      let stream = StreamName.notice(kind, about: "feed/1")
       let raised = Event.noticeRaised(
         NoticeRaised(kind: kind, subject: "feed/1", text: "…", instance: 1))
       let closed = Event.noticeClosed(
@@ -210,7 +212,7 @@ extension Worker {
         if case .noticeRaised(let notice) = try row.event() { notice.text } else { nil }
       }.last
     }
-    let stream = "notice/unknown-settings/instance/1"
+    let stream: StreamName = "notice/unknown-settings/instance/1"
     #expect(try await stage.openNotices() == ["unknown-settings"])
     #expect(try await update(#"{"name":"Other"}"#) == [])
     #expect(try await update(#"{"configuration":{"a.b":2}}"#) == [])

@@ -2,6 +2,7 @@ import Domain
 import EventStore
 import Events
 import RawJSON
+import TestSupport
 import Testing
 
 @testable import Engine

@@ -1,6 +1,7 @@
 import Domain
 import EventStore
 import Events
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -8,7 +9,7 @@ import Testing
 /// A process that comes after one that died takes up each delivery where its stream left it.
 @Suite struct RecoveryTests {
   private let stage: EngineStage
-  private static let stream = "delivery/1"
+  private static let stream: StreamName = "delivery/1"
 
   init() async throws {
     stage = try EngineStage()
@@ -114,7 +115,7 @@ import Testing
     // Whoever enabled it died before anything was released.
     try await stage.append(
       (
-        Callback.stream(EngineStage.hook),
+        StreamName.callback(EngineStage.hook),
         .callbackEnabled(CallbackEnabled(url: EngineStage.hook, reason: "back"))
       ))
     #expect(try await recovered() == ["delivery.released delivery/1"])

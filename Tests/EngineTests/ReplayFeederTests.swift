@@ -1,6 +1,7 @@
 import Domain
 import EventStore
 import Events
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -32,12 +33,12 @@ import Testing
   }
 
   private func replay(
-    rate: Int? = nil, concurrency: Int? = nil, mode: String = "exact"
+    rate: Int? = nil, concurrency: Int? = nil, mode: DeliveryMode = .exact
   ) async throws -> Int64 {
     try await stage.repository.writer.catchUp()
     let reader = stage.repository.reader
     let chosen =
-      mode == "exact"
+      mode == .exact
       ? try await Replays.selectExact(ReportQuery(.deliveries), for: Self.other, from: reader)
       : try await Replays.selectRebuilt(
         ReportQuery(.changes), for: Self.other, by: stage.connector, from: reader)
@@ -160,7 +161,7 @@ import Testing
   @Test func `one that is rendered anew tells the same changes under other ids`() async throws {
     try await arrived(2)
     let before = try await stage.requested(since: 0)
-    let replay = try await replay(mode: "rebuilt")
+    let replay = try await replay(mode: .rebuilt)
     _ = try await stage.replayFeeder.feed(replay, dueAt: stage.now)
     let asked = try await stage.requested(since: replay)
     #expect(asked.map(\.changes) == before.map(\.changes))

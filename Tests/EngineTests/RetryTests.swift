@@ -1,6 +1,7 @@
 import Domain
 import EventStore
 import Events
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -8,7 +9,7 @@ import Testing
 /// When an attempt that failed is made again, as it is recorded.
 @Suite struct RetryTests {
   private let stage: EngineStage
-  private static let stream = "delivery/1"
+  private static let stream: StreamName = "delivery/1"
 
   init() async throws {
     stage = try EngineStage()

@@ -137,11 +137,11 @@ import Testing
     let requests = try await history()
     let other = "https://example.com/other"
     let before = requests.map { (Self.number($0), $0.body) }
-    for mode in ["exact", "rebuilt"] {
+    for mode in [DeliveryMode.exact, .rebuilt] {
       try await stage.repository.writer.catchUp()
       let reader = stage.repository.reader
       let chosen =
-        mode == "exact"
+        mode == .exact
         ? try await Replays.selectExact(ReportQuery(.deliveries), for: other, from: reader)
         : try await Replays.selectRebuilt(
           ReportQuery(.changes), for: other, by: stage.connector, from: reader)
@@ -169,7 +169,7 @@ import Testing
     let requested = DeliveryRequested(
       delivery: id, notification: id, eventId: "event", instance: 1, feed: 1, resource: Self.key,
       action: .created, changes: [change.position], sequence: poll.version, body: payload.name,
-      bytes: 2, mode: "live", hasCredentials: true, place: 0, places: 1,
+      bytes: 2, mode: .known(.live), hasCredentials: true, place: 0, places: 1,
       dueAtMs: stage.now.milliseconds)
     _ = try await stage.repository.writer.append(
       AppendRequest(
@@ -182,7 +182,7 @@ import Testing
     let chosen = try await Replays.selectRebuilt(
       ReportQuery(.changes), for: other, by: stage.connector, from: stage.repository.reader)
     let order = Replays.Order(
-      url: other, mode: "rebuilt", rate: nil, concurrency: nil, hasCredentials: false, reason: nil)
+      url: other, mode: .rebuilt, rate: nil, concurrency: nil, hasCredentials: false, reason: nil)
     _ = try await Replays(stage.repository, world: stage.world, rules: AddressRules())
       .request(chosen, order)
     let numbers = try await sent().map(Self.number)

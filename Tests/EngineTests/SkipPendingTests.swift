@@ -2,6 +2,7 @@ import Domain
 import EventStore
 import Events
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -28,14 +29,14 @@ import Testing
   }
 
   /// How often each delivery was skipped.
-  private func skips() async throws -> [String: Int] {
+  private func skips() async throws -> [StreamName: Int] {
     let rows = try await stage.repository.reader.read { view throws(JournalError) in
       try view.events(after: 0, limit: 100_000)
     }
-    var skips: [String: Int] = [:]
+    var skips: [StreamName: Int] = [:]
     for row in rows {
       guard case .deliverySkipped(let body) = try row.event() else { continue }
-      #expect(body.reason == "instance-deleted")
+      #expect(body.reason == .known(.instanceDeleted))
       skips[row.stream, default: 0] += 1
     }
     return skips
@@ -82,7 +83,7 @@ import Testing
   @Test func `what a replay sends that was asked for since is none of it`() async throws {
     try await deleted(3)
     let requested = ReplayRequested(
-      to: "https://example.com/other", mode: "exact", selection: "1", selected: [],
+      to: "https://example.com/other", mode: .known(.exact), selection: "1", selected: [],
       notifications: 1, changes: 1, hasCredentials: false, dueAtMs: .max)
     try await stage.append(("replay/*", .replayRequested(requested)))
     let replay = try await stage.head()

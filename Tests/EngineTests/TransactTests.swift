@@ -12,7 +12,7 @@ import Testing
   private let stage: EngineStage
   private let other: Repository
   private static let url = EngineStage.hook
-  private static let stream = Callback.stream(EngineStage.hook)
+  private static let stream = StreamName.callback(EngineStage.hook)
 
   init() throws {
     stage = try EngineStage()
@@ -66,7 +66,7 @@ import Testing
       calls.withLock { $0 += 1 }
       let url = "https://example.com/else"
       let event = Event.callbackDisabled(CallbackDisabled(url: url, reason: "theirs"))
-      Self.appended(NewEvent(Callback.stream(url), event), to: other, at: now)
+      Self.appended(NewEvent(StreamName.callback(url), event), to: other, at: now)
       return Decision(AppendRequest([Self.disabled("ours")], at: moment))
     }
     #expect(calls.withLock { $0 } == 1)

@@ -1,4 +1,5 @@
 import Events
+import TestSupport
 import Testing
 
 @testable import EventStore
@@ -88,7 +89,7 @@ import Testing
         DeliveryRequested(
           delivery: name, notification: name, eventId: name, instance: instance, feed: 1,
           resource: "a", action: .updated, changes: [1], sequence: 1,
-          body: String(repeating: "0", count: 64), bytes: 1, mode: "live", replay: replay,
+          body: String(repeating: "0", count: 64), bytes: 1, mode: .known(.live), replay: replay,
           hasCredentials: true, place: 0, places: 3, dueAtMs: dueAt.milliseconds)))
   }
 

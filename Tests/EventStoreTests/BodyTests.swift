@@ -35,7 +35,9 @@ private let texts: [String] = {
 
   @Test func `any text is stored byte by byte as the first journals have it`() throws {
     for text in texts {
-      let notice = NoticeRaised(kind: text, subject: text + "/" + text, text: "x" + text)
+      let notice = NoticeRaised(
+        kind: StoredWord(stored: text), subject: StreamName(stored: text + "/" + text),
+        text: "x" + text)
       let expected = try byFoundation(notice)
       #expect(Array(JSONBody.text(of: notice).utf8) == Array(expected.utf8))
     }

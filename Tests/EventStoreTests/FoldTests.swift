@@ -1,4 +1,5 @@
 import Events
+import TestSupport
 import Testing
 
 @testable import EventStore
@@ -49,7 +50,8 @@ private func rows(_ connection: Connection) throws -> [String] {
       "feed/1",
       .pollCompleted(
         PollCompleted(
-          feed: 1, instance: 1, mode: "changes", cursorAfter: "c\(seconds)", pages: 1, items: 0,
+          feed: 1, instance: 1, mode: .known(.changes), cursorAfter: "c\(seconds)", pages: 1,
+          items: 0,
           changes: 0, manifests: [], evidence: [], startedAtMs: at, polledAtMs: at,
           nextAtMs: next.map { at + Int64($0) * 1_000 })))
   }

@@ -1,6 +1,7 @@
 import EventStore
 import Events
 import Foundation
+import TestSupport
 import Testing
 
 /// A folder that goes with the test.
@@ -28,7 +29,9 @@ let noon = Moment(milliseconds: 1_795_000_000_000)
 
 func raised(_ kind: String) -> NewEvent {
   NewEvent(
-    "notice/\(kind)", .noticeRaised(NoticeRaised(kind: kind, subject: "journal", text: "A test.")))
+    "notice/\(kind)",
+    .noticeRaised(NoticeRaised(kind: StoredWord(stored: kind), subject: "journal", text: "A test."))
+  )
 }
 
 /// The same to a stream that takes it again and again.
@@ -126,7 +129,8 @@ func refused(_ name: String) -> NewEvent {
       for number in 0..<64 {
         group.addTask {
           // Every fourth expects a version that is never there.
-          let expected: [String: Int64] = number % 4 == 0 ? ["authorization/n\(number)": 7] : [:]
+          let expected: [StreamName: Int64] =
+            number % 4 == 0 ? ["authorization/n\(number)": 7] : [:]
           do {
             return try await log.append(
               AppendRequest([refused("n\(number)")], expecting: expected, at: noon)

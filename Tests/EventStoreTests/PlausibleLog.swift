@@ -1,5 +1,6 @@
 import EventStore
 import Events
+import TestSupport
 
 /// A log in which every type of event occurs, as an engine would write it; the same for the same
 /// steps.
@@ -95,7 +96,10 @@ struct PlausibleLog {
     let manifest = payload(#"[["a","1",null,0],["b","1",null,0],["s","1",null,0]]"#, .state)
     let page = payload(#"{"items":[]}"#, .evidence)
     try await add(
-      [completed(feed: 1, mode: "baseline", cursor: "c1", changes: 0, manifests: [manifest.name])],
+      [
+        completed(
+          feed: 1, mode: .known(.baseline), cursor: "c1", changes: 0, manifests: [manifest.name])
+      ],
       payloads: [manifest, page])
     try await add([
       NewEvent(
@@ -139,26 +143,28 @@ struct PlausibleLog {
         "feed/2",
         .cursorReset(
           CursorReset(
-            feed: 2, instance: 1, mode: "comparison", reason: "asked",
+            feed: 2, instance: 1, mode: .known(.comparison), reason: "asked",
             nextAtMs: clock.milliseconds))),
       NewEvent(
         "feed/2",
         .pollDiscarded(
           PollDiscarded(
-            feed: 2, instance: 1, mode: "comparison", pages: 1, items: 2, changes: 1, evidence: [],
+            feed: 2, instance: 1, mode: .known(.comparison), pages: 1, items: 2, changes: 1,
+            evidence: [],
             reason: "asked"))),
     ])
   }
 
   private func failed(feed: Int64) -> PollFailed {
     PollFailed(
-      feed: feed, instance: 1, mode: "baseline", reason: "rateLimitExceeded", text: "Too many.",
+      feed: feed, instance: 1, mode: .known(.baseline), reason: "rateLimitExceeded",
+      text: "Too many.",
       status: 403, failures: 1, startedAtMs: clock.milliseconds,
       nextAtMs: clock.milliseconds + 2_000, retryAfterMs: 30_000, jitterMs: 12)
   }
 
   func completed(
-    feed: Int64, mode: String, cursor: String, changes: Int, manifests: [String] = []
+    feed: Int64, mode: StoredWord<FeedMode>, cursor: String, changes: Int, manifests: [String] = []
   ) -> NewEvent {
     NewEvent(
       "feed/\(feed)",
@@ -194,7 +200,7 @@ struct PlausibleLog {
           delivery: name, notification: "90\(id.utf8.count)\(poll)\(place)", eventId: "e\(id)",
           instance: 1, feed: 1, resource: "calendars/primary/changed-events", action: .updated,
           changes: changes, sequence: 2, body: Self.notification.name, bytes: 100,
-          mode: replay == nil ? "live" : "exact", replay: replay,
+          mode: .known(replay == nil ? .live : .exact), replay: replay,
           url: replay == nil ? nil : "https://example.com/other", hasCredentials: replay == nil,
           place: place, places: places, dueAtMs: clock.milliseconds)), cause: .position(poll))
   }
@@ -230,7 +236,7 @@ struct PlausibleLog {
 
   private mutating func deliver() async throws {
     let poll = try await add([
-      completed(feed: 1, mode: "changes", cursor: "c2", changes: 6), observed(.created, "x"),
+      completed(feed: 1, mode: .known(.changes), cursor: "c2", changes: 6), observed(.created, "x"),
       observed(.updated, "a"), observed(.deleted, "b"), observed(.deleted, "s_1", series: "s"),
       observed(.deleted, "s"), observed(.created, "y"),
     ])
@@ -269,7 +275,8 @@ struct PlausibleLog {
         "delivery/d5",
         .deliverySkipped(
           DeliverySkipped(
-            delivery: "d5", instance: 1, reason: "blocked", text: "127.0.0.1 is a loopback address",
+            delivery: "d5", instance: 1, reason: .known(.blocked),
+            text: "127.0.0.1 is a loopback address",
             address: "127.0.0.1")))
     ])
   }
@@ -290,11 +297,11 @@ extension PlausibleLog {
           "replay/*",
           .replayRequested(
             ReplayRequested(
-              to: "https://example.com/other", mode: "exact", selection: "1..9",
+              to: "https://example.com/other", mode: .known(.exact), selection: "1..9",
               selected: [selected.name], notifications: 2, changes: 2, hasCredentials: false,
               dueAtMs: clock.milliseconds)))
       ], payloads: [selected])
-    let stream = "replay/\(replay)"
+    let stream = StreamName.replay(replay)
     try await add([
       NewEvent(stream, .replayStopped(ReplayStopped(replay: replay, reason: "asked"))),
       NewEvent(
@@ -325,11 +332,11 @@ extension PlausibleLog {
         "delivery/d4",
         .deliveryReleased(
           DeliveryReleased(
-            delivery: "d4", instance: 1, reason: "enabled", dueAtMs: clock.milliseconds))),
+            delivery: "d4", instance: 1, reason: .known(.enabled), dueAtMs: clock.milliseconds))),
       raised("lag"),
       NewEvent(
         "notice/lag",
-        .noticeClosed(NoticeClosed(kind: "lag", subject: "journal", reason: "caught up"))),
+        .noticeClosed(NoticeClosed(kind: .known(.lag), subject: "journal", reason: "caught up"))),
       raised("other"),
       NewEvent(
         "journal",

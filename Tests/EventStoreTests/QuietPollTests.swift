@@ -29,11 +29,11 @@ struct QuietLog {
   }
 
   private mutating func polls() async throws {
-    for feed in feeds { try await poll(feed, "baseline", "a", from: nil) }
+    for feed in feeds { try await poll(feed, .baseline, "a", from: nil) }
     for _ in 0..<3 { for feed in feeds { try await poll(feed) } }
-    try await poll(feeds[0], "changes", "b", from: "a")
+    try await poll(feeds[0], .changes, "b", from: "a")
     // As revision 1 has it: a cursor that stays is written all the same.
-    for _ in 0..<2 { try await poll(feeds[0], "changes", "b", from: "b") }
+    for _ in 0..<2 { try await poll(feeds[0], .changes, "b", from: "b") }
     for _ in 0..<2 { try await poll(feeds[0]) }
   }
 
@@ -43,7 +43,7 @@ struct QuietLog {
         "feed/\(feeds[0])",
         .pollFailed(
           PollFailed(
-            feed: feeds[0], instance: instance, mode: "changes", reason: "odd", text: "Odd.",
+            feed: feeds[0], instance: instance, mode: .known(.changes), reason: "odd", text: "Odd.",
             failures: 1,
             startedAtMs: clock.milliseconds, nextAtMs: clock.milliseconds + 2_000, jitterMs: 0)))
     ])
@@ -61,9 +61,10 @@ struct QuietLog {
       NewEvent(
         "feed/\(feeds[1])",
         .cursorReset(
-          CursorReset(feed: feeds[1], instance: instance, mode: "comparison", reason: "asked")))
+          CursorReset(
+            feed: feeds[1], instance: instance, mode: .known(.comparison), reason: "asked")))
     ])
-    for mode in ["comparison", "changes", "changes"] { try await poll(feeds[1], mode) }
+    for mode in [FeedMode.comparison, .changes, .changes] { try await poll(feeds[1], mode) }
     try await add([
       NewEvent(
         "feed/\(feeds[1])",
@@ -85,18 +86,19 @@ struct QuietLog {
   }
 
   private mutating func poll(
-    _ feed: Int64, _ mode: String = "changes", _ after: String? = nil, from before: String? = nil
+    _ feed: Int64, _ mode: FeedMode = .changes, _ after: String? = nil, from before: String? = nil
   ) async throws {
     try await add([
       NewEvent(
         "feed/\(feed)",
         .pollCompleted(
           PollCompleted(
-            feed: feed, instance: instance, mode: mode, cursorBefore: before, cursorAfter: after,
+            feed: feed, instance: instance, mode: .known(mode), cursorBefore: before,
+            cursorAfter: after,
             pages: 1,
             items: 0, changes: 0, manifests: [], evidence: [], startedAtMs: clock.milliseconds,
             polledAtMs: clock.milliseconds + 1,
-            nextAtMs: feed == feeds[1] && mode == "comparison" ? nil : clock.milliseconds + 900_000)
+            nextAtMs: feed == feeds[1] && mode == .comparison ? nil : clock.milliseconds + 900_000)
         ))
     ])
   }

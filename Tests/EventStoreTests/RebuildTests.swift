@@ -75,7 +75,7 @@ import Testing
       feed: 1, instance: 1, resource: "r", url: "/r", collectionKind: "k", collection: "c",
       isSupported: true, intervalMs: 60_000, nextAtMs: noon.milliseconds)
     let failed = PollFailed(
-      feed: 1, instance: 1, mode: "baseline", reason: "quota", text: "Wait.", failures: 1,
+      feed: 1, instance: 1, mode: .known(.baseline), reason: "quota", text: "Wait.", failures: 1,
       startedAtMs: noon.milliseconds, nextAtMs: noon.milliseconds + 60_000, retryAfterMs: 60_000,
       jitterMs: 0)
     let step = ClockStepped(

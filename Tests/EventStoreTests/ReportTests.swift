@@ -1,6 +1,7 @@
 import EventStore
 import Events
 import Synchronization
+import TestSupport
 import Testing
 
 /// A journal with the plausible log, caught up.

@@ -47,9 +47,9 @@ struct FoldedFeed: Equatable {
         feeds[body.feed]?.failures = 0
       case .pollFailed(let body): feeds[body.feed]?.failures = body.failures
       case .cursorExpired(let body): feeds[body.feed]?.mode = "comparison"
-      case .cursorReset(let body): feeds[body.feed]?.mode = body.mode
+      case .cursorReset(let body): feeds[body.feed]?.mode = body.mode.stored
       case .pollCompleted(let body):
-        if body.mode == "baseline" {
+        if body.mode.known == .baseline {
           var found: [String: Object] = [:]
           for digest in body.manifests { read(try await manifest(digest), into: &found) }
           feeds[body.feed]?.objects = found

@@ -29,7 +29,7 @@ extension Invariants {
     let stores = try await stores()
     var seen: [String: Int] = [:]
     return zip(rows, events).compactMap { row, event in
-      if case .pollCompleted(let poll) = event, poll.mode == PollMode.baseline.name {
+      if case .pollCompleted(let poll) = event, poll.mode.known == .baseline {
         // Learnt anew. A series that went to the bin while it was listed hides its cancelled
         // occurrences, and what is not learnt is told once more when it is back.
         seen = seen.filter { name, place in

@@ -52,7 +52,7 @@ struct Invariants {
   }
 
   func versionsHaveNoGaps() -> [String] {
-    var versions: [String: Int64] = [:]
+    var versions: [StreamName: Int64] = [:]
     return rows.compactMap { row in
       versions[row.stream, default: 0] += 1
       return versions[row.stream] == row.version ? nil : "\(row.stream) has a gap before it"
@@ -141,9 +141,9 @@ struct Invariants {
 
   // MARK: Deliveries
 
-  private var deliveries: [String: Delivery] {
-    var folded: [String: Delivery] = [:]
-    for (row, event) in zip(rows, events) where row.stream.hasPrefix("delivery/") {
+  private var deliveries: [StreamName: Delivery] {
+    var folded: [StreamName: Delivery] = [:]
+    for (row, event) in zip(rows, events) where row.stream.text.hasPrefix("delivery/") {
       folded[row.stream, default: Delivery()].evolve(event, at: row.recordedAt)
     }
     return folded
@@ -153,7 +153,7 @@ struct Invariants {
     let agenda = Set(
       (dump.tables["agenda"] ?? []).filter { $0.hasPrefix("3 deliver |") }
         .map { $0.split(separator: " | ")[1].dropFirst(2) }.map(String.init))
-    let open = Set(deliveries.filter(\.value.isOpen).keys)
+    let open = Set(deliveries.filter(\.value.isOpen).keys.map(\.text))
     let odd = agenda.symmetricDifference(open).sorted()
     return odd.map { "\($0) is open by \(open.contains($0) ? "events" : "agenda") alone" }
   }
@@ -211,7 +211,7 @@ struct Invariants {
   }
 
   func aNoticeIsOpenOnceAtATime() -> [String] {
-    var open: Set<String> = []
+    var open: Set<StreamName> = []
     return rows.compactMap { row in
       switch row.type {
       case NoticeRaised.type: open.insert(row.stream).inserted ? nil : "\(row.stream) is open twice"

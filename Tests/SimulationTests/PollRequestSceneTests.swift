@@ -12,7 +12,7 @@ import Testing
       let (process, repository) = try play.open(mayDie: false)
       let worker = play.worker(repository, process)
       let opened = try await play.rows(repository).first {
-        $0.type == FeedOpened.type && $0.stream == "feed/1"
+        $0.type == FeedOpened.type && $0.stream == .feed(1)
       }
       try await play.expect(opened?.position, "the baseline", worker, repository)
       try await play.expect(nil, "on schedule", worker, repository)
@@ -44,7 +44,7 @@ import Testing
       let worker = play.worker(repository, process)
       _ = try await worker.poll(1)
       _ = try await play.pollRequest(repository)
-      let stream = Instance.stream(1)
+      let stream = StreamName.instance(1)
       for event: Event in [
         .instanceDisabled(InstanceDisabled(instance: 1, reason: "a person asked")),
         .instanceEnabled(InstanceEnabled(instance: 1, reason: "a person asked")),
@@ -91,7 +91,7 @@ import Testing
       let updated = FeedUpdated(
         feed: 1, instance: 1, url: "/hubs/general/calendars/calendar1/changed-events",
         intervalMs: 60_000, nextAtMs: nil)
-      try await play.append([.feedUpdated(updated)], to: "feed/1", repository)
+      try await play.append([.feedUpdated(updated)], to: .feed(1), repository)
       try await play.expectLeftOut(
         until: try await repository.feed(1)?.notBefore, worker, repository)
     }
@@ -106,16 +106,16 @@ extension Simulation {
   fileprivate func pollRequest(_ repository: Repository) async throws -> Int64 {
     await world.sleep(.seconds(1))
     let pollRequest = PollRequested(feed: 1, instance: 1, atMs: world.now.milliseconds)
-    try await append([.pollRequested(pollRequest)], to: "feed/1", repository)
+    try await append([.pollRequested(pollRequest)], to: .feed(1), repository)
     return try await repository.writer.currentHead().position
   }
 
   /// Drops the cursor of the first feed, for a comparison.
   fileprivate func drop(_ repository: Repository) async throws -> Int64 {
     let reset = CursorReset(
-      feed: 1, instance: 1, mode: "comparison", reason: "a person asked",
+      feed: 1, instance: 1, mode: .known(.comparison), reason: "a person asked",
       nextAtMs: world.now.milliseconds)
-    try await append([.cursorReset(reset)], to: "feed/1", repository)
+    try await append([.cursorReset(reset)], to: .feed(1), repository)
     return try await repository.writer.currentHead().position
   }
 

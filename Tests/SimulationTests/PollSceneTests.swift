@@ -128,7 +128,7 @@ import Testing
             let updated = FeedUpdated(
               feed: 1, instance: 1, url: "/hubs/general/calendars/calendar1/changed-events",
               intervalMs: 86_400_000, nextAtMs: isWatched ? play.world.now.milliseconds : nil)
-            try? await play.append([.feedUpdated(updated)], to: "feed/1", repository)
+            try? await play.append([.feedUpdated(updated)], to: .feed(1), repository)
           }
           return await perform(request)
         }
@@ -151,7 +151,7 @@ import Testing
         let outcome = await perform(request)
         guard request.url.contains("/events?"), isFirst() else { return outcome }
         let pollRequest = PollRequested(feed: 1, instance: 1, atMs: play.world.now.milliseconds)
-        try? await play.append([.pollRequested(pollRequest)], to: "feed/1", repository)
+        try? await play.append([.pollRequested(pollRequest)], to: .feed(1), repository)
         return outcome
       }
       for isDue in [true, false] {
@@ -200,7 +200,7 @@ import Testing
         _ = try await worker.poll(1, isForced: true)
         await play.world.sleep(.seconds(10))
         let pollRequest = PollRequested(feed: 1, instance: 1, atMs: play.world.now.milliseconds)
-        try await play.append([.pollRequested(pollRequest)], to: "feed/1", repository)
+        try await play.append([.pollRequested(pollRequest)], to: .feed(1), repository)
       }
       await play.world.sleep(.seconds(1))
       let poll = try await worker.poll(1, isForced: true)
@@ -223,7 +223,7 @@ import Testing
         let outcome = await perform(request)
         guard request.url.contains("syncToken="), isFirst() else { return outcome }
         let disabled = FeedDisabled(feed: 1, instance: 1, reason: "a person asked")
-        try? await play.append([.feedDisabled(disabled)], to: "feed/1", repository)
+        try? await play.append([.feedDisabled(disabled)], to: .feed(1), repository)
         return outcome
       }
       play.fill("calendar1", with: 5)
@@ -233,7 +233,7 @@ import Testing
       }
       let lost = try await worker.poll(1, isForced: true)
       let enabled = FeedEnabled(feed: 1, instance: 1, nextAtMs: play.world.now.milliseconds)
-      try await play.append([.feedEnabled(enabled)], to: "feed/1", repository)
+      try await play.append([.feedEnabled(enabled)], to: .feed(1), repository)
       let found = try await worker.poll(1, isForced: true)
       if lost.status != .skipped || found.changes != 1 { play.note("\(lost), \(found)") }
     }
@@ -256,7 +256,8 @@ import Testing
         _ = try await worker.poll(1, isForced: true)
         let instance = try await repository.instance(1)
         if instance.isEnabled == isOpen { play.note("enabled: \(instance.isEnabled)") }
-        let notice = try await repository.isNoticeOpen("authorization-refused", instance.stream)
+        let notice = try await repository.isNoticeOpen(
+          .known(.authorizationRefused), instance.stream)
         if notice != isOpen { play.note("the notice is open: \(notice)") }
         if !instance.isEnabled {
           try await play.append(
@@ -278,9 +279,9 @@ import Testing
       let first = try await worker.poll(number)
       if first.changes != 5 { play.note("\(first)") }
       let reset = CursorReset(
-        feed: number, instance: 1, mode: "baseline", reason: "a person asked",
+        feed: number, instance: 1, mode: .known(.baseline), reason: "a person asked",
         nextAtMs: play.world.now.milliseconds)
-      try await play.append([.cursorReset(reset)], to: "feed/\(number)", repository)
+      try await play.append([.cursorReset(reset)], to: .feed(number), repository)
       let second = try await worker.poll(number)
       if second.status != .completed || second.changes != 0 { play.note("\(second)") }
     }
@@ -333,7 +334,7 @@ extension Simulation {
     _ feed: (Int64) -> FeedOpened, _ repository: Repository
   ) async throws -> Int64 {
     let number = try await feeds(repository).map(\.feed).max().map { $0 + 1 } ?? 1
-    try await append([.feedOpened(feed(number))], to: "feed/\(number)", repository)
+    try await append([.feedOpened(feed(number))], to: .feed(number), repository)
     return number
   }
 
@@ -375,7 +376,7 @@ extension Simulation {
       isRefreshable: true)
     _ = try await repository.writer.append(
       AppendRequest(
-        [NewEvent("authorization/\(instance)", .authorizationGranted(granted))],
+        [NewEvent(.authorization(instance), .authorizationGranted(granted))],
         secrets: [
           try repository.put(
             tokens.access, SecretNames.accessToken, of: instance, expiresAt: expiresAt),

@@ -15,7 +15,7 @@ import Testing
       let url = Simulation.callbacks[0]
       let (process, repository) = try play.open(mayDie: false)
       let disabled = CallbackDisabled(url: url, reason: "a person asked")
-      try await play.append([.callbackDisabled(disabled)], to: Callback.stream(url), repository)
+      try await play.append([.callbackDisabled(disabled)], to: StreamName.callback(url), repository)
       for number in 1...6 { try await play.ask(number, repository) }
       let worker = play.worker(repository, process)
       let engine = Task(executorPreference: play.executor) {
@@ -62,7 +62,7 @@ import Testing
       try await play.append(
         instance.disable(reason: "a person asked"), to: instance.stream, repository)
       let pollRequest = PollRequested(feed: 1, instance: 1, atMs: play.world.now.milliseconds)
-      try await play.append([.pollRequested(pollRequest)], to: "feed/1", repository)
+      try await play.append([.pollRequested(pollRequest)], to: .feed(1), repository)
       let now = play.world.now
       let due = try await repository.reader.read { snapshot throws(JournalError) in
         try snapshot.due(at: now, limit: 10)
@@ -90,7 +90,8 @@ import Testing
       }
       let (_, repository) = try play.open(mayDie: false)
       for instance in 1...last {
-        let isOpen = try await repository.isNoticeOpen("grant-open", Instance.stream(instance))
+        let isOpen = try await repository.isNoticeOpen(
+          .known(.grantOpen), StreamName.instance(instance))
         let isGranted = play.world.state.withLock { $0.google.isGranted }
         if !isOpen, instance < last || isGranted { play.note("no notice for \(instance)") }
       }
@@ -110,9 +111,9 @@ import Testing
       seen.perform = { request in
         if request.url.hasSuffix("/revoke") {
           let closed = NoticeClosed(
-            kind: "grant-open", subject: Instance.stream(1), reason: "a person closed it",
+            kind: .known(.grantOpen), subject: StreamName.instance(1), reason: "a person closed it",
             instance: 1)
-          let stream = Repository.noticeStream(closed.kind, closed.subject)
+          let stream = StreamName.notice(closed.kind, about: closed.subject)
           try? await play.append([.noticeClosed(closed)], to: stream, repository)
         }
         return await perform(request)
@@ -136,7 +137,7 @@ import Testing
         let (process, repository) = try play.open(mayDie: false)
         _ = try await play.worker(repository, process).step([])
         let pollRequest = PollRequested(feed: 1, instance: 1, atMs: play.world.now.milliseconds)
-        try await play.append([.pollRequested(pollRequest)], to: "feed/1", repository)
+        try await play.append([.pollRequested(pollRequest)], to: .feed(1), repository)
       }
       let (_, repository) = try play.open(mayDie: false)
       let steps = try await play.rows(repository).filter { $0.type == ClockStepped.type }
@@ -167,11 +168,11 @@ extension Simulation {
     let requested = DeliveryRequested(
       delivery: "\(number)", notification: "\(number)", eventId: "event", instance: 1, feed: 1,
       resource: "calendars/calendar1/changed-events", action: .created, changes: [], sequence: 1,
-      body: payload.name, bytes: 2, mode: "live", hasCredentials: true, place: 0, places: 1,
+      body: payload.name, bytes: 2, mode: .known(.live), hasCredentials: true, place: 0, places: 1,
       dueAtMs: world.now.milliseconds)
     _ = try await repository.writer.append(
       AppendRequest(
-        [NewEvent("delivery/\(number)", .deliveryRequested(requested))], payloads: [payload],
+        [NewEvent(.delivery("\(number)"), .deliveryRequested(requested))], payloads: [payload],
         at: world.now))
   }
 }

@@ -48,7 +48,7 @@ extension Simulation {
     selection.positions = Array(positions)
     selection.notifications = positions.count
     let order = Replays.Order(
-      url: Simulation.callbacks[1], mode: "exact",
+      url: Simulation.callbacks[1], mode: .exact,
       rate: world.draw { $0.pick([nil, nil, 1, 30]) } ?? nil,
       concurrency: world.draw { $0.pick([nil, 1]) } ?? nil, hasCredentials: false, reason: nil)
     _ = try await replays(repository).request(selection, order)
@@ -101,9 +101,9 @@ extension Simulation {
     guard let row = try await repository.feed(feed), row.state == .open else { return }
     hideNothing()
     let reset = CursorReset(
-      feed: feed, instance: row.instance, mode: "baseline", reason: "a person asked",
+      feed: feed, instance: row.instance, mode: .known(.baseline), reason: "a person asked",
       nextAtMs: world.now.milliseconds)
-    try await append([.cursorReset(reset)], to: "feed/\(feed)", repository)
+    try await append([.cursorReset(reset)], to: .feed(feed), repository)
   }
 
   /// From now on nothing that is known is hidden: what a second baseline misses nobody announces.

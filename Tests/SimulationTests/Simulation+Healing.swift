@@ -38,7 +38,7 @@ extension Simulation {
     for feed in disabled {
       let enabled = FeedEnabled(
         feed: feed.feed, instance: feed.instance, nextAtMs: world.now.milliseconds)
-      try await append([.feedEnabled(enabled)], to: "feed/\(feed.feed)", repository)
+      try await append([.feedEnabled(enabled)], to: .feed(feed.feed), repository)
     }
     return Set(disabled.map(\.feed))
   }

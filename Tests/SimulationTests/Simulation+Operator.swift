@@ -17,7 +17,7 @@ extension Simulation {
       let instance = Int64(place + 1)
       let callback = Simulation.callbacks[place % 2]
       var newEvents = [
-        NewEvent(Instance.stream(instance), .instanceCreated(created(instance, callback)))
+        NewEvent(StreamName.instance(instance), .instanceCreated(created(instance, callback)))
       ]
       let (grant, secrets) = try grant(to: instance, repository)
       newEvents.append(grant)
@@ -30,19 +30,20 @@ extension Simulation {
             state.google.disturb(calendar: calendar, at: state.clock.trueNow)
           }
         }
-        newEvents.append(NewEvent("feed/\(feed)", .feedOpened(opened(feed, instance, calendar))))
+        newEvents.append(NewEvent(.feed(feed), .feedOpened(opened(feed, instance, calendar))))
       }
       if place == 0 {
         for extra in traits.extras {
           // After the numbers of all calendars.
           let number = Int64(traits.feeds.reduce(0, +) + extras + 1)
           extras += 1
-          newEvents.append(NewEvent("feed/\(number)", .feedOpened(opened(number, instance, extra))))
+          newEvents.append(NewEvent(.feed(number), .feedOpened(opened(number, instance, extra))))
         }
       }
       _ = try await repository.writer.append(
         AppendRequest(
-          newEvents, expecting: [Instance.stream(instance): 0], secrets: secrets, at: world.now))
+          newEvents, expecting: [StreamName.instance(instance): 0], secrets: secrets, at: world.now)
+      )
     }
   }
 
@@ -122,7 +123,7 @@ extension Simulation {
       try repository.put(
         tokens.access, SecretNames.accessToken, of: instance, expiresAt: expiresAt),
     ]
-    return (NewEvent("authorization/\(instance)", .authorizationGranted(granted)), secrets)
+    return (NewEvent(.authorization(instance), .authorizationGranted(granted)), secrets)
   }
 
   // MARK: Disturbances
@@ -192,7 +193,7 @@ extension Simulation {
     guard let row = try await repository.feed(feed) else { return }
     let requested = PollRequested(
       feed: feed, instance: row.instance, atMs: world.now.milliseconds)
-    try await append([.pollRequested(requested)], to: "feed/\(feed)", repository)
+    try await append([.pollRequested(requested)], to: .feed(feed), repository)
   }
 
   private func resetCursor(of feed: Int64, _ repository: Repository) async throws {
@@ -201,9 +202,9 @@ extension Simulation {
       return
     }
     let reset = CursorReset(
-      feed: feed, instance: row.instance, mode: "comparison", reason: "a person asked",
+      feed: feed, instance: row.instance, mode: .known(.comparison), reason: "a person asked",
       nextAtMs: world.now.milliseconds)
-    try await append([.cursorReset(reset)], to: "feed/\(feed)", repository)
+    try await append([.cursorReset(reset)], to: .feed(feed), repository)
   }
 
   private func toggle(_ id: Int64, _ repository: Repository) async throws {
@@ -225,7 +226,7 @@ extension Simulation {
           FeedEnabled(feed: id, instance: row.instance, nextAtMs: world.now.milliseconds))
       default: nil
       }
-    if let event { try await append([event], to: "feed/\(id)", repository) }
+    if let event { try await append([event], to: .feed(id), repository) }
   }
 
   private func update(_ id: Int64, _ repository: Repository) async throws {
@@ -246,7 +247,7 @@ extension Simulation {
       guard !callback.isEnabled else { continue }
       let enabled = CallbackEnabled(url: url, reason: "a person asked")
       try await append(
-        [.callbackEnabled(enabled)], to: Callback.stream(url), expecting: callback.version,
+        [.callbackEnabled(enabled)], to: StreamName.callback(url), expecting: callback.version,
         repository)
       let held = try await repository.reader.read { snapshot throws(JournalError) in
         try snapshot.held(for: url, limit: 10_000)
@@ -265,15 +266,16 @@ extension Simulation {
     }
   }
 
-  func release(_ stream: String, _ repository: Repository) async throws {
+  func release(_ stream: StreamName, _ repository: Repository) async throws {
     let delivery = try await repository.delivery(stream)
-    let events = delivery.release(reason: "a person asked", dueAt: world.now)
+    let events = delivery.release(reason: .redelivered, dueAt: world.now)
     try await append(events, to: stream, expecting: delivery.version, repository)
   }
 
   /// Appends as a person's command does; one that comes too late is not repeated.
   func append(
-    _ events: [Event], to stream: String, expecting version: Int64? = nil, _ repository: Repository
+    _ events: [Event], to stream: StreamName, expecting version: Int64? = nil,
+    _ repository: Repository
   ) async throws(JournalError) {
     guard !events.isEmpty else { return }
     do {
