@@ -51,9 +51,7 @@ struct AccessTokens: Sendable {
     to id: Int64, refused: String? = nil
   ) async throws(JournalError) -> Result<Access, AccessDenial> {
     for _ in 0..<Limits.conflictsMax {
-      let versions = try await authorizationVersions(of: id)
-      let instance = try await repository.instance(id)
-      let secrets = try await repository.secrets(of: id)
+      let (versions, instance, secrets) = try await authorized(id)
       if let token = secrets[SecretNames.accessToken], token != refused {
         let access = Access(token: token, endsAt: secrets.ends[SecretNames.accessToken])
         if !access.isEnding(at: world.now()) { return .success(access) }
@@ -88,15 +86,22 @@ struct AccessTokens: Sendable {
     throw .busy(path: repository.writer.path)
   }
 
-  private nonisolated(nonsending) func authorizationVersions(
-    of id: Int64
-  ) async throws(JournalError) -> [StreamName: Int64] {
-    let streams = [StreamName.authorization(id), StreamName.instance(id)]
-    return try await repository.reader.read { snapshot throws(JournalError) in
-      var versions: [StreamName: Int64] = [:]
-      for stream in streams { versions[stream] = try snapshot.version(of: stream) }
-      return versions
+  /// An instance, its opened secrets and the versions of what decides about them, as of one moment.
+  private nonisolated(nonsending) func authorized(
+    _ id: Int64
+  ) async throws(JournalError) -> (
+    versions: [StreamName: Int64], instance: Instance, secrets: Secrets
+  ) {
+    let owner = StreamName.instance(id)
+    let (versions, instance, sealed) = try await repository.reader.read {
+      view throws(JournalError) in
+      let grants = try view.version(of: .authorization(id))
+      return (
+        [StreamName.authorization(id): grants, owner: try view.version(of: owner)],
+        try view.instance(id), try view.secrets(of: owner)
+      )
     }
+    return (versions, instance, repository.opened(sealed, of: instance))
   }
 
   /// - Returns: nil where somebody authorized again meanwhile, and nothing was recorded.

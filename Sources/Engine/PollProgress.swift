@@ -132,8 +132,12 @@ extension Poller {
   ///
   /// - Returns: nil where the feed is one that cannot be polled.
   nonisolated(nonsending) func pollRun(of row: FeedRow) async throws(JournalError) -> PollRun? {
-    guard var run = try await runAsNoted(row) else { return nil }
-    try await takeUpMissing(&run)
+    try checkCollection(of: row)
+    let (kept, missing) = try await repository.reader.read { snapshot throws(JournalError) in
+      (try snapshot.progress(of: row.feed, moved: row.moved), try snapshot.missed(of: row.feed))
+    }
+    guard var run = try await runAsNoted(row, kept) else { return nil }
+    takeUp(missing, &run)
     return run
   }
 
@@ -143,6 +147,10 @@ extension Poller {
     let missing = try await repository.reader.read { snapshot throws(JournalError) in
       try snapshot.missed(of: feed)
     }
+    takeUp(missing, &run)
+  }
+
+  private func takeUp(_ missing: [MissedObject], _ run: inout PollRun) {
     for one in missing { run.missing[one.object] = one }
     run.isAsked = run.isByHand || run.row.nextAt.map { $0 > world.now() } ?? true
   }
@@ -160,19 +168,15 @@ extension Poller {
         + " polled")
   }
 
+  /// - Parameter kept: How far an earlier poll of it came; nil where none is to be gone on with.
   private nonisolated(nonsending) func runAsNoted(
-    _ row: FeedRow
+    _ row: FeedRow, _ kept: (pollID: Int64, keptAt: Moment, state: String)?
   ) async throws(JournalError) -> PollRun? {
     let now = world.now()
-    try checkCollection(of: row)
     guard let fresh = PollRun(row, by: connector, pollID: newPollID(), at: now) else {
       return nil
     }
-    guard fresh.strategy.canGoOn else { return fresh }
-    let kept = try await repository.reader.read { snapshot throws(JournalError) in
-      try snapshot.progress(of: row.feed, moved: row.moved)
-    }
-    guard let kept else { return fresh }
+    guard fresh.strategy.canGoOn, let kept else { return fresh }
     if kept.keptAt + Limits.progressAgeMax > now,
       var run = PollRun(row, by: connector, pollID: kept.pollID, at: now),
       run.goOn(from: kept.state)

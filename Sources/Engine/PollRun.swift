@@ -273,7 +273,8 @@ package struct PollRun: Sendable {
   private mutating func compare(
     _ page: Page, _ body: [UInt8], _ reader: JournalReader, salt: @Sendable () -> [UInt8]
   ) async throws(JournalError) -> [Judged] {
-    let known = try await reader.known(page.items, in: row.feed)
+    // Most pages are empty.
+    let known = page.items.isEmpty ? [:] : try await reader.known(page.items, in: row.feed)
     var judged: [Judged] = []
     var kept: [(Range<Int>, Payload)] = []
     for item in page.items {

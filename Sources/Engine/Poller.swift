@@ -42,11 +42,10 @@ final class Poller {
     _ id: Int64, isForced: Bool = false
   ) async throws(JournalError) -> PollReport {
     for _ in 0..<Limits.conflictsMax {
-      guard let row = try await repository.feed(id) else {
+      guard let (row, instance) = try await repository.watched(id) else {
         return skipped(PollReport(instance: 0, resource: "", status: .skipped), "no such feed")
       }
       var report = PollReport(instance: row.instance, resource: row.resource, status: .skipped)
-      let instance = try await repository.instance(row.instance)
       if let why = row.skipReason(of: instance, at: world.now(), isForced: isForced) {
         report.nextAt = row.next(at: world.now())
         return skipped(report, why)

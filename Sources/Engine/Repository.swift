@@ -53,6 +53,16 @@ package struct Repository: Sendable {
     try await reader.read { snapshot throws(JournalError) in try snapshot.feed(id) }
   }
 
+  /// A feed and the instance that watches it, as of one moment; nil where it was never opened.
+  func watched(
+    _ feed: Int64
+  ) async throws(JournalError) -> (row: FeedRow, instance: Instance)? {
+    try await reader.read { view throws(JournalError) -> (row: FeedRow, instance: Instance)? in
+      guard let row = try view.feed(feed) else { return nil }
+      return (row, try view.instance(row.instance))
+    }
+  }
+
   /// The feeds that a list of collections opened and that are not closed.
   package func feeds(discoveredBy list: FeedRow) async throws(JournalError) -> [FeedRow] {
     let instance = list.instance
