@@ -19,7 +19,7 @@ import Testing
     other = try stage.repository(JournalWriter.Hooks())
   }
 
-  private static func disabled(_ reason: String) -> NewEvent {
+  private static func disabling(_ reason: String) -> NewEvent {
     NewEvent(stream, .callbackDisabled(CallbackDisabled(url: url, reason: reason)))
   }
 
@@ -51,8 +51,8 @@ import Testing
         return calls
       }
       let seen = try view.callback(Self.url).reason ?? "enabled"
-      if call == 1 { Self.appended(Self.disabled("theirs"), to: other, at: now) }
-      return Decision(AppendRequest([Self.disabled("after \(seen)")], at: moment), answer: seen)
+      if call == 1 { Self.appended(Self.disabling("theirs"), to: other, at: now) }
+      return Decision(AppendRequest([Self.disabling("after \(seen)")], at: moment), answer: seen)
     }
     #expect(calls.withLock { $0 } == 2)
     #expect(appended != nil && seen == "theirs")
@@ -67,7 +67,7 @@ import Testing
       let url = "https://example.com/else"
       let event = Event.callbackDisabled(CallbackDisabled(url: url, reason: "theirs"))
       Self.appended(NewEvent(StreamName.callback(url), event), to: other, at: now)
-      return Decision(AppendRequest([Self.disabled("ours")], at: moment))
+      return Decision(AppendRequest([Self.disabling("ours")], at: moment))
     }
     #expect(calls.withLock { $0 } == 1)
     #expect(try await reasons() == ["ours"])
@@ -82,9 +82,9 @@ import Testing
         return calls == 1
       }
       let version = try view.version(of: Self.stream)
-      if isFirst { Self.appended(Self.disabled("theirs"), to: other, at: now) }
+      if isFirst { Self.appended(Self.disabling("theirs"), to: other, at: now) }
       return Decision(
-        AppendRequest([Self.disabled("ours")], expecting: [Self.stream: version], at: moment))
+        AppendRequest([Self.disabling("ours")], expecting: [Self.stream: version], at: moment))
     }
     #expect(calls.withLock { $0 } == 2)
     #expect(try await reasons() == ["theirs", "ours"])
@@ -96,8 +96,8 @@ import Testing
     await #expect(throws: JournalError.busy(path: stage.repository.writer.path)) {
       _ = try await stage.repository.transact([Self.stream], in: stage.world) { _, moment in
         calls.withLock { $0 += 1 }
-        Self.appended(Self.disabled("theirs"), to: other, at: now)
-        return Decision(AppendRequest([Self.disabled("ours")], at: moment))
+        Self.appended(Self.disabling("theirs"), to: other, at: now)
+        return Decision(AppendRequest([Self.disabling("ours")], at: moment))
       }
     }
     #expect(calls.withLock { $0 } == Limits.conflictsMax)
