@@ -61,6 +61,22 @@ let doors: [Target] = [
     swiftSettings: strict),
 ]
 
+/// The HTTP API: a door beside the terminal, and the only place that names the server library.
+let server: [Target] = [
+  .target(
+    name: "Server",
+    dependencies: [
+      "Daybook", "DaybookLive", "Events", "RawJSON", httpTypes, logging,
+      .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
+      .product(name: "Hummingbird", package: "hummingbird"),
+      .product(name: "HummingbirdCore", package: "hummingbird"),
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+      .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    ],
+    swiftSettings: strict)
+]
+
 /// The terminal: grammar, rendering, line editor; and the executable.
 let terminal: [Target] = [
   .systemLibrary(name: "CEdit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
@@ -74,7 +90,7 @@ let terminal: [Target] = [
   .executableTarget(
     name: "Command",
     dependencies: [
-      "Daybook", "DaybookLive", "Events", "GoogleFake", "RawJSON", "REPL", "Sandbox",
+      "Daybook", "DaybookLive", "Events", "GoogleFake", "RawJSON", "REPL", "Sandbox", "Server",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "NIOCore", package: "swift-nio"),
       .product(name: "NIOPosix", package: "swift-nio"),
@@ -154,6 +170,14 @@ let tests: [Target] = [
       .product(name: "NIOCore", package: "swift-nio"),
       .product(name: "NIOPosix", package: "swift-nio"),
     ], swiftSettings: strict),
+  // Routes over real sockets on loopback.
+  .testTarget(
+    name: "ServerTests",
+    dependencies: [
+      "Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore", "GoogleFake", "RawJSON",
+      "Sandbox", "Server", "TestSupport", httpTypes, logging,
+    ],
+    swiftSettings: strict),
   // Spawns the executable: build it first, which `swift test` does.
   .testTarget(
     name: "CommandTests", dependencies: ["CSQLite", "RawJSON", "TestSupport"],
@@ -173,7 +197,9 @@ let tests: [Target] = [
   // Holds the pages of docs/ to the program, and runs the transcript in them.
   .testTarget(
     name: "DocsTests",
-    dependencies: ["REPL", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+    dependencies: [
+      "REPL", "Server", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
     swiftSettings: strict),
   .executableTarget(
     name: "LineEditorProbe", dependencies: ["REPL"], path: "Tests/LineEditorProbe",
@@ -198,6 +224,12 @@ let doorProducts: [Product] = [
 let doorPackages: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+  // Without its readers of configuration and the whole of Foundation, which nothing here needs.
+  .package(
+    url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+  .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
+  .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+  .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
 ]
 
 let corePackages: [Package.Dependency] = [
@@ -212,6 +244,6 @@ let package = Package(
   products: [.library(name: "Daybook", targets: ["Daybook", "Events"])]
     + (isCoreAlone ? [] : doorProducts),
   dependencies: corePackages + (isCoreAlone ? [] : doorPackages),
-  targets: core + coreTests + (isCoreAlone ? [] : doors + sandbox + terminal + tests),
+  targets: core + coreTests + (isCoreAlone ? [] : doors + sandbox + server + terminal + tests),
   swiftLanguageModes: [.v6]
 )

@@ -56,6 +56,9 @@ public struct StreamName: Sendable, Hashable {
 }
 
 extension StreamName {
+  /// The instance whose stream it is; nil for any other.
+  public var instance: Int64? { number(after: "instance/") }
+
   /// The feed whose stream it is; nil for any other.
   public var feed: Int64? { number(after: "feed/") }
 

@@ -132,3 +132,13 @@ extension Connection {
     return try query.step() ? Int(query.integer(0)) : 0
   }
 }
+
+extension JournalWriter {
+  /// Keeps secrets that belong to no event, such as those that an HTTP client shows; the log says
+  /// nothing of them.
+  package func keep(_ secrets: [SecretChange]) throws(JournalError) {
+    try write { () throws(JournalError) in
+      for secret in secrets { try connection.change(secret) }
+    }
+  }
+}

@@ -91,19 +91,31 @@ extension Journal {
   /// which takes no longer than one exchange may. So do `step`, `polls.run`, `deliveries.deliver`
   /// and `replays.send`.
   ///
-  /// - Parameter report: Told what each task came to, from any thread, as is the logger of the
-  ///   options.
+  /// - Parameters:
+  ///   - report: Told what each task came to, from any thread, as is the logger of the options.
+  ///   - began: Called once nobody else can run the journal, and before anything is done.
   /// - Throws: `refused`, with the code `locked`, where somebody else runs the journal.
   public func run(
-    report: @escaping @Sendable (StepOutcome) -> Void = { _ in }
+    report: @escaping @Sendable (StepOutcome) -> Void = { _ in },
+    began: @escaping @Sendable () -> Void = {}
   ) async throws(DaybookError) {
     let logger = access.logger
     try await translated {
-      try await working().run { done in
+      try await working().run(began: began) { done in
         let outcome = StepOutcome(done)
         logger.tell(outcome)
         report(outcome)
       }
+    }
+  }
+
+  /// Makes the journal where there is none, and its key; one that is there is opened for work.
+  ///
+  /// - Throws: `refused`, with the code `keyMissing`, where it is there without its key.
+  public func make() async throws(DaybookError) {
+    try await translated {
+      try checkPresent()
+      try await access.make()
     }
   }
 

@@ -233,6 +233,12 @@ extension JournalAccess {
       object: String(decoding: object.bytes(), as: UTF8.self))
   }
 
+  /// Makes the journal where there is none, once it is known that it and its key can be written.
+  func make() async throws {
+    if try prepare() == nil { opened = try OpenedJournal(path, settings, world: world) }
+    try await opened?.replaceOlderTables(logger)
+  }
+
   /// Finds out whether an instance can be made: the journal where there is one has its key, and
   /// where there is none there is room for both.
   ///

@@ -181,10 +181,15 @@ extension OpenedJournal {
 
   /// Polls and delivers until the task is cancelled, and what is under way then has ended.
   ///
+  /// - Parameter began: Called once nobody else can do so.
   /// - Throws: `Refusal` where another process does so already.
-  package func run(report: @escaping @Sendable (Worker.Report) -> Void = { _ in }) async throws {
+  package func run(
+    began: @Sendable () -> Void = {},
+    report: @escaping @Sendable (Worker.Report) -> Void = { _ in }
+  ) async throws {
     guard let lock = try EngineLock(self) else { throw runElsewhere }
     defer { lock.release() }
+    began()
     try await worker(under: lock).run(report: report)
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import REPL
+import Server
 import Testing
 
 /// Holds the pages to the program and to each other.
@@ -44,6 +45,19 @@ import Testing
         .write(to: path, atomically: true, encoding: .utf8)
     }
     #expect(try Self.text("docs/operations.md").contains("\n\(Setting.table)\n"), "run `make docs`")
+  }
+
+  @Test func `the routes in docs/http.md are those that are served`() throws {
+    let path = Self.root.appending(path: "docs/http.md")
+    if ProcessInfo.processInfo.environment["DAYBOOK_WRITE_DOCS"] == "1" {
+      let page = try Self.text("docs/http.md")
+      let place = /<!-- routes -->\n(?:.*\n)*?<!-- end of routes -->/
+      let table = try #require(page.firstMatch(of: place)).range
+      try page.replacingCharacters(
+        in: table, with: "<!-- routes -->\n\n\(Routes.table)\n<!-- end of routes -->"
+      ).write(to: path, atomically: true, encoding: .utf8)
+    }
+    #expect(try Self.text("docs/http.md").contains("\n\(Routes.table)\n"), "run `make docs`")
   }
 
   @Test func `every link between pages leads somewhere`() throws {

@@ -59,7 +59,8 @@ import Testing
       "Server",
       own: ["Daybook", "DaybookLive", "Events", "RawJSON"],
       foreign: system.union([
-        "Crypto", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle",
+        "AsyncAlgorithms", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore",
+        "NIOHTTPTypes", "ServiceLifecycle",
       ])),
     Module(
       "Command",

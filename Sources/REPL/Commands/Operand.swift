@@ -192,3 +192,21 @@ struct ElementName: TextOperand {
   static let kind = OperandKind.words(["googlesuite"])
   let text: String
 }
+
+/// The form of lines on standard error.
+struct LogForm: TextOperand {
+  static let kind = OperandKind.words(LogFormat.allCases.map(\.rawValue))
+  let text: String
+}
+
+/// One of the two secrets that clients show.
+struct SecretKind: TextOperand {
+  static let kind = OperandKind.words(ClientSecret.allCases.map(\.rawValue))
+  let text: String
+}
+
+/// An address of this machine.
+struct HostAddress: TextOperand {
+  static let kind = OperandKind.text
+  let text: String
+}

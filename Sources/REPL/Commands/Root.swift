@@ -58,7 +58,9 @@ package struct Root: ParsableCommand {
     subcommands: [
       DemoCommand.self, SandboxCommand.self, ConnectCommand.self, InstanceCommand.self,
       PollCommand.self,
-      CursorCommand.self, DeliverCommand.self, RunCommand.self, EventsCommand.self,
+      CursorCommand.self, DeliverCommand.self, RunCommand.self, ServeCommand.self,
+      SecretCommand.self,
+      EventsCommand.self,
       ShowCommand.self, TailCommand.self, ChangesCommand.self, DeliveriesCommand.self,
       TraceCommand.self, AtCommand.self, NowCommand.self, NextCommand.self,
       PrevCommand.self, GotoCommand.self, BackCommand.self, ForwardCommand.self,

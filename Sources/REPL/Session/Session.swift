@@ -2,6 +2,7 @@ package import Daybook
 import DaybookLive
 import Events
 import Glibc
+import Logging
 
 /// One sitting with a journal: its settings, where in time it stands, what it has opened.
 ///
@@ -13,6 +14,7 @@ package final class Session {
   package var output: OutputFormat
   var color: ColorMode
   var isLocal = false
+  var logFormat: LogFormat
   /// Set while a line editor is there to ask questions with.
   var editor: LineEditor?
   /// The position that queries answer as of; nil: now.
@@ -46,6 +48,7 @@ package final class Session {
     makeWorld = world
     output = settings.output
     color = settings.color
+    logFormat = settings.logFormat
     OutputFile.ignoreBrokenPipes()
   }
 
@@ -68,9 +71,15 @@ package final class Session {
   func presentJournal() throws -> Journal {
     if let openedJournal { return openedJournal }
     let journal = try Journal(
-      settings.journal, settings.options(process: Int64(getpid()), remarks), in: world)
+      settings.journal, settings.options(process: Int64(getpid()), logger), in: world)
     openedJournal = journal
     return journal
+  }
+
+  /// Lines on standard error, about what is at work.
+  var logger: Logger {
+    let (level, format) = (settings.logLevel, logFormat)
+    return Logger(label: "daybook") { _ in ConsoleLog(from: level, as: format, remarks) }
   }
 
   /// True while a command that appends to the journal is carried out.
@@ -245,6 +254,8 @@ package protocol ExtraCommands {
   func sandbox(port: Int, seed: UInt64) async throws
   /// Runs the demonstration, and opens the REPL over its journal where a person is there.
   func demo(_ session: Session, opensREPL: Bool) async throws
+  /// Serves the HTTP API until it is stopped.
+  func serve(_ order: ServeOrder) async throws
   /// Waits on a port of loopback for the browser that the provider sends back.
   ///
   /// - Parameter begin: Told the port once it is open; gives back how a request's target is read.

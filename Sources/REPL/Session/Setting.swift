@@ -87,6 +87,19 @@ extension Setting {
     variable: "DAYBOOK_LOG", key: "log.level", .word(), \.logLevel,
     standard: "\(LogLevel.warning)",
     "the lines of `run` on standard error")
+  static let logFormat = Setting(
+    variable: "DAYBOOK_LOG_FORMAT", key: "log.format", .word(), \.logFormat,
+    standard: "\(LogFormat.text)", "the form of these lines")
+  static let userSecret = Setting(
+    variable: "DAYBOOK_USER_SECRET", key: "http.user.secret", .secret, \.userSecret,
+    standard: "made by the first `serve`", "what clients of `serve` show as `User`")
+  static let organizationSecret = Setting(
+    variable: "DAYBOOK_ORGANIZATION_SECRET", key: "http.organization.secret", .secret,
+    \.organizationSecret, standard: "made by the first `serve`",
+    "what clients of `serve` show as `Organization`")
+  static let hosts = Setting(
+    variable: "DAYBOOK_HTTP_HOSTS", key: "http.hosts", .hosts, \.hosts,
+    "names by which a proxy passes requests on to `serve`")
   static let output = Setting(
     flag: "--output", .word(), \.output, standard: "\(OutputFormat.auto)", "the form of results")
   static let color = Setting(
@@ -95,11 +108,8 @@ extension Setting {
   /// All of them, in the order of the docs.
   package static let all = [
     journal, googleURL, keyFile, callbacks, retries, timeout, concurrency, interval, failuresMax,
-    logLevel, output, color,
+    logLevel, logFormat, userSecret, organizationSecret, hosts, output, color,
   ]
-
-  /// Keys that a file may have for programs to come; nothing reads them yet.
-  static let reservedKeys = ["http.user.secret", "http.organization.secret"]
 
   private typealias Bounds = JournalOptions.Bounds
 }

@@ -23,7 +23,7 @@ struct SettingKind<Value: Sendable>: Sendable {
   }
 
   private init(
-    _ values: String, _ read: @escaping @Sendable (String) throws(SettingFault) -> Value
+    _ values: String, reading read: @escaping @Sendable (String) throws(SettingFault) -> Value
   ) {
     self.values = values
     self.read = read
@@ -32,13 +32,36 @@ struct SettingKind<Value: Sendable>: Sendable {
   /// The same for a setting that may be left out.
   var optional: SettingKind<Value?> {
     let read = read
-    return SettingKind<Value?>(values) { text throws(SettingFault) in try read(text) }
+    return SettingKind<Value?>(
+      values, reading: { text throws(SettingFault) in try read(text) })
   }
 }
 
 extension SettingKind<String> {
   static let path = SettingKind("a path", is: "no path") { $0 }
   static let url = SettingKind("`https`, or `http` on loopback", is: "no URL") { $0 }
+}
+
+extension SettingKind<String?> {
+  /// A secret, which no error repeats: it goes into a header behind a blank and before a comma.
+  static let secret = SettingKind(
+    "printable ASCII without blanks and commas",
+    reading: { text throws(SettingFault) in
+      guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ",") }) else {
+        throw SettingFault(text: "has to be printable ASCII without blanks and commas")
+      }
+      return text
+    })
+}
+
+extension SettingKind<[String]> {
+  static let hosts = SettingKind("host names, with commas", is: "no list of host names") { text in
+    let names = text.split(separator: ",").map { $0.filter { $0 != " " } }
+    let isFine = names.allSatisfy { name in
+      !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }
+    }
+    return isFine && !names.isEmpty ? names : nil
+  }
 }
 
 extension SettingKind<Duration> {
@@ -77,14 +100,14 @@ extension SettingKind<Retries> {
 
 extension SettingKind<CallbackRules> {
   static let callbacks = SettingKind(
-    "CIDR blocks and host names, with commas"
-  ) { text throws(SettingFault) in
-    do throws(Refusal) {
-      return try CallbackRules(allowing: [text])
-    } catch {
-      throw SettingFault(text: error.text)
-    }
-  }
+    "CIDR blocks and host names, with commas",
+    reading: { text throws(SettingFault) in
+      do throws(Refusal) {
+        return try CallbackRules(allowing: [text])
+      } catch {
+        throw SettingFault(text: error.text)
+      }
+    })
 }
 
 /// A duration in the largest unit that makes it a whole number, as `Duration(unit:)` reads it.

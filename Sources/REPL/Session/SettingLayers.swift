@@ -47,7 +47,7 @@ struct SettingLayers {
     return value.integer.map(String.init)
   }
 
-  private static let keys = Setting.all.compactMap(\.key) + Setting.reservedKeys
+  private static let keys = Setting.all.compactMap(\.key)
 
   private func check(_ members: Members, under prefix: String) throws(Failure) {
     for member in members {

@@ -17,6 +17,10 @@ package struct Settings: Sendable {
   package var interval: Duration?
   package var failuresMax = JournalOptions.Bounds.failuresMax.standard
   package var logLevel = LogLevel.warning
+  package var logFormat = LogFormat.text
+  package var userSecret: String?
+  package var organizationSecret: String?
+  package var hosts: [String] = []
   package var environment: [String: String]
 
   /// Flags as they were typed.
@@ -54,7 +58,7 @@ package struct Settings: Sendable {
   }
 
   /// The same as the library takes it.
-  func options(process: Int64, _ remarks: Remarks) -> JournalOptions {
+  func options(process: Int64, _ logger: Logger) -> JournalOptions {
     var options = JournalOptions()
     options.access = isReadOnly ? .readOnly : .whenNeeded
     options.keyFile = keyFile
@@ -67,7 +71,7 @@ package struct Settings: Sendable {
     options.failuresMax = failuresMax
     options.program = Version.daybook
     options.process = process
-    options.logger = Logger(label: "daybook") { _ in ConsoleLog(from: logLevel, remarks) }
+    options.logger = logger
     return options
   }
 }

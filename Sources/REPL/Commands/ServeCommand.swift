@@ -1,0 +1,52 @@
+import ArgumentParser
+package import Daybook
+package import Logging
+
+struct ServeCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Polls and delivers as `run` does, and answers over HTTP.",
+    discussion: """
+      Prints its address. The first time it also makes the two secrets that clients show, and \
+      prints them this once, unless DAYBOOK_USER_SECRET and DAYBOOK_ORGANIZATION_SECRET give them; \
+      `secret rotate` makes others. docs/http.md says what can be asked. Stopping is as with \
+      `run`: what is under way ends, nothing new is begun.
+
+      EXAMPLE
+        daybook serve --port 8080
+      """)
+
+  static let isWork = true
+
+  @OptionGroup var shared: SharedOptions
+  @Option(help: "The address to listen on.") var host: HostAddress = "127.0.0.1"
+  @Option(help: "The port; 0 takes a free one.") var port = 8_080
+  @Option(help: "text or json: the form of the lines on standard error.") var logFormat: LogForm?
+
+  var writes: Bool { true }
+
+  @MainActor func perform(_ session: Session) async throws {
+    guard (0...65_535).contains(port) else {
+      throw Failure.usage("--port: \(port) is no port from 0 to 65535")
+    }
+    if let text = logFormat?.text {
+      var settings = session.settings
+      try Setting.logFormat.read(text, from: "--log-format", into: &settings)
+      session.logFormat = settings.logFormat
+    }
+    try await session.extra.serve(
+      ServeOrder(
+        journal: session.writing(), world: session.world, settings: session.settings,
+        host: host.text, port: port, logger: session.logger))
+    if Task.isCancelled { throw Failure(status: 130, "") }
+  }
+}
+
+/// A journal to be served, and where.
+package struct ServeOrder: Sendable {
+  package let journal: Journal
+  package let world: World
+  package let settings: Settings
+  package let host: String
+  package let port: Int
+  package let logger: Logger
+}

@@ -1,0 +1,102 @@
+import Daybook
+import Events
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// A route behind the router: who asks, what is given, then the route itself.
+struct Endpoint: HTTPResponder {
+  typealias Context = ServerContext
+
+  let route: Route
+  let site: Site
+
+  func respond(to request: Request, context: Context) async throws -> Response {
+    let caller = try await admit(request, context)
+    guard let query = QueryItems(request.uri.query ?? "") else {
+      throw Refusal(.invalid, "the query is no percent-encoded UTF-8")
+    }
+    try check(query)
+    let call = Call(
+      site: site, caller: caller, requestID: context.requestID, request: request.head,
+      path: try names(context), query: query, body: try await body(of: request))
+    return try await route.handle(call).response
+  }
+
+  /// - Throws: `Trouble` for whoever may not ask.
+  private func admit(_ request: Request, _ context: Context) async throws -> Caller {
+    guard let header = request.headers[.authorization] else {
+      switch route.access {
+      case .anybody: return Caller()
+      case .neighbour where context.isLoopback: return Caller()
+      default: throw Trouble.unauthorized
+      }
+    }
+    guard let shown = Credentials(header) else { throw Trouble.unauthorized }
+    let caller = try await site.caller(showing: shown)
+    if route.access == .owner, !caller.isOwner {
+      throw Trouble(.forbidden, "forbidden", "this needs the User and the Organization secret")
+    }
+    return caller
+  }
+
+  private func names(_ context: Context) throws(Refusal) -> [String: String] {
+    var names: [String: String] = [:]
+    for parameter in route.parameters where parameter.place == .path {
+      guard let text = context.parameters.get(parameter.name),
+        let decoded = QueryItems.decoded(text, plusIsBlank: false)
+      else { throw Refusal(at: parameter.name, "is no percent-encoded UTF-8") }
+      names[parameter.name] = decoded
+    }
+    return names
+  }
+
+  /// A misspelt filter would answer with everything; the platform’s own routes ignore what they do
+  /// not know, as the platform does.
+  private func check(_ query: QueryItems) throws(Refusal) {
+    guard route.isOurs else { return }
+    let known = route.parameters.filter { $0.place == .query }
+    for item in query.items {
+      guard let parameter = known.first(where: { $0.name == item.name }) else {
+        let names = known.map(\.name).joined(separator: ", ")
+        throw Refusal(
+          at: item.name,
+          "there is no such parameter here" + (names.isEmpty ? "" : "; there are \(names)"))
+      }
+      guard parameter.isRepeated || query.all(item.name).count == 1 else {
+        throw Refusal(at: item.name, "stands twice")
+      }
+    }
+  }
+
+  private func body(of request: Request) async throws -> [UInt8] {
+    guard route.body != nil else { return [] }
+    let most = ServerLimits.bodyBytesMax
+    do {
+      let buffer = try await request.body.collect(upTo: most)
+      return Array(buffer.readableBytesView)
+    } catch is NIOTooManyBytesError {
+      throw Refusal(.tooLarge, "a body has at most \(most) bytes")
+    }
+  }
+}
+
+extension Site {
+  /// - Throws: `Trouble` where one of the secrets is wrong.
+  func caller(showing shown: Credentials) async throws -> Caller {
+    var caller = Caller()
+    // Both are held against their hashes, whatever comes of the first.
+    let isUser = shown.user.map { secrets.matches($0, .user) }
+    let isOrganization = shown.organization.map { secrets.matches($0, .organization) }
+    guard isUser != false, isOrganization != false else { throw Trouble.unauthorized }
+    caller.isOwner = isUser == true && isOrganization == true
+    if let token = shown.element {
+      guard let instance = try await journal.clients.instance(showing: token) else {
+        throw Trouble.unauthorized
+      }
+      caller.instance = instance
+    }
+    guard caller.isOwner || caller.instance != nil else { throw Trouble.unauthorized }
+    return caller
+  }
+}

@@ -1,0 +1,25 @@
+import NIOCore
+
+/// Bounds of the HTTP API, each with its reason.
+package enum ServerLimits {
+  /// Bytes of a body: the platform’s own bound. Source: SAP Open Connectors, “Technical
+  /// Restrictions”.
+  static let bodyBytesMax = 8 << 20
+  /// Bytes of a request’s head: an address of 8 KiB, and the cookies of every other server on this
+  /// host.
+  static let headBytesMax = 32 << 10
+  /// Lines of a request’s head.
+  static let headersMax = 100
+  /// For a whole request to arrive once its head is there: 8 MB over a slow line.
+  static let requestTime = TimeAmount.seconds(60)
+  /// For a head to arrive, and between two requests of a connection.
+  static let idleTime = TimeAmount.seconds(30)
+  /// Connections at once; what comes beyond waits in the system’s queue.
+  static let connectionsMax = 2_048
+  /// Requests that one address has under way.
+  static let requestsOfOneMax = 512
+  /// Streams open at once: each is looked after whenever an event is appended.
+  static let streamsMax = 512
+  /// For requests under way to end once the server stops.
+  static let stopTime = Duration.seconds(20)
+}

@@ -1,0 +1,131 @@
+import Daybook
+import Foundation
+import RawJSON
+import Testing
+
+@testable import Server
+
+/// Who is let in, and what happens to everybody else.
+@Suite struct GateTests {
+  @Test func `nothing is told without the secrets, or with wrong ones`() async throws {
+    try await ServerStage.with { stage in
+      let shown = [
+        nil, "User user-secret", "Organization org-secret", "User wrong, Organization org-secret",
+        "User user-secret, Organization wrong", "Element wrong", "Bearer user-secret",
+        "User user-secret, User user-secret", "",
+      ]
+      for text in shown {
+        let headers = text.map { [("Authorization", $0)] } ?? []
+        let reply = try await stage.ask("GET", "/daybook/v1/events", headers: headers)
+        #expect(reply.status == 401, "\(text ?? "none")")
+        #expect(reply.headers["elements-error"] == "unauthorized")
+        let body = try JSON.parse(reply.body)
+        #expect(body.members?.names == ["requestId", "message"])
+        #expect(body["requestId"]?.text == reply.headers["elements-request-id"])
+        #expect(body["requestId"]?.text?.count == 24)
+      }
+    }
+  }
+
+  @Test func `the secrets are taken in any order and case of their words`() async throws {
+    try await ServerStage.with { stage in
+      for text in [
+        "User user-secret, Organization org-secret", "Organization org-secret, User user-secret",
+        "user user-secret,organization org-secret",
+      ] {
+        let reply = try await stage.ask(
+          "GET", "/daybook/v1/events", headers: [("authorization", text)])
+        #expect(reply.status == 200, "\(text)")
+      }
+    }
+  }
+
+  @Test func `an element token sees its own instance and no other`() async throws {
+    try await ServerStage.with { stage in
+      let first = try await stage.journal.instances.create(stage.form())
+      let second = try await stage.journal.instances.create(stage.form())
+      let headers = [("Authorization", "User user-secret, Element \(first.token)")]
+      let events = try await stage.json("GET", "/daybook/v1/events", headers: headers)
+      let streams = events.elements?.compactMap { $0["stream"]?.text } ?? []
+      #expect(streams.contains("instance/\(first.id)"))
+      #expect(!streams.contains("instance/\(second.id)"))
+      #expect(!streams.contains("journal"))
+      let asked = "/daybook/v1/events?instance=\(second.id)"
+      #expect(try await stage.ask("GET", asked, headers: headers).status == 404)
+      let foreign = try #require(
+        try await stage.json("GET", "/daybook/v1/events?instance=\(second.id)").elements?.first?[
+          "position"]?.integer)
+      for path in ["/daybook/v1/events/\(foreign)", "/daybook/v1/trace/\(foreign)"] {
+        #expect(try await stage.ask("GET", path, headers: headers).status == 404, "\(path)")
+      }
+      #expect(try await stage.ask("GET", "/daybook/v1/callbacks", headers: headers).status == 403)
+      try await stage.journal.instances.delete(first.id, reason: "test")
+      #expect(try await stage.ask("GET", "/daybook/v1/events", headers: headers).status == 401)
+    }
+  }
+
+  @Test func `another name in Host gets nothing`() async throws {
+    let settings = ServerSettings(
+      port: 0, outsideHosts: ["daybook.example"], secrets: ServerStage.secrets, version: "test")
+    try await ServerStage.with(settings) { stage in
+      let path = "/daybook/v1/health"
+      for (host, status) in [
+        ("evil.example", 421), ("127.0.0.1:1", 421), ("127.0.0.1", 421), ("", 421),
+        ("daybook.example", 200), ("localhost:\(stage.port)", 200),
+        ("LOCALHOST:\(stage.port)", 200),
+      ] {
+        let reply = try await stage.ask("GET", path, headers: [("Host", host)])
+        #expect(reply.status == status, "\(host): \(reply.text)")
+      }
+    }
+  }
+
+  @Test func `what is not there says what is`() async throws {
+    try await ServerStage.with { stage in
+      let missing = try await stage.ask("GET", "/daybook/v1/nothing")
+      #expect(missing.status == 404)
+      let method = try await stage.ask("DELETE", "/daybook/v1/events")
+      #expect(method.status == 405)
+      #expect(method.headers["allow"] == "GET")
+      let filter = try await stage.ask("GET", "/daybook/v1/events?typ=poll.completed")
+      #expect(filter.status == 400)
+      #expect(filter.text.contains("typ: there is no such parameter here; there are type,"))
+      #expect(try await stage.ask("GET", "/daybook/v1/events?type=nothing").status == 400)
+      #expect(try await stage.ask("GET", "/daybook/v1/events?limit=-1").status == 400)
+      #expect(try await stage.ask("GET", "/daybook/v1/events?since=soon").status == 400)
+      #expect(try await stage.ask("GET", "/daybook/v1/events?at=900").status == 404)
+      #expect(try await stage.ask("GET", "/daybook/v1/events/900").status == 404)
+      #expect(try await stage.ask("GET", "/daybook/v1/events/%FF").status == 400)
+      let accept = ServerStage.owner + [("Accept", "text/html")]
+      #expect(try await stage.ask("GET", "/daybook/v1/events", headers: accept).status == 406)
+    }
+  }
+
+  @Test func `a client that sends garbage or goes away is in nobody's way`() async throws {
+    try await ServerStage.with { stage in
+      let silent = try (0..<50).map { _ in try RawClient(port: stage.port) }
+      for (place, wire) in silent.enumerated() {
+        switch place % 4 {
+        case 0: wire.send("GET /daybook/v1/health HTTP/1.1\r\nHost: ")
+        case 1: wire.send([0, 255, 13, 10, 13, 10, 7])
+        case 2: wire.reset()
+        default: break
+        }
+      }
+      for _ in 0..<20 {
+        #expect(try await stage.ask("GET", "/daybook/v1/health", headers: []).status == 200)
+      }
+      withExtendedLifetime(silent) {}
+    }
+  }
+
+  @Test func `a head that is too long is refused, and the connection closed`() async throws {
+    try await ServerStage.with { stage in
+      let wire = try RawClient(port: stage.port)
+      wire.send("GET /daybook/v1/health HTTP/1.1\r\nHost: 127.0.0.1:\(stage.port)\r\n")
+      for _ in 0..<64 { wire.send("X: \(String(repeating: "x", count: 1_024))\r\n") }
+      let reply = WireReply(wire.rest())
+      #expect(reply == nil || reply?.status == 400)
+    }
+  }
+}

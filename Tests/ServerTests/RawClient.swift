@@ -1,0 +1,139 @@
+import Foundation
+import Glibc
+
+/// What a server answered, byte for byte and in parts.
+struct WireReply: Sendable {
+  let status: Int
+  /// Names in lower case.
+  let headers: [String: String]
+  let body: [UInt8]
+
+  var text: String { String(decoding: body, as: UTF8.self) }
+
+  /// - Parameter bytes: All that came until the connection was closed.
+  init?(_ bytes: [UInt8]) {
+    let end = Array("\r\n\r\n".utf8)
+    guard let place = bytes.indices.first(where: { bytes[$0...].starts(with: end) }) else {
+      return nil
+    }
+    let lines = String(decoding: bytes[..<place], as: UTF8.self).split(separator: "\r\n")
+    guard let code = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+    else { return nil }
+    status = code
+    var headers: [String: String] = [:]
+    for line in lines.dropFirst() {
+      let parts = line.split(separator: ":", maxSplits: 1)
+      headers[parts[0].lowercased()] = parts.count > 1 ? parts[1].drop { $0 == " " } + "" : ""
+    }
+    self.headers = headers
+    let rest = Array(bytes[(place + 4)...])
+    body = headers["transfer-encoding"] == "chunked" ? WireReply.unchunked(rest) : rest
+  }
+
+  private static func unchunked(_ bytes: [UInt8]) -> [UInt8] {
+    var body: [UInt8] = []
+    var rest = bytes[...]
+    while let end = rest.firstIndex(of: 13),
+      let count = Int(String(decoding: rest[..<end], as: UTF8.self), radix: 16), count > 0
+    {
+      let start = end + 2
+      guard start + count <= rest.endIndex else { break }
+      body += rest[start..<(start + count)]
+      rest = rest[(start + count + 2)...]
+    }
+    return body
+  }
+}
+
+/// A connection of a client that writes what it likes.
+final class RawClient: Sendable {
+  private let descriptor: Int32
+
+  /// - Parameter seconds: After which waiting for an answer ends.
+  init(port: Int, seconds: Int = 20) throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+    var patience = timeval(tv_sec: seconds, tv_usec: 0)
+    setsockopt(
+      descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    let connected = withUnsafePointer(to: &address) { place in
+      place.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard connected == 0 else { throw WireError(number: errno) }
+  }
+
+  deinit { close(descriptor) }
+
+  func send(_ bytes: [UInt8]) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes {
+        Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  func send(_ text: String) { send(Array(text.utf8)) }
+
+  /// What has come next; empty once the other side has closed, or nothing came in time.
+  func piece() -> [UInt8] {
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    let count = recv(descriptor, &buffer, buffer.count, 0)
+    return count > 0 ? Array(buffer[..<count]) : []
+  }
+
+  /// All that comes until the other side closes.
+  func rest() -> [UInt8] {
+    var bytes: [UInt8] = []
+    while true {
+      let more = piece()
+      if more.isEmpty { return bytes }
+      bytes += more
+    }
+  }
+
+  /// Goes away as a process does that was killed: with a reset, whatever is under way.
+  func reset() {
+    var linger = Glibc.linger(l_onoff: 1, l_linger: 0)
+    setsockopt(
+      descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+    shutdown(descriptor, Int32(SHUT_RDWR))
+  }
+}
+
+struct WireError: Error { let number: Int32 }
+
+/// One request over a connection of its own.
+///
+/// - Parameter headers: `Host` is the server’s own where none is given.
+func ask(
+  _ port: Int, _ method: String, _ path: String, headers: [(String, String)] = [],
+  body: String? = nil
+) async throws -> WireReply {
+  var lines = ["\(method) \(path) HTTP/1.1", "Connection: close"]
+  if !headers.contains(where: { $0.0.lowercased() == "host" }) {
+    lines.append("Host: 127.0.0.1:\(port)")
+  }
+  lines += headers.map { "\($0.0): \($0.1)" }
+  if let body { lines.append("Content-Length: \(body.utf8.count)") }
+  let text = lines.joined(separator: "\r\n") + "\r\n\r\n" + (body ?? "")
+  // On a thread of its own: it waits.
+  return try await withCheckedThrowingContinuation { answer in
+    Thread.detachNewThread {
+      answer.resume(
+        with: Result {
+          let wire = try RawClient(port: port)
+          wire.send(text)
+          guard let reply = WireReply(wire.rest()) else { throw WireError(number: 0) }
+          return reply
+        })
+    }
+  }
+}
