@@ -30,8 +30,8 @@ extension Main {
   /// Files that the process can have open at least: its runtime, SQLite and libcurl take a dozen
   /// before anything is asked, and where the runtime gets none it ends the process by a signal.
   private static let filesMin: rlim_t = 32
-  /// Files that it asks for where it may: connections and their like.
-  private static let filesWanted: rlim_t = 1_024
+  /// Files that it asks for where it may: connections of `serve` and their like.
+  private static let filesWanted: rlim_t = 4_096
 
   /// Ends with a clear error where too few files can be opened.
   private static func checkFiles() {

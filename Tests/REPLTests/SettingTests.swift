@@ -18,7 +18,8 @@ import Testing
     "journal": "other.journal", "google.url": "http://127.0.0.1:1", "key.file": "k",
     "callbacks.allow": "10.0.0.0/8", "delivery.retry": "sap", "delivery.timeout": "2s",
     "delivery.concurrency": "7", "polling.interval": "3s", "polling.failures": "9",
-    "log.level": "debug",
+    "log.level": "debug", "log.format": "json", "http.user.secret": "u",
+    "http.organization.secret": "o", "http.hosts": "daybook.example",
   ]
 
   @Test(arguments: Setting.all.compactMap(\.key))
@@ -52,6 +53,14 @@ import Testing
     variable: String, value: String, message: String
   ) {
     #expect(throws: Failure.usage(message)) { try read([variable: value]) }
+  }
+
+  @Test(arguments: ["DAYBOOK_USER_SECRET", "DAYBOOK_ORGANIZATION_SECRET"])
+  func `a secret that cannot be shown is refused and not repeated`(variable: String) {
+    let text = "\(variable): has to be printable ASCII without blanks and commas"
+    for secret in ["two words", "a,b", "é", "line\n"] {
+      #expect(throws: Failure.usage(text)) { try read([variable: secret]) }
+    }
   }
 
   @Test func `the file’s own faults name the file and the key`() {
