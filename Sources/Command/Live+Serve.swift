@@ -22,8 +22,21 @@ extension Live {
         "daybook: listening on \(order.host), which is not loopback: whoever reaches it and has the"
           + " secrets can see and do everything, and nothing is encrypted without a proxy in front")
     }
-    let server = HTTPServer(order.journal, in: order.world, settings, logger: order.logger)
     do {
+      try await serve(order, settings)
+    } catch let error as PortTaken {
+      throw Failure.failed("\(error)")
+    }
+  }
+
+  private func serve(_ order: ServeOrder, _ settings: ServerSettings) async throws {
+    let server = HTTPServer(order.journal, in: order.world, settings, logger: order.logger)
+    let manager = ServiceManager(order.settings.environment)
+    let journal = order.journal
+    // A journal that cannot be read is no life.
+    let watch = Task { await manager.watch { (try? await journal.head()) != nil } }
+    defer { watch.cancel() }
+    try await withTaskCancellationHandler {
       try await server.run(
         made: { fresh in
           for kind in ClientSecret.allCases {
@@ -34,9 +47,10 @@ extension Live {
         listening: { port in
           let host = order.host.contains(":") ? "[\(order.host)]" : order.host
           Console.say("http://\(host):\(port)")
+          manager.tell("READY=1")
         })
-    } catch let error as PortTaken {
-      throw Failure.failed("\(error)")
+    } onCancel: {
+      manager.tell("STOPPING=1")
     }
   }
 }

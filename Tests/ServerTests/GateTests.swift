@@ -1,6 +1,7 @@
 import Daybook
 import Foundation
 import RawJSON
+import TestSupport
 import Testing
 
 @testable import Server
@@ -124,7 +125,7 @@ import Testing
       let wire = try RawClient(port: stage.port)
       wire.send("GET /daybook/v1/health HTTP/1.1\r\nHost: 127.0.0.1:\(stage.port)\r\n")
       for _ in 0..<64 { wire.send("X: \(String(repeating: "x", count: 1_024))\r\n") }
-      let reply = WireReply(wire.rest())
+      let reply = RawReply(wire.rest())
       #expect(reply == nil || reply?.status == 400)
     }
   }

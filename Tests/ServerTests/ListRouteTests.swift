@@ -2,6 +2,7 @@ import Daybook
 import Events
 import Foundation
 import RawJSON
+import TestSupport
 import Testing
 
 @testable import Server

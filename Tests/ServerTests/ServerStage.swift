@@ -5,6 +5,7 @@ import Logging
 import RawJSON
 import Sandbox
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Server
@@ -48,7 +49,7 @@ final class ServerStage: Sendable {
     do {
       guard let port = await ports.first(where: { _ in true }) else {
         try await serving.value
-        throw WireError(number: 0)
+        throw NotServed()
       }
       try await work(ServerStage(port, journal, google))
     } catch {
@@ -65,8 +66,8 @@ final class ServerStage: Sendable {
   /// Asks with both secrets.
   func ask(
     _ method: String, _ path: String, _ body: String? = nil, headers: [(String, String)] = owner
-  ) async throws -> WireReply {
-    try await ServerTests.ask(port, method, path, headers: headers, body: body)
+  ) async throws -> RawReply {
+    try await request(port, method, path, headers: headers, body: body)
   }
 
   /// The JSON of an answer that has to be a success.
@@ -84,7 +85,7 @@ final class ServerStage: Sendable {
   /// Tells the sandbox something.
   @discardableResult
   func tell(_ method: String, _ path: String, _ body: String? = nil) async throws -> JSON {
-    let reply = try await ServerTests.ask(google, method, path, body: body)
+    let reply = try await request(google, method, path, body: body)
     return reply.body.isEmpty ? .null : try JSON.parse(reply.body)
   }
 
@@ -105,6 +106,9 @@ final class ServerStage: Sendable {
       """
   }
 }
+
+/// The server ended before it had a port.
+private struct NotServed: Error {}
 
 /// A folder that goes with the test.
 private final class Folder: Sendable {

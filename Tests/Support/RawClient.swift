@@ -2,16 +2,16 @@ import Foundation
 import Glibc
 
 /// What a server answered, byte for byte and in parts.
-struct WireReply: Sendable {
-  let status: Int
+package struct RawReply: Sendable {
+  package let status: Int
   /// Names in lower case.
-  let headers: [String: String]
-  let body: [UInt8]
+  package let headers: [String: String]
+  package let body: [UInt8]
 
-  var text: String { String(decoding: body, as: UTF8.self) }
+  package var text: String { String(decoding: body, as: UTF8.self) }
 
   /// - Parameter bytes: All that came until the connection was closed.
-  init?(_ bytes: [UInt8]) {
+  package init?(_ bytes: [UInt8]) {
     let end = Array("\r\n\r\n".utf8)
     guard let place = bytes.indices.first(where: { bytes[$0...].starts(with: end) }) else {
       return nil
@@ -27,7 +27,7 @@ struct WireReply: Sendable {
     }
     self.headers = headers
     let rest = Array(bytes[(place + 4)...])
-    body = headers["transfer-encoding"] == "chunked" ? WireReply.unchunked(rest) : rest
+    body = headers["transfer-encoding"] == "chunked" ? RawReply.unchunked(rest) : rest
   }
 
   private static func unchunked(_ bytes: [UInt8]) -> [UInt8] {
@@ -46,11 +46,11 @@ struct WireReply: Sendable {
 }
 
 /// A connection of a client that writes what it likes.
-final class RawClient: Sendable {
+package final class RawClient: Sendable {
   private let descriptor: Int32
 
   /// - Parameter seconds: After which waiting for an answer ends.
-  init(port: Int, seconds: Int = 20) throws {
+  package init(port: Int, seconds: Int = 20) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -64,12 +64,12 @@ final class RawClient: Sendable {
         connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    guard connected == 0 else { throw WireError(number: errno) }
+    guard connected == 0 else { throw RawClientError(number: errno) }
   }
 
   deinit { close(descriptor) }
 
-  func send(_ bytes: [UInt8]) {
+  package func send(_ bytes: [UInt8]) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes {
@@ -80,17 +80,17 @@ final class RawClient: Sendable {
     }
   }
 
-  func send(_ text: String) { send(Array(text.utf8)) }
+  package func send(_ text: String) { send(Array(text.utf8)) }
 
   /// What has come next; empty once the other side has closed, or nothing came in time.
-  func piece() -> [UInt8] {
+  package func piece() -> [UInt8] {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     let count = recv(descriptor, &buffer, buffer.count, 0)
     return count > 0 ? Array(buffer[..<count]) : []
   }
 
   /// All that comes until the other side closes.
-  func rest() -> [UInt8] {
+  package func rest() -> [UInt8] {
     var bytes: [UInt8] = []
     while true {
       let more = piece()
@@ -100,7 +100,7 @@ final class RawClient: Sendable {
   }
 
   /// Goes away as a process does that was killed: with a reset, whatever is under way.
-  func reset() {
+  package func reset() {
     var linger = Glibc.linger(l_onoff: 1, l_linger: 0)
     setsockopt(
       descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
@@ -108,15 +108,18 @@ final class RawClient: Sendable {
   }
 }
 
-struct WireError: Error { let number: Int32 }
+package struct RawClientError: Error {
+  /// Of the system’s; 0 where no answer came.
+  package let number: Int32
+}
 
 /// One request over a connection of its own.
 ///
 /// - Parameter headers: `Host` is the server’s own where none is given.
-func ask(
+package func request(
   _ port: Int, _ method: String, _ path: String, headers: [(String, String)] = [],
   body: String? = nil
-) async throws -> WireReply {
+) async throws -> RawReply {
   var lines = ["\(method) \(path) HTTP/1.1", "Connection: close"]
   if !headers.contains(where: { $0.0.lowercased() == "host" }) {
     lines.append("Host: 127.0.0.1:\(port)")
@@ -131,7 +134,7 @@ func ask(
         with: Result {
           let wire = try RawClient(port: port)
           wire.send(text)
-          guard let reply = WireReply(wire.rest()) else { throw WireError(number: 0) }
+          guard let reply = RawReply(wire.rest()) else { throw RawClientError(number: 0) }
           return reply
         })
     }
