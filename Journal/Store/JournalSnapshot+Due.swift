@@ -21,9 +21,16 @@ package struct DueTask: Sendable, Hashable {
     case full
   }
 
-  package var kind: Kind
-  /// The stream whose turn it is; of `notify` the position of the poll.
-  package var subject: String
+  /// The thing whose turn it is.
+  package enum Subject: Sendable, Hashable {
+    case poll(feed: Int64)
+    /// By the position of `poll.completed`.
+    case notify(poll: Int64)
+    case deliver(StreamName)
+    case replay(Int64)
+  }
+
+  package var subject: Subject
   package var dueAt: Moment
   /// 0 where it concerns none.
   package var instance: Int64
@@ -35,10 +42,9 @@ package struct DueTask: Sendable, Hashable {
   package var isTried: Bool
 
   package init(
-    kind: Kind, subject: String, dueAt: Moment, instance: Int64, since: Int64,
-    lane: Int64? = nil, isTried: Bool = false
+    _ subject: Subject, dueAt: Moment, instance: Int64, since: Int64, lane: Int64? = nil,
+    isTried: Bool = false
   ) {
-    self.kind = kind
     self.subject = subject
     self.dueAt = dueAt
     self.instance = instance
@@ -47,8 +53,44 @@ package struct DueTask: Sendable, Hashable {
     self.isTried = isTried
   }
 
+  package var kind: Kind { subject.kind }
+
   /// The replay that a delivery is of; nil where it is of none.
   package var replay: Int64? { lane < 0 && lane != .min ? -lane : nil }
+}
+
+extension DueTask.Subject {
+  package var kind: DueTask.Kind {
+    switch self {
+    case .poll: .poll
+    case .notify: .notify
+    case .deliver: .deliver
+    case .replay: .replay
+    }
+  }
+
+  /// As the table stores it: the stream whose turn it is, or the position of a poll.
+  package var text: String {
+    switch self {
+    case .poll(let feed): StreamName.feed(feed).text
+    case .notify(let poll): String(poll)
+    case .deliver(let delivery): delivery.text
+    case .replay(let replay): StreamName.replay(replay).text
+    }
+  }
+
+  /// nil for a text that names nothing of that kind.
+  init?(_ kind: DueTask.Kind, stored text: String) {
+    let subject: DueTask.Subject? =
+      switch kind {
+      case .poll: StreamName(stored: text).feed.map { .poll(feed: $0) }
+      case .notify: Int64(text).map { .notify(poll: $0) }
+      case .deliver: .deliver(StreamName(stored: text))
+      case .replay: StreamName(stored: text).replay.map { .replay($0) }
+      }
+    guard let subject else { return nil }
+    self = subject
+  }
 }
 
 extension JournalSnapshot {
@@ -59,6 +101,7 @@ extension JournalSnapshot {
   ///   - most: How many polls are passed over to find those. Deliveries need none: they wait in
   ///     lanes.
   ///   - choose: Which ones are wanted, asked in their order.
+  /// - Throws: `misfolded` for a subject that no event brings about.
   package func due(
     _ kinds: Set<DueTask.Kind> = DueTask.Kind.all, at now: Moment, limit: Int,
     passing most: Int = 0, _ choose: (DueTask) -> DueTask.Choice = { _ in .take }
@@ -71,7 +114,7 @@ extension JournalSnapshot {
         : try due(kind, at: now, limit: limit, passing: most, choose)
     }
     return tasks.sorted {
-      ($0.dueAt, $0.since, $0.subject) < ($1.dueAt, $1.since, $1.subject)
+      ($0.dueAt, $0.since, $0.subject.text) < ($1.dueAt, $1.since, $1.subject.text)
     }
   }
 
@@ -88,9 +131,12 @@ extension JournalSnapshot {
     defer { query.reset() }
     var tasks: [DueTask] = []
     while tasks.count < limit, try query.step() {
+      guard let subject = DueTask.Subject(kind, stored: query.text(1)) else {
+        throw query.misfolded("agenda.subject", 1)
+      }
       let task = DueTask(
-        kind: kind, subject: query.text(1), dueAt: Moment(milliseconds: query.integer(2)),
-        instance: query.integer(3), since: query.integer(4))
+        subject, dueAt: Moment(milliseconds: query.integer(2)), instance: query.integer(3),
+        since: query.integer(4))
       switch choose(task) {
       case .take: tasks.append(task)
       case .later, .laneIsFull: continue
@@ -177,7 +223,7 @@ private struct Lane {
       ]
     ) {
       DueTask(
-        kind: .deliver, subject: $0.text(0), dueAt: Moment(milliseconds: $0.integer(1)),
+        .deliver(StreamName(stored: $0.text(0))), dueAt: Moment(milliseconds: $0.integer(1)),
         instance: $0.integer(2), since: $0.integer(3), lane: lane, isTried: $0.integer(4) != 0)
     }
     read = tasks[...]

@@ -56,7 +56,7 @@ extension OpenedJournal {
     switch target {
     case .due:
       let subjects = Set(due.map(\.subject))
-      return rows.filter { subjects.contains(StreamName.feed($0.feed).text) }
+      return rows.filter { subjects.contains(.poll(feed: $0.feed)) }
     case .all: return rows.filter { $0.state == .open }
     case .instance(let id, let resource):
       let instance = try await repository.instance(id)

@@ -21,7 +21,7 @@ struct AdmissionControl: Sendable {
   private var turns: [Int64: Turn] = [:]
   /// The time by a clock that never jumps, as of the last look at what is due.
   private var uptime = Duration.zero
-  private var subjects: Set<String> = []
+  private var subjects: Set<DueTask.Subject> = []
   private var polled: Set<Int64> = []
   private var polls = 0
   /// Polls that ask nobody, because they wait for a quota.

@@ -26,13 +26,15 @@ final class PollLag {
   /// when polls keep their schedule again.
   ///
   /// What came due while nobody ran the journal is no lag.
-  nonisolated(nonsending) func note(_ task: DueTask) async throws(JournalError) {
+  nonisolated(nonsending) func note(
+    _ feed: Int64, _ task: DueTask
+  ) async throws(JournalError) {
     guard let runningSince else { return }
     var late = min(world.now() - task.dueAt, world.uptime() - runningSince)
     if isOpen == nil {
       isOpen = try await repository.isNoticeOpen(.known(PollLag.kind), PollLag.subject)
     }
-    guard isOpen == true || late > Limits.lagMin, let feed = StreamName(stored: task.subject).feed,
+    guard isOpen == true || late > Limits.lagMin,
       let interval = try await repository.feed(feed)?.interval
     else { return }
     // What was enabled again is due since then, whatever its schedule was.

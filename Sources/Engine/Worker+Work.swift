@@ -211,9 +211,13 @@ extension Worker {
       try await releaseWanted()
       try await held.release()
       let now = world.now()
-      var deliveries: [DueTask] = []
+      var deliveries: [(stream: StreamName, task: DueTask)] = []
       for task in try await due(kinds, at: now) where admission.control.admit(task) == .take {
-        if task.kind == .deliver { deliveries.append(task) } else { round.tasks.append(task) }
+        if case .deliver(let delivery) = task.subject {
+          deliveries.append((delivery, task))
+        } else {
+          round.tasks.append(task)
+        }
       }
       shift.tasks += round.tasks.count
       isCrowded = admission.control.isFullOfAttempts
@@ -238,15 +242,14 @@ extension Worker {
   ///
   /// - Returns: How many there are.
   private func prepare(
-    _ deliveries: [DueTask], _ shift: inout Shift
+    _ deliveries: [(stream: StreamName, task: DueTask)], _ shift: inout Shift
   ) async throws(JournalError) -> Int {
-    var idle = Dictionary(
-      uniqueKeysWithValues: deliveries.map { (StreamName(stored: $0.subject), $0) })
+    var idle = Dictionary(uniqueKeysWithValues: deliveries.map { ($0.stream, $0.task) })
     defer {
       for task in idle.values { admission.control.leave(task) }
       if !idle.isEmpty { shift.isLookWanted = true }
     }
-    let steps = try await deliverer.steps(of: deliveries.map { StreamName(stored: $0.subject) })
+    let steps = try await deliverer.steps(of: deliveries.map(\.stream))
     for step in steps { shift.beginning[step.stream] = idle.removeValue(forKey: step.stream) }
     shift.gathered.steps += steps
     shift.attempts += steps.count

@@ -146,23 +146,19 @@ package actor Worker {
   }
 
   func carryOut(_ task: DueTask) async throws(JournalError) -> Report? {
-    switch task.kind {
-    case .poll:
-      guard let feed = StreamName(stored: task.subject).feed else { return nil }
-      try await lag.note(task)
+    switch task.subject {
+    case .poll(let feed):
+      try await lag.note(feed, task)
       return .poll(try await poller.poll(feed))
-    case .notify:
-      guard let position = Int64(task.subject) else { return nil }
-      return .requested(try await notifier.notify(position))
-    case .deliver:
+    case .notify(let poll): return .requested(try await notifier.notify(poll))
+    case .deliver(let delivery):
       do {
-        return try await deliver(StreamName(stored: task.subject))
+        return try await deliver(delivery)
       } catch .conflict {
         // Somebody released or stopped it meanwhile; nothing was sent, and it is looked at again.
         return nil
       }
-    case .replay:
-      guard let replay = StreamName(stored: task.subject).replay else { return nil }
+    case .replay(let replay):
       guard let fed = try await replayFeeder.feed(replay, dueAt: task.dueAt) else {
         return .requested(0)
       }

@@ -8,44 +8,44 @@ import Testing
 
 private let noon = Moment(milliseconds: 1_795_003_200_000)
 
-private func task(_ kind: DueTask.Kind, _ subject: String, of instance: Int64) -> DueTask {
-  DueTask(
-    kind: kind, subject: subject, dueAt: noon, instance: instance, since: 1,
-    lane: StreamName(stored: subject).replayOfDelivery.map { -$0 })
+private func task(_ subject: DueTask.Subject, of instance: Int64) -> DueTask {
+  var lane: Int64?
+  if case .deliver(let delivery) = subject { lane = delivery.replayOfDelivery.map { -$0 } }
+  return DueTask(subject, dueAt: noon, instance: instance, since: 1, lane: lane)
 }
 
 /// The bounds on what is under way at once.
 @Suite struct AdmissionControlTests {
   @Test func `a feed is not polled while it is polled, and an instance not twice at once`() {
     var capacity = AdmissionControl(attemptsMax: 16)
-    let first = task(.poll, "feed/1", of: 1)
+    let first = task(.poll(feed: 1), of: 1)
     #expect(capacity.admit(first) == .take)
     #expect(capacity.admit(first) == .later)
-    #expect(capacity.admit(task(.poll, "feed/2", of: 1)) == .later)
-    #expect(capacity.admit(task(.poll, "feed/3", of: 2)) == .take)
+    #expect(capacity.admit(task(.poll(feed: 2), of: 1)) == .later)
+    #expect(capacity.admit(task(.poll(feed: 3), of: 2)) == .take)
     capacity.leave(first)
-    #expect(capacity.admit(task(.poll, "feed/2", of: 1)) == .take)
+    #expect(capacity.admit(task(.poll(feed: 2), of: 1)) == .take)
   }
 
   @Test func `no more polls than the bound are under way`() {
     var capacity = AdmissionControl(attemptsMax: 16)
     for instance in 1...Int64(Limits.pollsInFlight) {
-      #expect(capacity.admit(task(.poll, "feed/\(instance)", of: instance)) == .take)
+      #expect(capacity.admit(task(.poll(feed: instance), of: instance)) == .take)
     }
-    #expect(capacity.admit(task(.poll, "feed/1000", of: 1_000)) == .full)
+    #expect(capacity.admit(task(.poll(feed: 1_000), of: 1_000)) == .full)
     // One that waits for its quota asks nobody.
     let isPaused = capacity.pausePoll()
     #expect(isPaused)
-    #expect(capacity.admit(task(.poll, "feed/1000", of: 1_000)) == .take)
+    #expect(capacity.admit(task(.poll(feed: 1_000), of: 1_000)) == .take)
     capacity.resumePoll()
-    #expect(capacity.admit(task(.poll, "feed/1001", of: 1_001)) == .full)
+    #expect(capacity.admit(task(.poll(feed: 1_001), of: 1_001)) == .full)
   }
 
   @Test func `whose receiver hangs leaves room for others`() {
     var capacity = AdmissionControl(attemptsMax: 16)
     func fill(_ instance: Int64) -> Int {
       var count = 0
-      while capacity.admit(task(.deliver, "delivery/\(instance)-\(count)", of: instance)) == .take {
+      while capacity.admit(task(.deliver("delivery/\(instance)-\(count)"), of: instance)) == .take {
         count += 1
       }
       return count
@@ -60,7 +60,7 @@ private func task(_ kind: DueTask.Kind, _ subject: String, of instance: Int64) -
     func fill(_ instance: Int64) -> [DueTask] {
       var taken: [DueTask] = []
       while true {
-        let next = task(.deliver, "delivery/\(instance)-\(taken.count)", of: instance)
+        let next = task(.deliver("delivery/\(instance)-\(taken.count)"), of: instance)
         guard capacity.admit(next) == .take else { return taken }
         taken.append(next)
       }
@@ -84,7 +84,7 @@ private func task(_ kind: DueTask.Kind, _ subject: String, of instance: Int64) -
     func taken() -> Int {
       var count = 0
       while true {
-        let next = task(.deliver, "delivery/\(count)/replay/7", of: 1)
+        let next = task(.deliver("delivery/\(count)/replay/7"), of: 1)
         guard capacity.admit(next) == .take else { return count }
         capacity.leave(next)
         // It is read again with the next of them.
@@ -95,10 +95,9 @@ private func task(_ kind: DueTask.Kind, _ subject: String, of instance: Int64) -
     #expect(taken() == 2)
     #expect(capacity.nextTurn == .milliseconds(60_500))
     // Others go on, and so does what failed before.
-    #expect(capacity.admit(task(.deliver, "delivery/9", of: 2)) == .take)
+    #expect(capacity.admit(task(.deliver("delivery/9"), of: 2)) == .take)
     let retry = DueTask(
-      kind: .deliver, subject: "delivery/8/replay/7", dueAt: noon, instance: 1, since: 1, lane: -7,
-      isTried: true)
+      .deliver("delivery/8/replay/7"), dueAt: noon, instance: 1, since: 1, lane: -7, isTried: true)
     #expect(capacity.admit(retry) == .take)
     capacity.leave(retry)
     capacity.rates[7] = RateLimit(rate: 2)
@@ -119,7 +118,7 @@ private func task(_ kind: DueTask.Kind, _ subject: String, of instance: Int64) -
       capacity.pass(to: .milliseconds(20 * look))
       // Two have come due since the last look.
       for _ in 0..<2 {
-        let next = task(.deliver, "delivery/\(count)/replay/7", of: 1)
+        let next = task(.deliver("delivery/\(count)/replay/7"), of: 1)
         guard capacity.admit(next) == .take else { continue }
         count += 1
         capacity.leave(next)
@@ -131,22 +130,22 @@ private func task(_ kind: DueTask.Kind, _ subject: String, of instance: Int64) -
 
   @Test func `a single attempt at once is possible`() {
     var capacity = AdmissionControl(attemptsMax: 1)
-    let only = task(.deliver, "delivery/1", of: 1)
+    let only = task(.deliver("delivery/1"), of: 1)
     #expect(capacity.admit(only) == .take)
-    #expect(capacity.admit(task(.deliver, "delivery/2", of: 2)) == .full)
+    #expect(capacity.admit(task(.deliver("delivery/2"), of: 2)) == .full)
     capacity.leave(only)
-    #expect(capacity.admit(task(.deliver, "delivery/2", of: 2)) == .take)
+    #expect(capacity.admit(task(.deliver("delivery/2"), of: 2)) == .take)
   }
 
   @Test func `a replay makes no more attempts at once than it asked for`() {
     var capacity = AdmissionControl(attemptsMax: 16)
     capacity.ceilings[7] = 2
-    let first = task(.deliver, "delivery/1/replay/7", of: 1)
+    let first = task(.deliver("delivery/1/replay/7"), of: 1)
     #expect(capacity.admit(first) == .take)
-    #expect(capacity.admit(task(.deliver, "delivery/2/replay/7", of: 1)) == .take)
-    #expect(capacity.admit(task(.deliver, "delivery/3/replay/7", of: 1)) == .laneIsFull)
-    #expect(capacity.admit(task(.deliver, "delivery/4", of: 1)) == .take)
+    #expect(capacity.admit(task(.deliver("delivery/2/replay/7"), of: 1)) == .take)
+    #expect(capacity.admit(task(.deliver("delivery/3/replay/7"), of: 1)) == .laneIsFull)
+    #expect(capacity.admit(task(.deliver("delivery/4"), of: 1)) == .take)
     capacity.leave(first)
-    #expect(capacity.admit(task(.deliver, "delivery/3/replay/7", of: 1)) == .take)
+    #expect(capacity.admit(task(.deliver("delivery/3/replay/7"), of: 1)) == .take)
   }
 }

@@ -14,7 +14,7 @@ import Testing
     let tasks = try await JournalReader(folder.journal).read { snapshot throws(JournalError) in
       try snapshot.due([.deliver], at: noon, limit: 2)
     }
-    #expect(tasks.map(\.subject) == ["delivery/9", "delivery/5"])
+    #expect(tasks.map(\.subject.text) == ["delivery/9", "delivery/5"])
   }
 
   @Test func `lanes take turns, and a full one is left at its first delivery`() async throws {
@@ -36,7 +36,7 @@ import Testing
       }
       return (tasks, asked)
     }
-    #expect(tasks.map(\.subject) == ["delivery/20", "delivery/21", "delivery/30/replay/9"])
+    #expect(tasks.map(\.subject.text) == ["delivery/20", "delivery/21", "delivery/30/replay/9"])
     #expect(tasks.map(\.lane) == [2, 2, -9])
     #expect(asked == 4)
   }
@@ -52,7 +52,7 @@ import Testing
     let tasks = try await JournalReader(folder.journal).read { snapshot throws(JournalError) in
       try snapshot.due([.deliver], at: noon, limit: 100)
     }
-    #expect(tasks.map(\.subject) == names)
+    #expect(tasks.map(\.subject.text) == names)
   }
 
   @Test func `what is held, or deleted with its instance, moves its lane`()
@@ -64,7 +64,7 @@ import Testing
     func dueNow() async throws -> [String] {
       try await JournalReader(folder.journal).read { snapshot throws(JournalError) in
         try snapshot.due([.deliver], at: noon, limit: 10)
-      }.map(\.subject)
+      }.map(\.subject.text)
     }
     _ = try await log.append(
       AppendRequest([requested("1", of: 1), requested("2", of: 1, dueAt: later)], at: noon))
@@ -110,6 +110,24 @@ import Testing
         instances.insert($0.instance).inserted ? .take : .later
       }
     }
-    #expect(tasks.map(\.subject) == ["feed/1", "feed/40"])
+    #expect(tasks.map(\.subject.text) == ["feed/1", "feed/40"])
+  }
+
+  @Test func `a subject that names no feed is told, and not passed over`() async throws {
+    let folder = Folder()
+    let log = try folder.open()
+    let opened = FeedOpened(
+      feed: 1, instance: 1, resource: "r", url: "/a", collectionKind: "calendar-events",
+      collection: "c", isSupported: true, intervalMs: 60_000, nextAtMs: noon.milliseconds)
+    _ = try await log.append(AppendRequest([NewEvent("feed/1", .feedOpened(opened))], at: noon))
+    _ = try run("sqlite3", folder.journal, "UPDATE agenda_1 SET subject = 'feed/first'")
+    await #expect {
+      _ = try await JournalReader(folder.journal).read { snapshot throws(JournalError) in
+        try snapshot.due([.poll], at: noon, limit: 1)
+      }
+    } throws: { error in
+      guard case JournalError.misfolded(_, let why) = error else { return false }
+      return why.contains("feed/first")
+    }
   }
 }

@@ -160,7 +160,7 @@ import Testing
         let due = try await repository.reader.read { snapshot throws(JournalError) in
           try snapshot.due([.poll], at: now, limit: 100)
         }
-        if due.contains(where: { $0.subject == "feed/1" }) != isDue { play.note("\(due)") }
+        if due.contains(where: { $0.subject == .poll(feed: 1) }) != isDue { play.note("\(due)") }
       }
     }
     #expect(report.problems.isEmpty, "\(report.text)")
@@ -210,7 +210,7 @@ import Testing
       let due = try await repository.reader.read { snapshot throws(JournalError) in
         try snapshot.due([.poll], at: now, limit: 100)
       }
-      if due.contains(where: { $0.subject == "feed/1" }) { play.note("due at once") }
+      if due.contains(where: { $0.subject == .poll(feed: 1) }) { play.note("due at once") }
     }
     #expect(report.problems.isEmpty, "\(report.text)")
   }

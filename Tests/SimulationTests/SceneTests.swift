@@ -67,7 +67,7 @@ import Testing
       let due = try await repository.reader.read { snapshot throws(JournalError) in
         try snapshot.due(at: now, limit: 10)
       }
-      if due.contains(where: { $0.subject == "feed/1" }) { play.note("\(due)") }
+      if due.contains(where: { $0.subject == .poll(feed: 1) }) { play.note("\(due)") }
     }
     #expect(report.problems.isEmpty, "\(report.text)")
   }
