@@ -13,7 +13,7 @@ public struct DeliveryRequested: EventBody {
   /// The instance's id.
   public var instance: Int64
   /// The feed's id.
-  public var feed: Int64
+  public var feed: FeedID
   /// The `objectType`.
   public var resource: String
   /// The kind of changes that it holds.
@@ -43,7 +43,7 @@ public struct DeliveryRequested: EventBody {
   public var dueAtMs: Int64
   /// Takes its fields in the order of the catalogue.
   public init(
-    delivery: String, notification: String, eventId: String, instance: Int64, feed: Int64,
+    delivery: String, notification: String, eventId: String, instance: Int64, feed: FeedID,
     resource: String, action: ChangeKind, changes: [Int64], sequence: Int64, body: String,
     bytes: Int, mode: StoredWord<DeliveryMode>, replay: Int64? = nil, url: String? = nil,
     hasCredentials: Bool,

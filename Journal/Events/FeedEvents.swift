@@ -5,7 +5,7 @@ public struct FeedOpened: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "feed.opened"
   /// Its id.
-  public var feed: Int64
+  public var feed: FeedID
   /// The instance's id.
   public var instance: Int64
   /// The key in the configuration; the `objectType` of its changes.
@@ -29,17 +29,17 @@ public struct FeedOpened: EventBody {
   /// How it reads dates and filters by them; absent: nothing of it is configured.
   public var rules: PollingRules?
   /// The feed whose poll found this collection, where it was not configured by itself.
-  public var roster: Int64?
+  public var roster: FeedID?
   /// Its id in that roster.
   public var member: String?
   /// The baseline announces what was created since then, Unix milliseconds; absent: nothing.
   public var announceFromMs: Int64?
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: Int64, instance: Int64, resource: String, url: String, collectionKind: String? = nil,
+    feed: FeedID, instance: Int64, resource: String, url: String, collectionKind: String? = nil,
     collection: String? = nil, isSupported: Bool, idField: String? = nil,
     updatedField: String? = nil, intervalMs: Int64, nextAtMs: Int64? = nil,
-    rules: PollingRules? = nil, roster: Int64? = nil, member: String? = nil,
+    rules: PollingRules? = nil, roster: FeedID? = nil, member: String? = nil,
     announceFromMs: Int64? = nil
   ) {
     self.feed = feed
@@ -83,7 +83,7 @@ public struct FeedUpdated: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "feed.updated"
   /// Its id.
-  public var feed: Int64
+  public var feed: FeedID
   /// The instance's id.
   public var instance: Int64
   /// The `url` in the configuration.
@@ -100,7 +100,7 @@ public struct FeedUpdated: EventBody {
   public var rules: PollingRules?
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: Int64, instance: Int64, url: String, idField: String? = nil,
+    feed: FeedID, instance: Int64, url: String, idField: String? = nil,
     updatedField: String? = nil, intervalMs: Int64, nextAtMs: Int64? = nil,
     rules: PollingRules? = nil
   ) {
@@ -131,13 +131,13 @@ public struct FeedClosed: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "feed.closed"
   /// Its id.
-  public var feed: Int64
+  public var feed: FeedID
   /// The instance's id.
   public var instance: Int64
   /// Why.
   public var reason: String
   /// Takes its fields in the order of the catalogue.
-  public init(feed: Int64, instance: Int64, reason: String) {
+  public init(feed: FeedID, instance: Int64, reason: String) {
     self.feed = feed
     self.instance = instance
     self.reason = reason
@@ -155,13 +155,13 @@ public struct FeedDisabled: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "feed.disabled"
   /// Its id.
-  public var feed: Int64
+  public var feed: FeedID
   /// The instance's id.
   public var instance: Int64
   /// Why.
   public var reason: String
   /// Takes its fields in the order of the catalogue.
-  public init(feed: Int64, instance: Int64, reason: String) {
+  public init(feed: FeedID, instance: Int64, reason: String) {
     self.feed = feed
     self.instance = instance
     self.reason = reason
@@ -179,13 +179,13 @@ public struct FeedEnabled: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "feed.enabled"
   /// Its id.
-  public var feed: Int64
+  public var feed: FeedID
   /// The instance's id.
   public var instance: Int64
   /// When, Unix milliseconds; absent: not on a schedule.
   public var nextAtMs: Int64?
   /// Takes its fields in the order of the catalogue.
-  public init(feed: Int64, instance: Int64, nextAtMs: Int64? = nil) {
+  public init(feed: FeedID, instance: Int64, nextAtMs: Int64? = nil) {
     self.feed = feed
     self.instance = instance
     self.nextAtMs = nextAtMs
@@ -203,7 +203,7 @@ public struct CursorExpired: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "cursor.expired"
   /// The feed's id.
-  public var feed: Int64
+  public var feed: FeedID
   /// The instance's id.
   public var instance: Int64
   /// The dead cursor.
@@ -214,7 +214,7 @@ public struct CursorExpired: EventBody {
   public var nextAtMs: Int64?
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: Int64, instance: Int64, cursor: String? = nil, reason: String, nextAtMs: Int64? = nil
+    feed: FeedID, instance: Int64, cursor: String? = nil, reason: String, nextAtMs: Int64? = nil
   ) {
     self.feed = feed
     self.instance = instance
@@ -237,7 +237,7 @@ public struct CursorReset: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "cursor.reset"
   /// The feed's id.
-  public var feed: Int64
+  public var feed: FeedID
   /// The instance's id.
   public var instance: Int64
   /// The mode of the next poll: `baseline` or `comparison`.
@@ -248,7 +248,8 @@ public struct CursorReset: EventBody {
   public var nextAtMs: Int64?
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: Int64, instance: Int64, mode: StoredWord<FeedMode>, reason: String, nextAtMs: Int64? = nil
+    feed: FeedID, instance: Int64, mode: StoredWord<FeedMode>, reason: String,
+    nextAtMs: Int64? = nil
   ) {
     self.feed = feed
     self.instance = instance

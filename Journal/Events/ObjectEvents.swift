@@ -5,7 +5,7 @@ public struct ObjectMissed: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "object.missed"
   /// In which feed.
-  public var feed: Int64
+  public var feed: FeedID
   /// The instance's id.
   public var instance: Int64
   /// The provider’s id of it; of one that shows none, `unnamed/` and a mark of its bytes.
@@ -28,7 +28,7 @@ public struct ObjectMissed: EventBody {
   public var nextAtMs: Int64
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: Int64, instance: Int64, object: String, tries: Int, reason: String, text: String,
+    feed: FeedID, instance: Int64, object: String, tries: Int, reason: String, text: String,
     status: Int? = nil, asked: String? = nil, answer: String? = nil, sinceMs: Int64? = nil,
     nextAtMs: Int64
   ) {
@@ -65,7 +65,7 @@ public struct ObjectSettled: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "object.settled"
   /// In which feed.
-  public var feed: Int64
+  public var feed: FeedID
   /// The instance's id.
   public var instance: Int64
   /// As `object.missed` has it.
@@ -73,7 +73,7 @@ public struct ObjectSettled: EventBody {
   /// `read` or `gone`.
   public var outcome: String
   /// Takes its fields in the order of the catalogue.
-  public init(feed: Int64, instance: Int64, object: String, outcome: String) {
+  public init(feed: FeedID, instance: Int64, object: String, outcome: String) {
     self.feed = feed
     self.instance = instance
     self.object = object

@@ -5,13 +5,13 @@ public struct PollRequested: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "poll.requested"
   /// The feed's id.
-  public var feed: Int64
+  public var feed: FeedID
   /// The instance's id.
   public var instance: Int64
   /// When it is due, Unix milliseconds.
   public var atMs: Int64
   /// Takes its fields in the order of the catalogue.
-  public init(feed: Int64, instance: Int64, atMs: Int64) {
+  public init(feed: FeedID, instance: Int64, atMs: Int64) {
     self.feed = feed
     self.instance = instance
     self.atMs = atMs
@@ -34,7 +34,7 @@ public struct PollCompleted: EventBody {
   /// From the second on it leaves out what a poll usually has.
   public static let revision = 2
   /// The feed's id.
-  public var feed: Int64
+  public var feed: FeedID
   /// The instance's id.
   public var instance: Int64
   /// `baseline`, `changes` or `comparison`.
@@ -63,7 +63,7 @@ public struct PollCompleted: EventBody {
   public var unkept: [String]?
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: Int64, instance: Int64, mode: StoredWord<FeedMode>, cursorBefore: String? = nil,
+    feed: FeedID, instance: Int64, mode: StoredWord<FeedMode>, cursorBefore: String? = nil,
     cursorAfter: String?,
     pages: Int, items: Int, changes: Int, manifests: [String], evidence: [String],
     startedAtMs: Int64, polledAtMs: Int64, nextAtMs: Int64? = nil, unkept: [String]? = nil
@@ -87,7 +87,7 @@ public struct PollCompleted: EventBody {
   /// A field that was left out has the value that a poll usually has.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
-    feed = try fields.decode(Int64.self, forKey: .feed)
+    feed = try fields.decode(FeedID.self, forKey: .feed)
     instance = try fields.decode(Int64.self, forKey: .instance)
     mode = try fields.decode(StoredWord<FeedMode>.self, forKey: .mode)
     cursorBefore = try fields.decodeIfPresent(String.self, forKey: .cursorBefore)
@@ -145,7 +145,7 @@ public struct PollFailed: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "poll.failed"
   /// The feed's id.
-  public var feed: Int64
+  public var feed: FeedID
   /// The instance's id.
   public var instance: Int64
   /// `baseline`, `changes` or `comparison`.
@@ -172,7 +172,7 @@ public struct PollFailed: EventBody {
   public var jitterMs: Int64
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: Int64, instance: Int64, mode: StoredWord<FeedMode>, reason: String, text: String,
+    feed: FeedID, instance: Int64, mode: StoredWord<FeedMode>, reason: String, text: String,
     status: Int? = nil,
     asked: String? = nil, answer: String? = nil, failures: Int, startedAtMs: Int64,
     nextAtMs: Int64? = nil, retryAfterMs: Int64? = nil, jitterMs: Int64
@@ -214,7 +214,7 @@ public struct PollDiscarded: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "poll.discarded"
   /// The feed's id.
-  public var feed: Int64
+  public var feed: FeedID
   /// The instance's id.
   public var instance: Int64
   /// `baseline`, `changes` or `comparison`.
@@ -233,7 +233,7 @@ public struct PollDiscarded: EventBody {
   public var reason: String
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: Int64, instance: Int64, mode: StoredWord<FeedMode>, cursorBefore: String? = nil,
+    feed: FeedID, instance: Int64, mode: StoredWord<FeedMode>, cursorBefore: String? = nil,
     pages: Int, items: Int,
     changes: Int, evidence: [String], reason: String
   ) {
@@ -266,7 +266,7 @@ public struct ChangeObserved: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "change.observed"
   /// In which feed.
-  public var feed: Int64
+  public var feed: FeedID
   /// The instance's id.
   public var instance: Int64
   /// The key in the configuration; the `objectType`, where that is no other.
@@ -293,7 +293,7 @@ public struct ChangeObserved: EventBody {
   public var bytes: Int
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: Int64, instance: Int64, resource: String, objectType: String? = nil,
+    feed: FeedID, instance: Int64, resource: String, objectType: String? = nil,
     kind: ChangeKind, object: String, objectId: String? = nil, revision: String,
     series: String? = nil, dateMs: Int64,
     polledAtMs: Int64, item: String? = nil, bytes: Int

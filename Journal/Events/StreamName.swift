@@ -33,10 +33,10 @@ public struct StreamName: Sendable, Hashable {
   }
 
   /// A feed.
-  public static func feed(_ id: Int64) -> StreamName { StreamName(stored: "feed/\(id)") }
+  public static func feed(_ id: FeedID) -> StreamName { StreamName(stored: "feed/\(id)") }
 
   /// One object of a feed: nothing is written there, but a notice may be about it.
-  public static func object(_ id: String, ofFeed feed: Int64) -> StreamName {
+  public static func object(_ id: String, ofFeed feed: FeedID) -> StreamName {
     StreamName(stored: "feed/\(feed)/\(id)")
   }
 
@@ -60,7 +60,7 @@ extension StreamName {
   public var instance: Int64? { number(after: "instance/") }
 
   /// The feed whose stream it is; nil for any other.
-  public var feed: Int64? { number(after: "feed/") }
+  public var feed: FeedID? { number(after: "feed/").map { FeedID($0) } }
 
   /// The replay whose stream it is; nil for any other.
   public var replay: Int64? { number(after: "replay/") }

@@ -8,7 +8,7 @@ package struct FeedRow: Sendable, Equatable {
   /// The purpose of the next poll: to learn what is there, to go on, or to compare all of it.
   package typealias Mode = FeedMode
 
-  package var feed: Int64
+  package var feed: FeedID
   package var instance: Int64
   package var resource: String
   package var url: String
@@ -32,7 +32,7 @@ package struct FeedRow: Sendable, Equatable {
   /// How dates are read and filtered by; nil where nothing of it is configured.
   package var rules: PollingRules?
   /// The feed whose poll found this collection.
-  package var roster: Int64?
+  package var roster: FeedID?
   /// Its id in that roster.
   package var member: String?
   /// The baseline announces what was created since then.
@@ -50,7 +50,7 @@ package struct FeedRow: Sendable, Equatable {
 
   /// - Throws: `misfolded` for what no event can make of a feed.
   init(_ row: Statement) throws(JournalError) {
-    feed = row.integer(0)
+    feed = FeedID(row.integer(0))
     instance = row.integer(1)
     resource = row.text(2)
     url = row.text(3)
@@ -71,7 +71,7 @@ package struct FeedRow: Sendable, Equatable {
     moved = row.integer(16)
     rules = row.optionalText(17).flatMap { JSONBody.value($0) }
     guard rules != nil || row.isNull(17) else { throw row.misfolded("feeds.rules", 17) }
-    roster = row.optionalInteger(18)
+    roster = row.optionalInteger(18).map { FeedID($0) }
     announceFrom = row.optionalInteger(19).map { Moment(milliseconds: $0) }
     member = row.optionalText(20)
     lookedAt = row.optionalInteger(21).map { Moment(milliseconds: $0) }
@@ -165,8 +165,8 @@ extension JournalSnapshot {
   }
 
   /// A feed as the next poll has to see it; nil where it was never opened.
-  package func feed(_ feed: Int64) throws(JournalError) -> FeedRow? {
-    let query = try query(SQL.loadFeed, ["feed": .integer(feed)])
+  package func feed(_ feed: FeedID) throws(JournalError) -> FeedRow? {
+    let query = try query(SQL.loadFeed, ["feed": .id(feed)])
     defer { query.reset() }
     return try query.step() ? try FeedRow(query) : nil
   }
@@ -182,12 +182,12 @@ extension JournalSnapshot {
 
   /// Those of the objects that the feed knows.
   package func known(
-    _ objects: some Sequence<String>, in feed: Int64
+    _ objects: some Sequence<String>, in feed: FeedID
   ) throws(JournalError) -> [String: KnownObject] {
     var found: [String: KnownObject] = [:]
     for object in objects where found[object] == nil {
       let query = try query(
-        SQL.loadObject, ["feed": .integer(feed), "object": .text(object)])
+        SQL.loadObject, ["feed": .id(feed), "object": .text(object)])
       if try query.step() {
         found[object] = KnownObject(
           revision: query.text(0), series: query.optionalText(1), isGone: query.integer(2) != 0,
@@ -199,28 +199,28 @@ extension JournalSnapshot {
   }
 
   /// How many objects are known, which says when an absence needs a second look.
-  package func objectCount(of feed: Int64) throws(JournalError) -> Int {
-    let query = try query(SQL.countObjects, ["feed": .integer(feed)])
+  package func objectCount(of feed: FeedID) throws(JournalError) -> Int {
+    let query = try query(SQL.countObjects, ["feed": .id(feed)])
     defer { query.reset() }
     return try query.step() ? Int(query.integer(0)) : 0
   }
 
   /// How many known objects a comparison has not seen.
-  package func absentCount(in feed: Int64, pollID: Int64) throws(JournalError) -> Int {
+  package func absentCount(in feed: FeedID, pollID: Int64) throws(JournalError) -> Int {
     let query = try query(
-      SQL.countAbsent, ["feed": .integer(feed), "ticket": .integer(pollID)])
+      SQL.countAbsent, ["feed": .id(feed), "ticket": .integer(pollID)])
     defer { query.reset() }
     return try query.step() ? Int(query.integer(0)) : 0
   }
 
   /// Known objects that a comparison has not seen, in the order of their ids.
   package func absent(
-    in feed: Int64, pollID: Int64, after object: String, limit: Int
+    in feed: FeedID, pollID: Int64, after object: String, limit: Int
   ) throws(JournalError) -> [(object: String, known: KnownObject)] {
     let query = try query(
       SQL.listAbsent,
       [
-        "feed": .integer(feed), "ticket": .integer(pollID), "after": .text(object),
+        "feed": .id(feed), "ticket": .integer(pollID), "after": .text(object),
         "limit": .integer(Int64(limit)),
       ])
     defer { query.reset() }

@@ -23,7 +23,7 @@ package struct DueTask: Sendable, Hashable {
 
   /// The thing whose turn it is.
   package enum Subject: Sendable, Hashable {
-    case poll(feed: Int64)
+    case poll(feed: FeedID)
     /// By the position of `poll.completed`.
     case notify(poll: Int64)
     case deliver(StreamName)

@@ -13,8 +13,8 @@ package struct MissedObject: Sendable, Equatable {
 
 extension JournalSnapshot {
   /// The objects that a feed could not have or read, in the order of their ids.
-  package func missed(of feed: Int64) throws(JournalError) -> [MissedObject] {
-    let query = try query(SQL.loadMissed, ["feed": .integer(feed)])
+  package func missed(of feed: FeedID) throws(JournalError) -> [MissedObject] {
+    let query = try query(SQL.loadMissed, ["feed": .id(feed)])
     defer { query.reset() }
     var missed: [MissedObject] = []
     while try query.step() {

@@ -3,10 +3,10 @@ package import Events
 extension JournalSnapshot {
   /// From where a poll of a feed could go on; nil where nothing was kept of one.
   package func progress(
-    of feed: Int64, moved: Int64
+    of feed: FeedID, moved: Int64
   ) throws(JournalError) -> (pollID: Int64, keptAt: Moment, state: String)? {
     let query = try query(
-      SQL.loadProgress, ["feed": .integer(feed), "moved": .integer(moved)])
+      SQL.loadProgress, ["feed": .id(feed), "moved": .integer(moved)])
     defer { query.reset() }
     guard try query.step() else { return nil }
     return (query.integer(0), Moment(milliseconds: query.integer(1)), query.text(2))
@@ -29,12 +29,12 @@ extension JournalSnapshot {
   ///
   /// - Returns: In the order of the ids; the revision that is known, if any.
   package func differing(
-    in feed: Int64, pollID: Int64, after object: String, limit: Int
+    in feed: FeedID, pollID: Int64, after object: String, limit: Int
   ) throws(JournalError) -> [(object: String, known: String?)] {
     let query = try query(
       SQL.listDiffering,
       [
-        "feed": .integer(feed), "ticket": .integer(pollID), "after": .text(object),
+        "feed": .id(feed), "ticket": .integer(pollID), "after": .text(object),
         "limit": .integer(Int64(limit)),
       ])
     defer { query.reset() }

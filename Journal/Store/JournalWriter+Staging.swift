@@ -28,14 +28,14 @@ package struct Staging: Sendable {
   /// From where a poll could go on.
   package struct Progress: Sendable, Equatable {
     /// nil: a poll by hand, which nobody else goes on with.
-    package var feed: Int64?
+    package var feed: FeedID?
     /// `FeedRow.moved`: at another position there is nothing to go on from.
     package var moved: Int64
     package var keptAt: Moment
     /// JSON, known to the engine alone.
     package var state: String
 
-    package init(feed: Int64?, moved: Int64, keptAt: Moment, state: String) {
+    package init(feed: FeedID?, moved: Int64, keptAt: Moment, state: String) {
       self.feed = feed
       self.moved = moved
       self.keptAt = keptAt

@@ -8,6 +8,9 @@ package enum Binding: Sendable, Equatable {
   case text(String)
   case bytes([UInt8])
 
+  static func id(_ id: some NumberedID) -> Binding { .integer(id.number) }
+
+  init(_ id: (some NumberedID)?) { self.init(id?.number) }
   init(_ value: Int64?) { self = value.map(Binding.integer) ?? .null }
   init(_ value: String?) { self = value.map(Binding.text) ?? .null }
   init(_ value: [UInt8]?) { self = value.map(Binding.bytes) ?? .null }

@@ -4,7 +4,7 @@ package import Events
 ///
 /// A pure value: what the engine read goes in, events come out.
 package struct Feed: Sendable, Equatable {
-  package var id: Int64
+  package var id: FeedID
   package var instance: Int64
   /// The key in the configuration.
   package var resource: String
@@ -21,7 +21,7 @@ package struct Feed: Sendable, Equatable {
   package var isScheduled: Bool
 
   package init(
-    id: Int64, instance: Int64, resource: String, interval: Duration, mode: PollMode,
+    id: FeedID, instance: Int64, resource: String, interval: Duration, mode: PollMode,
     cursor: String?, failures: Int, announcesNew: Bool = false, isScheduled: Bool = true
   ) {
     self.id = id

@@ -9,12 +9,12 @@ package import Events
 package enum Schedule {
   /// The next time at a feed’s own place, a quarter of the interval away at least.
   package static func next(
-    of feed: Int64, every interval: Duration, after moment: Moment
+    of feed: FeedID, every interval: Duration, after moment: Moment
   ) -> Moment {
     // What is stored may be any number.
     let most = Int64(Limits.intervalMinutesMax) * 60_000
     let length = min(max(1, interval.wholeMilliseconds), most)
-    let place = Int64(scrambled(UInt64(bitPattern: feed)) % UInt64(length))
+    let place = Int64(scrambled(UInt64(bitPattern: feed.number)) % UInt64(length))
     let earliest = moment + .milliseconds(length / 4)
     let behind = (earliest.milliseconds % length - place) % length
     let ahead = behind == 0 ? 0 : (behind > 0 ? length - behind : -behind)

@@ -91,7 +91,7 @@ extension Instances {
 
   private func changes(
     _ update: InstanceUpdate, _ grant: Grant?, _ coverage: Coverage, to instance: Instance,
-    _ rows: [FeedRow], last: Int64, at now: Moment
+    _ rows: [FeedRow], last: FeedID, at now: Moment
   ) throws(Refusal) -> AppendRequest {
     let feeds = FeedReconciliation(
       update.resources, of: instance.id, update.settings,
@@ -102,7 +102,7 @@ extension Instances {
     }
     var newEvents: [NewEvent] = []
     // A feed that a poll of the list opens meanwhile has this number: then all is read anew.
-    var expected: [StreamName: Int64] = [.feed(last + 1): 0]
+    var expected: [StreamName: Int64] = [.feed(last.advanced(by: 1)): 0]
     let isChanged =
       update.settings != instance.settings || !update.secrets.isEmpty || grant != nil
       || !feeds.newEvents.isEmpty || !opened.isEmpty
@@ -115,7 +115,7 @@ extension Instances {
     if let grant { newEvents.append(granted(grant, to: instance.id, at: now)) }
     newEvents += feeds.newEvents
     for (place, resource) in opened.enumerated() {
-      let feed = last + 1 + Int64(place)
+      let feed = last.advanced(by: 1 + place)
       expected[.feed(feed)] = 0
       newEvents += opening(resource, feed: feed, of: instance.id, update.settings, at: now)
     }
@@ -184,7 +184,7 @@ extension Instances {
     return sealed[SecretNames.refreshToken] != nil && last?.type != AuthorizationRefused.type
   }
 
-  private static func closed(by event: Event) -> Int64? {
+  private static func closed(by event: Event) -> FeedID? {
     if case .feedClosed(let body) = event { body.feed } else { nil }
   }
 

@@ -91,7 +91,8 @@ package struct Instances: Sendable {
     let (_, id) = try await repository.transact([], in: world) { view, now in
       let last = try view.lastIDs()
       let append = try append(
-        form, grant, token: token, id: last.instance + 1, firstFeed: last.feed + 1, at: now)
+        form, grant, token: token, id: last.instance + 1, firstFeed: last.feed.advanced(by: 1),
+        at: now)
       return Decision(append, answer: last.instance + 1)
     }
     return Created(instance: id, token: token, leftOut: coverage.missing.map(\.key))
@@ -107,7 +108,7 @@ package struct Instances: Sendable {
   }
 
   private func append(
-    _ form: InstanceForm, _ grant: Grant?, token: String, id: Int64, firstFeed: Int64,
+    _ form: InstanceForm, _ grant: Grant?, token: String, id: Int64, firstFeed: FeedID,
     at now: Moment
   ) throws(Refusal) -> AppendRequest {
     let stream = StreamName.instance(id)
@@ -119,7 +120,7 @@ package struct Instances: Sendable {
     var expected = [stream: Int64(0)]
     let coverage = Coverage(of: form.resources, by: grant?.scopes ?? [], connector)
     for (place, resource) in coverage.readable.enumerated() {
-      let feed = firstFeed + Int64(place)
+      let feed = firstFeed.advanced(by: place)
       expected[.feed(feed)] = 0
       newEvents += opening(resource, feed: feed, of: id, form.settings, at: now)
     }
@@ -146,7 +147,7 @@ package struct Instances: Sendable {
   }
 
   func opening(
-    _ resource: ResourceForm, feed: Int64, of id: Int64,
+    _ resource: ResourceForm, feed: FeedID, of id: Int64,
     _ settings: InstanceSettings, at now: Moment
   ) -> [NewEvent] {
     let resource = resource.settled(by: connector)

@@ -27,7 +27,7 @@ final class PollLag {
   ///
   /// What came due while nobody ran the journal is no lag.
   nonisolated(nonsending) func note(
-    _ feed: Int64, _ task: DueTask
+    _ feed: FeedID, _ task: DueTask
   ) async throws(JournalError) {
     guard let runningSince else { return }
     var late = min(world.now() - task.dueAt, world.uptime() - runningSince)

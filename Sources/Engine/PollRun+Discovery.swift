@@ -47,7 +47,7 @@ extension PollRun {
     let joined = collections.values
       .filter { !$0.isGone && !watched.contains($0.id) }.sorted { $0.id < $1.id }
     for item in joined where !isNamed(item.id, isPrimary: item.isPrimary, list, others, connector) {
-      next += 1
+      next = next.advanced(by: 1)
       append.expected[.feed(next)] = 0
       let opened = opening(item.id, in: list, as: next, by: connector, at: append.at)
       newEvents.append(NewEvent(.feed(next), .feedOpened(opened), cause: .newEvent(0)))
@@ -82,7 +82,7 @@ extension PollRun {
   }
 
   private func opening(
-    _ id: String, in list: FeedRow, as number: Int64, by connector: any Connector,
+    _ id: String, in list: FeedRow, as number: FeedID, by connector: any Connector,
     at now: Moment
   ) -> FeedOpened {
     let url = connector.fill(url: list.url, with: id)

@@ -21,7 +21,7 @@ extension Poller {
   /// Begins a poll by hand.
   ///
   /// - Throws: `Refusal` where the feed cannot be polled now; `JournalError`.
-  nonisolated(nonsending) func beginByHand(_ feed: Int64) async throws -> ManualPoll {
+  nonisolated(nonsending) func beginByHand(_ feed: FeedID) async throws -> ManualPoll {
     try await repository.writer.checkProjections()
     guard let row = try await repository.feed(feed) else {
       throw Refusal(.notFound(.feed), "there is no feed \(feed)")

@@ -39,7 +39,7 @@ final class Poller {
   ///
   /// - Parameter isForced: Whether a provider’s `Retry-After` that still runs is passed over.
   nonisolated(nonsending) func poll(
-    _ id: Int64, isForced: Bool = false
+    _ id: FeedID, isForced: Bool = false
   ) async throws(JournalError) -> PollReport {
     for _ in 0..<Limits.conflictsMax {
       guard let (row, instance) = try await repository.watched(id) else {

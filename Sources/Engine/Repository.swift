@@ -49,13 +49,13 @@ package struct Repository: Sendable {
   }
 
   /// A feed as its table has it; nil where it was never opened.
-  package func feed(_ id: Int64) async throws(JournalError) -> FeedRow? {
+  package func feed(_ id: FeedID) async throws(JournalError) -> FeedRow? {
     try await reader.read { snapshot throws(JournalError) in try snapshot.feed(id) }
   }
 
   /// A feed and the instance that watches it, as of one moment; nil where it was never opened.
   func watched(
-    _ feed: Int64
+    _ feed: FeedID
   ) async throws(JournalError) -> (row: FeedRow, instance: Instance)? {
     try await reader.read { view throws(JournalError) -> (row: FeedRow, instance: Instance)? in
       guard let row = try view.feed(feed) else { return nil }
@@ -107,7 +107,7 @@ package struct Repository: Sendable {
 
 extension JournalReader {
   /// Looks up the items that the feed knows, and the series that they name.
-  func known(_ items: [Item], in feed: Int64) throws(JournalError) -> [String: KnownObject] {
+  func known(_ items: [Item], in feed: FeedID) throws(JournalError) -> [String: KnownObject] {
     try view { snapshot throws(JournalError) in
       try snapshot.known(items.map(\.id) + items.compactMap(\.series), in: feed)
     }

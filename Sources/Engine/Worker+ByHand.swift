@@ -7,7 +7,7 @@ extension Worker {
   /// Polls a feed once, due or not, and records what it came to.
   ///
   /// - Parameter isForced: True where a provider’s `Retry-After` that still runs is passed over.
-  package func poll(_ feed: Int64, isForced: Bool = false) async throws(JournalError) -> PollReport
+  package func poll(_ feed: FeedID, isForced: Bool = false) async throws(JournalError) -> PollReport
   {
     try await poller.poll(feed, isForced: isForced)
   }
@@ -15,7 +15,7 @@ extension Worker {
   /// Begins a poll by hand.
   ///
   /// - Throws: `Refusal` where the feed cannot be polled now; `JournalError`.
-  package func beginByHand(_ feed: Int64) async throws -> ManualPoll {
+  package func beginByHand(_ feed: FeedID) async throws -> ManualPoll {
     try await poller.beginByHand(feed)
   }
 

@@ -9,7 +9,7 @@ enum MixedLog {
   /// - Parameter events: How many there are at least; they come in rounds of five.
   static func build(_ path: String, events: Int) async throws -> JournalWriter {
     let log = try BenchLog.open(path)
-    let opened = (1...feeds).map { NewEvent(.feed(Int64($0)), .feedOpened(opening($0))) }
+    let opened = (1...feeds).map { NewEvent(.feed(FeedID(Int64($0))), .feedOpened(opening($0))) }
     _ = try await log.append(AppendRequest(opened, at: BenchLog.start))
     var position = try await log.currentHead().position
     var newEvents: [NewEvent] = []
@@ -30,7 +30,7 @@ enum MixedLog {
 
   private static func opening(_ feed: Int) -> FeedOpened {
     FeedOpened(
-      feed: Int64(feed), instance: Int64(feed), resource: "events",
+      feed: FeedID(Int64(feed)), instance: Int64(feed), resource: "events",
       url: "/hubs/calendar/calendars/primary/changed-events", collectionKind: "calendar",
       collection: "primary", isSupported: true, intervalMs: 60_000,
       nextAtMs: BenchLog.start.milliseconds)
@@ -52,27 +52,29 @@ enum MixedLog {
   private static func polled(
     _ round: Int, after position: Int64, _ names: [String]
   ) -> [NewEvent] {
-    let feed = Int64(round % feeds + 1)
+    let feed = FeedID(Int64(round % feeds + 1))
     let at = BenchLog.start.milliseconds + Int64(round)
     let delivery = "\(1_000_000_000 + round)"
     let poll = PollCompleted(
-      feed: feed, instance: feed, mode: .known(.changes), cursorBefore: "CPDAlvWDx70CEPDA\(round)",
+      feed: feed, instance: feed.number, mode: .known(.changes),
+      cursorBefore: "CPDAlvWDx70CEPDA\(round)",
       cursorAfter: "CPDAlvWDx70CEPDA\(round + 1)", pages: 1, items: 1, changes: 1, manifests: [],
       evidence: [names[0]], startedAtMs: at, polledAtMs: at, nextAtMs: at + 60_000)
     let change = ChangeObserved(
-      feed: feed, instance: feed, resource: "events", kind: .updated,
+      feed: feed, instance: feed.number, resource: "events", kind: .updated,
       object: "object\(round / feeds % 50)", revision: "\"\(at)\"", dateMs: at, polledAtMs: at,
       item: names[1], bytes: 900)
     let request = DeliveryRequested(
-      delivery: delivery, notification: delivery, eventId: delivery, instance: feed, feed: feed,
+      delivery: delivery, notification: delivery, eventId: delivery, instance: feed.number,
+      feed: feed,
       resource: "events", action: .updated, changes: [position + 2], sequence: position,
       body: names[2], bytes: 1_900, mode: .known(.live), hasCredentials: true, place: 0, places: 1,
       dueAtMs: at)
     let attempt = DeliveryAttempted(
-      delivery: delivery, instance: feed, attempt: 1, url: "https://hooks.example.com/team",
+      delivery: delivery, instance: feed.number, attempt: 1, url: "https://hooks.example.com/team",
       sentAtMs: at)
     let success = DeliverySucceeded(
-      delivery: delivery, instance: feed, attempt: 1, status: 204, durationMs: 31,
+      delivery: delivery, instance: feed.number, attempt: 1, status: 204, durationMs: 31,
       responseBytes: 0)
     return [
       NewEvent(.feed(feed), .pollCompleted(poll)),

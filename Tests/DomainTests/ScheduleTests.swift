@@ -8,7 +8,7 @@ private let noon = Moment(milliseconds: 1_795_000_000_000)
   @Test(arguments: [60, 900, 3_600, 5_256_000 * 60])
   func `the next poll is a quarter to five quarters of the interval away`(seconds: Int) {
     let interval = Duration.seconds(seconds)
-    for feed: Int64 in 1...200 {
+    for feed in (1...200).map({ FeedID($0) }) {
       let next = Schedule.next(of: feed, every: interval, after: noon)
       #expect(next >= noon + interval / 4)
       #expect(next < noon + interval / 4 + interval)
@@ -23,7 +23,7 @@ private let noon = Moment(milliseconds: 1_795_000_000_000)
 
   @Test func `ten thousand feeds are spread over the interval`() {
     var seconds = [Int](repeating: 0, count: 60)
-    for feed: Int64 in 1...10_000 {
+    for feed in (1...10_000).map({ FeedID($0) }) {
       let next = Schedule.next(of: feed, every: .seconds(60), after: noon)
       seconds[Int(next.milliseconds / 1_000 % 60)] += 1
     }

@@ -23,9 +23,9 @@ import Testing
       ("replay/42", nil, 42, nil), ("replay/*", nil, nil, nil),
       ("delivery/1234/replay/42", nil, nil, 42), ("delivery/1234", nil, nil, nil),
       ("notice/lag/replay/42", nil, nil, nil), ("", nil, nil, nil),
-    ] as [(String, Int64?, Int64?, Int64?)])
+    ] as [(String, FeedID?, Int64?, Int64?)])
   func `a name is taken apart as it was put together`(
-    text: String, feed: Int64?, replay: Int64?, replayOfDelivery: Int64?
+    text: String, feed: FeedID?, replay: Int64?, replayOfDelivery: Int64?
   ) {
     let name = StreamName(stored: text)
     #expect(name.feed == feed && name.replay == replay)

@@ -30,7 +30,7 @@ private func task(_ subject: DueTask.Subject, of instance: Int64) -> DueTask {
   @Test func `no more polls than the bound are under way`() {
     var capacity = AdmissionControl(attemptsMax: 16)
     for instance in 1...Int64(Limits.pollsInFlight) {
-      #expect(capacity.admit(task(.poll(feed: instance), of: instance)) == .take)
+      #expect(capacity.admit(task(.poll(feed: FeedID(instance)), of: instance)) == .take)
     }
     #expect(capacity.admit(task(.poll(feed: 1_000), of: 1_000)) == .full)
     // One that waits for its quota asks nobody.

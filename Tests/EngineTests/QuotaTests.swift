@@ -61,7 +61,7 @@ import Testing
     let poller = stage.poller(admission: admission)
     func task(_ number: Int) -> DueTask {
       DueTask(
-        .poll(feed: Int64(number)), dueAt: stage.now, instance: Int64(number), since: 1)
+        .poll(feed: FeedID(Int64(number))), dueAt: stage.now, instance: Int64(number), since: 1)
     }
     for number in 1...Limits.pollsInFlight { _ = admission.control.admit(task(number)) }
     #expect(admission.control.admit(task(1_000)) == .full)

@@ -18,7 +18,7 @@ import Testing
     try await stage.create([(Self.key, "/hubs/general/calendars/one/changed-events")])
   }
 
-  private func poll(_ feed: Int64, _ items: String, token: String) async throws {
+  private func poll(_ feed: FeedID, _ items: String, token: String) async throws {
     stage.answer("/events", 200, #"{"items":[\#(items)],"nextSyncToken":"\#(token)"}"#)
     #expect(try await stage.worker.poll(feed, isForced: true).status == .completed)
   }

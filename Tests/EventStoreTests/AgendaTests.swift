@@ -96,7 +96,7 @@ import Testing
   @Test func `many due polls of one instance hide none of another`() async throws {
     let folder = Folder()
     let log = try folder.open()
-    for feed in 1...40 as ClosedRange<Int64> {
+    for feed in (1...40).map({ FeedID($0) }) {
       let opened = FeedOpened(
         feed: feed, instance: feed == 40 ? 2 : 1, resource: "r\(feed)", url: "/a",
         collectionKind: "calendar-events", collection: "c\(feed)", isSupported: true,

@@ -158,7 +158,7 @@ extension JournalWriter {
     let reader = try JournalReader(folder.journal)
     let row = try #require(
       try await reader.read { snapshot throws(JournalError) in try snapshot.feed(1) })
-    func keep(_ pollID: Int64, feed: Int64?, moved: Int64) async throws {
+    func keep(_ pollID: Int64, feed: FeedID?, moved: Int64) async throws {
       let seenObjects = [
         Staging.SeenObject(object: "m1"), Staging.SeenObject(object: "m1", label: 5),
         Staging.SeenObject(object: "m1", label: 7), Staging.SeenObject(object: "m1", label: 7),

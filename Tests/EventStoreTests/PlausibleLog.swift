@@ -52,7 +52,7 @@ struct PlausibleLog {
 
   private mutating func openInstances() async throws {
     try await add([NewEvent("journal", .runStarted(RunStarted(process: 7, daybook: "0.1")))])
-    for id in [Int64(1), 2] {
+    for (id, feeds) in [(1, (1, 2)), (2, (3, 4))] as [(Int64, (FeedID, FeedID))] {
       try await add([
         NewEvent(
           "instance/\(id)",
@@ -63,8 +63,8 @@ struct PlausibleLog {
             AuthorizationGranted(
               instance: id, scopes: ["calendar"], expiresAtMs: clock.milliseconds + 3_600_000,
               isRefreshable: true))),
-        opened(feed: id * 2 - 1, instance: id, resource: "calendars/primary/changed-events"),
-        opened(feed: id * 2, instance: id, resource: "calendars/holidays/changed-events"),
+        opened(feed: feeds.0, instance: id, resource: "calendars/primary/changed-events"),
+        opened(feed: feeds.1, instance: id, resource: "calendars/holidays/changed-events"),
       ])
     }
     try await add([
@@ -82,7 +82,7 @@ struct PlausibleLog {
     ])
   }
 
-  private func opened(feed: Int64, instance: Int64, resource: String) -> NewEvent {
+  private func opened(feed: FeedID, instance: Int64, resource: String) -> NewEvent {
     NewEvent(
       "feed/\(feed)",
       .feedOpened(
@@ -155,7 +155,7 @@ struct PlausibleLog {
     ])
   }
 
-  private func failed(feed: Int64) -> PollFailed {
+  private func failed(feed: FeedID) -> PollFailed {
     PollFailed(
       feed: feed, instance: 1, mode: .known(.baseline), reason: "rateLimitExceeded",
       text: "Too many.",
@@ -164,7 +164,7 @@ struct PlausibleLog {
   }
 
   func completed(
-    feed: Int64, mode: StoredWord<FeedMode>, cursor: String, changes: Int, manifests: [String] = []
+    feed: FeedID, mode: StoredWord<FeedMode>, cursor: String, changes: Int, manifests: [String] = []
   ) -> NewEvent {
     NewEvent(
       "feed/\(feed)",
@@ -177,7 +177,7 @@ struct PlausibleLog {
   }
 
   func observed(
-    feed: Int64 = 1, _ kind: ChangeKind, _ object: String, series: String? = nil
+    feed: FeedID = 1, _ kind: ChangeKind, _ object: String, series: String? = nil
   ) -> NewEvent {
     NewEvent(
       "feed/\(feed)",

@@ -12,7 +12,7 @@ struct QuietLog {
 
   init(_ log: JournalWriter, instance: Int64 = 1) { (self.log, self.instance) = (log, instance) }
 
-  private var feeds: [Int64] { [instance * 10 + 1, instance * 10 + 2] }
+  private var feeds: [FeedID] { [1, 2].map { FeedID(instance * 10 + $0) } }
 
   mutating func write() async throws {
     let settings = InstanceSettings(
@@ -73,7 +73,7 @@ struct QuietLog {
     try await poll(feeds[0])
   }
 
-  private mutating func open(_ feed: Int64) async throws {
+  private mutating func open(_ feed: FeedID) async throws {
     try await add([
       NewEvent(
         "feed/\(feed)",
@@ -86,7 +86,7 @@ struct QuietLog {
   }
 
   private mutating func poll(
-    _ feed: Int64, _ mode: FeedMode = .changes, _ after: String? = nil, from before: String? = nil
+    _ feed: FeedID, _ mode: FeedMode = .changes, _ after: String? = nil, from before: String? = nil
   ) async throws {
     try await add([
       NewEvent(

@@ -90,7 +90,7 @@ struct PollBench {
     measured.memoryAfter = memory()
     measured.bytes = Double(size(of: desk.path) - bytes)
     // When each was due says the poll before it.
-    var due: [Int64: Int64] = [:]
+    var due: [FeedID: Int64] = [:]
     var after = max(0, head - 40_000)
     while true {
       let start = after

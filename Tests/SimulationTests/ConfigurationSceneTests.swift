@@ -34,7 +34,7 @@ import Testing
 extension Simulation {
   /// Leaves some resources of the first instance out and takes others in again.
   fileprivate func configure(_ repository: Repository) async throws {
-    let calendars = (1...traits.feeds[0]).map { Simulation.calendar(Int64($0)) }
+    let calendars = (1...traits.feeds[0]).map { Simulation.calendar(FeedID(Int64($0))) }
     let (chosen, extras) = world.draw { random in
       let some = calendars.filter { _ in random.happens(permille: 500) }
       let kept = traits.extras.filter { _ in random.happens(permille: 700) }

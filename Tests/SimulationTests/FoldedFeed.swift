@@ -30,8 +30,8 @@ struct FoldedFeed: Equatable {
   /// - Parameter manifest: The bytes kept under a digest.
   static func fold(
     _ rows: [RecordedEvent], manifest: (String) async throws -> [UInt8]
-  ) async throws -> [Int64: FoldedFeed] {
-    var feeds: [Int64: FoldedFeed] = [:]
+  ) async throws -> [FeedID: FoldedFeed] {
+    var feeds: [FeedID: FoldedFeed] = [:]
     for row in rows {
       switch try row.event() {
       case .feedOpened(let body):
@@ -87,7 +87,7 @@ struct FoldedFeed: Equatable {
   }
 
   /// Its rows as `JournalDump` shows those of `objects`.
-  func rows(of feed: Int64) -> [String] {
+  func rows(of feed: FeedID) -> [String] {
     objects.map { id, object in
       let series = object.series.map { "3 \($0)" } ?? "5 "
       let isGone = object.isGone ? 1 : 0

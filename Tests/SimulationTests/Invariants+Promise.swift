@@ -81,7 +81,7 @@ extension Invariants {
     let isDeleted: Bool
   }
 
-  private func stores() async throws -> [Int64: Store] {
+  private func stores() async throws -> [FeedID: Store] {
     let google = simulation.world.state.withLock { $0.google.fake }
     return try await fold().compactMapValues { feed in
       switch feed.kind {
@@ -123,7 +123,7 @@ extension Invariants {
   func theReceiverKnowsWhatIsThere() async throws -> [String] {
     let stores = try await stores()
     // A resource that was left out and taken in again is another feed.
-    var feeds: [String: Int64] = [:]
+    var feeds: [String: FeedID] = [:]
     for case .deliveryRequested(let body) in events { feeds[body.notification] = body.feed }
     var problems: [String] = []
     for (id, feed) in try await fold() where feed.state != "closed" {

@@ -103,7 +103,7 @@ struct Invariants {
     return problems
   }
 
-  func fold() async throws -> [Int64: FoldedFeed] {
+  func fold() async throws -> [FeedID: FoldedFeed] {
     try await FoldedFeed.fold(rows) { digest in
       try await repository.reader.read { snapshot throws(JournalError) in
         try snapshot.payload(digest)

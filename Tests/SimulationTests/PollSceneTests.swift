@@ -331,14 +331,14 @@ extension Simulation {
 
   /// - Returns: The number of a new feed of the first instance.
   fileprivate func open(
-    _ feed: (Int64) -> FeedOpened, _ repository: Repository
-  ) async throws -> Int64 {
-    let number = try await feeds(repository).map(\.feed).max().map { $0 + 1 } ?? 1
+    _ feed: (FeedID) -> FeedOpened, _ repository: Repository
+  ) async throws -> FeedID {
+    let number = try await feeds(repository).map(\.feed).max().map { $0.advanced(by: 1) } ?? 1
     try await append([.feedOpened(feed(number))], to: .feed(number), repository)
     return number
   }
 
-  fileprivate func watchMail(_ repository: Repository) async throws -> Int64 {
+  fileprivate func watchMail(_ repository: Repository) async throws -> FeedID {
     world.state.withLock { state in
       for _ in 0..<12 { state.google.disturbMail(at: state.clock.trueNow) }
     }
@@ -352,7 +352,7 @@ extension Simulation {
   }
 
   /// A calendar as a roster’s poll opens it, that joined an hour after the roster was looked at.
-  fileprivate func joinLate(_ calendar: String, _ repository: Repository) async throws -> Int64 {
+  fileprivate func joinLate(_ calendar: String, _ repository: Repository) async throws -> FeedID {
     try await open(
       { number in
         FeedOpened(

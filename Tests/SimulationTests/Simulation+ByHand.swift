@@ -7,7 +7,7 @@ import Synchronization
 /// What a person carries forward step by step: polls by hand, replays, and starting anew.
 extension Simulation {
   /// Polls a feed in a process of its own, page by page, and accepts or discards what came.
-  func pollByHand(_ feed: Int64) async throws {
+  func pollByHand(_ feed: FeedID) async throws {
     let (process, own) = try open(mayDie: false)
     let worker = worker(own, process)
     var poll: ManualPoll
@@ -97,7 +97,7 @@ extension Simulation {
   }
 
   /// Drops a cursor so that everything is learnt anew and nothing announced.
-  func learnAnew(_ feed: Int64, _ repository: Repository) async throws {
+  func learnAnew(_ feed: FeedID, _ repository: Repository) async throws {
     guard let row = try await repository.feed(feed), row.state == .open else { return }
     hideNothing()
     let reset = CursorReset(

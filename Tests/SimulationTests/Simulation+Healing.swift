@@ -30,8 +30,8 @@ extension Simulation {
   /// - Returns: Those that were enabled.
   @discardableResult
   private func enableFeeds(
-    _ repository: Repository, but others: Set<Int64> = []
-  ) async throws -> Set<Int64> {
+    _ repository: Repository, but others: Set<FeedID> = []
+  ) async throws -> Set<FeedID> {
     let disabled = try await feeds(repository).filter {
       $0.state == .disabled && !others.contains($0.feed)
     }
@@ -56,7 +56,7 @@ extension Simulation {
       var start = try await repository.writer.currentHead().position
       // Twice: the first may end a poll that had begun before, and knows nothing newer.
       var rounds = 0
-      var enabled: Set<Int64> = []
+      var enabled: Set<FeedID> = []
       repeat {
         await world.sleep(.seconds(60))
         // A listing that was noted half read while things went wrong is found out only now, and

@@ -11,7 +11,7 @@ extension Simulation {
   /// Creates the instances as the registrar does: events and sealed secrets in one append each.
   func begin() async throws {
     let (_, repository) = try open(mayDie: false)
-    var feed: Int64 = 0
+    var feed: FeedID = 0
     var extras = 0
     for (place, count) in traits.feeds.enumerated() {
       let instance = Int64(place + 1)
@@ -22,7 +22,7 @@ extension Simulation {
       let (grant, secrets) = try grant(to: instance, repository)
       newEvents.append(grant)
       for _ in 0..<count {
-        feed += 1
+        feed = feed.advanced(by: 1)
         let calendar = Simulation.calendar(feed)
         world.state.withLock { state in
           state.google.makeCalendar(calendar, at: state.clock.trueNow)
@@ -35,7 +35,7 @@ extension Simulation {
       if place == 0 {
         for extra in traits.extras {
           // After the numbers of all calendars.
-          let number = Int64(traits.feeds.reduce(0, +) + extras + 1)
+          let number = FeedID(Int64(traits.feeds.reduce(0, +) + extras + 1))
           extras += 1
           newEvents.append(NewEvent(.feed(number), .feedOpened(opened(number, instance, extra))))
         }
@@ -48,8 +48,8 @@ extension Simulation {
   }
 
   /// The id of the calendar that a feed watches; some have what a path has to escape.
-  static func calendar(_ feed: Int64) -> String {
-    feed % 2 == 0 ? "calendar\(feed)#work@group.example" : "calendar\(feed)"
+  static func calendar(_ feed: FeedID) -> String {
+    feed.number % 2 == 0 ? "calendar\(feed)#work@group.example" : "calendar\(feed)"
   }
 
   private func created(_ instance: Int64, _ callback: String) -> InstanceCreated {
@@ -61,7 +61,7 @@ extension Simulation {
         secrets: ["oauth.api.key", "oauth.api.secret"]))
   }
 
-  private func opened(_ feed: Int64, _ instance: Int64, _ calendar: String) -> FeedOpened {
+  private func opened(_ feed: FeedID, _ instance: Int64, _ calendar: String) -> FeedOpened {
     FeedOpened(
       feed: feed, instance: instance, resource: "calendars/\(calendar)/changed-events",
       url: "/hubs/general/calendars/\(calendar)/changed-events",
@@ -71,7 +71,7 @@ extension Simulation {
 
   /// - Parameter isNew: Whether what it watches begins with it.
   func opened(
-    _ feed: Int64, _ instance: Int64, _ extra: Traits.Extra, isNew: Bool = true
+    _ feed: FeedID, _ instance: Int64, _ extra: Traits.Extra, isNew: Bool = true
   ) -> FeedOpened {
     let (resource, kind) =
       switch extra {
@@ -143,7 +143,7 @@ extension Simulation {
 
   private func disturbOnce(_ repository: Repository) async throws {
     let instance = Int64(world.draw { $0.number(1...traits.feeds.count) })
-    let feed = Int64(world.draw { $0.number(1...traits.feeds.reduce(0, +)) })
+    let feed = FeedID(Int64(world.draw { $0.number(1...traits.feeds.reduce(0, +)) }))
     switch world.draw({ traits.isJumpy ? $0.number(10...13) : $0.number(0...40) }) {
     case 0...12: editCalendars()
     case 13: jump()
@@ -152,7 +152,7 @@ extension Simulation {
     case 16, 17: try await request(feed, repository)
     case 18:
       let last = traits.feeds.reduce(0, +) + traits.extras.count
-      try await resetCursor(of: Int64(world.draw { $0.number(1...last) }), repository)
+      try await resetCursor(of: FeedID(Int64(world.draw { $0.number(1...last) })), repository)
     case 19, 20: try await toggle(instance, repository)
     case 21, 29, 30, 31: try await enableCallbacks(repository)
     case 22: try await redeliver(repository) { _ in world.draw { $0.happens(permille: 200) } }
@@ -189,14 +189,14 @@ extension Simulation {
     }
   }
 
-  private func request(_ feed: Int64, _ repository: Repository) async throws {
+  private func request(_ feed: FeedID, _ repository: Repository) async throws {
     guard let row = try await repository.feed(feed) else { return }
     let requested = PollRequested(
       feed: feed, instance: row.instance, atMs: world.now.milliseconds)
     try await append([.pollRequested(requested)], to: .feed(feed), repository)
   }
 
-  private func resetCursor(of feed: Int64, _ repository: Repository) async throws {
+  private func resetCursor(of feed: FeedID, _ repository: Repository) async throws {
     guard let row = try await repository.feed(feed), row.state == .open, row.mode != .baseline
     else {
       return
@@ -215,7 +215,7 @@ extension Simulation {
     try await append(events, to: instance.stream, expecting: instance.version, repository)
   }
 
-  private func toggleFeed(_ id: Int64, _ repository: Repository) async throws {
+  private func toggleFeed(_ id: FeedID, _ repository: Repository) async throws {
     guard let row = try await repository.feed(id) else { return }
     let event: Event? =
       switch row.state {
