@@ -7,7 +7,7 @@ public struct DeliveryAttempted: EventBody {
   /// The delivery's id.
   public var delivery: String
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// Counted from 1.
   public var attempt: Int
   /// Where to.
@@ -18,7 +18,7 @@ public struct DeliveryAttempted: EventBody {
   public var request: String?
   /// Takes its fields in the order of the catalogue.
   public init(
-    delivery: String, instance: Int64, attempt: Int, url: String, sentAtMs: Int64,
+    delivery: String, instance: InstanceID, attempt: Int, url: String, sentAtMs: Int64,
     request: String? = nil
   ) {
     self.delivery = delivery
@@ -46,7 +46,7 @@ public struct DeliverySucceeded: EventBody {
   /// The delivery's id.
   public var delivery: String
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// Which attempt.
   public var attempt: Int
   /// The HTTP status.
@@ -63,7 +63,7 @@ public struct DeliverySucceeded: EventBody {
   public var responseFailure: String?
   /// Takes its fields in the order of the catalogue.
   public init(
-    delivery: String, instance: Int64, attempt: Int, status: Int, durationMs: Int64,
+    delivery: String, instance: InstanceID, attempt: Int, status: Int, durationMs: Int64,
     address: String? = nil, response: String? = nil, responseBytes: Int,
     responseFailure: String? = nil
   ) {
@@ -98,7 +98,7 @@ public struct DeliveryFailed: EventBody {
   /// The delivery's id.
   public var delivery: String
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// Which attempt.
   public var attempt: Int
   /// The HTTP status, where there was an answer.
@@ -125,7 +125,7 @@ public struct DeliveryFailed: EventBody {
   public var jitterMs: Int64
   /// Takes its fields in the order of the catalogue.
   public init(
-    delivery: String, instance: Int64, attempt: Int, status: Int? = nil, error: String,
+    delivery: String, instance: InstanceID, attempt: Int, status: Int? = nil, error: String,
     text: String, durationMs: Int64, address: String? = nil, response: String? = nil,
     responseBytes: Int, responseFailure: String? = nil, retryAtMs: Int64? = nil, waitMs: Int64,
     jitterMs: Int64
@@ -171,7 +171,7 @@ public struct DeliveryUnknown: EventBody {
   /// The delivery's id.
   public var delivery: String
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// Which attempt.
   public var attempt: Int
   /// When it is sent again, under the same id.
@@ -182,7 +182,7 @@ public struct DeliveryUnknown: EventBody {
   public var jitterMs: Int64
   /// Takes its fields in the order of the catalogue.
   public init(
-    delivery: String, instance: Int64, attempt: Int, retryAtMs: Int64? = nil, waitMs: Int64,
+    delivery: String, instance: InstanceID, attempt: Int, retryAtMs: Int64? = nil, waitMs: Int64,
     jitterMs: Int64
   ) {
     self.delivery = delivery

@@ -11,7 +11,7 @@ public struct DeliveryRequested: EventBody {
   /// The 20 characters of `message.eventId`.
   public var eventId: String
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// The feed's id.
   public var feed: FeedID
   /// The `objectType`.
@@ -43,7 +43,7 @@ public struct DeliveryRequested: EventBody {
   public var dueAtMs: Int64
   /// Takes its fields in the order of the catalogue.
   public init(
-    delivery: String, notification: String, eventId: String, instance: Int64, feed: FeedID,
+    delivery: String, notification: String, eventId: String, instance: InstanceID, feed: FeedID,
     resource: String, action: ChangeKind, changes: [Int64], sequence: Int64, body: String,
     bytes: Int, mode: StoredWord<DeliveryMode>, replay: Int64? = nil, url: String? = nil,
     hasCredentials: Bool,
@@ -101,7 +101,7 @@ public struct DeliveryHeld: EventBody {
   /// Which.
   public var delivery: String
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// The kind of thing that it waits for.
   public var kind: StoredWord<HoldKind>
   /// The thing itself: the callback, or the stream of the replay or the instance.
@@ -110,7 +110,7 @@ public struct DeliveryHeld: EventBody {
   public var reason: String
   /// Takes its fields in the order of the catalogue.
   public init(
-    delivery: String, instance: Int64, kind: StoredWord<HoldKind>, url: String, reason: String
+    delivery: String, instance: InstanceID, kind: StoredWord<HoldKind>, url: String, reason: String
   ) {
     self.delivery = delivery
     self.instance = instance
@@ -123,7 +123,7 @@ public struct DeliveryHeld: EventBody {
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     delivery = try fields.decode(String.self, forKey: .delivery)
-    instance = try fields.decode(Int64.self, forKey: .instance)
+    instance = try fields.decode(InstanceID.self, forKey: .instance)
     url = try fields.decode(String.self, forKey: .url)
     reason = try fields.decode(String.self, forKey: .reason)
     let named = try fields.decodeIfPresent(StoredWord<HoldKind>.self, forKey: .kind)
@@ -146,14 +146,14 @@ public struct DeliveryReleased: EventBody {
   /// Which.
   public var delivery: String
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// `enabled`, `resumed`, `moved`, `secrets-readable` or `redelivered`.
   public var reason: StoredWord<ReleaseReason>
   /// When, Unix milliseconds.
   public var dueAtMs: Int64
   /// Takes its fields in the order of the catalogue.
   public init(
-    delivery: String, instance: Int64, reason: StoredWord<ReleaseReason>, dueAtMs: Int64
+    delivery: String, instance: InstanceID, reason: StoredWord<ReleaseReason>, dueAtMs: Int64
   ) {
     self.delivery = delivery
     self.instance = instance
@@ -176,11 +176,11 @@ public struct DeliveryExhausted: EventBody {
   /// Which.
   public var delivery: String
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// How many were made.
   public var attempts: Int
   /// Takes its fields in the order of the catalogue.
-  public init(delivery: String, instance: Int64, attempts: Int) {
+  public init(delivery: String, instance: InstanceID, attempts: Int) {
     self.delivery = delivery
     self.instance = instance
     self.attempts = attempts
@@ -200,7 +200,7 @@ public struct DeliverySkipped: EventBody {
   /// Which.
   public var delivery: String
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// Why, such as `blocked`, `no-callback`, `instance-deleted`, `replay-stopped`.
   public var reason: StoredWord<SkipReason>
   /// One sentence.
@@ -209,7 +209,7 @@ public struct DeliverySkipped: EventBody {
   public var address: String?
   /// Takes its fields in the order of the catalogue.
   public init(
-    delivery: String, instance: Int64, reason: StoredWord<SkipReason>, text: String,
+    delivery: String, instance: InstanceID, reason: StoredWord<SkipReason>, text: String,
     address: String? = nil
   ) {
     self.delivery = delivery
@@ -237,9 +237,9 @@ public struct CallbackDisabled: EventBody {
   /// Why, such as `410`.
   public var reason: String
   /// The instance whose delivery showed it.
-  public var instance: Int64?
+  public var instance: InstanceID?
   /// Takes its fields in the order of the catalogue.
-  public init(url: String, reason: String, instance: Int64? = nil) {
+  public init(url: String, reason: String, instance: InstanceID? = nil) {
     self.url = url
     self.reason = reason
     self.instance = instance

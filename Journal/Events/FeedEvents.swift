@@ -7,7 +7,7 @@ public struct FeedOpened: EventBody {
   /// Its id.
   public var feed: FeedID
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// The key in the configuration; the `objectType` of its changes.
   public var resource: String
   /// The `url` in the configuration.
@@ -36,7 +36,8 @@ public struct FeedOpened: EventBody {
   public var announceFromMs: Int64?
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: FeedID, instance: Int64, resource: String, url: String, collectionKind: String? = nil,
+    feed: FeedID, instance: InstanceID, resource: String, url: String,
+    collectionKind: String? = nil,
     collection: String? = nil, isSupported: Bool, idField: String? = nil,
     updatedField: String? = nil, intervalMs: Int64, nextAtMs: Int64? = nil,
     rules: PollingRules? = nil, roster: FeedID? = nil, member: String? = nil,
@@ -85,7 +86,7 @@ public struct FeedUpdated: EventBody {
   /// Its id.
   public var feed: FeedID
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// The `url` in the configuration.
   public var url: String
   /// Dotted path to the `objectId`; absent: the provider’s own id.
@@ -100,7 +101,7 @@ public struct FeedUpdated: EventBody {
   public var rules: PollingRules?
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: FeedID, instance: Int64, url: String, idField: String? = nil,
+    feed: FeedID, instance: InstanceID, url: String, idField: String? = nil,
     updatedField: String? = nil, intervalMs: Int64, nextAtMs: Int64? = nil,
     rules: PollingRules? = nil
   ) {
@@ -133,11 +134,11 @@ public struct FeedClosed: EventBody {
   /// Its id.
   public var feed: FeedID
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// Why.
   public var reason: String
   /// Takes its fields in the order of the catalogue.
-  public init(feed: FeedID, instance: Int64, reason: String) {
+  public init(feed: FeedID, instance: InstanceID, reason: String) {
     self.feed = feed
     self.instance = instance
     self.reason = reason
@@ -157,11 +158,11 @@ public struct FeedDisabled: EventBody {
   /// Its id.
   public var feed: FeedID
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// Why.
   public var reason: String
   /// Takes its fields in the order of the catalogue.
-  public init(feed: FeedID, instance: Int64, reason: String) {
+  public init(feed: FeedID, instance: InstanceID, reason: String) {
     self.feed = feed
     self.instance = instance
     self.reason = reason
@@ -181,11 +182,11 @@ public struct FeedEnabled: EventBody {
   /// Its id.
   public var feed: FeedID
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// When, Unix milliseconds; absent: not on a schedule.
   public var nextAtMs: Int64?
   /// Takes its fields in the order of the catalogue.
-  public init(feed: FeedID, instance: Int64, nextAtMs: Int64? = nil) {
+  public init(feed: FeedID, instance: InstanceID, nextAtMs: Int64? = nil) {
     self.feed = feed
     self.instance = instance
     self.nextAtMs = nextAtMs
@@ -205,7 +206,7 @@ public struct CursorExpired: EventBody {
   /// The feed's id.
   public var feed: FeedID
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// The dead cursor.
   public var cursor: String?
   /// The provider’s reason.
@@ -214,7 +215,8 @@ public struct CursorExpired: EventBody {
   public var nextAtMs: Int64?
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: FeedID, instance: Int64, cursor: String? = nil, reason: String, nextAtMs: Int64? = nil
+    feed: FeedID, instance: InstanceID, cursor: String? = nil, reason: String,
+    nextAtMs: Int64? = nil
   ) {
     self.feed = feed
     self.instance = instance
@@ -239,7 +241,7 @@ public struct CursorReset: EventBody {
   /// The feed's id.
   public var feed: FeedID
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// The mode of the next poll: `baseline` or `comparison`.
   public var mode: StoredWord<FeedMode>
   /// Why.
@@ -248,7 +250,7 @@ public struct CursorReset: EventBody {
   public var nextAtMs: Int64?
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: FeedID, instance: Int64, mode: StoredWord<FeedMode>, reason: String,
+    feed: FeedID, instance: InstanceID, mode: StoredWord<FeedMode>, reason: String,
     nextAtMs: Int64? = nil
   ) {
     self.feed = feed

@@ -5,11 +5,11 @@ public struct InstanceCreated: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "instance.created"
   /// Its id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// The operator's configuration, without secrets.
   public var settings: InstanceSettings
   /// Takes its fields in the order of the catalogue.
-  public init(instance: Int64, settings: InstanceSettings) {
+  public init(instance: InstanceID, settings: InstanceSettings) {
     self.instance = instance
     self.settings = settings
   }
@@ -25,13 +25,13 @@ public struct InstanceUpdated: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "instance.updated"
   /// Its id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// The whole settings after the change.
   public var settings: InstanceSettings
   /// The names of what changed, secrets by name only.
   public var changed: [String]
   /// Takes its fields in the order of the catalogue.
-  public init(instance: Int64, settings: InstanceSettings, changed: [String]) {
+  public init(instance: InstanceID, settings: InstanceSettings, changed: [String]) {
     self.instance = instance
     self.settings = settings
     self.changed = changed
@@ -49,11 +49,11 @@ public struct InstanceEnabled: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "instance.enabled"
   /// Its id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// Why.
   public var reason: String
   /// Takes its fields in the order of the catalogue.
-  public init(instance: Int64, reason: String) {
+  public init(instance: InstanceID, reason: String) {
     self.instance = instance
     self.reason = reason
   }
@@ -69,11 +69,11 @@ public struct InstanceDisabled: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "instance.disabled"
   /// Its id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// Why, such as `invalid_grant`.
   public var reason: String
   /// Takes its fields in the order of the catalogue.
-  public init(instance: Int64, reason: String) {
+  public init(instance: InstanceID, reason: String) {
     self.instance = instance
     self.reason = reason
   }
@@ -89,11 +89,11 @@ public struct InstanceDeleted: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "instance.deleted"
   /// Its id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// Why.
   public var reason: String
   /// Takes its fields in the order of the catalogue.
-  public init(instance: Int64, reason: String) {
+  public init(instance: InstanceID, reason: String) {
     self.instance = instance
     self.reason = reason
   }
@@ -109,7 +109,7 @@ public struct AuthorizationGranted: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "authorization.granted"
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// The scopes that the person agreed to.
   public var scopes: [String]
   /// When the access token ends, Unix milliseconds.
@@ -117,7 +117,7 @@ public struct AuthorizationGranted: EventBody {
   /// True where a refresh token came with it.
   public var isRefreshable: Bool
   /// Takes its fields in the order of the catalogue.
-  public init(instance: Int64, scopes: [String], expiresAtMs: Int64, isRefreshable: Bool) {
+  public init(instance: InstanceID, scopes: [String], expiresAtMs: Int64, isRefreshable: Bool) {
     self.instance = instance
     self.scopes = scopes
     self.expiresAtMs = expiresAtMs
@@ -137,7 +137,7 @@ public struct AuthorizationRefreshed: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "authorization.refreshed"
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// When it ends, Unix milliseconds.
   public var expiresAtMs: Int64
   /// True where a new refresh token came with it.
@@ -145,7 +145,7 @@ public struct AuthorizationRefreshed: EventBody {
   /// The scopes that the provider named, where they are not enough for every resource.
   public var scopes: [String]?
   /// Takes its fields in the order of the catalogue.
-  public init(instance: Int64, expiresAtMs: Int64, isRotated: Bool, scopes: [String]? = nil) {
+  public init(instance: InstanceID, expiresAtMs: Int64, isRotated: Bool, scopes: [String]? = nil) {
     self.instance = instance
     self.expiresAtMs = expiresAtMs
     self.isRotated = isRotated
@@ -165,7 +165,7 @@ public struct AuthorizationRefused: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "authorization.refused"
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// The provider’s word, such as `invalid_grant`.
   public var reason: String
   /// Its sentence.
@@ -173,7 +173,7 @@ public struct AuthorizationRefused: EventBody {
   /// Its HTTP status.
   public var status: Int?
   /// Takes its fields in the order of the catalogue.
-  public init(instance: Int64, reason: String, text: String, status: Int? = nil) {
+  public init(instance: InstanceID, reason: String, text: String, status: Int? = nil) {
     self.instance = instance
     self.reason = reason
     self.text = text

@@ -96,10 +96,10 @@ public struct NoticeRaised: EventBody {
   /// One or two sentences: what, and how to mend it.
   public var text: String
   /// The instance concerned.
-  public var instance: Int64?
+  public var instance: InstanceID?
   /// Takes its fields in the order of the catalogue.
   public init(
-    kind: StoredWord<NoticeKind>, subject: StreamName, text: String, instance: Int64? = nil
+    kind: StoredWord<NoticeKind>, subject: StreamName, text: String, instance: InstanceID? = nil
   ) {
     self.kind = kind
     self.subject = subject
@@ -126,10 +126,10 @@ public struct NoticeClosed: EventBody {
   /// The fact that settled it.
   public var reason: String
   /// The instance concerned.
-  public var instance: Int64?
+  public var instance: InstanceID?
   /// Takes its fields in the order of the catalogue.
   public init(
-    kind: StoredWord<NoticeKind>, subject: StreamName, reason: String, instance: Int64? = nil
+    kind: StoredWord<NoticeKind>, subject: StreamName, reason: String, instance: InstanceID? = nil
   ) {
     self.kind = kind
     self.subject = subject

@@ -7,7 +7,7 @@ public struct ObjectMissed: EventBody {
   /// In which feed.
   public var feed: FeedID
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// The provider’s id of it; of one that shows none, `unnamed/` and a mark of its bytes.
   public var object: String
   /// How often it was tried in a row.
@@ -28,7 +28,7 @@ public struct ObjectMissed: EventBody {
   public var nextAtMs: Int64
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: FeedID, instance: Int64, object: String, tries: Int, reason: String, text: String,
+    feed: FeedID, instance: InstanceID, object: String, tries: Int, reason: String, text: String,
     status: Int? = nil, asked: String? = nil, answer: String? = nil, sinceMs: Int64? = nil,
     nextAtMs: Int64
   ) {
@@ -67,13 +67,13 @@ public struct ObjectSettled: EventBody {
   /// In which feed.
   public var feed: FeedID
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// As `object.missed` has it.
   public var object: String
   /// `read` or `gone`.
   public var outcome: String
   /// Takes its fields in the order of the catalogue.
-  public init(feed: FeedID, instance: Int64, object: String, outcome: String) {
+  public init(feed: FeedID, instance: InstanceID, object: String, outcome: String) {
     self.feed = feed
     self.instance = instance
     self.object = object

@@ -7,11 +7,11 @@ public struct PollRequested: EventBody {
   /// The feed's id.
   public var feed: FeedID
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// When it is due, Unix milliseconds.
   public var atMs: Int64
   /// Takes its fields in the order of the catalogue.
-  public init(feed: FeedID, instance: Int64, atMs: Int64) {
+  public init(feed: FeedID, instance: InstanceID, atMs: Int64) {
     self.feed = feed
     self.instance = instance
     self.atMs = atMs
@@ -36,7 +36,7 @@ public struct PollCompleted: EventBody {
   /// The feed's id.
   public var feed: FeedID
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// `baseline`, `changes` or `comparison`.
   public var mode: StoredWord<FeedMode>
   /// The cursor it began from; absent: there was none, or it has not moved.
@@ -63,7 +63,7 @@ public struct PollCompleted: EventBody {
   public var unkept: [String]?
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: FeedID, instance: Int64, mode: StoredWord<FeedMode>, cursorBefore: String? = nil,
+    feed: FeedID, instance: InstanceID, mode: StoredWord<FeedMode>, cursorBefore: String? = nil,
     cursorAfter: String?,
     pages: Int, items: Int, changes: Int, manifests: [String], evidence: [String],
     startedAtMs: Int64, polledAtMs: Int64, nextAtMs: Int64? = nil, unkept: [String]? = nil
@@ -88,7 +88,7 @@ public struct PollCompleted: EventBody {
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     feed = try fields.decode(FeedID.self, forKey: .feed)
-    instance = try fields.decode(Int64.self, forKey: .instance)
+    instance = try fields.decode(InstanceID.self, forKey: .instance)
     mode = try fields.decode(StoredWord<FeedMode>.self, forKey: .mode)
     cursorBefore = try fields.decodeIfPresent(String.self, forKey: .cursorBefore)
     cursorAfter = try fields.decodeIfPresent(String.self, forKey: .cursorAfter)
@@ -147,7 +147,7 @@ public struct PollFailed: EventBody {
   /// The feed's id.
   public var feed: FeedID
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// `baseline`, `changes` or `comparison`.
   public var mode: StoredWord<FeedMode>
   /// The provider’s machine-readable reason, or ours.
@@ -172,7 +172,7 @@ public struct PollFailed: EventBody {
   public var jitterMs: Int64
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: FeedID, instance: Int64, mode: StoredWord<FeedMode>, reason: String, text: String,
+    feed: FeedID, instance: InstanceID, mode: StoredWord<FeedMode>, reason: String, text: String,
     status: Int? = nil,
     asked: String? = nil, answer: String? = nil, failures: Int, startedAtMs: Int64,
     nextAtMs: Int64? = nil, retryAfterMs: Int64? = nil, jitterMs: Int64
@@ -216,7 +216,7 @@ public struct PollDiscarded: EventBody {
   /// The feed's id.
   public var feed: FeedID
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// `baseline`, `changes` or `comparison`.
   public var mode: StoredWord<FeedMode>
   /// The cursor it began from.
@@ -233,7 +233,7 @@ public struct PollDiscarded: EventBody {
   public var reason: String
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: FeedID, instance: Int64, mode: StoredWord<FeedMode>, cursorBefore: String? = nil,
+    feed: FeedID, instance: InstanceID, mode: StoredWord<FeedMode>, cursorBefore: String? = nil,
     pages: Int, items: Int,
     changes: Int, evidence: [String], reason: String
   ) {
@@ -268,7 +268,7 @@ public struct ChangeObserved: EventBody {
   /// In which feed.
   public var feed: FeedID
   /// The instance's id.
-  public var instance: Int64
+  public var instance: InstanceID
   /// The key in the configuration; the `objectType`, where that is no other.
   public var resource: String
   /// The `objectType` of a key with a literal `{calendarId}`: the key with the calendar’s id.
@@ -293,7 +293,7 @@ public struct ChangeObserved: EventBody {
   public var bytes: Int
   /// Takes its fields in the order of the catalogue.
   public init(
-    feed: FeedID, instance: Int64, resource: String, objectType: String? = nil,
+    feed: FeedID, instance: InstanceID, resource: String, objectType: String? = nil,
     kind: ChangeKind, object: String, objectId: String? = nil, revision: String,
     series: String? = nil, dateMs: Int64,
     polledAtMs: Int64, item: String? = nil, bytes: Int

@@ -25,10 +25,12 @@ public struct StreamName: Sendable, Hashable {
   public static let newReplay = StreamName(stored: "replay/*")
 
   /// An instance.
-  public static func instance(_ id: Int64) -> StreamName { StreamName(stored: "instance/\(id)") }
+  public static func instance(_ id: InstanceID) -> StreamName {
+    StreamName(stored: "instance/\(id)")
+  }
 
   /// The grants of an instance.
-  public static func authorization(_ instance: Int64) -> StreamName {
+  public static func authorization(_ instance: InstanceID) -> StreamName {
     StreamName(stored: "authorization/\(instance)")
   }
 

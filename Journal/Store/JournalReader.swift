@@ -265,10 +265,10 @@ package struct JournalSnapshot {
   }
 
   /// The highest ids given so far, 0 where none was; the next instance or feed takes the one after.
-  package func lastIDs() throws(JournalError) -> (instance: Int64, feed: FeedID) {
+  package func lastIDs() throws(JournalError) -> (instance: InstanceID, feed: FeedID) {
     let query = try query(SQL.lastIds)
     defer { query.reset() }
-    return try query.step() ? (query.integer(0), FeedID(query.integer(1))) : (0, 0)
+    return try query.step() ? (InstanceID(query.integer(0)), FeedID(query.integer(1))) : (0, 0)
   }
 }
 

@@ -9,7 +9,7 @@ package struct FeedRow: Sendable, Equatable {
   package typealias Mode = FeedMode
 
   package var feed: FeedID
-  package var instance: Int64
+  package var instance: InstanceID
   package var resource: String
   package var url: String
   package var collectionKind: String?
@@ -51,7 +51,7 @@ package struct FeedRow: Sendable, Equatable {
   /// - Throws: `misfolded` for what no event can make of a feed.
   init(_ row: Statement) throws(JournalError) {
     feed = FeedID(row.integer(0))
-    instance = row.integer(1)
+    instance = InstanceID(row.integer(1))
     resource = row.text(2)
     url = row.text(3)
     collectionKind = row.optionalText(4)
@@ -172,7 +172,7 @@ extension JournalSnapshot {
   }
 
   /// The feeds of one instance or of all, closed ones among them.
-  package func feeds(of instance: Int64?) throws(JournalError) -> [FeedRow] {
+  package func feeds(of instance: InstanceID?) throws(JournalError) -> [FeedRow] {
     let query = try query(SQL.loadFeeds, ["instance": Binding(instance)])
     defer { query.reset() }
     var rows: [FeedRow] = []

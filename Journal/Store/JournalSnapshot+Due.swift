@@ -33,7 +33,7 @@ package struct DueTask: Sendable, Hashable {
   package var subject: Subject
   package var dueAt: Moment
   /// 0 where it concerns none.
-  package var instance: Int64
+  package var instance: InstanceID
   /// The position of the event that it is due to: of what is due at once the older goes first.
   package var since: Int64
   /// The instance; for a delivery of a replay that one, as a number less than 0.
@@ -42,14 +42,14 @@ package struct DueTask: Sendable, Hashable {
   package var isTried: Bool
 
   package init(
-    _ subject: Subject, dueAt: Moment, instance: Int64, since: Int64, lane: Int64? = nil,
+    _ subject: Subject, dueAt: Moment, instance: InstanceID, since: Int64, lane: Int64? = nil,
     isTried: Bool = false
   ) {
     self.subject = subject
     self.dueAt = dueAt
     self.instance = instance
     self.since = since
-    self.lane = lane ?? instance
+    self.lane = lane ?? instance.number
     self.isTried = isTried
   }
 
@@ -135,7 +135,8 @@ extension JournalSnapshot {
         throw query.misfolded("agenda.subject", 1)
       }
       let task = DueTask(
-        subject, dueAt: Moment(milliseconds: query.integer(2)), instance: query.integer(3),
+        subject, dueAt: Moment(milliseconds: query.integer(2)),
+        instance: InstanceID(query.integer(3)),
         since: query.integer(4))
       switch choose(task) {
       case .take: tasks.append(task)
@@ -224,7 +225,8 @@ private struct Lane {
     ) {
       DueTask(
         .deliver(StreamName(stored: $0.text(0))), dueAt: Moment(milliseconds: $0.integer(1)),
-        instance: $0.integer(2), since: $0.integer(3), lane: lane, isTried: $0.integer(4) != 0)
+        instance: InstanceID($0.integer(2)), since: $0.integer(3), lane: lane,
+        isTried: $0.integer(4) != 0)
     }
     read = tasks[...]
     isWhole = tasks.count < Lane.readMax

@@ -7,7 +7,7 @@ package struct HeldGroup: Sendable, Hashable {
   package var target: String
   /// The kind of that.
   package var kind: StoredWord<HoldKind>
-  package var instance: Int64
+  package var instance: InstanceID
   /// 0 where they are of none.
   package var replay: Int64
 }
@@ -30,16 +30,16 @@ extension JournalSnapshot {
     after last: HeldGroup? = nil, limit: Int = .max
   ) throws(JournalError) -> [HeldGroup] {
     var groups: [HeldGroup] = []
-    var place = last.map { ($0.target, $0.instance, $0.replay) } ?? ("", 0, 0)
+    var place = last.map { ($0.target, $0.instance, $0.replay) } ?? ("", InstanceID(0), 0)
     while groups.count < limit {
       let query = try query(
         SQL.nextHeldGroup,
         [
-          "url": .text(place.0), "instance": .integer(place.1), "replay": .integer(place.2),
+          "url": .text(place.0), "instance": .id(place.1), "replay": .integer(place.2),
         ])
       defer { query.reset() }
       guard try query.step() else { return groups }
-      place = (query.text(0), query.integer(1), query.integer(2))
+      place = (query.text(0), InstanceID(query.integer(1)), query.integer(2))
       groups.append(
         HeldGroup(
           target: place.0, kind: StoredWord(stored: query.text(3)), instance: place.1,
@@ -61,7 +61,7 @@ extension JournalSnapshot {
       query = try self.query(
         SQL.heldDeliveriesOfGroup,
         [
-          "url": .text(target), "instance": .integer(group.instance),
+          "url": .text(target), "instance": .id(group.instance),
           "replay": .integer(group.replay), "after": .integer(position),
           "limit": .integer(Int64(limit)),
         ])
@@ -97,12 +97,12 @@ extension JournalSnapshot {
 
   /// Deliveries of an instance that are due or held, by their streams.
   package func openDeliveries(
-    of instance: Int64, after stream: StreamName, limit: Int
+    of instance: InstanceID, after stream: StreamName, limit: Int
   ) throws(JournalError) -> [StreamName] {
     try streams(
       SQL.openDeliveriesOfInstance,
       [
-        "instance": .integer(instance), "after": .text(stream.text),
+        "instance": .id(instance), "after": .text(stream.text),
         "limit": .integer(Int64(limit)),
       ])
   }

@@ -19,7 +19,7 @@ package struct ReportQuery: Sendable, Equatable {
   package var kind: Kind
   /// Types of events, or kinds of changes (`CREATED`, …); empty: all.
   package var types: [String] = []
-  package var instance: Int64?
+  package var instance: InstanceID?
   /// The key in the configuration.
   package var resource: String?
   /// An `objectId`.

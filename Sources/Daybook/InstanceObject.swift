@@ -1,7 +1,7 @@
 import Domain
 import Engine
 package import EventStore
-import Events
+package import Events
 package import RawJSON
 
 /// An instance in the platform’s form, its secrets as eight asterisks.
@@ -17,7 +17,7 @@ package enum InstanceObject {
   /// - Parameter token: The element token; nil masks it.
   /// - Throws: `Refusal` where there is no such instance.
   package static func read(
-    _ id: Int64, from reader: JournalReader, token: String? = nil
+    _ id: InstanceID, from reader: JournalReader, token: String? = nil
   ) async throws -> JSON {
     let rows = try await reader.read { snapshot throws(JournalError) in
       try snapshot.events(of: StreamName.instance(id))
@@ -32,7 +32,7 @@ package enum InstanceObject {
       try snapshot.secrets(of: StreamName.instance(id)).keys.sorted()
     }
     var members = Members()
-    members["id"] = .number(id)
+    members["id"] = .number(id.number)
     members["name"] = .string(settings.name)
     members["createdDate"] = .string(created.recordedAt.isoSeconds)
     members["token"] = .string(token ?? masked)
@@ -48,7 +48,7 @@ package enum InstanceObject {
     members["eventsEnabled"] = .bool(settings.isWatching)
     if let callback = settings.callback {
       members["eventsNotificationCallbackUrl"] = .string(callback)
-      members["subscriptionId"] = .number(id)
+      members["subscriptionId"] = .number(id.number)
     }
     members["traceLoggingEnabled"] = false
     members["cachingEnabled"] = false
@@ -93,7 +93,7 @@ package enum InstanceObject {
 
 extension OpenedJournal {
   /// The instance as `instance create` and `POST /instances` answer it.
-  package func instanceObject(_ id: Int64, token: String? = nil) async throws -> JSON {
+  package func instanceObject(_ id: InstanceID, token: String? = nil) async throws -> JSON {
     try await InstanceObject.read(id, from: repository.reader, token: token)
   }
 }

@@ -57,7 +57,7 @@ extension Journal {
     /// - Throws: `refused` where there is no such instance.
     public func object(_ id: Int64) async throws(DaybookError) -> String {
       try await translated {
-        let object = try await InstanceObject.read(id, from: journal.reader())
+        let object = try await InstanceObject.read(InstanceID(id), from: journal.reader())
         return String(decoding: object.bytes(), as: UTF8.self)
       }
     }
@@ -69,21 +69,25 @@ extension Journal {
     /// - Throws: `refused`, with the path of the first fault.
     @discardableResult
     public func update(_ id: Int64, _ body: [UInt8]) async throws(DaybookError) -> Bool {
-      try await translated { try await journal.working().instances.update(id, body) }
+      try await translated { try await journal.working().instances.update(InstanceID(id), body) }
     }
 
     /// Lets an instance be polled again.
     ///
     /// - Throws: `refused` where there is no such instance, or it is deleted.
     public func enable(_ id: Int64, reason: String) async throws(DaybookError) {
-      try await translated { try await journal.working().instances.enable(id, reason: reason) }
+      try await translated {
+        try await journal.working().instances.enable(InstanceID(id), reason: reason)
+      }
     }
 
     /// Stops its polls; pending deliveries go on.
     ///
     /// - Throws: `refused` where there is no such instance, or it is deleted.
     public func disable(_ id: Int64, reason: String) async throws(DaybookError) {
-      try await translated { try await journal.working().instances.disable(id, reason: reason) }
+      try await translated {
+        try await journal.working().instances.disable(InstanceID(id), reason: reason)
+      }
     }
 
     /// Ends an instance: its feeds close, its secrets go, its pending deliveries are skipped. Its
@@ -100,7 +104,8 @@ extension Journal {
       _ id: Int64, reason: String, keepsGrant: Bool = false
     ) async throws(DaybookError) -> String? {
       try await translated {
-        let end = try await journal.working().delete(id, reason: reason, keepsGrant: keepsGrant)
+        let end = try await journal.working().delete(
+          InstanceID(id), reason: reason, keepsGrant: keepsGrant)
         return if case .open(let why) = end { why } else { nil }
       }
     }

@@ -100,7 +100,7 @@ extension Journal {
     ) async throws(DaybookError) {
       try await translated {
         try await journal.working().instances.resetCursor(
-          of: instance, resource, toBaseline: toBaseline, reason: reason)
+          of: InstanceID(instance), resource, toBaseline: toBaseline, reason: reason)
       }
     }
   }

@@ -38,7 +38,7 @@ extension Journal {
         let opened = try await journal.working()
         try await opened.repository.writer.checkProjections()
         let feeds = try await opened.repository.reader.read { snapshot throws(JournalError) in
-          try snapshot.feeds(of: instance)
+          try snapshot.feeds(of: InstanceID(instance))
         }
         let named = feeds.last { $0.resource == resource && $0.state != .closed }
         guard let named else {

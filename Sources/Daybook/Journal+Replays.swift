@@ -91,7 +91,7 @@ extension Journal {
         let query = try part.checked(for: mode == .exact ? .deliveries : .changes)
         let reader = try await journal.reader()
         if let instance = part.instance {
-          _ = try await InstanceObject.read(instance, from: reader)
+          _ = try await InstanceObject.read(InstanceID(instance), from: reader)
         }
         let selection =
           switch mode {

@@ -229,7 +229,7 @@ extension JournalAccess {
     opened = journal
     let object = try await journal.instanceObject(created.instance, token: created.token)
     return CreatedInstance(
-      id: created.instance, token: created.token, leftOut: leftOut + created.leftOut,
+      id: created.instance.number, token: created.token, leftOut: leftOut + created.leftOut,
       object: String(decoding: object.bytes(), as: UTF8.self))
   }
 

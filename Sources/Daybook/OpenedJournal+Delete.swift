@@ -1,13 +1,13 @@
 import Domain
 package import Engine
 import EventStore
-import Events
+package import Events
 
 extension OpenedJournal {
   /// Ends an instance, and skips what of it is pending; where another process runs the journal,
   /// that one skips it.
   package func delete(
-    _ id: Int64, reason: String, keepsGrant: Bool = false
+    _ id: InstanceID, reason: String, keepsGrant: Bool = false
   ) async throws -> Engine.Instances.GrantEnd {
     let end = try await instances.delete(id, reason: reason, keepsGrant: keepsGrant)
     let deadline = world.now() + .seconds(5)
@@ -26,7 +26,7 @@ extension OpenedJournal {
     return end
   }
 
-  private func isPending(_ id: Int64) async throws(JournalError) -> Bool {
+  private func isPending(_ id: InstanceID) async throws(JournalError) -> Bool {
     try await repository.reader.read { view throws(JournalError) in
       try !view.openDeliveries(of: id, after: StreamName(stored: ""), limit: 1).isEmpty
     }

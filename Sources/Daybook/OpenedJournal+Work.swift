@@ -58,7 +58,8 @@ extension OpenedJournal {
       let subjects = Set(due.map(\.subject))
       return rows.filter { subjects.contains(.poll(feed: $0.feed)) }
     case .all: return rows.filter { $0.state == .open }
-    case .instance(let id, let resource):
+    case .instance(let number, let resource):
+      let id = InstanceID(number)
       let instance = try await repository.instance(id)
       _ = try instance.changeable()
       let own = rows.filter { $0.instance == id && $0.state != .closed }
@@ -86,7 +87,7 @@ extension OpenedJournal {
       let now = world.now()
       if let why = feed.skipReason(of: instance, at: now, isForced: false) {
         var report = PollReport(
-          instance: feed.instance, resource: feed.resource, status: .skipped)
+          instance: feed.instance.number, resource: feed.resource, status: .skipped)
         let isOnlyAsked = feed.skipReason(of: instance, at: now, isForced: true) == nil
         report.error = isForced && isOnlyAsked ? "\(why), and \(notForced)" : why
         report.nextAt = feed.next(at: now)
@@ -124,7 +125,7 @@ extension OpenedJournal {
     of feed: FeedRow, after pollRequest: PollRequest, isForced: Bool
   ) async throws -> PollReport {
     let unanswered = PollReport(
-      instance: feed.instance, resource: feed.resource, status: .failed)
+      instance: feed.instance.number, resource: feed.resource, status: .failed)
     let deadline = world.now() + .seconds(180)
     var after = pollRequest.position
     var isSecond = false

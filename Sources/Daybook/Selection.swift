@@ -52,7 +52,7 @@ public struct Selection: Sendable, Equatable {
   private func query(_ kind: ReportQuery.Kind) -> ReportQuery {
     var query = ReportQuery(kind)
     query.types = types
-    query.instance = instance
+    query.instance = instance.map { InstanceID($0) }
     query.resource = resource
     query.object = object
     query.since = since

@@ -5,7 +5,7 @@ package import Events
 /// A pure value: what the engine read goes in, events come out.
 package struct Feed: Sendable, Equatable {
   package var id: FeedID
-  package var instance: Int64
+  package var instance: InstanceID
   /// The key in the configuration.
   package var resource: String
   /// The name of its changes' objects, where that is not the key.
@@ -21,7 +21,7 @@ package struct Feed: Sendable, Equatable {
   package var isScheduled: Bool
 
   package init(
-    id: FeedID, instance: Int64, resource: String, interval: Duration, mode: PollMode,
+    id: FeedID, instance: InstanceID, resource: String, interval: Duration, mode: PollMode,
     cursor: String?, failures: Int, announcesNew: Bool = false, isScheduled: Bool = true
   ) {
     self.id = id

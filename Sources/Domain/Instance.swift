@@ -2,7 +2,7 @@ package import Events
 
 /// An instance as its stream tells it.
 package struct Instance: Sendable, Equatable {
-  package let id: Int64
+  package let id: InstanceID
   package private(set) var settings: InstanceSettings?
   package private(set) var isEnabled = true
   /// Why it is disabled; nil where it is not.
@@ -10,7 +10,7 @@ package struct Instance: Sendable, Equatable {
   package private(set) var isDeleted = false
   package private(set) var version: Int64 = 0
 
-  package init(id: Int64) { self.id = id }
+  package init(id: InstanceID) { self.id = id }
 
   package var stream: StreamName { .instance(id) }
 

@@ -48,7 +48,7 @@ struct AccessTokens: Sendable {
   ///
   /// - Parameter refused: A token that the provider no longer takes.
   nonisolated(nonsending) func access(
-    to id: Int64, refused: String? = nil
+    to id: InstanceID, refused: String? = nil
   ) async throws(JournalError) -> Result<Access, AccessDenial> {
     for _ in 0..<Limits.conflictsMax {
       let (versions, instance, secrets) = try await authorized(id)
@@ -88,7 +88,7 @@ struct AccessTokens: Sendable {
 
   /// An instance, its opened secrets and the versions of what decides about them, as of one moment.
   private nonisolated(nonsending) func authorized(
-    _ id: Int64
+    _ id: InstanceID
   ) async throws(JournalError) -> (
     versions: [StreamName: Int64], instance: Instance, secrets: Secrets
   ) {
@@ -106,7 +106,7 @@ struct AccessTokens: Sendable {
 
   /// - Returns: nil where somebody authorized again meanwhile, and nothing was recorded.
   private nonisolated(nonsending) func take(
-    _ outcome: GrantOutcome, for id: Int64, _ versions: [StreamName: Int64]
+    _ outcome: GrantOutcome, for id: InstanceID, _ versions: [StreamName: Int64]
   ) async throws(JournalError) -> Result<Access?, AccessDenial> {
     switch outcome {
     case .granted(let grant):
@@ -133,7 +133,7 @@ struct AccessTokens: Sendable {
   /// Sealed and recorded before it is used, unless a person authorized again or deleted the
   /// instance meanwhile.
   private nonisolated(nonsending) func record(
-    _ grant: Grant, for id: Int64, _ versions: [StreamName: Int64]
+    _ grant: Grant, for id: InstanceID, _ versions: [StreamName: Int64]
   ) async throws -> Access? {
     let expiresAt = world.now() + grant.expiresIn
     var changes = [
@@ -189,7 +189,7 @@ struct AccessTokens: Sendable {
   }
 
   private nonisolated(nonsending) func denial(
-    of id: Int64, _ secrets: Secrets, _ versions: [StreamName: Int64]
+    of id: InstanceID, _ secrets: Secrets, _ versions: [StreamName: Int64]
   ) async throws(JournalError) -> AccessDenial {
     var unreadable = secrets.unreadable.intersection(SecretNames.refreshing)
     if secrets[SecretNames.refreshToken] == nil, try await hadRefreshToken(id) {
@@ -213,7 +213,7 @@ struct AccessTokens: Sendable {
   /// True where a refresh token was ever sealed for an instance: none is ever dropped before it
   /// ends.
   private nonisolated(nonsending) func hadRefreshToken(
-    _ id: Int64
+    _ id: InstanceID
   ) async throws(JournalError) -> Bool {
     let rows = try await repository.reader.read { snapshot throws(JournalError) in
       try snapshot.events(of: .authorization(id))

@@ -1,5 +1,6 @@
 import Domain
 import EventStore
+import Events
 
 /// Bounds the tasks at once: it knows those under way, and whether there is room for more.
 ///
@@ -22,7 +23,7 @@ struct AdmissionControl: Sendable {
   /// The time by a clock that never jumps, as of the last look at what is due.
   private var uptime = Duration.zero
   private var subjects: Set<DueTask.Subject> = []
-  private var polled: Set<Int64> = []
+  private var polled: Set<InstanceID> = []
   private var polls = 0
   /// Polls that ask nobody, because they wait for a quota.
   private var pausedPolls = 0

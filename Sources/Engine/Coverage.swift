@@ -32,7 +32,7 @@ struct Coverage: Sendable {
   }
 
   /// Tells a person which resources are not watched; nil where none is missing.
-  func text(of instance: Int64) -> String? {
+  func text(of instance: InstanceID) -> String? {
     if missing.isEmpty { return nil }
     return "What these resources of instance \(instance) need was not granted:"
       + " \(missing.map(\.key).joined(separator: ", ")). Authorize again with"
@@ -40,7 +40,7 @@ struct Coverage: Sendable {
   }
 
   /// Tells a person when a grant ends that has no refresh token.
-  static func text(ending end: Moment, of instance: Int64) -> String {
+  static func text(ending end: Moment, of instance: InstanceID) -> String {
     "Google gave no refresh token for instance \(instance): its polls end at \(end.rfc3339)."
       + " Authorize again with access_type=offline and prompt=consent, then `instance update"
       + " \(instance)` with the new code."
@@ -64,7 +64,7 @@ extension Instances {
   /// Makes one notice about an instance say this, or ends it, where it is open and says another
   /// thing.
   func tell(
-    _ kind: NoticeKind, _ text: String?, of id: Int64, because reason: String,
+    _ kind: NoticeKind, _ text: String?, of id: InstanceID, because reason: String,
     in append: inout AppendRequest, _ view: JournalSnapshot
   ) throws(JournalError) {
     let subject = StreamName.instance(id)
@@ -87,7 +87,7 @@ extension Instances {
   }
 
   /// Scopes that were granted last, as far as the provider said; none: it did not say.
-  func scopes(of id: Int64, _ view: JournalSnapshot) throws(JournalError) -> [String] {
+  func scopes(of id: InstanceID, _ view: JournalSnapshot) throws(JournalError) -> [String] {
     var scopes: [String] = []
     for row in try view.events(of: .authorization(id)) {
       switch try row.event() {

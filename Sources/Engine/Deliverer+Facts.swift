@@ -85,7 +85,7 @@ extension Deliverer {
   ) async throws(JournalError) -> [DeliveryFacts?] {
     let (known, now) = (knownInstances, world.now())
     let (found, instances) = try await repository.reader.read {
-      snapshot throws(JournalError) -> ([FoundDelivery?], [Int64: FactsReader.State]) in
+      snapshot throws(JournalError) -> ([FoundDelivery?], [InstanceID: FactsReader.State]) in
       var facts = FactsReader(snapshot, known, at: now)
       var found: [FoundDelivery?] = []
       for stream in streams { found.append(try facts.delivery(stream)) }
@@ -125,7 +125,7 @@ private struct FoundInstance: Sendable {
   var deletedAt: Int64?
   var sealed: [String: SealedSecret] = [:]
 
-  init(_ id: Int64, in snapshot: JournalSnapshot) throws(JournalError) {
+  init(_ id: InstanceID, in snapshot: JournalSnapshot) throws(JournalError) {
     instance = Instance(id: id)
     for row in try snapshot.events(of: instance.stream) {
       let event = try row.event()
@@ -171,13 +171,13 @@ private struct FactsReader {
   }
 
   private let snapshot: JournalSnapshot
-  private let known: [Int64: KnownInstance]
+  private let known: [InstanceID: KnownInstance]
   private let now: Moment
-  private(set) var instances: [Int64: State] = [:]
+  private(set) var instances: [InstanceID: State] = [:]
   private var callbacks: [String: Callback] = [:]
   private var replays: [Int64: (state: String, version: Int64)] = [:]
 
-  init(_ snapshot: JournalSnapshot, _ known: [Int64: KnownInstance], at now: Moment) {
+  init(_ snapshot: JournalSnapshot, _ known: [InstanceID: KnownInstance], at now: Moment) {
     self.snapshot = snapshot
     self.known = known
     self.now = now
@@ -212,7 +212,7 @@ private struct FactsReader {
     return requested.endsWithInstance(deletedAt: instances[requested.instance]?.deletedAt)
   }
 
-  private mutating func instance(_ id: Int64) throws(JournalError) -> Instance {
+  private mutating func instance(_ id: InstanceID) throws(JournalError) -> Instance {
     if let state = instances[id] { return state.instance }
     let state: State
     if let same = known[id],

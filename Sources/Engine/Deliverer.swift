@@ -15,7 +15,7 @@ final class Deliverer {
   let world: World
   let settings: EngineSettings
   /// Instances that attempts were made for lately.
-  var knownInstances: [Int64: KnownInstance] = [:]
+  var knownInstances: [InstanceID: KnownInstance] = [:]
   /// Where attempts were made to lately.
   private var knownURLs: [String: KnownURL] = [:]
   /// Deliveries that have let others go first.

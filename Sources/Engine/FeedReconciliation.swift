@@ -8,7 +8,7 @@ import Events
 /// A feed is an instance, a key and a collection of the provider's. The same key with another
 /// collection is another feed, with a baseline of its own.
 struct FeedReconciliation {
-  let instance: Int64
+  let instance: InstanceID
   let settings: InstanceSettings
   let interval: Duration
   let connector: any Connector
@@ -21,7 +21,7 @@ struct FeedReconciliation {
   private(set) var opening: [ResourceForm] = []
 
   init(
-    _ resources: [ResourceForm], of instance: Int64, _ settings: InstanceSettings,
+    _ resources: [ResourceForm], of instance: InstanceID, _ settings: InstanceSettings,
     interval: Duration, connector: any Connector, rows: [FeedRow], at now: Moment
   ) {
     self.instance = instance

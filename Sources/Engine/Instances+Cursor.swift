@@ -1,6 +1,6 @@
 import Domain
 import EventStore
-import Events
+package import Events
 import RawJSON
 
 extension Instances {
@@ -11,7 +11,7 @@ extension Instances {
   ///
   /// - Throws: `Refusal` where there is no such resource, or it cannot be polled.
   package func resetCursor(
-    of id: Int64, _ resource: String, toBaseline: Bool, reason: String
+    of id: InstanceID, _ resource: String, toBaseline: Bool, reason: String
   ) async throws {
     guard let reason = try FormField.text(.string(reason), at: "reason") else {
       throw Refusal(at: "reason", "say why; it is kept with the reset")
@@ -28,7 +28,7 @@ extension Instances {
   }
 
   private static func named(
-    _ resource: String, in rows: [FeedRow], of id: Int64
+    _ resource: String, in rows: [FeedRow], of id: InstanceID
   ) throws(Refusal) -> [FeedRow] {
     let own = rows.filter { $0.state != .closed }
     let named = own.filter { $0.resource == resource }

@@ -1,6 +1,6 @@
 package import Domain
 package import EventStore
-import Events
+package import Events
 
 extension Instances {
   /// The end of an instance's grant, or why it may go on.
@@ -24,7 +24,7 @@ extension Instances {
   ///   same grant.
   @discardableResult
   package func delete(
-    _ id: Int64, reason: String, keepsGrant: Bool = false
+    _ id: InstanceID, reason: String, keepsGrant: Bool = false
   ) async throws -> GrantEnd {
     let (_, grant) = try await repository.transact([StreamName.instance(id)], in: world) {
       view, now in
@@ -74,7 +74,7 @@ extension Instances {
     return append
   }
 
-  private func end(_ grant: OpenGrant, of id: Int64) async throws(JournalError) -> GrantEnd {
+  private func end(_ grant: OpenGrant, of id: InstanceID) async throws(JournalError) -> GrantEnd {
     let obstacle: String?
     switch grant {
     case .none: return .untouched
@@ -102,7 +102,7 @@ extension Instances {
     let last = try await repository.reader.read { snapshot throws(JournalError) in
       try snapshot.lastIDs().instance
     }
-    for other in stride(from: 1, through: last, by: 1) {
+    for other in InstanceID.all(through: last) {
       // What is deleted has no secrets any more.
       let secrets = try await repository.secrets(of: other)
       if secrets["oauth.api.key"] == client {

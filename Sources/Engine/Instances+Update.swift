@@ -1,6 +1,6 @@
 import Domain
 import EventStore
-import Events
+package import Events
 
 extension Instances {
   /// Changes an instance as the body of `PATCH /instances/{id}` says; what it does not name stays.
@@ -12,7 +12,7 @@ extension Instances {
   /// - Returns: Whether anything is another than before.
   /// - Throws: `Refusal` that names the path of a fault; `JournalError`.
   @discardableResult
-  package func update(_ id: Int64, _ body: [UInt8]) async throws -> Bool {
+  package func update(_ id: InstanceID, _ body: [UInt8]) async throws -> Bool {
     let grant = try await grant(for: id, body)
     let (appended, _) = try await repository.transact([StreamName.instance(id)], in: world) {
       view, now in
@@ -36,7 +36,7 @@ extension Instances {
   /// Exchanges the code of an update, which can be used once: after all else was checked.
   ///
   /// - Returns: nil where it has none.
-  private func grant(for id: Int64, _ body: [UInt8]) async throws -> Grant? {
+  private func grant(for id: InstanceID, _ body: [UInt8]) async throws -> Grant? {
     let old = try await repository.instance(id).changeable()
     let update = try InstanceUpdate(body, of: old, rules: settings.rules, connector: connector)
     try Instances.check(update.newResources, by: connector)
@@ -45,7 +45,7 @@ extension Instances {
   }
 
   private func exchange(
-    _ code: String, _ update: InstanceUpdate, of id: Int64
+    _ code: String, _ update: InstanceUpdate, of id: InstanceID
   ) async throws -> Grant {
     let sealed = try await repository.secrets(of: id)
     // A code can be exchanged once: it is not spent on a client that cannot be named.
@@ -213,7 +213,7 @@ extension Instances {
   }
 
   private func secrets(
-    of update: InstanceUpdate, _ grant: Grant?, _ id: Int64
+    of update: InstanceUpdate, _ grant: Grant?, _ id: InstanceID
   ) throws(Refusal) -> [SecretChange] {
     var changes: [SecretChange] = []
     for (name, value) in update.secrets.sorted(by: { $0.key < $1.key }) {

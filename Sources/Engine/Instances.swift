@@ -91,16 +91,17 @@ package struct Instances: Sendable {
     let (_, id) = try await repository.transact([], in: world) { view, now in
       let last = try view.lastIDs()
       let append = try append(
-        form, grant, token: token, id: last.instance + 1, firstFeed: last.feed.advanced(by: 1),
+        form, grant, token: token, id: last.instance.advanced(by: 1),
+        firstFeed: last.feed.advanced(by: 1),
         at: now)
-      return Decision(append, answer: last.instance + 1)
+      return Decision(append, answer: last.instance.advanced(by: 1))
     }
     return Created(instance: id, token: token, leftOut: coverage.missing.map(\.key))
   }
 
   /// A new instance.
   package struct Created: Sendable {
-    package let instance: Int64
+    package let instance: InstanceID
     /// The element token, which is shown once and kept under seal.
     package let token: String
     /// Resources that are not watched, because what they need was not granted.
@@ -108,7 +109,7 @@ package struct Instances: Sendable {
   }
 
   private func append(
-    _ form: InstanceForm, _ grant: Grant?, token: String, id: Int64, firstFeed: FeedID,
+    _ form: InstanceForm, _ grant: Grant?, token: String, id: InstanceID, firstFeed: FeedID,
     at now: Moment
   ) throws(Refusal) -> AppendRequest {
     let stream = StreamName.instance(id)
@@ -139,7 +140,7 @@ package struct Instances: Sendable {
       at: now)
   }
 
-  func granted(_ grant: Grant, to id: Int64, at now: Moment) -> NewEvent {
+  func granted(_ grant: Grant, to id: InstanceID, at now: Moment) -> NewEvent {
     let granted = AuthorizationGranted(
       instance: id, scopes: grant.scopes, expiresAtMs: (now + grant.expiresIn).milliseconds,
       isRefreshable: grant.refreshToken != nil)
@@ -147,7 +148,7 @@ package struct Instances: Sendable {
   }
 
   func opening(
-    _ resource: ResourceForm, feed: FeedID, of id: Int64,
+    _ resource: ResourceForm, feed: FeedID, of id: InstanceID,
     _ settings: InstanceSettings, at now: Moment
   ) -> [NewEvent] {
     let resource = resource.settled(by: connector)
@@ -176,7 +177,9 @@ package struct Instances: Sendable {
     return "kept, but without effect: \(Set(names).sorted().joined(separator: ", "))"
   }
 
-  func notice(_ kind: NoticeKind, _ subject: StreamName, _ text: String, _ id: Int64) -> NewEvent {
+  func notice(
+    _ kind: NoticeKind, _ subject: StreamName, _ text: String, _ id: InstanceID
+  ) -> NewEvent {
     NewEvent(
       StreamName.notice(.known(kind), about: subject),
       .noticeRaised(NoticeRaised(kind: .known(kind), subject: subject, text: text, instance: id)),
@@ -184,7 +187,7 @@ package struct Instances: Sendable {
   }
 
   private func secrets(
-    _ form: InstanceForm, _ grant: Grant?, token: String, of id: Int64
+    _ form: InstanceForm, _ grant: Grant?, token: String, of id: InstanceID
   ) throws(Refusal) -> [SecretChange] {
     var changes = [
       try repository.put(token, SecretNames.elementToken, of: id, hash: Seal.hash(token))
@@ -199,7 +202,7 @@ package struct Instances: Sendable {
   }
 
   /// The tokens of a grant, to be sealed.
-  func tokens(of grant: Grant?, _ id: Int64) throws(Refusal) -> [SecretChange] {
+  func tokens(of grant: Grant?, _ id: InstanceID) throws(Refusal) -> [SecretChange] {
     guard let grant else { return [] }
     var changes = [
       try repository.put(
@@ -215,7 +218,7 @@ package struct Instances: Sendable {
   // MARK: State
 
   /// Lets an instance's polls go on, disabled feeds among them.
-  package func enable(_ id: Int64, reason: String) async throws {
+  package func enable(_ id: InstanceID, reason: String) async throws {
     try await change(id) { instance, view, now in
       var ends = NoticeEnds()
       let isWatching = instance.settings?.isWatching ?? true
@@ -245,7 +248,7 @@ package struct Instances: Sendable {
   }
 
   /// Stops the polls of an instance; deliveries that were asked for go on.
-  package func disable(_ id: Int64, reason: String) async throws {
+  package func disable(_ id: InstanceID, reason: String) async throws {
     try await change(id) { instance, _, now in
       AppendRequest(
         try instance.disable(reason: reason).map { NewEvent(instance.stream, $0) }, at: now)
@@ -253,7 +256,7 @@ package struct Instances: Sendable {
   }
 
   private func change(
-    _ id: Int64,
+    _ id: InstanceID,
     _ decide: @Sendable (Instance, JournalSnapshot, Moment) throws -> AppendRequest
   ) async throws {
     _ = try await repository.transact([StreamName.instance(id)], in: world) { view, now in

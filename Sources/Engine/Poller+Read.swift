@@ -129,7 +129,8 @@ extension Poller {
   }
 
   /// Carries a request out, once the user’s quota has room for it.
-  nonisolated(nonsending) func perform(_ request: Request, of instance: Int64) async -> Outcome {
+  nonisolated(nonsending) func perform(_ request: Request, of instance: InstanceID) async -> Outcome
+  {
     if request.quotaUnits > 0 {
       let now = world.uptime()
       let wait = quotas[instance, default: TokenBucket(at: now)].spend(

@@ -20,7 +20,7 @@ final class Poller {
   /// Makes room for other polls while one waits for its quota.
   let admission: Admission
   /// The rest of each instance’s quota with the provider.
-  var quotas: [Int64: TokenBucket] = [:]
+  var quotas: [InstanceID: TokenBucket] = [:]
 
   init(
     _ repository: Repository, connector: any Connector, world: World, settings: EngineSettings,
@@ -45,7 +45,8 @@ final class Poller {
       guard let (row, instance) = try await repository.watched(id) else {
         return skipped(PollReport(instance: 0, resource: "", status: .skipped), "no such feed")
       }
-      var report = PollReport(instance: row.instance, resource: row.resource, status: .skipped)
+      var report = PollReport(
+        instance: row.instance.number, resource: row.resource, status: .skipped)
       if let why = row.skipReason(of: instance, at: world.now(), isForced: isForced) {
         report.nextAt = row.next(at: world.now())
         return skipped(report, why)
@@ -152,7 +153,7 @@ final class Poller {
     var report =
       report
       ?? PollReport(
-        instance: run.row.instance, resource: run.row.resource, status: .skipped)
+        instance: run.row.instance.number, resource: run.row.resource, status: .skipped)
     guard run.ask == nil else { return skipped(report, "it was not read to its end") }
     let concluded = try await conclude(run, payloads: run.pendingPayloads) { feed, now in
       run.snapshot(at: now).map { feed.complete($0) } ?? []

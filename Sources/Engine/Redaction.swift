@@ -219,7 +219,7 @@ struct Redaction: Sendable {
 
 extension Repository {
   /// Collects what has to be taken out of answers that concern an instance.
-  func redaction(of instance: Int64) async throws(JournalError) -> Redaction {
+  func redaction(of instance: InstanceID) async throws(JournalError) -> Redaction {
     Redaction(try await secrets(of: instance))
   }
 }

@@ -76,7 +76,7 @@ extension Replays {
       try check(chosen.positions.count / Limits.changesPerNotification)
     }
     chosen.changes = chosen.positions.count
-    var instances: [Int64: Instance] = [:]
+    var instances: [InstanceID: Instance] = [:]
     var polls = PollGroups(chosen.positions)
     while let groups = try await polls.next(from: reader) {
       let told = groups.flatMap { $0.map(\.position) }

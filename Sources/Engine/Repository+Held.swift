@@ -1,6 +1,6 @@
 import Domain
 package import EventStore
-import Events
+package import Events
 
 /// Releases what is held, once nothing holds it any more.
 extension Repository {
@@ -18,7 +18,7 @@ extension Repository {
   /// - Returns: Where it stopped; nil where it came to the end.
   @discardableResult
   package func releaseCleared(
-    of instance: Int64? = nil, after last: HeldGroup? = nil, limit: Int = .max,
+    of instance: InstanceID? = nil, after last: HeldGroup? = nil, limit: Int = .max,
     in world: World
   ) async throws -> HeldGroup? {
     let groups = try await reader.read { snapshot throws(JournalError) in

@@ -12,7 +12,8 @@ struct NoticeEnds: Sendable {
 extension Repository {
   /// Ends a notice by itself, where it is open; nothing where another was faster.
   nonisolated(nonsending) func end(
-    _ kind: NoticeKind, about subject: StreamName, because reason: String, instance: Int64? = nil,
+    _ kind: NoticeKind, about subject: StreamName, because reason: String,
+    instance: InstanceID? = nil,
     in world: World
   ) async throws(JournalError) {
     _ = try await decide(on: [], in: world) { view, now throws(JournalError) in

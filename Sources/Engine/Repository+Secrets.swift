@@ -18,7 +18,7 @@ package struct Secrets: Sendable {
 
 extension Repository {
   /// The opened secrets of an instance.
-  package func secrets(of instance: Int64) async throws(JournalError) -> Secrets {
+  package func secrets(of instance: InstanceID) async throws(JournalError) -> Secrets {
     try await withSecrets(instance).secrets
   }
 
@@ -28,7 +28,7 @@ extension Repository {
   /// open: sent without it, a notification would be unsigned and nobody would know. What is deleted
   /// has none.
   package func withSecrets(
-    _ id: Int64
+    _ id: InstanceID
   ) async throws(JournalError) -> (instance: Instance, secrets: Secrets) {
     let owner = StreamName.instance(id)
     let (rows, sealed) = try await reader.read { snapshot throws(JournalError) in
@@ -57,7 +57,7 @@ extension Repository {
 
 extension Instance {
   /// - Parameter rows: Its stream.
-  init(id: Int64, _ rows: [RecordedEvent]) throws(JournalError) {
+  init(id: InstanceID, _ rows: [RecordedEvent]) throws(JournalError) {
     self.init(id: id)
     for row in rows { evolve(try row.event()) }
   }
@@ -79,7 +79,7 @@ extension JournalReader {
   package func secretProblems(_ seal: Seal?) async throws(JournalError) -> [String] {
     let last = try view { snapshot throws(JournalError) in try snapshot.lastIDs().instance }
     var problems: [String] = []
-    for id in stride(from: 1, through: last, by: 1) {
+    for id in InstanceID.all(through: last) {
       problems += try secretProblems(of: id, seal)
       if problems.count >= 100 { return Array(problems.prefix(100)) }
       if Task.isCancelled { throw .stopped }
@@ -87,14 +87,14 @@ extension JournalReader {
     }
     let owners = try view { snapshot throws(JournalError) in try snapshot.secretOwners() }
     // The journal's own are those of its HTTP API.
-    let known = Set(stride(from: 1, through: last, by: 1).map { StreamName.instance($0) })
+    let known = Set(InstanceID.all(through: last).map { StreamName.instance($0) })
       .union([.journal])
     problems += owners.filter { !known.contains($0) }
       .map { "the table secrets: there is no \(String(reflecting: $0.text))" }
     return Array(problems.prefix(100))
   }
 
-  private func secretProblems(of id: Int64, _ seal: Seal?) throws(JournalError) -> [String] {
+  private func secretProblems(of id: InstanceID, _ seal: Seal?) throws(JournalError) -> [String] {
     let owner = StreamName.instance(id)
     // As of one moment: it may be deleted meanwhile.
     let (rows, grants, sealed) = try view { snapshot throws(JournalError) in

@@ -83,7 +83,7 @@ extension Repository {
 
 /// States of streams, folded over one view.
 extension JournalSnapshot {
-  func instance(_ id: Int64) throws(JournalError) -> Instance {
+  func instance(_ id: InstanceID) throws(JournalError) -> Instance {
     try Instance(id: id, events(of: StreamName.instance(id)))
   }
 
@@ -117,7 +117,8 @@ extension JournalSnapshot {
   ///   - cause: What mended it; the first event of the append where nothing else is said.
   ///   - ends: Takes it along.
   func end(
-    _ kind: NoticeKind, about subject: StreamName, because reason: String, instance: Int64? = nil,
+    _ kind: NoticeKind, about subject: StreamName, because reason: String,
+    instance: InstanceID? = nil,
     cause: NewEvent.Cause = .newEvent(0), in ends: inout NoticeEnds
   ) throws(JournalError) {
     guard let (_, version) = try openNotice(.known(kind), subject) else { return }

@@ -16,7 +16,7 @@ package struct Repository: Sendable {
   }
 
   /// An instance folded from its stream; one that never was has no settings.
-  package func instance(_ id: Int64) async throws(JournalError) -> Instance {
+  package func instance(_ id: InstanceID) async throws(JournalError) -> Instance {
     try await reader.instance(id)
   }
 
@@ -73,7 +73,7 @@ package struct Repository: Sendable {
 
   /// Seals a secret, to be put with an append.
   package func put(
-    _ secret: String, _ name: String, of instance: Int64, hash: [UInt8]? = nil,
+    _ secret: String, _ name: String, of instance: InstanceID, hash: [UInt8]? = nil,
     expiresAt: Moment? = nil
   ) throws(Refusal) -> SecretChange {
     guard let seal else {
@@ -113,7 +113,7 @@ extension JournalReader {
     }
   }
 
-  func instance(_ id: Int64) throws(JournalError) -> Instance {
+  func instance(_ id: InstanceID) throws(JournalError) -> Instance {
     let rows = try view { snapshot throws(JournalError) in
       try snapshot.events(of: StreamName.instance(id))
     }

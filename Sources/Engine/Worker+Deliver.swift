@@ -30,7 +30,7 @@ extension Worker {
   /// holds up nothing: it is skipped when its turn comes. Killed anywhere, the rest is still due.
   ///
   /// - Throws: `CancellationError` between two batches; `JournalError`.
-  package func skipPending(of instance: Int64) async throws {
+  package func skipPending(of instance: InstanceID) async throws {
     var last = StreamName(stored: "")
     while true {
       try Task.checkCancellation()

@@ -11,7 +11,7 @@ package struct NotificationHead: Sendable, Equatable {
   package var elementKey: String
   /// The hub that the connector belongs to, such as `general`.
   package var hubKey: String
-  package var instance: Int64
+  package var instance: InstanceID
   package var instanceName: String
   package var instanceTags: [String]
   /// The resource's key in the configuration, such as `calendars/primary/changed-events`.
@@ -25,7 +25,7 @@ package struct NotificationHead: Sendable, Equatable {
 
   /// The parts as given, unchecked.
   package init(
-    notification: UInt64, eventId: String, elementKey: String, hubKey: String, instance: Int64,
+    notification: UInt64, eventId: String, elementKey: String, hubKey: String, instance: InstanceID,
     instanceName: String, instanceTags: [String], objectType: String, action: ChangeKind,
     createdAt: Moment, polledAt: Moment
   ) {

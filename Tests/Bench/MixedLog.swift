@@ -30,7 +30,7 @@ enum MixedLog {
 
   private static func opening(_ feed: Int) -> FeedOpened {
     FeedOpened(
-      feed: FeedID(Int64(feed)), instance: Int64(feed), resource: "events",
+      feed: FeedID(Int64(feed)), instance: InstanceID(Int64(feed)), resource: "events",
       url: "/hubs/calendar/calendars/primary/changed-events", collectionKind: "calendar",
       collection: "primary", isSupported: true, intervalMs: 60_000,
       nextAtMs: BenchLog.start.milliseconds)
@@ -56,25 +56,28 @@ enum MixedLog {
     let at = BenchLog.start.milliseconds + Int64(round)
     let delivery = "\(1_000_000_000 + round)"
     let poll = PollCompleted(
-      feed: feed, instance: feed.number, mode: .known(.changes),
+      feed: feed, instance: InstanceID(feed.number), mode: .known(.changes),
       cursorBefore: "CPDAlvWDx70CEPDA\(round)",
       cursorAfter: "CPDAlvWDx70CEPDA\(round + 1)", pages: 1, items: 1, changes: 1, manifests: [],
       evidence: [names[0]], startedAtMs: at, polledAtMs: at, nextAtMs: at + 60_000)
     let change = ChangeObserved(
-      feed: feed, instance: feed.number, resource: "events", kind: .updated,
+      feed: feed, instance: InstanceID(feed.number), resource: "events", kind: .updated,
       object: "object\(round / feeds % 50)", revision: "\"\(at)\"", dateMs: at, polledAtMs: at,
       item: names[1], bytes: 900)
     let request = DeliveryRequested(
-      delivery: delivery, notification: delivery, eventId: delivery, instance: feed.number,
+      delivery: delivery, notification: delivery, eventId: delivery,
+      instance: InstanceID(feed.number),
       feed: feed,
       resource: "events", action: .updated, changes: [position + 2], sequence: position,
       body: names[2], bytes: 1_900, mode: .known(.live), hasCredentials: true, place: 0, places: 1,
       dueAtMs: at)
     let attempt = DeliveryAttempted(
-      delivery: delivery, instance: feed.number, attempt: 1, url: "https://hooks.example.com/team",
+      delivery: delivery, instance: InstanceID(feed.number), attempt: 1,
+      url: "https://hooks.example.com/team",
       sentAtMs: at)
     let success = DeliverySucceeded(
-      delivery: delivery, instance: feed.number, attempt: 1, status: 204, durationMs: 31,
+      delivery: delivery, instance: InstanceID(feed.number), attempt: 1, status: 204,
+      durationMs: 31,
       responseBytes: 0)
     return [
       NewEvent(.feed(feed), .pollCompleted(poll)),

@@ -8,7 +8,7 @@ import Testing
 
 private let noon = Moment(milliseconds: 1_795_003_200_000)
 
-private func task(_ subject: DueTask.Subject, of instance: Int64) -> DueTask {
+private func task(_ subject: DueTask.Subject, of instance: InstanceID) -> DueTask {
   var lane: Int64?
   if case .deliver(let delivery) = subject { lane = delivery.replayOfDelivery.map { -$0 } }
   return DueTask(subject, dueAt: noon, instance: instance, since: 1, lane: lane)
@@ -29,8 +29,8 @@ private func task(_ subject: DueTask.Subject, of instance: Int64) -> DueTask {
 
   @Test func `no more polls than the bound are under way`() {
     var capacity = AdmissionControl(attemptsMax: 16)
-    for instance in 1...Int64(Limits.pollsInFlight) {
-      #expect(capacity.admit(task(.poll(feed: FeedID(instance)), of: instance)) == .take)
+    for number in 1...Int64(Limits.pollsInFlight) {
+      #expect(capacity.admit(task(.poll(feed: FeedID(number)), of: InstanceID(number))) == .take)
     }
     #expect(capacity.admit(task(.poll(feed: 1_000), of: 1_000)) == .full)
     // One that waits for its quota asks nobody.
@@ -43,7 +43,7 @@ private func task(_ subject: DueTask.Subject, of instance: Int64) -> DueTask {
 
   @Test func `whose receiver hangs leaves room for others`() {
     var capacity = AdmissionControl(attemptsMax: 16)
-    func fill(_ instance: Int64) -> Int {
+    func fill(_ instance: InstanceID) -> Int {
       var count = 0
       while capacity.admit(task(.deliver("delivery/\(instance)-\(count)"), of: instance)) == .take {
         count += 1
@@ -57,7 +57,7 @@ private func task(_ subject: DueTask.Subject, of instance: Int64) -> DueTask {
 
   @Test func `a receiver that answers nothing is asked once at a time while another answers`() {
     var capacity = AdmissionControl(attemptsMax: 16)
-    func fill(_ instance: Int64) -> [DueTask] {
+    func fill(_ instance: InstanceID) -> [DueTask] {
       var taken: [DueTask] = []
       while true {
         let next = task(.deliver("delivery/\(instance)-\(taken.count)"), of: instance)

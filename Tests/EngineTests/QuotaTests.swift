@@ -24,7 +24,7 @@ import Testing
   }
 
   /// How long a request waits for its turn.
-  private func wait(_ units: Int, of instance: Int64 = 1) async -> Duration {
+  private func wait(_ units: Int, of instance: InstanceID = 1) async -> Duration {
     let before = stage.now
     _ = await poller.perform(request(units), of: instance)
     return stage.now - before
@@ -61,7 +61,8 @@ import Testing
     let poller = stage.poller(admission: admission)
     func task(_ number: Int) -> DueTask {
       DueTask(
-        .poll(feed: FeedID(Int64(number))), dueAt: stage.now, instance: Int64(number), since: 1)
+        .poll(feed: FeedID(Int64(number))), dueAt: stage.now, instance: InstanceID(Int64(number)),
+        since: 1)
     }
     for number in 1...Limits.pollsInFlight { _ = admission.control.admit(task(number)) }
     #expect(admission.control.admit(task(1_000)) == .full)

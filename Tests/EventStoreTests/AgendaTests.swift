@@ -81,7 +81,7 @@ import Testing
   }
 
   private func requested(
-    _ name: String, of instance: Int64, replay: Int64? = nil, dueAt: Moment = noon
+    _ name: String, of instance: InstanceID, replay: Int64? = nil, dueAt: Moment = noon
   ) -> NewEvent {
     NewEvent(
       "delivery/\(name)",
@@ -105,7 +105,7 @@ import Testing
         AppendRequest([NewEvent("feed/\(feed)", .feedOpened(opened))], at: noon))
     }
     let tasks = try await JournalReader(folder.journal).read { snapshot throws(JournalError) in
-      var instances: Set<Int64> = []
+      var instances: Set<InstanceID> = []
       return try snapshot.due([.poll], at: noon, limit: 3, passing: 100) {
         instances.insert($0.instance).inserted ? .take : .later
       }

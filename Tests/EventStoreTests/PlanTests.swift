@@ -1,4 +1,5 @@
 import CSQLite
+import Events
 import Testing
 
 @testable import EventStore

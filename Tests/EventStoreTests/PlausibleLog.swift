@@ -52,7 +52,7 @@ struct PlausibleLog {
 
   private mutating func openInstances() async throws {
     try await add([NewEvent("journal", .runStarted(RunStarted(process: 7, daybook: "0.1")))])
-    for (id, feeds) in [(1, (1, 2)), (2, (3, 4))] as [(Int64, (FeedID, FeedID))] {
+    for (id, feeds) in [(1, (1, 2)), (2, (3, 4))] as [(InstanceID, (FeedID, FeedID))] {
       try await add([
         NewEvent(
           "instance/\(id)",
@@ -82,7 +82,7 @@ struct PlausibleLog {
     ])
   }
 
-  private func opened(feed: FeedID, instance: Int64, resource: String) -> NewEvent {
+  private func opened(feed: FeedID, instance: InstanceID, resource: String) -> NewEvent {
     NewEvent(
       "feed/\(feed)",
       .feedOpened(

@@ -7,12 +7,14 @@ import Testing
 struct QuietLog {
   let log: JournalWriter
   /// The instance; its feeds are those of ten times its id.
-  private let instance: Int64
+  private let instance: InstanceID
   private var clock = noon + .seconds(3_600)
 
-  init(_ log: JournalWriter, instance: Int64 = 1) { (self.log, self.instance) = (log, instance) }
+  init(_ log: JournalWriter, instance: InstanceID = 1) {
+    (self.log, self.instance) = (log, instance)
+  }
 
-  private var feeds: [FeedID] { [1, 2].map { FeedID(instance * 10 + $0) } }
+  private var feeds: [FeedID] { [1, 2].map { FeedID(instance.number * 10 + $0) } }
 
   mutating func write() async throws {
     let settings = InstanceSettings(

@@ -11,7 +11,7 @@ struct FoldedFeed: Equatable {
     var isGone: Bool
   }
 
-  var instance: Int64 = 0
+  var instance: InstanceID = 0
   var resource = ""
   var kind = ""
   var collection = ""

@@ -160,7 +160,7 @@ extension Invariants {
   }
 
   private struct Told {
-    let instance: Int64
+    let instance: InstanceID
     let resource: String
     let object: String
     let kind: ChangeKind
@@ -177,7 +177,7 @@ extension Invariants {
         let raw = message["raw"]?[resource]?.elements, raw.indices.contains(place)
       else { return nil }
       return Told(
-        instance: Int64(instance), resource: resource, object: object, kind: kind,
+        instance: InstanceID(Int64(instance)), resource: resource, object: object, kind: kind,
         mark: raw[place]["etag"]?.text ?? Invariants.mark(ofMessage: raw[place]))
     }
   }

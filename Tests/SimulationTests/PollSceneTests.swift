@@ -366,7 +366,7 @@ extension Simulation {
   }
 
   /// A person authorizes again: new tokens, all that were refused are forgotten.
-  fileprivate func authorize(_ instance: Int64, _ repository: Repository) async throws {
+  fileprivate func authorize(_ instance: InstanceID, _ repository: Repository) async throws {
     let tokens = world.state.withLock { state in
       state.google.authorize(instance, at: state.clock.uptime)
     }

@@ -82,14 +82,14 @@ import Testing
         state.deathPermille = 200
         state.google.faultPermille = 300
       }
-      let last = Int64(play.traits.feeds.count)
-      for instance in 1...last {
+      let last = InstanceID(Int64(play.traits.feeds.count))
+      for instance in InstanceID.all(through: last) {
         let isGranted = play.world.state.withLock { $0.google.isGranted }
         if !isGranted { play.note("instance \(instance) lost its grant with another") }
         try await play.delete(instance)
       }
       let (_, repository) = try play.open(mayDie: false)
-      for instance in 1...last {
+      for instance in InstanceID.all(through: last) {
         let isOpen = try await repository.isNoticeOpen(
           .known(.grantOpen), StreamName.instance(instance))
         let isGranted = play.world.state.withLock { $0.google.isGranted }
@@ -121,7 +121,8 @@ import Testing
       let instances = Instances(
         repository, connector: GoogleSuite(baseURL: SimulatedGoogle.base), world: seen,
         settings: EngineSettings())
-      for instance in stride(from: Int64(play.traits.feeds.count), through: 1, by: -1) {
+      for instance in InstanceID.all(through: InstanceID(Int64(play.traits.feeds.count))).reversed()
+      {
         let end = try await instances.delete(
           instance, reason: "a person asked", keepsGrant: instance > 1)
         if instance == 1, end != .revoked { play.note("\(end)") }
@@ -149,7 +150,7 @@ import Testing
 
 extension Simulation {
   /// Deletes an instance, however often the process dies before that.
-  fileprivate func delete(_ instance: Int64) async throws {
+  fileprivate func delete(_ instance: InstanceID) async throws {
     let (_, own) = try open(mayDie: false)
     while try await !own.instance(instance).isDeleted {
       let (process, repository) = try open()

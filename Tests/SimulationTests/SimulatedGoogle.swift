@@ -16,7 +16,7 @@ struct SimulatedGoogle {
   /// How many of a thousand answers go wrong.
   var faultPermille = 0
   /// The only instance that anything goes wrong for; nil: for all of them.
-  var faulty: Int64?
+  var faulty: InstanceID?
   /// Whether the play is over: what is asked from now on is not counted.
   var isExamined = false
   /// When each list was asked for, its first page; but for mail, which is many lists.
@@ -25,7 +25,7 @@ struct SimulatedGoogle {
   /// hidden then, for what a baseline misses is never announced.
   private var learntAnew: Set<String> = []
   /// The instance that a token was issued to.
-  private var owners: [String: Int64] = [:]
+  private var owners: [String: InstanceID] = [:]
   /// Ids of events that repeat.
   var series: Set<String> = []
   /// Numbers titles and names, so that none comes twice.
@@ -135,7 +135,7 @@ extension SimulatedGoogle {
 
   /// A person agrees, for an instance. There is one account and one client, so that giving back one
   /// token takes all of them along.
-  mutating func authorize(_ instance: Int64, at uptime: Duration) -> Tokens {
+  mutating func authorize(_ instance: InstanceID, at uptime: Duration) -> Tokens {
     let now = SimulatedClock.start + uptime
     let client = SimulatedGoogle.client
     let code = fake.makeCode(client: client.id, at: now) ?? ""
@@ -150,7 +150,7 @@ extension SimulatedGoogle {
   }
 
   @discardableResult
-  private mutating func remember(_ answer: FakeAnswer, of instance: Int64) -> Tokens? {
+  private mutating func remember(_ answer: FakeAnswer, of instance: InstanceID) -> Tokens? {
     guard let json = try? JSON.parse(answer.body), let access = json["access_token"]?.text,
       let seconds = json["expires_in"]?.integer
     else { return nil }
@@ -165,7 +165,7 @@ extension SimulatedGoogle {
     faulty == nil || owner(of: request) == faulty
   }
 
-  private func owner(of request: Request) -> Int64? {
+  private func owner(of request: Request) -> InstanceID? {
     let bearer = request.headers.first { $0.name == "Authorization" }?.value.dropFirst(7)
     return owners[bearer.map(String.init) ?? SimulatedGoogle.refreshToken(in: request) ?? ""]
   }

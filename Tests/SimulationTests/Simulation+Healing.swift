@@ -13,7 +13,7 @@ extension Simulation {
     try await enableCallbacks(repository)
     try await resumeReplays(repository)
     try await redeliver(repository) { !$0.isOpen && $0.status != .succeeded }
-    for instance in 1...Int64(traits.feeds.count) {
+    for instance in InstanceID.all(through: InstanceID(Int64(traits.feeds.count))) {
       let folded = try await repository.instance(instance)
       let events = try folded.enable(reason: "healed")
       try await append(events, to: folded.stream, repository)

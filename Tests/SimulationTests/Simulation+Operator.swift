@@ -14,7 +14,7 @@ extension Simulation {
     var feed: FeedID = 0
     var extras = 0
     for (place, count) in traits.feeds.enumerated() {
-      let instance = Int64(place + 1)
+      let instance = InstanceID(Int64(place + 1))
       let callback = Simulation.callbacks[place % 2]
       var newEvents = [
         NewEvent(StreamName.instance(instance), .instanceCreated(created(instance, callback)))
@@ -52,7 +52,7 @@ extension Simulation {
     feed.number % 2 == 0 ? "calendar\(feed)#work@group.example" : "calendar\(feed)"
   }
 
-  private func created(_ instance: Int64, _ callback: String) -> InstanceCreated {
+  private func created(_ instance: InstanceID, _ callback: String) -> InstanceCreated {
     InstanceCreated(
       instance: instance,
       settings: InstanceSettings(
@@ -61,7 +61,7 @@ extension Simulation {
         secrets: ["oauth.api.key", "oauth.api.secret"]))
   }
 
-  private func opened(_ feed: FeedID, _ instance: Int64, _ calendar: String) -> FeedOpened {
+  private func opened(_ feed: FeedID, _ instance: InstanceID, _ calendar: String) -> FeedOpened {
     FeedOpened(
       feed: feed, instance: instance, resource: "calendars/\(calendar)/changed-events",
       url: "/hubs/general/calendars/\(calendar)/changed-events",
@@ -71,7 +71,7 @@ extension Simulation {
 
   /// - Parameter isNew: Whether what it watches begins with it.
   func opened(
-    _ feed: FeedID, _ instance: Int64, _ extra: Traits.Extra, isNew: Bool = true
+    _ feed: FeedID, _ instance: InstanceID, _ extra: Traits.Extra, isNew: Bool = true
   ) -> FeedOpened {
     let (resource, kind) =
       switch extra {
@@ -101,7 +101,7 @@ extension Simulation {
   }
 
   private func grant(
-    to instance: Int64, _ repository: Repository
+    to instance: InstanceID, _ repository: Repository
   ) throws -> (NewEvent, [SecretChange]) {
     let tokens = world.state.withLock { state in
       state.google.authorize(instance, at: state.clock.uptime)
@@ -142,7 +142,7 @@ extension Simulation {
   }
 
   private func disturbOnce(_ repository: Repository) async throws {
-    let instance = Int64(world.draw { $0.number(1...traits.feeds.count) })
+    let instance = InstanceID(Int64(world.draw { $0.number(1...traits.feeds.count) }))
     let feed = FeedID(Int64(world.draw { $0.number(1...traits.feeds.reduce(0, +)) }))
     switch world.draw({ traits.isJumpy ? $0.number(10...13) : $0.number(0...40) }) {
     case 0...12: editCalendars()
@@ -207,7 +207,7 @@ extension Simulation {
     try await append([.cursorReset(reset)], to: .feed(feed), repository)
   }
 
-  private func toggle(_ id: Int64, _ repository: Repository) async throws {
+  private func toggle(_ id: InstanceID, _ repository: Repository) async throws {
     let instance = try await repository.instance(id)
     let events =
       instance.isEnabled
@@ -229,7 +229,7 @@ extension Simulation {
     if let event { try await append([event], to: .feed(id), repository) }
   }
 
-  private func update(_ id: Int64, _ repository: Repository) async throws {
+  private func update(_ id: InstanceID, _ repository: Repository) async throws {
     let instance = try await repository.instance(id)
     guard var settings = instance.settings else { return }
     settings.name = "Team \(instance.version)"
@@ -302,8 +302,9 @@ extension Simulation {
 }
 
 extension Repository {
-  fileprivate func put(_ name: String, is secret: String, of instance: Int64) throws -> SecretChange
-  {
+  fileprivate func put(
+    _ name: String, is secret: String, of instance: InstanceID
+  ) throws -> SecretChange {
     try put(secret, name, of: instance)
   }
 }

@@ -263,7 +263,7 @@ struct Traits: Sendable {
   let googleFaultPermille: Int
   let receiverFaultPermille: Int
   /// The only instance that Google fails; nil: all of them.
-  let faulty: Int64?
+  let faulty: InstanceID?
   /// Failed polls in a row that disable a feed.
   let failuresMax: Int
   let isClockSteady: Bool
