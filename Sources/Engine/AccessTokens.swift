@@ -50,6 +50,10 @@ struct AccessTokens: Sendable {
   nonisolated(nonsending) func access(
     to id: InstanceID, refused: String? = nil
   ) async throws(JournalError) -> Result<Access, AccessDenial> {
+    // Beyond `transact`: between what is read and what is recorded the provider is asked, once, and
+    // what it gave must not be lost for a conflict about something else. `record` is a `transact`;
+    // only where somebody authorized again meanwhile it appends nothing, and the token that was
+    // given then is looked at.
     for _ in 0..<Limits.conflictsMax {
       let (versions, instance, secrets) = try await authorized(id)
       if let token = secrets[SecretNames.accessToken], token != refused {

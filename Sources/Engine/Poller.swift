@@ -41,6 +41,9 @@ final class Poller {
   nonisolated(nonsending) func poll(
     _ id: FeedID, isForced: Bool = false
   ) async throws(JournalError) -> PollReport {
+    // Beyond `transact`: what is done again asks the provider, page after page, which no decision
+    // may. `conclude` records what it comes to, and appends nothing where the feed has moved since
+    // the poll began.
     for _ in 0..<Limits.conflictsMax {
       guard let (row, instance) = try await repository.watched(id) else {
         return skipped(PollReport(instance: 0, resource: "", status: .skipped), "no such feed")
