@@ -18,7 +18,8 @@ struct Bench {
     var figures = Figures()
     let runs = [
       AppendRun.all, try await ScanRun.all(options, in: work),
-      try await FoldRun.all(options, in: work), ColdRun.all,
+      try await FoldRun.all(options, in: work),
+      try await ColdRun.all(options, in: work),
     ].joined().filter { options.includes($0.name) }
     let limits = LimitRuns(options)
     for round in 1...options.rounds {

@@ -1,42 +1,62 @@
 import EventStore
 import Foundation
 
-/// How soon a new process answers on a journal of 100 MB.
+/// How soon a new process answers, and how much memory it takes, at three sizes: lists, which
+/// should not grow with the journal, and `verify`, which reads all of it.
 enum ColdRun {
-  static let all = [
-    BenchRun(name: "cold.deliveries", limit: nil) { options, folder in
-      guard FileManager.default.isExecutableFile(atPath: options.daybook) else {
-        throw Skip(reason: "there is no \(options.daybook); `make build` makes it")
+  private static let lists: [(name: String, words: [String])] = [
+    ("deliveries", ["deliveries", "--limit", "10"]),
+    ("instance", ["deliveries", "--instance", "7", "--limit", "10"]),
+    ("changes", ["changes", "--limit", "10"]),
+    ("events", ["events", "--limit", "10"]),
+    ("cursors", ["cursor", "list"]),
+  ]
+  /// How often a list is asked for in a round.
+  private static let times = 9
+
+  /// Builds the journals first, where one of the runs is wanted.
+  static func all(_ options: BenchOptions, in folder: String) async throws -> [BenchRun] {
+    var runs: [BenchRun] = []
+    for size in FoldRun.sizes(options) {
+      let path = "\(folder)/cold-\(size).journal"
+      var sized = lists.map { list in
+        BenchRun(name: "cold.\(list.name).\(size)", limit: nil) { options, _ in
+          try measure(options, path, list.words, times: times)
+        }
       }
-      let path = folder + "/cold.journal"
-      let log = try await MixedLog.build(path, events: 100_000)
+      sized.append(
+        BenchRun(name: "cold.verify.\(size)", limit: nil) { options, _ in
+          try measure(options, path, ["verify"], times: 1)
+        })
+      sized = sized.filter { options.includes($0.name) }
+      runs += sized
+      guard !sized.isEmpty else { continue }
+      let log = try await MixedLog.build(path, events: size)
       try await log.catchUp()
       try await log.checkpoint()
       let bytes = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
-      var times: [Double] = []
-      for _ in 0..<9 {
-        let used = Stopwatch()
-        try answer(options.daybook, ["--journal", path, "deliveries", "--limit", "10"])
-        times.append(used.seconds * 1_000)
-      }
-      return [
-        Figure(metric: "answer", value: times.sorted()[4], unit: "ms"),
-        Figure(metric: "size", value: Double(bytes) / 1e6, unit: "MB"),
-      ]
+      say("a journal of \(size) events and \(bytes / 1_000_000) MB built")
     }
-  ]
+    return runs
+  }
 
-  private static func answer(_ program: String, _ arguments: [String]) throws {
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw Skip(reason: "\(program) deliveries ended with \(process.terminationStatus)")
+  private static func measure(
+    _ options: BenchOptions, _ path: String, _ words: [String], times: Int
+  ) throws -> [Figure] {
+    guard FileManager.default.isExecutableFile(atPath: options.daybook) else {
+      throw Skip(reason: "there is no \(options.daybook); `make build` makes it")
     }
+    var usages: [TimedProcess.Usage] = []
+    for _ in 0..<times {
+      usages.append(try TimedProcess.run(options.daybook, ["--journal", path] + words))
+    }
+    func median(_ value: (TimedProcess.Usage) -> Double) -> Double {
+      usages.map(value).sorted()[times / 2]
+    }
+    return [
+      Figure(metric: "answer", value: median { $0.seconds * 1_000 }, unit: "ms"),
+      Figure(metric: "cpu", value: median { $0.cpuSeconds * 1_000 }, unit: "ms"),
+      Figure(metric: "memory", value: median { Double($0.memoryKiB) / 1_024 }, unit: "MiB at most"),
+    ]
   }
 }

@@ -8,8 +8,7 @@ enum FoldRun {
   static func all(_ options: BenchOptions, in folder: String) async throws -> [BenchRun] {
     var runs: [BenchRun] = []
     if let path = options.journal { runs += journal("given", path) }
-    let most = min(options.events, 240_000)
-    for size in [most / 16, most / 4, most] {
+    for size in sizes(options) {
       let path = "\(folder)/mixed-\(size).journal"
       let sized = journal("\(size)", path).filter { options.includes($0.name) }
       runs += sized
@@ -18,6 +17,12 @@ enum FoldRun {
       say("a log of \(size) polls, changes and deliveries built")
     }
     return runs
+  }
+
+  /// Events of the logs that are folded, verified and asked.
+  static func sizes(_ options: BenchOptions) -> [Int] {
+    let most = min(options.events, 240_000)
+    return [most / 16, most / 4, most]
   }
 
   private static func journal(_ name: String, _ path: String) -> [BenchRun] {

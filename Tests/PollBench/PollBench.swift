@@ -5,6 +5,7 @@ import Engine
 import EventStore
 import Events
 import Foundation
+import Glibc
 
 /// Measures whether many instances keep their schedule, against the sandbox in a process of its
 /// own.
@@ -25,7 +26,11 @@ struct PollBench {
       sandbox.stop()
       try? FileManager.default.removeItem(atPath: options.folder)
     }
-    let desk = try await options.desk(google: sandbox.url)
+    if options.includes("costs") {
+      print(try await PollCosts.measure(options, sandbox), terminator: "")
+    }
+    guard options.includes("instances") else { return }
+    let desk = try await options.desk(google: sandbox.url, name: "polls")
     try await register(options.instances, in: desk, token: try await sandbox.refreshToken())
     let run = Task { try await desk.run() }
     let settled = try await settle(desk, options.instances)
@@ -33,9 +38,13 @@ struct PollBench {
     run.cancel()
     try await run.value
     print(text(options, settled, measured), terminator: "")
+    try await desk.repository.writer.catchUp()
+    print(
+      row("memory", try InstanceList.memory(options, desk.path), "KiB of `instance list` at most"),
+      terminator: "")
   }
 
-  private static func register(_ count: Int, in desk: OpenedJournal, token: String) async throws {
+  static func register(_ count: Int, in desk: OpenedJournal, token: String) async throws {
     let body = """
       {"element": {"key": "googlesuite"}, "externalAuthentication": "initial", "name": "Team",
        "configuration": {"oauth.api.key": "sandbox-client", "oauth.api.secret": "sandbox-secret",
@@ -130,9 +139,32 @@ struct PollBench {
       ("memory", Double(measured.memoryBefore), "KiB before"),
       ("memory", Double(measured.memoryAfter), "KiB after"),
     ]
-    return rows.map { name, value, unit in
-      name.padding(toLength: 12, withPad: " ", startingAt: 0)
-        + String(format: "%12.1f  %@\n", value, unit)
-    }.joined()
+    return rows.map { row($0, $1, $2) }.joined()
   }
+}
+
+/// `daybook instance list`, in a process of its own.
+enum InstanceList {
+  /// Resident memory at most, KiB.
+  static func memory(_ options: PollBenchOptions, _ journal: String) throws -> Double {
+    let process = Process()
+    process.executableURL = URL(filePath: options.daybook)
+    process.arguments = ["--journal", journal, "instance", "list"]
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw PollBenchFailure(text: "instance list ended with \(process.terminationStatus)")
+    }
+    // No other process has ended: the sandbox goes on.
+    var usage = rusage()
+    getrusage(RUSAGE_CHILDREN.rawValue, &usage)
+    return Double(usage.ru_maxrss)
+  }
+}
+
+/// A line of the table.
+func row(_ name: String, _ value: Double, _ unit: String) -> String {
+  name.padding(toLength: 12, withPad: " ", startingAt: 0)
+    + String(format: "%12.1f  %@\n", value, unit)
 }

@@ -16,6 +16,7 @@ struct PollBenchFailure: Error, CustomStringConvertible {
 final class SandboxProcess {
   let url: String
   private let process: Process
+  private let world = Engine.World.live(rules: AddressRules())
 
   init(_ daybook: String) throws {
     guard FileManager.default.isExecutableFile(atPath: daybook) else {
@@ -43,21 +44,6 @@ final class SandboxProcess {
 
   /// A refresh token that all instances share; each of them gets an access token of its own.
   func refreshToken() async throws -> String {
-    let world = Engine.World.live(rules: AddressRules())
-    func text(_ key: String, _ path: String, _ body: String, _ type: String) async throws -> String
-    {
-      let request = Request(
-        .post, url + path, headers: [Header("Content-Type", type)], body: Array(body.utf8),
-        reach: .provider,
-        bounds: ExchangeBounds(
-          connect: .seconds(5), total: .seconds(10), keptBytesMax: 1 << 20,
-          readBytesMax: 1 << 20, mayCut: false))
-      guard case .reply(let reply) = await world.perform(request),
-        let object = try? JSONSerialization.jsonObject(with: Data(reply.body)) as? [String: Any],
-        let text = object[key] as? String
-      else { throw PollBenchFailure(text: "the sandbox gave no \(key)") }
-      return text
-    }
     let code = try await text("code", "/sandbox/codes", "{}", "application/json")
     let encoded =
       code.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? code
@@ -67,12 +53,44 @@ final class SandboxProcess {
         + "&client_secret=sandbox-secret&redirect_uri=http%3A%2F%2F127.0.0.1%2F",
       "application/x-www-form-urlencoded")
   }
+
+  /// Puts so many new events into the calendar that all feeds watch.
+  func makeEvents(_ count: Int) async throws {
+    _ = try await post(
+      "/sandbox/calendars/primary/generate", #"{"count": \#(count), "title": "Meeting"}"#,
+      "application/json")
+  }
+
+  private func text(
+    _ key: String, _ path: String, _ body: String, _ type: String
+  ) async throws -> String {
+    guard let text = try await post(path, body, type)[key] as? String else {
+      throw PollBenchFailure(text: "the sandbox gave no \(key)")
+    }
+    return text
+  }
+
+  private func post(_ path: String, _ body: String, _ type: String) async throws -> [String: Any] {
+    let request = Request(
+      .post, url + path, headers: [Header("Content-Type", type)], body: Array(body.utf8),
+      reach: .provider,
+      bounds: ExchangeBounds(
+        connect: .seconds(5), total: .seconds(10), keptBytesMax: 1 << 20,
+        readBytesMax: 1 << 20, mayCut: false))
+    guard case .reply(let reply) = await world.perform(request), reply.status == 200,
+      let object = try? JSONSerialization.jsonObject(with: Data(reply.body)) as? [String: Any]
+    else { throw PollBenchFailure(text: "the sandbox refused \(path)") }
+    return object
+  }
 }
 
 /// What the command line asks for.
 struct PollBenchOptions {
   var instances = 10_000
   var seconds = 120
+  /// How many polls that find nothing are measured one after the other.
+  var pollsMax = 50_000
+  var only: [String] = []
   var daybook = ".build/release/daybook"
   var folder = ".build/bench/polls"
 
@@ -85,6 +103,8 @@ struct PollBenchOptions {
       switch flag {
       case "--instances": instances = max(1, Int(value) ?? instances)
       case "--seconds": seconds = max(1, Int(value) ?? seconds)
+      case "--polls": pollsMax = max(1, Int(value) ?? pollsMax)
+      case "--only": only.append(value)
       case "--daybook": daybook = value
       case "--dir": folder = value
       default: throw PollBenchFailure(text: "there is no \(flag)")
@@ -92,10 +112,12 @@ struct PollBenchOptions {
     }
   }
 
-  func desk(google: String) async throws -> OpenedJournal {
+  func includes(_ name: String) -> Bool { only.isEmpty || only.contains(name) }
+
+  func desk(google: String, name: String) async throws -> OpenedJournal {
     let rules = AddressRules()
     return try OpenedJournal(
-      folder + "/polls.journal",
+      folder + "/\(name).journal",
       OpenedJournal.Options(
         googleURL: google,
         engine: EngineSettings(rules: rules, version: "bench", process: Int64(getpid()))),
