@@ -1,11 +1,14 @@
 -- What is to be done, and when. Changed in the append's own transaction.
+--
+-- A CHECK says OR and not IN: of a list of three or more SQLite makes a table at each row, in memory that it takes and
+-- gives back, and that cost more than the row.
 
 -- name: agenda_table
 -- A row for each task, and the indices by which the next of them is found.
 CREATE TABLE agenda_$ (
-  task      TEXT    NOT NULL CHECK (task IN ('poll', 'notify', 'deliver', 'replay')),
+  task      TEXT    NOT NULL CHECK (task = 'poll' OR task = 'notify' OR task = 'deliver' OR task = 'replay'),
   subject   TEXT    NOT NULL, -- stream whose turn it is; for notify the position of the poll
-  state     TEXT    NOT NULL CHECK (state IN ('due', 'begun', 'held')), -- begun: an attempt's outcome is not recorded yet
+  state     TEXT    NOT NULL CHECK (state = 'due' OR state = 'begun' OR state = 'held'), -- begun: an attempt's outcome is not recorded yet
   due_at_ms INTEGER NOT NULL, -- Unix time in UTC, milliseconds
   instance  INTEGER NOT NULL, -- 0 where it concerns none
   url       TEXT,             -- where a held delivery would go

@@ -13,8 +13,9 @@ CREATE TABLE deliveries_$ (
   feed         INTEGER NOT NULL,
   resource     TEXT    NOT NULL,
   url          TEXT,             -- where the last attempt went, or where a replay goes
-  status       TEXT    NOT NULL CHECK (status IN
-    ('pending', 'attempting', 'succeeded', 'failed', 'unknown', 'held', 'exhausted', 'skipped')),
+  status       TEXT    NOT NULL CHECK (
+    status = 'pending' OR status = 'attempting' OR status = 'succeeded' OR status = 'failed'
+    OR status = 'unknown' OR status = 'held' OR status = 'exhausted' OR status = 'skipped'),
   attempts     INTEGER NOT NULL,
   last_status  INTEGER,          -- HTTP status of the last answer
   last_error   TEXT,             -- why the last attempt failed, or the delivery was skipped

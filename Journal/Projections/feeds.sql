@@ -12,8 +12,8 @@ CREATE TABLE feeds_$ (
   id_field        TEXT,             -- dotted path; null: the provider's own id
   updated_field   TEXT,             -- dotted path; null: the provider's own field, else the poll's time
   interval_ms     INTEGER NOT NULL,
-  state           TEXT    NOT NULL CHECK (state IN ('open', 'unsupported', 'disabled', 'closed')),
-  mode            TEXT    NOT NULL CHECK (mode IN ('baseline', 'changes', 'comparison')), -- of the next poll
+  state           TEXT    NOT NULL CHECK (state = 'open' OR state = 'unsupported' OR state = 'disabled' OR state = 'closed'),
+  mode            TEXT    NOT NULL CHECK (mode = 'baseline' OR mode = 'changes' OR mode = 'comparison'), -- of the next poll
   cursor          TEXT,             -- null before the first baseline
   failures        INTEGER NOT NULL, -- in a row
   not_before_ms   INTEGER NOT NULL, -- the provider's Retry-After; 0: none

@@ -10,11 +10,11 @@ CREATE TABLE instances_$ (
   created_at_ms  INTEGER NOT NULL,
   name           TEXT    NOT NULL,
   element        TEXT    NOT NULL,
-  state          TEXT    NOT NULL CHECK (state IN ('enabled', 'disabled', 'deleted')),
+  state          TEXT    NOT NULL CHECK (state = 'enabled' OR state = 'disabled' OR state = 'deleted'),
   reason         TEXT,             -- why it is disabled or deleted
   callback       TEXT,
   settings       TEXT    NOT NULL, -- JSON, without secrets
-  authorization  TEXT    NOT NULL CHECK (authorization IN ('none', 'granted', 'refused')),
+  authorization  TEXT    NOT NULL CHECK (authorization = 'none' OR authorization = 'granted' OR authorization = 'refused'),
   expires_at_ms  INTEGER,          -- of the access token
   PRIMARY KEY (instance, since)
 ) STRICT;

@@ -6,7 +6,7 @@ CREATE TABLE replays_$ (
   replay        INTEGER PRIMARY KEY, -- position of its replay.requested
   url           TEXT    NOT NULL,
   mode          TEXT    NOT NULL,
-  state         TEXT    NOT NULL CHECK (state IN ('running', 'stopped', 'completed')),
+  state         TEXT    NOT NULL CHECK (state = 'running' OR state = 'stopped' OR state = 'completed'),
   notifications INTEGER NOT NULL,
   requested     INTEGER NOT NULL, -- deliveries asked for so far
   sent          INTEGER NOT NULL, -- of these, tried at least once

@@ -33,8 +33,12 @@ INSERT INTO progress (ticket, feed, moved, kept_at_ms, state) VALUES (:ticket, :
 ON CONFLICT (ticket) DO UPDATE SET kept_at_ms = excluded.kept_at_ms, state = excluded.state;
 
 -- name: load_progress
--- How far the last poll of a feed has come that began where the feed still is.
-SELECT ticket, kept_at_ms, state FROM progress WHERE feed = :feed AND moved = :moved ORDER BY kept_at_ms DESC LIMIT 1;
+-- How far the last poll of a feed has come that began where the feed still is. To sort the one row that there may be
+-- would make a table for it at each poll.
+SELECT ticket, kept_at_ms, state FROM progress
+WHERE feed = :feed AND moved = :moved
+  AND kept_at_ms = (SELECT max(kept_at_ms) FROM progress WHERE feed = :feed AND moved = :moved)
+LIMIT 1;
 
 -- name: drop_progress
 -- Drops how far a poll has come.
