@@ -260,8 +260,9 @@ package final class Connection {
   /// Runs the work over one unchanging view of the database.
   func snapshot<Answer>(_ work: () throws(JournalError) -> Answer) throws(JournalError) -> Answer {
     if sqlite3_get_autocommit(handle) == 0 { return try work() }
-    try execute("BEGIN")
-    defer { sqlite3_exec(handle, "COMMIT", nil, nil, nil) }
+    try statement("BEGIN").run()
+    // There may be nothing left to end where SQLite could not read on.
+    defer { try? statement("COMMIT").run() }
     return try work()
   }
 
