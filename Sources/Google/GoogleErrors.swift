@@ -38,6 +38,13 @@ struct GoogleError {
     message = error?["message"]?.text.map(withoutSecrets)
   }
 
+  /// The reason of a 410 of Google’s own; nil of any other answer, which is not read for it.
+  static func goneReason(_ reply: Reply) -> String? {
+    guard reply.status == 410 else { return nil }
+    let error = GoogleError(reply)
+    return error.isGoogles ? error.reason : nil
+  }
+
   var refusal: ProviderRefusal {
     let said = message.map { ": \($0)" } ?? ""
     var refusal = ProviderRefusal(

@@ -106,8 +106,7 @@ extension GoogleResource {
   func readOfCalendar(
     _ reply: Reply, to ask: PageRequest, _ google: GoogleSuite
   ) -> PageOutcome {
-    let error = GoogleError(reply)
-    if reply.status == 410, error.isGoogles { return .cursorExpired(reason: error.reason) }
+    if let reason = GoogleError.goneReason(reply) { return .cursorExpired(reason: reason) }
     return google.readList(shape, reply, to: ask, pageSizeMax: pageSizeMax)
   }
 }

@@ -28,13 +28,14 @@ struct ChangedGroups: GoogleResource {
   /// People says 400 for a dead sync token, and has been seen to say 410; the reason decides, and
   /// where there is none, the message. Source: People API guide, “List the user's contacts”.
   func read(_ reply: Reply, to ask: PageRequest, _ google: GoogleSuite) -> PageOutcome {
-    let error = GoogleError(reply)
-    switch reply.status {
-    case 400 where error.words.contains(deadToken) || error.says(deadTokenMessage),
-      410 where error.isGoogles:
-      return .cursorExpired(reason: error.words.contains(deadToken) ? deadToken : error.reason)
-    default: return google.readList(shape, reply, to: ask, pageSizeMax: pageSizeMax)
+    if [400, 410].contains(reply.status) {
+      let error = GoogleError(reply)
+      let isNamed = error.words.contains(deadToken)
+      let isDead =
+        reply.status == 410 ? error.isGoogles : isNamed || error.says(deadTokenMessage)
+      if isDead { return .cursorExpired(reason: isNamed ? deadToken : error.reason) }
     }
+    return google.readList(shape, reply, to: ask, pageSizeMax: pageSizeMax)
   }
 
   func request(

@@ -81,10 +81,9 @@ extension DatedResource {
 
   func read(_ reply: Reply, to ask: PageRequest, _ google: GoogleSuite) -> PageOutcome {
     let place = DatedPlace(ask, of: self)
-    let error = GoogleError(reply)
     // The date lies further back than Calendar goes: everything is asked for instead.
-    if reply.status == 410, error.isGoogles { return .cursorExpired(reason: error.reason) }
-    if !place.ids.isEmpty, reply.status == 404, error.isGoogles {
+    if let reason = GoogleError.goneReason(reply) { return .cursorExpired(reason: reason) }
+    if !place.ids.isEmpty, reply.status == 404, GoogleError(reply).isGoogles {
       return .page(page([], after: place))
     }
     if let no = google.refusal(reply, to: ask) { return no }
