@@ -19,6 +19,10 @@ WHERE instance >= coalesce(:instance, 0) AND instance <= coalesce(:instance, 922
 -- An object as its feed knows it.
 SELECT revision, series, is_gone, object_id FROM objects_$ WHERE feed = :feed AND object = :object;
 
+-- name: is_paused
+-- Whether an instance is disabled or deleted.
+SELECT 1 FROM paused_$ WHERE instance = :instance;
+
 -- name: load_missed
 -- What a feed could not have or read so far.
 SELECT object, tries, since_ms, next_at_ms FROM missed_$ WHERE feed = :feed ORDER BY object;

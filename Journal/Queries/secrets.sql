@@ -15,6 +15,10 @@ DELETE FROM secrets WHERE owner = :owner AND (:name IS NULL OR name = :name);
 -- What is kept for an owner, by name.
 SELECT name, sealed, expires_at_ms FROM secrets WHERE owner = :owner ORDER BY name;
 
+-- name: load_secret
+-- One of them.
+SELECT sealed, expires_at_ms FROM secrets WHERE owner = :owner AND name = :name;
+
 -- name: find_secret_owner
 -- The owner of a token, by its SHA-256.
 SELECT owner FROM secrets WHERE look_up = :look_up;

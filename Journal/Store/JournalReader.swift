@@ -245,6 +245,13 @@ package struct JournalSnapshot {
     try connection.secrets(of: owner)
   }
 
+  /// One of them; nil where there is none of that name.
+  package func secret(
+    _ name: String, of owner: StreamName
+  ) throws(JournalError) -> SealedSecret? {
+    try connection.secret(name, of: owner)
+  }
+
   /// The last event as this view of the database has it.
   package func head() throws(JournalError) -> JournalWriter.Head {
     let query = try connection.statement(SQL.loadHead)

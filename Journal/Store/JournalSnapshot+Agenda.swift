@@ -171,6 +171,13 @@ extension JournalSnapshot {
     return try query.step() ? try FeedRow(query) : nil
   }
 
+  /// True where an instance is disabled or deleted, so that none of its feeds is polled.
+  package func isPaused(_ instance: InstanceID) throws(JournalError) -> Bool {
+    let query = try query(SQL.isPaused, ["instance": .integer(instance.number)])
+    defer { query.reset() }
+    return try query.step()
+  }
+
   /// The feeds of one instance or of all, closed ones among them.
   package func feeds(of instance: InstanceID?) throws(JournalError) -> [FeedRow] {
     let query = try query(SQL.loadFeeds, ["instance": Binding(instance)])

@@ -90,8 +90,8 @@ enum SQL: Int, CaseIterable, Sendable {
   case addPayload, hasPayload, loadPayload, listPayloads
 
   // Queries/polling.sql
-  case loadFeed, loadFeeds, loadObject, loadMissed, countObjects, countAbsent, listAbsent,
-    listDiffering
+  case loadFeed, loadFeeds, loadObject, isPaused, loadMissed, countObjects, countAbsent,
+    listAbsent, listDiffering
 
   // Queries/rebuild.sql
   case loadProjections, putProjection, dropProjection, listSchema, listColumns, compareTables,
@@ -101,7 +101,8 @@ enum SQL: Int, CaseIterable, Sendable {
   case loadReplay, replayRest, lastPlannedOfReplay, judgeNotifications, deliveredChanges
 
   // Queries/secrets.sql
-  case putSecret, dropSecrets, loadSecrets, findSecretOwner, listSecretOwners, hasSecrets
+  case putSecret, dropSecrets, loadSecrets, loadSecret, findSecretOwner, listSecretOwners,
+    hasSecrets
 
   // Queries/soundness.sql
   case countSome, findAlteredFeed, findLostFeed, findUnplannedFeed, findIdlePoll,

@@ -134,6 +134,18 @@ extension Connection {
     }
   }
 
+  /// One sealed secret of an owner.
+  func secret(_ name: String, of owner: StreamName) throws(JournalError) -> SealedSecret? {
+    let query = try statement(SQL.loadSecret)
+    defer { query.reset() }
+    try query.bind("owner", .text(owner.text))
+    try query.bind("name", .text(name))
+    guard try query.step() else { return nil }
+    return SealedSecret(
+      sealed: query.bytes(0),
+      expiresAt: query.optionalInteger(1).map { Moment(milliseconds: $0) })
+  }
+
   /// All sealed secrets of an owner by their names.
   package func secrets(of owner: StreamName) throws(JournalError) -> [String: SealedSecret] {
     var found: [String: SealedSecret] = [:]

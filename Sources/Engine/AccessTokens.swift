@@ -42,6 +42,15 @@ struct AccessTokens: Sendable {
     self.settings = settings
   }
 
+  /// The token under a seal; nil where it does not open, or is about to end.
+  func access(_ sealed: SealedSecret, to id: InstanceID) -> Access? {
+    let token = repository.seal?.open(
+      sealed.sealed, owner: .instance(id), name: SecretNames.accessToken)
+    guard let token else { return nil }
+    let access = Access(token: token, endsAt: sealed.expiresAt)
+    return access.isEnding(at: world.now()) ? nil : access
+  }
+
   /// A token that the provider should take; refreshed first where it is about to end.
   ///
   /// One refresh at a time: an instance is polled by one task at once.

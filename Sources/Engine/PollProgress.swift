@@ -131,13 +131,14 @@ extension Poller {
   /// A poll of the feed: one that was begun earlier and can be gone on with, else a new one.
   ///
   /// - Returns: nil where the feed is one that cannot be polled.
-  nonisolated(nonsending) func pollRun(of row: FeedRow) async throws(JournalError) -> PollRun? {
+  nonisolated(nonsending) func pollRun(
+    _ beginning: PollBeginning
+  ) async throws(JournalError) -> PollRun? {
+    let row = beginning.row
     try checkCollection(of: row)
-    let (kept, missing) = try await repository.reader.read { snapshot throws(JournalError) in
-      (try snapshot.progress(of: row.feed, moved: row.moved), try snapshot.missed(of: row.feed))
-    }
-    guard var run = try await runAsNoted(row, kept) else { return nil }
-    takeUp(missing, &run)
+    guard var run = try await runAsNoted(row, beginning.kept) else { return nil }
+    takeUp(beginning.missing, &run)
+    run.access = beginning.token.flatMap { tokens.access($0, to: row.instance) }
     return run
   }
 

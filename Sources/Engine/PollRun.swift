@@ -100,7 +100,10 @@ package struct PollRun: Sendable {
   private static func feed(_ row: FeedRow, _ nature: CollectionNature) -> Feed {
     var feed = Feed(row)
     let placeholder = "{calendarId}"
-    if nature == .cursor, let id = row.collection, row.resource.contains(placeholder) {
+    // Most keys have no brace, and a byte is found sooner than a text.
+    if nature == .cursor, let id = row.collection,
+      row.resource.utf8.contains(UInt8(ascii: "{")), row.resource.contains(placeholder)
+    {
       feed.objectType = row.resource.replacing(placeholder, with: id)
     }
     return feed

@@ -45,16 +45,17 @@ final class Poller {
     // may. `conclude` records what it comes to, and appends nothing where the feed has moved since
     // the poll began.
     for _ in 0..<Limits.conflictsMax {
-      guard let (row, instance) = try await repository.watched(id) else {
+      guard let beginning = try await repository.beginning(of: id) else {
         return skipped(PollReport(instance: 0, resource: "", status: .skipped), "no such feed")
       }
+      let row = beginning.row
       var report = PollReport(
         instance: row.instance.number, resource: row.resource, status: .skipped)
-      if let why = row.skipReason(of: instance, at: world.now(), isForced: isForced) {
+      if let why = row.skipReason(of: beginning.instance, at: world.now(), isForced: isForced) {
         report.nextAt = row.next(at: world.now())
         return skipped(report, why)
       }
-      guard let run = try await pollRun(of: row) else {
+      guard let run = try await pollRun(beginning) else {
         return skipped(report, "this resource is not supported")
       }
       if isNamelessDue(run) {

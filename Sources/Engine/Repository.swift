@@ -53,14 +53,9 @@ package struct Repository: Sendable {
     try await reader.read { snapshot throws(JournalError) in try snapshot.feed(id) }
   }
 
-  /// A feed and the instance that watches it, as of one moment; nil where it was never opened.
-  func watched(
-    _ feed: FeedID
-  ) async throws(JournalError) -> (row: FeedRow, instance: Instance)? {
-    try await reader.read { view throws(JournalError) -> (row: FeedRow, instance: Instance)? in
-      guard let row = try view.feed(feed) else { return nil }
-      return (row, try view.instance(row.instance))
-    }
+  /// The beginning of a poll, as of one moment; nil where the feed was never opened.
+  func beginning(of feed: FeedID) async throws(JournalError) -> PollBeginning? {
+    try await reader.read { view throws(JournalError) in try PollBeginning(of: feed, in: view) }
   }
 
   /// The feeds that a list of collections opened and that are not closed.

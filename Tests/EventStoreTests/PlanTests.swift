@@ -65,8 +65,8 @@ private func query(
     .nextDue, .begunDeliveries, .heldDeliveries, .heldDeliveriesOfGroup, .nextHeldGroup, .countHeld,
     .countOlderHeld, .lastPlannedOfReplay, .loadFeed, .loadObject, .countObjects, .loadReplay,
     .replayRest, .dueLanes, .dueInLane, .isDue, .lastIds, .nextOfType, .lastOfType, .nextEvent,
-    .lastEvent, .loadTime, .findSecretOwner, .loadSecrets, .trace, .traceRequests,
-    .deliveredChanges, .judgeNotifications, .traceRows, .glance,
+    .lastEvent, .loadTime, .findSecretOwner, .loadSecrets, .loadSecret, .isPaused, .trace,
+    .traceRequests, .deliveredChanges, .judgeNotifications, .traceRows, .glance,
   ])
   func `statements on a hot path search and do not scan`(query: SQL) async throws {
     let folder = Folder()
