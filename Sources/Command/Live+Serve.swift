@@ -31,10 +31,10 @@ extension Live {
 
   private func serve(_ order: ServeOrder, _ settings: ServerSettings) async throws {
     let server = HTTPServer(order.journal, in: order.world, settings, logger: order.logger)
-    let manager = ServiceManager(order.settings.environment)
+    let notice = SystemdNotice(order.settings.environment)
     let journal = order.journal
     // A journal that cannot be read is no life.
-    let watch = Task { await manager.watch { (try? await journal.head()) != nil } }
+    let watch = Task { await notice.watch { (try? await journal.head()) != nil } }
     defer { watch.cancel() }
     try await withTaskCancellationHandler {
       try await server.run(
@@ -47,10 +47,10 @@ extension Live {
         listening: { port in
           let host = order.host.contains(":") ? "[\(order.host)]" : order.host
           Console.say("http://\(host):\(port)")
-          manager.tell("READY=1")
+          notice.tell("READY=1")
         })
     } onCancel: {
-      manager.tell("STOPPING=1")
+      notice.tell("STOPPING=1")
     }
   }
 }

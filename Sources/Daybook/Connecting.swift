@@ -53,14 +53,7 @@ public struct Connecting: Sendable {
   }
 
   /// Judges the target of such a request, such as `/?state=…&code=…`.
-  public func read(_ target: String) -> Redirect {
-    switch consent.read(target) {
-    case .agreed(let agreement): .agreed(Agreement(agreement: agreement))
-    case .refused(let reason): .refused(reason: reason)
-    case .elsewhere: .elsewhere
-    case .foreign: .foreign
-    }
-  }
+  public func read(_ target: String) -> Redirect { Redirect(consent, target) }
 
   /// Exchanges the code and creates the instance, with those resources that the person allowed.
   ///
@@ -108,5 +101,17 @@ public struct Connecting: Sendable {
         .notGranted, "Google gave no refresh token, so it would end soon; nothing was created")
     }
     return readable
+  }
+}
+
+extension Connecting.Redirect {
+  init(_ consent: Consent, _ target: String) {
+    self =
+      switch consent.read(target) {
+      case .agreed(let agreement): .agreed(Connecting.Agreement(agreement: agreement))
+      case .refused(let reason): .refused(reason: reason)
+      case .elsewhere: .elsewhere
+      case .foreign: .foreign
+      }
   }
 }

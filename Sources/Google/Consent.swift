@@ -25,13 +25,15 @@ package struct Consent: Sendable {
   /// A secret that proves at the exchange that whoever asked is who has the code.
   package let verifier: String
   private let state: String
+  /// The path of the redirect’s URL, by which the browser’s request is known.
+  private let path: Substring
 
   /// Random bytes that a consent takes: 32 for the verifier, as RFC 7636, §4.1, recommends, and as
   /// many for the state.
   package static let randomBytes = 64
 
   /// - Parameters:
-  ///   - redirectURL: On loopback, with the port that is listened on.
+  ///   - redirectURL: In full, as the client’s owner has told Google, or on loopback with any port.
   ///   - random: `randomBytes` bytes fit for keys.
   package init(
     _ google: GoogleSuite, clientID: String, scopes: [String], redirectURL: String, random: [UInt8]
@@ -41,19 +43,40 @@ package struct Consent: Sendable {
     state = base64URL(random.suffix(32))
     self.redirectURL = redirectURL
     self.scopes = scopes
+    path = Self.path(of: redirectURL)
+    url =
+      Self.url(
+        google, clientID: clientID, scopes: scopes, redirectURL: redirectURL, state: state)
+      + "&"
+      + queryText([
+        (name: "code_challenge", value: challenge(of: verifier)),
+        (name: "code_challenge_method", value: "S256"),
+      ])
+  }
+
+  /// The address without a challenge, for a code that goes to somebody else.
+  package static func url(
+    _ google: GoogleSuite, clientID: String, scopes: [String], redirectURL: String, state: String
+  ) -> String {
     let query = queryText([
       (name: "client_id", value: clientID), ("redirect_uri", redirectURL),
       ("response_type", "code"), ("scope", scopes.joined(separator: " ")),
       ("access_type", "offline"), ("prompt", "consent"), ("state", state),
-      ("code_challenge", challenge(of: verifier)), ("code_challenge_method", "S256"),
     ])
-    url = "\(google.consentURL)?\(query)"
+    return "\(google.consentURL)?\(query)"
+  }
+
+  private static func path(of url: String) -> Substring {
+    guard let scheme = url.firstRange(of: "://"),
+      let slash = url[scheme.upperBound...].firstIndex(of: "/")
+    else { return "/" }
+    return url[slash...].prefix { $0 != "?" && $0 != "#" }
   }
 
   /// Reads the target of a request that came to the redirect's address, such as `/?state=…&code=…`.
   package func read(_ target: String) -> Redirect {
     let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-    guard halves.count == 2, halves[0] == "/" else { return .elsewhere }
+    guard halves.count == 2, halves[0] == path else { return .elsewhere }
     guard target.utf8.count <= GoogleLimits.redirectBytesMax,
       let found = Self.parameters(halves[1]), found["state"] == state
     else { return .foreign }

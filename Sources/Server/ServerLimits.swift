@@ -20,6 +20,10 @@ package enum ServerLimits {
   static let requestsOfOneMax = 512
   /// Streams open at once: each is looked after whenever an event is appended.
   static let streamsMax = 512
+  /// Instances that wait for a person at once.
+  static let consentsMax = 100
+  /// How long they wait: a person has to sign in, and may have to ask somebody.
+  static let consentTime = Duration.seconds(600)
   /// For requests under way to end once the server stops.
   static let stopTime = Duration.seconds(20)
 }

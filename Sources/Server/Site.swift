@@ -11,6 +11,7 @@ final class Site: Sendable {
   let hosts: HostRule
   let logger: Logger
   let counts: Mutex<Counts>
+  let consents = ConsentDesk()
 
   /// What is under way.
   struct Counts {

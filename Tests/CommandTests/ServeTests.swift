@@ -164,8 +164,8 @@ struct ServeTests {
   }
 }
 
-/// What systemd is told by a service of it.
-@Suite struct ServiceManagerTests {
+/// States that systemd is told of.
+@Suite struct SystemdNoticeTests {
   @Test func `readiness, life and the end are told to who asks`() async throws {
     try await withStage { stage in
       let path = stage.folder + "/notify"

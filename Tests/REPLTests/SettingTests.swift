@@ -55,6 +55,14 @@ import Testing
     #expect(throws: Failure.usage(message)) { try read([variable: value]) }
   }
 
+  @Test(arguments: [
+    #"{"http.user.secret":"u"}"#, #"{"http":{"user.secret":"u"}}"#,
+    #"{"http.user":{"secret":"u"}}"#, #"{"http":{"user":{"secret":"u"}}}"#,
+  ])
+  func `keys of a file may be dotted and nested as one likes`(file: String) throws {
+    #expect(try read(file: file).userSecret == "u")
+  }
+
   @Test(arguments: ["DAYBOOK_USER_SECRET", "DAYBOOK_ORGANIZATION_SECRET"])
   func `a secret that cannot be shown is refused and not repeated`(variable: String) {
     let text = "\(variable): has to be printable ASCII without blanks and commas"

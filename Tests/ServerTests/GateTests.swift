@@ -72,11 +72,29 @@ import Testing
       let path = "/daybook/v1/health"
       for (host, status) in [
         ("evil.example", 421), ("127.0.0.1:1", 421), ("127.0.0.1", 421), ("", 421),
-        ("daybook.example", 200), ("localhost:\(stage.port)", 200),
+        ("daybook.example", 401), ("localhost:\(stage.port)", 200),
         ("LOCALHOST:\(stage.port)", 200),
       ] {
         let reply = try await stage.ask("GET", path, headers: [("Host", host)])
         #expect(reply.status == status, "\(host): \(reply.text)")
+      }
+    }
+  }
+
+  @Test func `a proxy on this machine is no neighbour`() async throws {
+    let settings = ServerSettings(
+      port: 0, outsideHosts: ["daybook.example"], secrets: ServerStage.secrets, version: "test")
+    try await ServerStage.with(settings) { stage in
+      let path = "/daybook/v1/health"
+      let direct = try await stage.ask("GET", path, headers: [])
+      #expect(direct.status == 200)
+      for header in [
+        ("Host", "daybook.example"), ("X-Forwarded-For", "203.0.113.7"),
+        ("Forwarded", "for=203.0.113.7"), ("Via", "1.1 proxy"),
+      ] {
+        #expect(try await stage.ask("GET", path, headers: [header]).status == 401, "\(header)")
+        let shown = ServerStage.owner + [header]
+        #expect(try await stage.ask("GET", path, headers: shown).status == 200, "\(header)")
       }
     }
   }

@@ -33,9 +33,19 @@ struct SettingLayers {
       return (text, variable)
     }
     guard let key = setting.key,
-      let text = (file?[key] ?? file?.at(path: key)).flatMap(Self.text)
+      let text = file.flatMap({ Self.find(key[...], in: $0) }).flatMap(Self.text)
     else { return nil }
     return (text, "\(visible(path)): \(key)")
+  }
+
+  /// A value by its key, in whatever part dotted and in whatever part nested.
+  private static func find(_ key: Substring, in json: JSON) -> JSON? {
+    if let value = json[String(key)] { return value }
+    for place in key.indices where key[place] == "." {
+      guard let inner = json[String(key[..<place])] else { continue }
+      if let value = find(key[key.index(after: place)...], in: inner) { return value }
+    }
+    return nil
   }
 
   private static func text(_ value: JSON) -> String? {

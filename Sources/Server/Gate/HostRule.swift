@@ -20,10 +20,18 @@ struct HostRule: Sendable {
   /// - Parameter port: The port that the request came in by.
   func allows(_ authority: String?, port own: Int) -> Bool {
     guard let authority = authority?.lowercased() else { return false }
-    if outside.contains(authority) { return true }
+    let isOutside = outside.contains(authority) || outside.contains(Self.split(authority).name)
+    return isOutside || isOwn(authority, port: own)
+  }
+
+  /// True for a name of the server’s own, by which no proxy passes anything on.
+  func isOwn(_ authority: String?, port own: Int) -> Bool {
+    guard let authority = authority?.lowercased(), !outside.contains(authority) else {
+      return false
+    }
     let (name, port) = Self.split(authority)
-    if outside.contains(name) { return true }
-    return names.contains(name) && (port.map { Int($0) == own } ?? (own == 80))
+    return names.contains(name) && !outside.contains(name)
+      && (port.map { Int($0) == own } ?? (own == 80))
   }
 
   private static func split(_ authority: String) -> (name: String, port: Substring?) {

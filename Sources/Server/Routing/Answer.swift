@@ -47,7 +47,10 @@ extension HTTPField.Name {
   /// Where to go on, as the parameter `nextPage`.
   static let nextPageToken = known("Elements-Next-Page-Token")
 
-  private static func known(_ name: String) -> HTTPField.Name {
+  /// What proxies say of those for whom they ask. Source: RFC 7239; RFC 9110, §7.6.3.
+  static let forwarded = ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"].map(known)
+
+  static func known(_ name: String) -> HTTPField.Name {
     guard let made = HTTPField.Name(name) else { preconditionFailure("\(name) is no name") }
     return made
   }

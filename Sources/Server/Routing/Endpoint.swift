@@ -28,7 +28,7 @@ struct Endpoint: HTTPResponder {
     guard let header = request.headers[.authorization] else {
       switch route.access {
       case .anybody: return Caller()
-      case .neighbour where context.isLoopback: return Caller()
+      case .neighbour where isNeighbour(request, context): return Caller()
       default: throw Trouble.unauthorized
       }
     }
@@ -38,6 +38,13 @@ struct Endpoint: HTTPResponder {
       throw Trouble(.forbidden, "forbidden", "this needs the User and the Organization secret")
     }
     return caller
+  }
+
+  /// A proxy on this machine asks over loopback too, for anybody: it brings their name for the
+  /// server, or says for whom it asks.
+  private func isNeighbour(_ request: Request, _ context: Context) -> Bool {
+    context.isLoopback && site.hosts.isOwn(request.head.authority, port: context.port)
+      && HTTPField.Name.forwarded.allSatisfy { request.headers[$0] == nil }
   }
 
   private func names(_ context: Context) throws(Refusal) -> [String: String] {

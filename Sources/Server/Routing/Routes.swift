@@ -2,7 +2,8 @@ import HTTPTypes
 
 /// Everything that can be asked.
 package enum Routes {
-  static let all: [Route] = HealthRoutes.all + ListRoutes.all + EventRoutes.all + DocumentRoutes.all
+  static let all: [Route] =
+    HealthRoutes.all + ListRoutes.all + EventRoutes.all + ConsentRoutes.all + DocumentRoutes.all
 
   /// The table of docs/http.md.
   package static let table: String = {

@@ -1,10 +1,10 @@
 import Glibc
 
-/// What systemd is told of a service that asks for it: that it is ready, that it is alive, that it
-/// stops.
+/// Tells systemd, where it asks for that, how this service is: that it is ready, alive, about to
+/// stop.
 ///
 /// Source: sd_notify(3), “Standalone Implementations”.
-struct ServiceManager: Sendable {
+struct SystemdNotice: Sendable {
   /// A path, or a name in the abstract space that begins with `@`; nil: nobody listens.
   private let socket: String?
   /// How often it wants to hear that the service is alive; nil: never.
