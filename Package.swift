@@ -122,7 +122,8 @@ let coreTests: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["Events"], path: "Tests/Support", swiftSettings: strict),
   .testTarget(name: "RawJSONTests", dependencies: ["RawJSON"], swiftSettings: strict),
-  .testTarget(name: "DomainTests", dependencies: ["Domain", "Events"], swiftSettings: strict),
+  .testTarget(
+    name: "DomainTests", dependencies: ["Domain", "Events", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "EventStoreTests", dependencies: ["CSQLite", "Events", "EventStore", "TestSupport"],
     swiftSettings: strict),

@@ -5,7 +5,7 @@ public struct DeliveryAttempted: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.attempted"
   /// The delivery's id.
-  public var delivery: String
+  public var delivery: DeliveryID
   /// The instance's id.
   public var instance: InstanceID
   /// Counted from 1.
@@ -18,7 +18,7 @@ public struct DeliveryAttempted: EventBody {
   public var request: String?
   /// Takes its fields in the order of the catalogue.
   public init(
-    delivery: String, instance: InstanceID, attempt: Int, url: String, sentAtMs: Int64,
+    delivery: DeliveryID, instance: InstanceID, attempt: Int, url: String, sentAtMs: Int64,
     request: String? = nil
   ) {
     self.delivery = delivery
@@ -44,7 +44,7 @@ public struct DeliverySucceeded: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.succeeded"
   /// The delivery's id.
-  public var delivery: String
+  public var delivery: DeliveryID
   /// The instance's id.
   public var instance: InstanceID
   /// Which attempt.
@@ -63,7 +63,7 @@ public struct DeliverySucceeded: EventBody {
   public var responseFailure: String?
   /// Takes its fields in the order of the catalogue.
   public init(
-    delivery: String, instance: InstanceID, attempt: Int, status: Int, durationMs: Int64,
+    delivery: DeliveryID, instance: InstanceID, attempt: Int, status: Int, durationMs: Int64,
     address: String? = nil, response: String? = nil, responseBytes: Int,
     responseFailure: String? = nil
   ) {
@@ -96,7 +96,7 @@ public struct DeliveryFailed: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.failed"
   /// The delivery's id.
-  public var delivery: String
+  public var delivery: DeliveryID
   /// The instance's id.
   public var instance: InstanceID
   /// Which attempt.
@@ -125,7 +125,7 @@ public struct DeliveryFailed: EventBody {
   public var jitterMs: Int64
   /// Takes its fields in the order of the catalogue.
   public init(
-    delivery: String, instance: InstanceID, attempt: Int, status: Int? = nil, error: String,
+    delivery: DeliveryID, instance: InstanceID, attempt: Int, status: Int? = nil, error: String,
     text: String, durationMs: Int64, address: String? = nil, response: String? = nil,
     responseBytes: Int, responseFailure: String? = nil, retryAtMs: Int64? = nil, waitMs: Int64,
     jitterMs: Int64
@@ -169,7 +169,7 @@ public struct DeliveryUnknown: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.unknown"
   /// The delivery's id.
-  public var delivery: String
+  public var delivery: DeliveryID
   /// The instance's id.
   public var instance: InstanceID
   /// Which attempt.
@@ -182,7 +182,8 @@ public struct DeliveryUnknown: EventBody {
   public var jitterMs: Int64
   /// Takes its fields in the order of the catalogue.
   public init(
-    delivery: String, instance: InstanceID, attempt: Int, retryAtMs: Int64? = nil, waitMs: Int64,
+    delivery: DeliveryID, instance: InstanceID, attempt: Int, retryAtMs: Int64? = nil,
+    waitMs: Int64,
     jitterMs: Int64
   ) {
     self.delivery = delivery

@@ -5,9 +5,9 @@ public struct DeliveryRequested: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.requested"
   /// Its id: the notification’s, and the replay’s where it is of one.
-  public var delivery: String
+  public var delivery: DeliveryID
   /// The decimal id that the receiver sees, the same over retries and exact replays.
-  public var notification: String
+  public var notification: NotificationID
   /// The 20 characters of `message.eventId`.
   public var eventId: String
   /// The instance's id.
@@ -30,7 +30,7 @@ public struct DeliveryRequested: EventBody {
   /// `live`, `exact` or `rebuilt`.
   public var mode: StoredWord<DeliveryMode>
   /// The replay that asked for it.
-  public var replay: Int64?
+  public var replay: ReplayID?
   /// Where to, for a replay; else the instance’s callback as it is at each attempt.
   public var url: String?
   /// Lets callback credentials and extra headers leave the instance’s own origin.
@@ -43,9 +43,10 @@ public struct DeliveryRequested: EventBody {
   public var dueAtMs: Int64
   /// Takes its fields in the order of the catalogue.
   public init(
-    delivery: String, notification: String, eventId: String, instance: InstanceID, feed: FeedID,
+    delivery: DeliveryID, notification: NotificationID, eventId: String, instance: InstanceID,
+    feed: FeedID,
     resource: String, action: ChangeKind, changes: [Int64], sequence: Int64, body: String,
-    bytes: Int, mode: StoredWord<DeliveryMode>, replay: Int64? = nil, url: String? = nil,
+    bytes: Int, mode: StoredWord<DeliveryMode>, replay: ReplayID? = nil, url: String? = nil,
     hasCredentials: Bool,
     place: Int, places: Int, dueAtMs: Int64
   ) {
@@ -99,7 +100,7 @@ public struct DeliveryHeld: EventBody {
   /// From the second on it names the kind.
   public static let revision = 2
   /// Which.
-  public var delivery: String
+  public var delivery: DeliveryID
   /// The instance's id.
   public var instance: InstanceID
   /// The kind of thing that it waits for.
@@ -110,7 +111,8 @@ public struct DeliveryHeld: EventBody {
   public var reason: String
   /// Takes its fields in the order of the catalogue.
   public init(
-    delivery: String, instance: InstanceID, kind: StoredWord<HoldKind>, url: String, reason: String
+    delivery: DeliveryID, instance: InstanceID, kind: StoredWord<HoldKind>, url: String,
+    reason: String
   ) {
     self.delivery = delivery
     self.instance = instance
@@ -122,7 +124,7 @@ public struct DeliveryHeld: EventBody {
   /// Revision 1 has no kind: it follows from what the delivery waits for.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
-    delivery = try fields.decode(String.self, forKey: .delivery)
+    delivery = try fields.decode(DeliveryID.self, forKey: .delivery)
     instance = try fields.decode(InstanceID.self, forKey: .instance)
     url = try fields.decode(String.self, forKey: .url)
     reason = try fields.decode(String.self, forKey: .reason)
@@ -144,7 +146,7 @@ public struct DeliveryReleased: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.released"
   /// Which.
-  public var delivery: String
+  public var delivery: DeliveryID
   /// The instance's id.
   public var instance: InstanceID
   /// `enabled`, `resumed`, `moved`, `secrets-readable` or `redelivered`.
@@ -153,7 +155,7 @@ public struct DeliveryReleased: EventBody {
   public var dueAtMs: Int64
   /// Takes its fields in the order of the catalogue.
   public init(
-    delivery: String, instance: InstanceID, reason: StoredWord<ReleaseReason>, dueAtMs: Int64
+    delivery: DeliveryID, instance: InstanceID, reason: StoredWord<ReleaseReason>, dueAtMs: Int64
   ) {
     self.delivery = delivery
     self.instance = instance
@@ -174,13 +176,13 @@ public struct DeliveryExhausted: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.exhausted"
   /// Which.
-  public var delivery: String
+  public var delivery: DeliveryID
   /// The instance's id.
   public var instance: InstanceID
   /// How many were made.
   public var attempts: Int
   /// Takes its fields in the order of the catalogue.
-  public init(delivery: String, instance: InstanceID, attempts: Int) {
+  public init(delivery: DeliveryID, instance: InstanceID, attempts: Int) {
     self.delivery = delivery
     self.instance = instance
     self.attempts = attempts
@@ -198,7 +200,7 @@ public struct DeliverySkipped: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.skipped"
   /// Which.
-  public var delivery: String
+  public var delivery: DeliveryID
   /// The instance's id.
   public var instance: InstanceID
   /// Why, such as `blocked`, `no-callback`, `instance-deleted`, `replay-stopped`.
@@ -209,7 +211,7 @@ public struct DeliverySkipped: EventBody {
   public var address: String?
   /// Takes its fields in the order of the catalogue.
   public init(
-    delivery: String, instance: InstanceID, reason: StoredWord<SkipReason>, text: String,
+    delivery: DeliveryID, instance: InstanceID, reason: StoredWord<SkipReason>, text: String,
     address: String? = nil
   ) {
     self.delivery = delivery

@@ -67,11 +67,11 @@ public struct ReplayStopped: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "replay.stopped"
   /// Which.
-  public var replay: Int64
+  public var replay: ReplayID
   /// Why.
   public var reason: String
   /// Takes its fields in the order of the catalogue.
-  public init(replay: Int64, reason: String) {
+  public init(replay: ReplayID, reason: String) {
     self.replay = replay
     self.reason = reason
   }
@@ -87,13 +87,13 @@ public struct ReplayResumed: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "replay.resumed"
   /// Which.
-  public var replay: Int64
+  public var replay: ReplayID
   /// Why.
   public var reason: String
   /// When, Unix milliseconds.
   public var dueAtMs: Int64
   /// Takes its fields in the order of the catalogue.
-  public init(replay: Int64, reason: String, dueAtMs: Int64) {
+  public init(replay: ReplayID, reason: String, dueAtMs: Int64) {
     self.replay = replay
     self.reason = reason
     self.dueAtMs = dueAtMs
@@ -111,13 +111,13 @@ public struct ReplayCompleted: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "replay.completed"
   /// Which.
-  public var replay: Int64
+  public var replay: ReplayID
   /// Deliveries that arrived.
   public var succeeded: Int
   /// Deliveries that did not.
   public var failed: Int
   /// Takes its fields in the order of the catalogue.
-  public init(replay: Int64, succeeded: Int, failed: Int) {
+  public init(replay: ReplayID, succeeded: Int, failed: Int) {
     self.replay = replay
     self.succeeded = succeeded
     self.failed = failed

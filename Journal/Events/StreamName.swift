@@ -43,13 +43,15 @@ public struct StreamName: Sendable, Hashable {
   }
 
   /// A delivery.
-  public static func delivery(_ id: String) -> StreamName { StreamName(stored: "delivery/\(id)") }
+  public static func delivery(_ id: DeliveryID) -> StreamName {
+    StreamName(stored: "delivery/\(id)")
+  }
 
   /// A callback: its URL is its identity.
   public static func callback(_ url: String) -> StreamName { StreamName(stored: "callback/\(url)") }
 
   /// A replay.
-  public static func replay(_ id: Int64) -> StreamName { StreamName(stored: "replay/\(id)") }
+  public static func replay(_ id: ReplayID) -> StreamName { StreamName(stored: "replay/\(id)") }
 
   /// A notice: one stream for each kind and subject, so that it is open once at a time.
   public static func notice(
@@ -65,20 +67,20 @@ extension StreamName {
   public var feed: FeedID? { number(after: "feed/").map { FeedID($0) } }
 
   /// The replay whose stream it is; nil for any other.
-  public var replay: Int64? { number(after: "replay/") }
+  public var replay: ReplayID? { number(after: "replay/").map { ReplayID($0) } }
 
   /// The replay that a delivery is of, by the third and fourth part of its name; nil for any other.
-  public var replayOfDelivery: Int64? {
+  public var replayOfDelivery: ReplayID? {
     let parts = text.utf8.split(separator: UInt8(ascii: "/"))
     guard parts.count == 4, parts[0].elementsEqual("delivery".utf8),
       parts[2].elementsEqual("replay".utf8)
     else { return nil }
-    return Int64(Substring(parts[3]))
+    return Int64(Substring(parts[3])).map { ReplayID($0) }
   }
 
   /// A new replay’s name with its id in the place of the star; any other stays as it is.
   public func named(after position: Int64) -> StreamName {
-    self == .newReplay ? .replay(position) : self
+    self == .newReplay ? .replay(ReplayID(position)) : self
   }
 
   private func number(after prefix: String) -> Int64? {

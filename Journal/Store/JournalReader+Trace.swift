@@ -63,7 +63,7 @@ extension JournalReader {
 
   /// A notification as a replay judges it before it asks for it again.
   package struct JudgedNotification: Sendable, Equatable {
-    package var id: String
+    package var id: NotificationID
     /// True where a replay rendered it.
     package var isRebuilt: Bool
     /// True where the URL took it, whatever became of the delivery since.
@@ -72,17 +72,17 @@ extension JournalReader {
 
   /// Judges notifications by their ids.
   package func judge(
-    _ ids: [String], to url: String
+    _ ids: [NotificationID], to url: String
   ) throws(JournalError) -> [JudgedNotification] {
     try view { snapshot throws(JournalError) in
       let query = try snapshot.query(
-        SQL.judgeNotifications, ["ids": .text(JSONBody.array(ids)), "url": .text(url)])
+        SQL.judgeNotifications, ["ids": .text(JSONBody.array(ids.map(\.text))), "url": .text(url)])
       defer { query.reset() }
       var judged: [JudgedNotification] = []
       while try query.step() {
         judged.append(
           JudgedNotification(
-            id: query.text(0), isRebuilt: query.integer(1) != 0,
+            id: NotificationID(stored: query.text(0)), isRebuilt: query.integer(1) != 0,
             isDelivered: query.integer(2) != 0))
       }
       return judged

@@ -242,8 +242,8 @@ extension JournalSnapshot {
   }
 
   /// A replay and how far it has come; nil where there is none of that id.
-  package func replay(_ replay: Int64) throws(JournalError) -> ReplayRow? {
-    let query = try query(SQL.loadReplay, ["replay": .integer(replay)])
+  package func replay(_ replay: ReplayID) throws(JournalError) -> ReplayRow? {
+    let query = try query(SQL.loadReplay, ["replay": .id(replay)])
     defer { query.reset() }
     guard try query.step() else { return nil }
     return ReplayRow(

@@ -27,7 +27,7 @@ package struct DueTask: Sendable, Hashable {
     /// By the position of `poll.completed`.
     case notify(poll: Int64)
     case deliver(StreamName)
-    case replay(Int64)
+    case replay(ReplayID)
   }
 
   package var subject: Subject
@@ -56,7 +56,7 @@ package struct DueTask: Sendable, Hashable {
   package var kind: Kind { subject.kind }
 
   /// The replay that a delivery is of; nil where it is of none.
-  package var replay: Int64? { lane < 0 && lane != .min ? -lane : nil }
+  package var replay: ReplayID? { lane < 0 && lane != .min ? ReplayID(-lane) : nil }
 }
 
 extension DueTask.Subject {

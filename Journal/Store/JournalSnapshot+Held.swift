@@ -9,7 +9,7 @@ package struct HeldGroup: Sendable, Hashable {
   package var kind: StoredWord<HoldKind>
   package var instance: InstanceID
   /// 0 where they are of none.
-  package var replay: Int64
+  package var replay: ReplayID
 }
 
 /// A delivery that is held.
@@ -30,16 +30,16 @@ extension JournalSnapshot {
     after last: HeldGroup? = nil, limit: Int = .max
   ) throws(JournalError) -> [HeldGroup] {
     var groups: [HeldGroup] = []
-    var place = last.map { ($0.target, $0.instance, $0.replay) } ?? ("", InstanceID(0), 0)
+    var place = last.map { ($0.target, $0.instance, $0.replay) } ?? ("", InstanceID(0), ReplayID(0))
     while groups.count < limit {
       let query = try query(
         SQL.nextHeldGroup,
         [
-          "url": .text(place.0), "instance": .id(place.1), "replay": .integer(place.2),
+          "url": .text(place.0), "instance": .id(place.1), "replay": .id(place.2),
         ])
       defer { query.reset() }
       guard try query.step() else { return groups }
-      place = (query.text(0), InstanceID(query.integer(1)), query.integer(2))
+      place = (query.text(0), InstanceID(query.integer(1)), ReplayID(query.integer(2)))
       groups.append(
         HeldGroup(
           target: place.0, kind: StoredWord(stored: query.text(3)), instance: place.1,
@@ -62,7 +62,7 @@ extension JournalSnapshot {
         SQL.heldDeliveriesOfGroup,
         [
           "url": .text(target), "instance": .id(group.instance),
-          "replay": .integer(group.replay), "after": .integer(position),
+          "replay": .id(group.replay), "after": .integer(position),
           "limit": .integer(Int64(limit)),
         ])
     } else {
@@ -110,10 +110,10 @@ extension JournalSnapshot {
   /// The rest of a replay's deliveries, as the agenda has it.
   ///
   /// - Parameter now: What failed before and is due by then waits as well.
-  package func rest(ofReplay replay: Int64, at now: Moment) throws(JournalError) -> ReplayRest {
+  package func rest(ofReplay replay: ReplayID, at now: Moment) throws(JournalError) -> ReplayRest {
     let query = try query(
       SQL.replayRest,
-      ["replay": .integer(replay), "now_ms": .integer(now.milliseconds)])
+      ["replay": .id(replay), "now_ms": .integer(now.milliseconds)])
     defer { query.reset() }
     guard try query.step() else { return ReplayRest(held: 0, isWaiting: false) }
     return ReplayRest(held: Int(query.integer(0)), isWaiting: query.integer(1) != 0)
@@ -125,8 +125,8 @@ extension JournalSnapshot {
   }
 
   /// When the last delivery of a replay is due that had no turn yet; nil where none is planned.
-  package func lastPlanned(ofReplay replay: Int64) throws(JournalError) -> Moment? {
-    let query = try query(SQL.lastPlannedOfReplay, ["replay": .integer(replay)])
+  package func lastPlanned(ofReplay replay: ReplayID) throws(JournalError) -> Moment? {
+    let query = try query(SQL.lastPlannedOfReplay, ["replay": .id(replay)])
     defer { query.reset() }
     guard try query.step() else { return nil }
     return query.optionalInteger(0).map { Moment(milliseconds: $0) }

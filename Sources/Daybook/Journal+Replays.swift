@@ -121,14 +121,14 @@ extension Journal {
           url: plan.url, mode: plan.mode == .exact ? .exact : .rebuilt, rate: options.ratePerSecond,
           concurrency: options.concurrency, hasCredentials: options.hasCredentials,
           reason: options.reason)
-        return try await journal.working().replays.request(selection, order)
+        return try await journal.working().replays.request(selection, order).number
       }
     }
 
     /// Works until a replay has nothing left to do; where another process runs the journal, waits
     /// for it. What failed is retried as any delivery is: this does not wait for it.
     public func finish(_ replay: Int64) async throws(DaybookError) {
-      try await translated { try await journal.working().finishReplay(replay) }
+      try await translated { try await journal.working().finishReplay(ReplayID(replay)) }
     }
 
     /// Plans, requests and finishes a replay.
@@ -163,7 +163,7 @@ extension Journal {
       let now = journal.access.world.now()
       return try await translated {
         try await journal.reader().read { snapshot throws(JournalError) in
-          try snapshot.rest(ofReplay: replay, at: now).held
+          try snapshot.rest(ofReplay: ReplayID(replay), at: now).held
         }
       }
     }
@@ -172,7 +172,9 @@ extension Journal {
     ///
     /// - Throws: `refused` where there is none that is running.
     public func stop(_ replay: Int64, reason: String) async throws(DaybookError) {
-      try await translated { try await journal.working().replays.stop(replay, reason: reason) }
+      try await translated {
+        try await journal.working().replays.stop(ReplayID(replay), reason: reason)
+      }
     }
 
     /// Lets a replay go on, after a stop or a crash; one that is completed stays so.
@@ -180,7 +182,7 @@ extension Journal {
     /// - Throws: `refused` where there is none.
     public func resume(_ replay: Int64, reason: String) async throws(DaybookError) {
       try await translated {
-        let opened = try await journal.working()
+        let (opened, replay) = (try await journal.working(), ReplayID(replay))
         let row = try await opened.repository.reader.read { snapshot throws(JournalError) in
           try snapshot.replay(replay)
         }

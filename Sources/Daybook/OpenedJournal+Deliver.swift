@@ -133,7 +133,7 @@ extension OpenedJournal {
     for before in rows where before.position < row.position {
       switch try before.event() {
       case .deliveryRequested(let body):
-        report.id = body.notification
+        report.id = body.notification.text
         if let url = body.url { report.url = url }
       case .deliveryAttempted(let body):
         report.url = body.url

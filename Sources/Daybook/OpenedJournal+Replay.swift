@@ -1,6 +1,6 @@
 import Engine
 import EventStore
-import Events
+package import Events
 
 extension OpenedJournal {
   /// Works until a replay has nothing left to do; where another process runs the journal, waits for
@@ -8,7 +8,7 @@ extension OpenedJournal {
   ///
   /// Deliveries that fail keep their retry schedule: no later try is waited for. Nor does it
   /// wait for what is held until a callback is enabled.
-  package func finishReplay(_ replay: Int64) async throws {
+  package func finishReplay(_ replay: ReplayID) async throws {
     let deadline = world.now() + .seconds(600)
     while try await isWaiting(replay), world.now() < deadline {
       try Task.checkCancellation()
@@ -24,7 +24,7 @@ extension OpenedJournal {
   }
 
   /// The same in this process, which holds the engine lock.
-  private func finishHere(_ replay: Int64, under lock: EngineLock) async throws {
+  private func finishHere(_ replay: ReplayID, under lock: EngineLock) async throws {
     let worker = worker(under: lock)
     try await worker.recover()
     try await worker.work([.replay, .deliver], until: .nothingDue) { _ in }
@@ -40,7 +40,7 @@ extension OpenedJournal {
 
   /// True while something of a running replay is still to be asked for, waits for its turn, or is
   /// under way.
-  private func isWaiting(_ replay: Int64) async throws -> Bool {
+  private func isWaiting(_ replay: ReplayID) async throws -> Bool {
     let now = world.now()
     return try await repository.reader.read { snapshot throws(JournalError) in
       guard let row = try snapshot.replay(replay), row.state == "running" else { return false }

@@ -120,7 +120,7 @@ package struct Delivery: Sendable, Equatable {
       ]
     case .blocked:
       return [
-        failed(answer, nil),
+        failed(answer, nil, requested),
         .deliverySkipped(
           DeliverySkipped(
             delivery: id, instance: instance, reason: .known(.blocked), text: answer.text,
@@ -128,7 +128,7 @@ package struct Delivery: Sendable, Equatable {
       ]
     case .gone:
       return [
-        failed(answer, nil),
+        failed(answer, nil, requested),
         .deliveryHeld(
           DeliveryHeld(
             delivery: id, instance: instance, kind: .known(.callbackDisabled), url: url,
@@ -136,7 +136,7 @@ package struct Delivery: Sendable, Equatable {
       ]
     case .failure(let retryAfter):
       let retry = retry(retrySchedule, retryAfter: retryAfter, at: now, chance: chance)
-      return [failed(answer, retry)] + (retry == nil ? [exhausted(requested)] : [])
+      return [failed(answer, retry, requested)] + (retry == nil ? [exhausted(requested)] : [])
     }
   }
 
@@ -205,10 +205,12 @@ package struct Delivery: Sendable, Equatable {
     return (now + total, wait, total - wait)
   }
 
-  private func failed(_ answer: Answer, _ retry: Retry?) -> Event {
+  private func failed(
+    _ answer: Answer, _ retry: Retry?, _ requested: DeliveryRequested
+  ) -> Event {
     .deliveryFailed(
       DeliveryFailed(
-        delivery: requested?.delivery ?? "", instance: requested?.instance ?? 0,
+        delivery: requested.delivery, instance: requested.instance,
         attempt: attempts, status: answer.status, error: answer.error, text: answer.text,
         durationMs: answer.duration.wholeMilliseconds, address: answer.address,
         response: answer.response, responseBytes: answer.responseBytes,

@@ -15,11 +15,11 @@ struct AdmissionControl: Sendable {
   /// Attempts at once.
   let attemptsMax: Int
   /// The attempts at once that a replay asked for.
-  var ceilings: [Int64: Int] = [:]
+  var ceilings: [ReplayID: Int] = [:]
   /// The rates that replays asked for.
-  var rates: [Int64: RateLimit] = [:]
+  var rates: [ReplayID: RateLimit] = [:]
   /// The next attempts of replays with a rate, where these are ahead of it or keep it.
-  private var turns: [Int64: Turn] = [:]
+  private var turns: [ReplayID: Turn] = [:]
   /// The time by a clock that never jumps, as of the last look at what is due.
   private var uptime = Duration.zero
   private var subjects: Set<DueTask.Subject> = []
@@ -126,7 +126,7 @@ struct AdmissionControl: Sendable {
   }
 
   /// Lets go of what a replay asked for, but not of how far it is ahead of its rate.
-  mutating func forget(_ replay: Int64) {
+  mutating func forget(_ replay: ReplayID) {
     ceilings[replay] = nil
     rates[replay] = nil
   }

@@ -50,7 +50,7 @@ extension DeliveryRequested {
   /// History outlives an instance: what a replay sends that was asked for after the end is made.
   func endsWithInstance(deletedAt: Int64?) -> Bool {
     guard let replay, let deletedAt else { return true }
-    return deletedAt > replay
+    return deletedAt > replay.position
   }
 }
 
@@ -175,7 +175,7 @@ private struct FactsReader {
   private let now: Moment
   private(set) var instances: [InstanceID: State] = [:]
   private var callbacks: [String: Callback] = [:]
-  private var replays: [Int64: (state: String, version: Int64)] = [:]
+  private var replays: [ReplayID: (state: String, version: Int64)] = [:]
 
   init(_ snapshot: JournalSnapshot, _ known: [InstanceID: KnownInstance], at now: Moment) {
     self.snapshot = snapshot
@@ -235,7 +235,7 @@ private struct FactsReader {
   }
 
   private mutating func replay(
-    _ id: Int64
+    _ id: ReplayID
   ) throws(JournalError) -> (state: String, version: Int64) {
     if let known = replays[id] { return known }
     let replay = (

@@ -13,7 +13,7 @@ extension Deliverer {
     let isTrusted = facts.isTrusted
     let head = AttemptHead(
       host: known(url: url).host,
-      notification: UInt64(requested.notification) ?? 0, attempt: attempt,
+      notification: requested.notification.number ?? 0, attempt: attempt,
       sequence: requested.sequence, replay: requested.replay, sentAt: sentAt,
       key: secrets["event.notification.signature.key"],
       username: isTrusted ? secrets["event.notification.basic.username"] : nil,

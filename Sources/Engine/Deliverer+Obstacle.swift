@@ -27,7 +27,7 @@ struct Obstacle: Sendable {
   /// A delivery that came to rest without an attempt.
   func report(_ facts: DeliveryFacts, at position: Int64) -> AttemptReport {
     AttemptReport(
-      position: position, id: facts.requested.notification, url: facts.url ?? "",
+      position: position, id: facts.requested.notification.text, url: facts.url ?? "",
       attempt: facts.loaded.delivery.attempts, duration: .zero, outcome: events.outcomeWord,
       isDeliberate: events.contains(where: \.isDeliberate))
   }

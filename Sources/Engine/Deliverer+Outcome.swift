@@ -243,7 +243,7 @@ struct Conclusion: Sendable {
 
   var report: AttemptReport {
     AttemptReport(
-      position: attempt.position, id: attempt.delivery.requested?.notification ?? "",
+      position: attempt.position, id: attempt.delivery.requested?.notification.text ?? "",
       url: attempt.url, attempt: attempt.delivery.attempts, status: answer.status,
       duration: answer.duration, outcome: events.outcomeWord, nextAt: events.retryAt)
   }

@@ -31,9 +31,9 @@ struct NotificationRenderer: Sendable {
     let (pieces, objects) = try await recipe(Envelope.render(head, told), changes)
     let whole = Envelope.body(of: Envelope.render(head, told)) { objects[$0] }
     let payload = Payload(recipe: pieces, whole: whole, salt: world.bytes(16))
-    let id = String(notification) + (source.replay.map { "/replay/\($0)" } ?? "")
+    let id = NotificationID(notification)
     let requested = DeliveryRequested(
-      delivery: id, notification: String(notification), eventId: head.eventId,
+      delivery: DeliveryID(of: id, in: source.replay), notification: id, eventId: head.eventId,
       instance: instance.id, feed: first.feed, resource: first.resource, action: first.kind,
       changes: changes.map(\.position), sequence: source.sequence, body: payload.name,
       bytes: whole.count, mode: source.mode, replay: source.replay, url: source.url,
@@ -114,7 +114,7 @@ struct NotificationSource: Sendable {
   let sequence: Int64
   let polledAt: Moment
   let createdAt: Moment
-  let replay: Int64?
+  let replay: ReplayID?
   let url: String?
   let mode: StoredWord<DeliveryMode>
   let hasCredentials: Bool

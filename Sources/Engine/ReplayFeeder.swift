@@ -12,7 +12,7 @@ final class ReplayFeeder {
   private let world: World
   private let renderer: NotificationRenderer
   /// Notifications of each replay under way, until all are asked for.
-  private var orders: [Int64: ReplayOrder] = [:]
+  private var orders: [ReplayID: ReplayOrder] = [:]
 
   init(_ repository: Repository, connector: any Connector, world: World) {
     self.repository = repository
@@ -37,10 +37,10 @@ final class ReplayFeeder {
   /// - Parameter dueAt: When this was due: once some were asked for, with the last of them.
   /// - Returns: nil where the replay does not run any more.
   nonisolated(nonsending) func feed(
-    _ replay: Int64, dueAt: Moment
+    _ replay: ReplayID, dueAt: Moment
   ) async throws(JournalError) -> Fed? {
     let (row, event) = try await repository.reader.read { snapshot throws(JournalError) in
-      (try snapshot.replay(replay), try snapshot.event(at: replay))
+      (try snapshot.replay(replay), try snapshot.event(at: replay.position))
     }
     guard let row, row.state == "running", let event,
       case .replayRequested(let requested) = try event.event()
@@ -63,7 +63,7 @@ final class ReplayFeeder {
       // What nobody asked for in time is not made up for; the last one may be late as well.
       first = now + before
     }
-    var batch = DeliveryBatch(cause: replay)
+    var batch = DeliveryBatch(cause: replay.position)
     var place = row.requested
     let most = pace.batchMax ?? Limits.deliveriesPerAppend
     while place < order.count, !batch.isFull, place - row.requested < most {
@@ -85,7 +85,7 @@ final class ReplayFeeder {
 
   /// - Returns: False where the task was cancelled meanwhile: the rest is found again.
   private nonisolated(nonsending) func releaseHeld(
-    ofReplay replay: Int64
+    ofReplay replay: ReplayID
   ) async throws(JournalError) -> Bool {
     let stream = StreamName.replay(replay)
     let held = try await repository.reader.read { snapshot throws(JournalError) in
@@ -123,11 +123,11 @@ final class ReplayFeeder {
 
   /// Put together once, and kept until all of it was asked for.
   private nonisolated(nonsending) func order(
-    of replay: Int64, _ requested: ReplayRequested
+    of replay: ReplayID, _ requested: ReplayRequested
   ) async throws(JournalError) -> ReplayOrder {
     if let known = orders[replay] { return known }
     guard requested.mode.known == .exact || requested.mode.known == .rebuilt else {
-      throw .unreadable(position: replay, type: ReplayRequested.type)
+      throw .unreadable(position: replay.position, type: ReplayRequested.type)
     }
     let positions = try await selected(requested)
     var order = ReplayOrder(positions)
@@ -176,8 +176,9 @@ final class ReplayFeeder {
   ) async throws(JournalError) -> Int64 {
     try await repository.reader.read { snapshot throws(JournalError) in
       guard let poll = try snapshot.event(at: position) else { return position }
-      let first = NotificationRenderer.id(Chain.identity(of: poll.digest, place: 0))
-      guard let asked = try snapshot.events(of: .delivery("\(first)")).first,
+      let first = NotificationID(
+        NotificationRenderer.id(Chain.identity(of: poll.digest, place: 0)))
+      guard let asked = try snapshot.events(of: .delivery(DeliveryID(of: first))).first,
         case .deliveryRequested(let body) = try asked.event()
       else { return position }
       return body.sequence
@@ -208,7 +209,7 @@ final class ReplayFeeder {
     NotificationSource(
       digest: event.digest, place: place, places: requested.notifications, sequence: sequence,
       polledAt: polledAt ?? event.recordedAt, createdAt: event.recordedAt,
-      replay: event.position, url: requested.to, mode: requested.mode,
+      replay: ReplayID(event.position), url: requested.to, mode: requested.mode,
       hasCredentials: requested.hasCredentials, dueAt: dueAt)
   }
 
@@ -222,7 +223,7 @@ final class ReplayFeeder {
     guard let row, case .deliveryRequested(var copy) = try row.event(),
       let replay = source.replay
     else { return nil }
-    copy.delivery = "\(copy.notification)/replay/\(replay)"
+    copy.delivery = DeliveryID(of: copy.notification, in: replay)
     copy.mode = source.mode
     copy.replay = replay
     copy.url = source.url
@@ -237,7 +238,7 @@ final class ReplayFeeder {
   ///
   /// - Returns: True where this ended it.
   @discardableResult
-  nonisolated(nonsending) func complete(_ replay: Int64) async throws(JournalError) -> Bool {
+  nonisolated(nonsending) func complete(_ replay: ReplayID) async throws(JournalError) -> Bool {
     let stream = StreamName.replay(replay)
     let (appended, _) = try await repository.decide(on: [stream], in: world) {
       view, now throws(JournalError) in
@@ -246,7 +247,8 @@ final class ReplayFeeder {
       else { return Decision(nil) }
       let completed = ReplayCompleted(
         replay: replay, succeeded: row.succeeded, failed: row.failed)
-      let newEvent = NewEvent(stream, .replayCompleted(completed), cause: .position(replay))
+      let newEvent = NewEvent(
+        stream, .replayCompleted(completed), cause: .position(replay.position))
       return Decision(AppendRequest([newEvent], at: now))
     }
     return appended != nil

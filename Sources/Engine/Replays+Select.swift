@@ -32,13 +32,14 @@ extension Replays {
     var chosen = Selection()
     var seen: Set<UInt64> = []
     func take(_ rows: [Row]) async throws {
-      let ids = rows.compactMap { $0["id"]?.string }
+      let ids = rows.compactMap { $0["id"]?.string.map { NotificationID(stored: $0) } }
       let judged = Dictionary(
         try await reader.judge(ids, to: url).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
       for row in rows {
-        guard let id = row["id"]?.string, let position = row["position"]?.integer,
+        guard let id = row["id"]?.string.map({ NotificationID(stored: $0) }),
+          let position = row["position"]?.integer,
           let known = judged[id], takesRebuilt || !known.isRebuilt,
-          seen.insert(UInt64(id) ?? 0).inserted
+          seen.insert(id.number ?? 0).inserted
         else { continue }
         chosen.positions.append(position)
         chosen.notifications += 1

@@ -59,7 +59,7 @@ package struct Replays: Sendable {
   ///
   /// - Throws: `Refusal` for a URL that can never be allowed, an empty selection or one past its
   ///   bound.
-  package func request(_ selection: Selection, _ order: Order) async throws -> Int64 {
+  package func request(_ selection: Selection, _ order: Order) async throws -> ReplayID {
     if let refusal = rules.refusal(ofCallbackURL: order.url) { throw Refusal(at: "to", refusal) }
     guard selection.notifications > 0 else { throw Refusal(.invalid, "the selection is empty") }
     try Replays.check(selection.notifications)
@@ -76,14 +76,14 @@ package struct Replays: Sendable {
       selected: payloads.map(\.name), notifications: selection.notifications,
       changes: selection.changes, ratePerSecond: order.rate, concurrency: order.concurrency,
       hasCredentials: order.hasCredentials, reason: order.reason, dueAtMs: now.milliseconds)
-    return try await repository.writer.append(
+    let appended = try await repository.writer.append(
       AppendRequest(
-        [NewEvent(.newReplay, .replayRequested(requested))], payloads: payloads, at: now)
-    ).first
+        [NewEvent(.newReplay, .replayRequested(requested))], payloads: payloads, at: now))
+    return ReplayID(appended.first)
   }
 
   /// Stops asking for more deliveries; only a replay that is running can be stopped.
-  package func stop(_ replay: Int64, reason: String) async throws {
+  package func stop(_ replay: ReplayID, reason: String) async throws {
     try await change(replay) { row throws(Refusal) in
       guard row.state == "running" else {
         throw Refusal(.conflict, "replay \(replay) is \(row.state)")
@@ -94,7 +94,7 @@ package struct Replays: Sendable {
 
   /// Lets a stopped replay go on; what was held by the stop is released, also where a process ended
   /// before it had released all of it.
-  package func resume(_ replay: Int64, reason: String) async throws {
+  package func resume(_ replay: ReplayID, reason: String) async throws {
     let now = world.now()
     let (row, held) = try await repository.reader.read { snapshot throws(JournalError) in
       (try snapshot.replay(replay), try snapshot.countHeld(for: StreamName.replay(replay).text))
@@ -168,7 +168,7 @@ package struct Replays: Sendable {
   }
 
   private func change(
-    _ replay: Int64, _ decide: @Sendable (ReplayRow) throws(Refusal) -> Event
+    _ replay: ReplayID, _ decide: @Sendable (ReplayRow) throws(Refusal) -> Event
   ) async throws {
     let stream = StreamName.replay(replay)
     _ = try await repository.transact([stream], in: world) { view, now in

@@ -114,7 +114,7 @@ extension Repository {
   ) async throws(JournalError) -> Bool {
     if group.replay == 0 { return true }
     let event = try await reader.read { snapshot throws(JournalError) in
-      try snapshot.event(at: group.replay)
+      try snapshot.event(at: group.replay.position)
     }
     guard case .replayRequested(let requested)? = try event?.event() else { return true }
     return Repository.isTrusted(requested.to, hasCredentials: requested.hasCredentials, instance)
@@ -191,7 +191,7 @@ extension Repository {
   /// When the first of the deliveries that a replay’s stop held up is due: after those that are
   /// planned already, where it has a rate.
   func firstRelease(
-    ofReplay replay: Int64, _ pace: RateLimit, at now: Moment
+    ofReplay replay: ReplayID, _ pace: RateLimit, at now: Moment
   ) async throws(JournalError) -> Moment {
     guard pace.isBound else { return now }
     let planned = try await reader.read { snapshot throws(JournalError) in
@@ -201,9 +201,9 @@ extension Repository {
   }
 
   /// How far apart the deliveries of a replay are due.
-  func pace(ofReplay replay: Int64) async throws(JournalError) -> RateLimit {
+  func pace(ofReplay replay: ReplayID) async throws(JournalError) -> RateLimit {
     let event = try await reader.read { snapshot throws(JournalError) in
-      try snapshot.event(at: replay)
+      try snapshot.event(at: replay.position)
     }
     guard case .replayRequested(let requested)? = try event?.event() else {
       return RateLimit(rate: nil)
@@ -215,13 +215,13 @@ extension Repository {
 /// When each of many deliveries that are released is due.
 private struct ReleaseSchedule {
   let start: Moment
-  private var replays: [Int64: (first: Moment, pace: RateLimit, place: Int)] = [:]
+  private var replays: [ReplayID: (first: Moment, pace: RateLimit, place: Int)] = [:]
 
   init(start: Moment) { self.start = start }
 
   /// - Parameter replay: The one that the next delivery is of; nil: of none.
   mutating func next(
-    _ replay: Int64?, in repository: Repository
+    _ replay: ReplayID?, in repository: Repository
   ) async throws(JournalError) -> Moment {
     guard let replay else { return start }
     if replays[replay] == nil {

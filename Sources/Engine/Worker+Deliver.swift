@@ -54,7 +54,7 @@ extension Worker {
   }
 
   /// Ends a replay whose deliveries have all come to an end; nothing where they have not.
-  package func complete(_ replay: Int64) async throws(JournalError) {
+  package func complete(_ replay: ReplayID) async throws(JournalError) {
     guard try await replayFeeder.complete(replay) else { return }
     admission.control.forget(replay)
   }

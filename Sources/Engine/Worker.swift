@@ -135,7 +135,7 @@ package actor Worker {
       guard let replay = task.replay, admission.control.ceilings[replay] == nil else { continue }
       // Asked for by a process that has ended.
       let event = try await repository.reader.read { snapshot throws(JournalError) in
-        try snapshot.event(at: replay)
+        try snapshot.event(at: replay.position)
       }
       if case .replayRequested(let requested)? = try event?.event() {
         admission.control.ceilings[replay] = requested.concurrency ?? .max

@@ -13,7 +13,7 @@ package struct AttemptHead: Sendable, Equatable {
   /// object.
   package var sequence: Int64
   /// The replay that asks for this; nil for a first delivery or a redelivery.
-  package var replay: Int64?
+  package var replay: ReplayID?
   /// When this attempt begins; the signature covers it.
   package var sentAt: Moment
   /// Nil or empty: nothing is signed.
@@ -26,7 +26,7 @@ package struct AttemptHead: Sendable, Equatable {
 
   /// The parts as given, unchecked.
   package init(
-    host: String, notification: UInt64, attempt: Int, sequence: Int64, replay: Int64? = nil,
+    host: String, notification: UInt64, attempt: Int, sequence: Int64, replay: ReplayID? = nil,
     sentAt: Moment, key: String? = nil, username: String? = nil, password: String? = nil,
     extra: [Header] = []
   ) {
@@ -84,7 +84,7 @@ package enum Headers {
       Header("Daybook-Attempt", String(head.attempt)),
       Header("Daybook-Sequence", String(head.sequence)),
     ]
-    if let replay = head.replay { headers.append(Header("Daybook-Replay", String(replay))) }
+    if let replay = head.replay { headers.append(Header("Daybook-Replay", "\(replay)")) }
     guard let basic = basic(head) else { return headers + head.extra }
     headers.append(Header("Authorization", basic))
     return headers + head.extra.filter { $0.name.lowercased() != "authorization" }

@@ -54,7 +54,8 @@ enum MixedLog {
   ) -> [NewEvent] {
     let feed = FeedID(Int64(round % feeds + 1))
     let at = BenchLog.start.milliseconds + Int64(round)
-    let delivery = "\(1_000_000_000 + round)"
+    let notification = NotificationID(UInt64(1_000_000_000 + round))
+    let delivery = DeliveryID(of: notification)
     let poll = PollCompleted(
       feed: feed, instance: InstanceID(feed.number), mode: .known(.changes),
       cursorBefore: "CPDAlvWDx70CEPDA\(round)",
@@ -65,7 +66,7 @@ enum MixedLog {
       object: "object\(round / feeds % 50)", revision: "\"\(at)\"", dateMs: at, polledAtMs: at,
       item: names[1], bytes: 900)
     let request = DeliveryRequested(
-      delivery: delivery, notification: delivery, eventId: delivery,
+      delivery: delivery, notification: notification, eventId: delivery.text,
       instance: InstanceID(feed.number),
       feed: feed,
       resource: "events", action: .updated, changes: [position + 2], sequence: position,

@@ -95,7 +95,7 @@ import Testing
     ).first
     let waits: [@Sendable () async throws -> Void] = [
       { _ = try await opened.poll(.all, isForced: false) },
-      { try await opened.redeliver(.delivery("1"), after: position) { _ in } },
+      { try await opened.redeliver(.delivery(DeliveryID(stored: "1")), after: position) { _ in } },
     ]
     for wait in waits {
       sleeps.withLock { $0 = 0 }

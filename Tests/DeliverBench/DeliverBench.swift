@@ -101,13 +101,13 @@ struct DeliverBench {
       for place in asked..<asked + count {
         let bytes = Array(#"{"place":\#(place),"text":"\#(text)"}"#.utf8)
         let body = Payload(bytes, kind: .evidence, salt: desk.world.bytes(16))
-        let id = String(first + place)
+        let id = NotificationID(UInt64(first + place))
         newEvents.append(
           NewEvent(
-            .delivery(id),
+            .delivery(DeliveryID(of: id)),
             .deliveryRequested(
               DeliveryRequested(
-                delivery: id, notification: id, eventId: "AAAAAAAAAAAAAAAAAAAA",
+                delivery: DeliveryID(of: id), notification: id, eventId: "AAAAAAAAAAAAAAAAAAAA",
                 instance: created.instance, feed: 4, resource: "calendars/primary/changed-events",
                 action: .created, changes: [3], sequence: 1, body: body.name, bytes: bytes.count,
                 mode: .known(.live), hasCredentials: true, place: place, places: waiting,

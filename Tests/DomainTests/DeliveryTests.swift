@@ -1,11 +1,12 @@
 import Domain
 import Events
+import TestSupport
 import Testing
 
 private let noon = Moment(milliseconds: 1_795_000_000_000)
 private let url = "https://example.com/hook"
 
-private func requested(_ id: String = "d") -> Event {
+private func requested(_ id: DeliveryID = "d") -> Event {
   .deliveryRequested(
     DeliveryRequested(
       delivery: id, notification: "90", eventId: "e", instance: 1, feed: 1, resource: "r",

@@ -6,7 +6,7 @@ import Testing
     let names: [(StreamName, String)] = [
       (.journal, "journal"), (.instance(3), "instance/3"), (.authorization(3), "authorization/3"),
       (.feed(7), "feed/7"), (.object("a/b", ofFeed: 7), "feed/7/a/b"),
-      (.delivery("1234"), "delivery/1234"),
+      (.delivery(DeliveryID(stored: "1234")), "delivery/1234"),
       (.callback("https://example.com/hook"), "callback/https://example.com/hook"),
       (.replay(42), "replay/42"), (.notice(.known(.lag), about: .journal), "notice/lag/journal"),
       (.notice(.other("new"), about: .feed(7)), "notice/new/feed/7"),
@@ -23,9 +23,9 @@ import Testing
       ("replay/42", nil, 42, nil), ("replay/*", nil, nil, nil),
       ("delivery/1234/replay/42", nil, nil, 42), ("delivery/1234", nil, nil, nil),
       ("notice/lag/replay/42", nil, nil, nil), ("", nil, nil, nil),
-    ] as [(String, FeedID?, Int64?, Int64?)])
+    ] as [(String, FeedID?, ReplayID?, ReplayID?)])
   func `a name is taken apart as it was put together`(
-    text: String, feed: FeedID?, replay: Int64?, replayOfDelivery: Int64?
+    text: String, feed: FeedID?, replay: ReplayID?, replayOfDelivery: ReplayID?
   ) {
     let name = StreamName(stored: text)
     #expect(name.feed == feed && name.replay == replay)

@@ -10,7 +10,7 @@ private let noon = Moment(milliseconds: 1_795_003_200_000)
 
 private func task(_ subject: DueTask.Subject, of instance: InstanceID) -> DueTask {
   var lane: Int64?
-  if case .deliver(let delivery) = subject { lane = delivery.replayOfDelivery.map { -$0 } }
+  if case .deliver(let delivery) = subject { lane = delivery.replayOfDelivery.map { -$0.number } }
   return DueTask(subject, dueAt: noon, instance: instance, since: 1, lane: lane)
 }
 

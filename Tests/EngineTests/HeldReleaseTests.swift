@@ -129,7 +129,7 @@ import Testing
       to: other, mode: .known(.exact), selection: "1..9", selected: [], notifications: 1_000,
       changes: 1_000, hasCredentials: false, dueAtMs: .max)
     try await stage.append(("replay/*", .replayRequested(requested)))
-    let replay = try await stage.head()
+    let replay = ReplayID(try await stage.head())
     for number in 1...Self.count { try await stage.ask(number, of: (replay, other)) }
     let replays = Replays(stage.repository, world: stage.world, rules: AddressRules())
     try await replays.stop(replay, reason: "lunch")
@@ -170,7 +170,7 @@ import Testing
       to: other, mode: .known(.exact), selection: "1..9", selected: [], notifications: 1_000,
       changes: 1_000, hasCredentials: false, dueAtMs: .max)
     try await stage.append(("replay/*", .replayRequested(requested)))
-    let replay = try await stage.head()
+    let replay = ReplayID(try await stage.head())
     for number in 1...3 { try await stage.ask(number, of: (replay, other)) }
     let replays = Replays(stage.repository, world: stage.world, rules: AddressRules())
     try await replays.stop(replay, reason: "lunch")

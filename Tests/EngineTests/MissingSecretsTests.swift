@@ -132,7 +132,7 @@ import Testing
       to: other, mode: .known(.exact), selection: "1..9", selected: [], notifications: 1_000,
       changes: 1_000, hasCredentials: false, dueAtMs: .max)
     try await stage.append(("replay/*", .replayRequested(requested)))
-    let replay = try await stage.head()
+    let replay = ReplayID(try await stage.head())
     try await lose(Self.signature, Self.password)
     try await stage.ask(1)
     try await stage.ask(2, of: (replay, other))

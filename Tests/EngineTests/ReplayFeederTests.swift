@@ -34,7 +34,7 @@ import Testing
 
   private func replay(
     rate: Int? = nil, concurrency: Int? = nil, mode: DeliveryMode = .exact
-  ) async throws -> Int64 {
+  ) async throws -> ReplayID {
     try await stage.repository.writer.catchUp()
     let reader = stage.repository.reader
     let chosen =
@@ -64,7 +64,7 @@ import Testing
     let second = try #require(try await feeder.feed(replay, dueAt: stage.now))
     #expect(second.count == 3)
     #expect(try #require(try await feeder.feed(replay, dueAt: stage.now)).count == 0)
-    #expect(try await waits(since: replay).allSatisfy { $0 == 0 })
+    #expect(try await waits(since: replay.position).allSatisfy { $0 == 0 })
   }
 
   @Test func `with a rate a tenth of a second's worth is asked for, as far apart`() async throws {
@@ -74,7 +74,7 @@ import Testing
     for _ in 1...4 {
       #expect(try #require(try await feeder.feed(replay, dueAt: stage.now)).count == 2)
     }
-    #expect(try await waits(since: replay) == (0..<8).map { $0 * 50 })
+    #expect(try await waits(since: replay.position) == (0..<8).map { $0 * 50 })
   }
 
   @Test func `one that nobody asked for in time goes on at its rate, and makes up for nothing`()
@@ -103,7 +103,7 @@ import Testing
     try await replays.resume(replay, reason: "back")
     let again = try #require(try await stage.replayFeeder.feed(replay, dueAt: stage.now))
     #expect(again.count == 1)
-    #expect(try await stage.requested(since: replay).map(\.place) == [0, 1])
+    #expect(try await stage.requested(since: replay.position).map(\.place) == [0, 1])
   }
 
   @Test func `what a stop has held goes first, also where the process died that resumed it`()
@@ -141,7 +141,7 @@ import Testing
     }
     #expect(hasDied)
     #expect(try #require(try await stage.replayFeeder.feed(replay, dueAt: stage.now)).count == 7)
-    let asked = try await stage.requested(since: replay)
+    let asked = try await stage.requested(since: replay.position)
     #expect(asked.map(\.place) == Array(0..<count))
     #expect(Set(asked.map(\.delivery)).count == count)
   }
@@ -151,10 +151,10 @@ import Testing
     let before = try await stage.requested(since: 0)
     let replay = try await replay()
     _ = try await stage.replayFeeder.feed(replay, dueAt: stage.now)
-    let asked = try await stage.requested(since: replay)
+    let asked = try await stage.requested(since: replay.position)
     #expect(asked.map(\.notification) == before.map(\.notification))
     #expect(asked.map(\.body) == before.map(\.body))
-    #expect(asked.map(\.delivery) == before.map { "\($0.notification)/replay/\(replay)" })
+    #expect(asked.map(\.delivery) == before.map { DeliveryID(of: $0.notification, in: replay) })
     #expect(asked.allSatisfy { $0.url == Self.other && !$0.hasCredentials })
   }
 
@@ -163,7 +163,7 @@ import Testing
     let before = try await stage.requested(since: 0)
     let replay = try await replay(mode: .rebuilt)
     _ = try await stage.replayFeeder.feed(replay, dueAt: stage.now)
-    let asked = try await stage.requested(since: replay)
+    let asked = try await stage.requested(since: replay.position)
     #expect(asked.map(\.changes) == before.map(\.changes))
     #expect(Set(asked.map(\.notification)).isDisjoint(with: before.map(\.notification)))
     #expect(asked.map(\.sequence) == before.map(\.sequence))
@@ -178,7 +178,7 @@ import Testing
     #expect(try await !feeder.complete(replay))
     let deliverer = Deliverer(stage.repository, world: stage.world, settings: EngineSettings())
     let begun = await deliverer.record(
-      begin: try await stage.requested(since: replay).map { "delivery/\($0.delivery)" })
+      begin: try await stage.requested(since: replay.position).map { "delivery/\($0.delivery)" })
     let conclusions = try await deliverer.conclusions(
       of: begun.attempts.map { AnsweredAttempt(attempt: $0, outcome: .reply(Reply(status: 200))) })
     _ = await deliverer.record(conclusions)

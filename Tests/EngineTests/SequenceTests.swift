@@ -164,10 +164,12 @@ import Testing
     let poll = try #require(rows.last { $0.type == PollCompleted.type })
     let change = try #require(rows.last { $0.type == ChangeObserved.type })
     let payload = Payload(Array("{}".utf8), kind: .evidence, salt: [UInt8](repeating: 1, count: 16))
-    let id = "\(NotificationRenderer.id(Chain.identity(of: poll.digest, place: 0)))"
+    let id = NotificationID(
+      NotificationRenderer.id(Chain.identity(of: poll.digest, place: 0)))
     // As an earlier version asked for it: by the version of the feed.
     let requested = DeliveryRequested(
-      delivery: id, notification: id, eventId: "event", instance: 1, feed: 1, resource: Self.key,
+      delivery: DeliveryID(of: id), notification: id, eventId: "event", instance: 1, feed: 1,
+      resource: Self.key,
       action: .created, changes: [change.position], sequence: poll.version, body: payload.name,
       bytes: 2, mode: .known(.live), hasCredentials: true, place: 0, places: 1,
       dueAtMs: stage.now.milliseconds)

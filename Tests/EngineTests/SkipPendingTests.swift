@@ -86,7 +86,7 @@ import Testing
       to: "https://example.com/other", mode: .known(.exact), selection: "1", selected: [],
       notifications: 1, changes: 1, hasCredentials: false, dueAtMs: .max)
     try await stage.append(("replay/*", .replayRequested(requested)))
-    let replay = try await stage.head()
+    let replay = ReplayID(try await stage.head())
     try await stage.ask(1, of: (replay, "https://example.com/other"))
     try await stage.worker.skipPending(of: 1)
     #expect(try await skips().keys.sorted() == ["delivery/1", "delivery/2", "delivery/3"])

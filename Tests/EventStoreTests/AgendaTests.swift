@@ -8,7 +8,7 @@ import Testing
   @Test func `of what is due at once the older goes first, whatever its id`() async throws {
     let folder = Folder()
     let log = try folder.open()
-    for name in ["9", "5", "7"] {
+    for name in ["9", "5", "7"] as [DeliveryID] {
       _ = try await log.append(AppendRequest([requested(name, of: 1)], at: noon))
     }
     let tasks = try await JournalReader(folder.journal).read { snapshot throws(JournalError) in
@@ -23,7 +23,7 @@ import Testing
     for place in 0..<100 {
       _ = try await log.append(AppendRequest([requested("1\(place)", of: 1)], at: noon))
     }
-    for name in ["20", "21"] {
+    for name in ["20", "21"] as [DeliveryID] {
       _ = try await log.append(AppendRequest([requested(name, of: 2)], at: noon))
     }
     _ = try await log.append(AppendRequest([requested("30/replay/9", of: 1, replay: 9)], at: noon))
@@ -47,7 +47,7 @@ import Testing
     let names = (0..<30).map { "delivery/\(100 - $0)" }
     for name in names {
       _ = try await log.append(
-        AppendRequest([requested(String(name.dropFirst(9)), of: 1)], at: noon))
+        AppendRequest([requested(DeliveryID(stored: String(name.dropFirst(9))), of: 1)], at: noon))
     }
     let tasks = try await JournalReader(folder.journal).read { snapshot throws(JournalError) in
       try snapshot.due([.deliver], at: noon, limit: 100)
@@ -81,13 +81,14 @@ import Testing
   }
 
   private func requested(
-    _ name: String, of instance: InstanceID, replay: Int64? = nil, dueAt: Moment = noon
+    _ name: DeliveryID, of instance: InstanceID, replay: ReplayID? = nil, dueAt: Moment = noon
   ) -> NewEvent {
     NewEvent(
-      "delivery/\(name)",
+      .delivery(name),
       .deliveryRequested(
         DeliveryRequested(
-          delivery: name, notification: name, eventId: name, instance: instance, feed: 1,
+          delivery: name, notification: NotificationID(stored: name.text), eventId: name.text,
+          instance: instance, feed: 1,
           resource: "a", action: .updated, changes: [1], sequence: 1,
           body: String(repeating: "0", count: 64), bytes: 1, mode: .known(.live), replay: replay,
           hasCredentials: true, place: 0, places: 3, dueAtMs: dueAt.milliseconds)))

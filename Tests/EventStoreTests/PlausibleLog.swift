@@ -189,10 +189,10 @@ struct PlausibleLog {
   }
 
   func requested(
-    _ id: String, poll: Int64, changes: [Int64], replay: Int64? = nil, place: Int = 0,
+    _ id: String, poll: Int64, changes: [Int64], replay: ReplayID? = nil, place: Int = 0,
     places: Int = 1
   ) -> NewEvent {
-    let name = replay.map { "\(id)/replay/\($0)" } ?? id
+    let name: DeliveryID = replay.map { "\(id)/replay/\($0)" } ?? "\(id)"
     return NewEvent(
       "delivery/\(name)",
       .deliveryRequested(
@@ -210,7 +210,7 @@ struct PlausibleLog {
       "delivery/\(id)",
       .deliveryAttempted(
         DeliveryAttempted(
-          delivery: id, instance: 1, attempt: number, url: Self.callback,
+          delivery: DeliveryID(stored: id), instance: 1, attempt: number, url: Self.callback,
           sentAtMs: clock.milliseconds)))
   }
 
@@ -219,7 +219,8 @@ struct PlausibleLog {
       "delivery/\(id)",
       .deliverySucceeded(
         DeliverySucceeded(
-          delivery: id, instance: 1, attempt: number, status: 204, durationMs: 31,
+          delivery: DeliveryID(stored: id), instance: 1, attempt: number, status: 204,
+          durationMs: 31,
           responseBytes: 0)), cause: .newEvent(0))
   }
 
@@ -228,7 +229,8 @@ struct PlausibleLog {
       "delivery/\(id)",
       .deliveryFailed(
         DeliveryFailed(
-          delivery: id, instance: 1, attempt: number, status: 503, error: "status",
+          delivery: DeliveryID(stored: id), instance: 1, attempt: number, status: 503,
+          error: "status",
           text: "503", durationMs: 5, responseBytes: 3,
           retryAtMs: isLast ? nil : clock.milliseconds + 5_000, waitMs: 5_000, jitterMs: 0)),
       cause: .newEvent(0))
@@ -284,14 +286,15 @@ struct PlausibleLog {
   private func exhausted(_ id: String) -> NewEvent {
     NewEvent(
       "delivery/\(id)",
-      .deliveryExhausted(DeliveryExhausted(delivery: id, instance: 1, attempts: 2)))
+      .deliveryExhausted(
+        DeliveryExhausted(delivery: DeliveryID(stored: id), instance: 1, attempts: 2)))
   }
 }
 
 extension PlausibleLog {
   private mutating func replay() async throws {
     let selected = payload("[1]", .state)
-    let replay = try await add(
+    let requestedAt = try await add(
       [
         NewEvent(
           "replay/*",
@@ -301,6 +304,7 @@ extension PlausibleLog {
               selected: [selected.name], notifications: 2, changes: 2, hasCredentials: false,
               dueAtMs: clock.milliseconds)))
       ], payloads: [selected])
+    let replay = ReplayID(requestedAt)
     let stream = StreamName.replay(replay)
     try await add([
       NewEvent(stream, .replayStopped(ReplayStopped(replay: replay, reason: "asked"))),
@@ -312,7 +316,7 @@ extension PlausibleLog {
     for place in 0..<2 {
       let id = "r\(place)"
       try await add([
-        requested(id, poll: replay, changes: [2], replay: replay, place: place, places: 2)
+        requested(id, poll: replay.position, changes: [2], replay: replay, place: place, places: 2)
       ])
       let name = "\(id)/replay/\(replay)"
       try await add([attempted(name, 1), succeeded(name, 1)])

@@ -48,7 +48,8 @@ private func written(_ folder: borrowing Folder) async throws -> JournalWriter {
       "PRAGMA ignore_check_constraints = ON; UPDATE replays_1 SET requested = -1;"
         + " INSERT INTO missed_1 VALUES (77, 'o', 9223372036854775807, NULL, 0)")
     let reader = try JournalReader(folder.journal)
-    let replay = try #require(Int64(ask(folder, "SELECT min(replay) FROM replays_1")))
+    let replay = ReplayID(
+      try #require(Int64(ask(folder, "SELECT min(replay) FROM replays_1"))))
     await #expect(throws: JournalError.self) {
       try await reader.read { snapshot throws(JournalError) in try snapshot.replay(replay) }
     }

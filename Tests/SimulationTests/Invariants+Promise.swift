@@ -10,7 +10,7 @@ import Synchronization
 extension Invariants {
   /// No change is lost between log and receiver, none is told under two ids.
   func everyChangeIsAnnouncedOnce() -> [String] {
-    var told: [Int64: [String]] = [:]
+    var told: [Int64: [NotificationID]] = [:]
     for event in events {
       guard case .deliveryRequested(let body) = event, body.replay == nil else { continue }
       for change in body.changes { told[change, default: []].append(body.notification) }
@@ -123,7 +123,7 @@ extension Invariants {
   func theReceiverKnowsWhatIsThere() async throws -> [String] {
     let stores = try await stores()
     // A resource that was left out and taken in again is another feed.
-    var feeds: [String: FeedID] = [:]
+    var feeds: [NotificationID: FeedID] = [:]
     for case .deliveryRequested(let body) in events { feeds[body.notification] = body.feed }
     var problems: [String] = []
     for (id, feed) in try await fold() where feed.state != "closed" {

@@ -191,7 +191,7 @@ struct Invariants {
       attempted.insert("\(body.delivery) attempt \(body.attempt) to \(body.url)")
     }
     return arrivals.compactMap { arrival in
-      let delivery = arrival.notification + (arrival.replay.map { "/replay/\($0)" } ?? "")
+      let delivery = DeliveryID(of: arrival.notification, in: arrival.replay)
       let name = "\(delivery) attempt \(arrival.attempt) to \(arrival.url)"
       return attempted.contains(name) ? nil : "\(name) arrived and is not recorded"
     }
@@ -202,7 +202,7 @@ struct Invariants {
   }
 
   func theSameIdHasTheSameBytes() -> [String] {
-    var bodies: [String: [UInt8]] = [:]
+    var bodies: [NotificationID: [UInt8]] = [:]
     return arrivals.compactMap { arrival in
       defer { bodies[arrival.notification] = arrival.body }
       guard let body = bodies[arrival.notification], body != arrival.body else { return nil }

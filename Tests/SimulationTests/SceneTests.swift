@@ -166,14 +166,16 @@ extension Simulation {
   fileprivate func ask(_ number: Int, _ repository: Repository) async throws {
     let salt = [UInt8](repeating: UInt8(number), count: 16)
     let payload = Payload(Array("{}".utf8), kind: .evidence, salt: salt)
+    let id = NotificationID(UInt64(number))
     let requested = DeliveryRequested(
-      delivery: "\(number)", notification: "\(number)", eventId: "event", instance: 1, feed: 1,
+      delivery: DeliveryID(of: id), notification: id, eventId: "event", instance: 1, feed: 1,
       resource: "calendars/calendar1/changed-events", action: .created, changes: [], sequence: 1,
       body: payload.name, bytes: 2, mode: .known(.live), hasCredentials: true, place: 0, places: 1,
       dueAtMs: world.now.milliseconds)
     _ = try await repository.writer.append(
       AppendRequest(
-        [NewEvent(.delivery("\(number)"), .deliveryRequested(requested))], payloads: [payload],
+        [NewEvent(.delivery(DeliveryID(of: id)), .deliveryRequested(requested))],
+        payloads: [payload],
         at: world.now))
   }
 }

@@ -5,10 +5,10 @@ import Events
 struct SimulatedReceiver {
   /// One notification as it arrived.
   struct Arrival {
-    let notification: String
+    let notification: NotificationID
     let attempt: Int
     let sequence: Int64
-    let replay: Int64?
+    let replay: ReplayID?
     let url: String
     let body: [UInt8]
   }
@@ -56,8 +56,10 @@ struct SimulatedReceiver {
     func header(_ name: String) -> String { request.headers.first { $0.name == name }?.value ?? "" }
     arrivals.append(
       Arrival(
-        notification: header("webhook-id"), attempt: Int(header("Daybook-Attempt")) ?? 0,
-        sequence: Int64(header("Daybook-Sequence")) ?? 0, replay: Int64(header("Daybook-Replay")),
+        notification: NotificationID(stored: header("webhook-id")),
+        attempt: Int(header("Daybook-Attempt")) ?? 0,
+        sequence: Int64(header("Daybook-Sequence")) ?? 0,
+        replay: Int64(header("Daybook-Replay")).map { ReplayID($0) },
         url: request.url, body: request.body))
   }
 }

@@ -84,11 +84,11 @@ extension Simulation {
     }
   }
 
-  private func replays(_ repository: Repository) async throws -> [(Int64, String)] {
+  private func replays(_ repository: Repository) async throws -> [(ReplayID, String)] {
     let asked = try await rows(repository).filter { $0.type == ReplayRequested.type }.map(
-      \.position)
+      { ReplayID($0.position) })
     return try await repository.reader.read { snapshot throws(JournalError) in
-      var found: [(Int64, String)] = []
+      var found: [(ReplayID, String)] = []
       for position in asked {
         if let row = try snapshot.replay(position) { found.append((position, row.state)) }
       }
