@@ -29,6 +29,9 @@ CREATE TABLE cursors_$ (
 -- What folding itself does not need: a rebuild makes these after the rows.
 CREATE INDEX IF NOT EXISTS cursors_live_$ ON cursors_$ (instance, resource) WHERE until IS NULL;
 
+-- A list in order of feeds would go through the whole past of each.
+CREATE INDEX IF NOT EXISTS cursors_live_by_feed_$ ON cursors_$ (feed) WHERE until IS NULL;
+
 -- name: newest_cursor_row
 -- The newest row of a feed: it is in force unless it has ended.
 SELECT rowid, feed, since, until, instance, resource, collection, state, mode, cursor, moved_at_ms,

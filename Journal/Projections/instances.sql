@@ -19,6 +19,11 @@ CREATE TABLE instances_$ (
   PRIMARY KEY (instance, since)
 ) STRICT;
 
+-- name: instances_indices
+-- What folding itself does not need: a rebuild makes these after the rows. A token that is refreshed each hour leaves a
+-- row each time.
+CREATE INDEX IF NOT EXISTS instances_live_$ ON instances_$ (instance) WHERE until IS NULL;
+
 -- name: newest_instance_row
 -- The newest row of an instance: it is in force unless it has ended.
 SELECT rowid, instance, since, until, created_at_ms, name, element, state, reason, callback, settings,

@@ -41,7 +41,7 @@ enum SQL: Int, CaseIterable, Sendable {
     upsertPollRequest, deletePollRequest, clearPollRequests, stepClockOfFeeds
 
   // Projections/instances.sql
-  case instancesTable, newestInstanceRow, putInstanceRow, endInstanceRow
+  case instancesTable, instancesIndices, newestInstanceRow, putInstanceRow, endInstanceRow
 
   // Projections/lanes.sql
   case lanesTable, moveLane, setLane, moveLanesOfInstance, stepClockOfLanes
@@ -259,6 +259,7 @@ extension SQL {
 
   /// The indices that folding itself does not need: a rebuild makes these after the rows.
   static let reportIndices: [SQL] = [
-    .entriesIndices, .effectsIndices, .cursorsIndices, .changesIndices, .deliveriesIndices,
+    .entriesIndices, .effectsIndices, .instancesIndices, .cursorsIndices, .changesIndices,
+    .deliveriesIndices,
   ]
 }
