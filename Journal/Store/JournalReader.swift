@@ -31,10 +31,9 @@ package actor JournalReader {
   var copy: ReportCopy?
   var generation: Int64 = 0
   var dataVersion: Int64 = -1
+  /// True where the file is read where the kernel keeps it.
+  let isMapped: Bool
   private var views = 0
-  /// Pages of files in memory when the journal was mapped; nil: nobody says.
-  private var pagesBefore: Int?
-  private var isMappedShorter = false
   /// The event as of which queries answer; nil: as of now.
   package internal(set) var asOf: Int64?
 
@@ -44,12 +43,17 @@ package actor JournalReader {
 
   /// Opens a journal that exists.
   ///
+  /// - Parameter isMapped: Whether the file is read where the kernel keeps it: faster for who reads
+  ///   much of it. At the first view after each append SQLite maps all of it anew, which takes
+  ///   longer than to read a few pages.
   /// - Throws: `cannotOpen` where there is none, or where a write-ahead log waits in a folder that
   ///   cannot be written; `notAJournal`, `damaged`.
   package init(
-    _ path: String, mode: Mode = .shared, executor: (any SerialExecutor)? = nil
+    _ path: String, mode: Mode = .shared, executor: (any SerialExecutor)? = nil,
+    isMapped: Bool = true
   ) throws(JournalError) {
     self.path = path
+    self.isMapped = isMapped
     let own = executor ?? TurnExecutor(label: "daybook.reader")
     self.executor = own
     // A copy of the report tables is caught up when somebody reads, which may take long.
@@ -63,17 +67,14 @@ package actor JournalReader {
     }
     self.mode = mode
     brought = executor
-    try connection.map(JournalReader.mappedBytes)
+    if isMapped { try connection.map(JournalReader.mappedBytes) }
     files = try JournalFiles(plain)
   }
 
   /// How much of the file queries read where the kernel keeps it.
   static let mappedBytes: Int64 = 4 << 30
-  /// Views after which it is looked how much of the file is mapped.
-  private static let viewsPerLook = 64
-  /// Pages that are mapped at most: what was read counts as memory of this process until all is
-  /// mapped anew, which takes longer than to read it. 32 MB of 4 KB each.
-  private static let mappedPagesMax = 8_192
+  /// Views after which it is mapped anew: what was read counts as this process's memory until then.
+  private static let viewsPerMapping = 64
 
   /// Finds out whether the file can only be read as one that nobody changes: SQLite needs shared
   /// memory beside it, which a folder that cannot be written does not take.
@@ -158,21 +159,14 @@ package actor JournalReader {
         JournalSnapshot(connection: connection, generation: generation, reached: copy?.position))
     }
     views += 1
-    if views.isMultiple(of: JournalReader.viewsPerLook) { try mapAnewWhereLong() }
+    if isMapped, views.isMultiple(of: JournalReader.viewsPerMapping) { try mapAnew() }
     return answer
   }
 
-  /// Gives back the pages that were read, where they are many. SQLite maps the file anew only for
-  /// another bound.
-  private func mapAnewWhereLong() throws(JournalError) {
-    if let pagesBefore, let pages = residentFilePages(),
-      pages < pagesBefore + JournalReader.mappedPagesMax
-    {
-      return
-    }
-    isMappedShorter.toggle()
-    try connection.map(JournalReader.mappedBytes - (isMappedShorter ? 4_096 : 0))
-    pagesBefore = residentFilePages()
+  /// Gives back the pages that were read. SQLite maps the file anew only for another bound.
+  private func mapAnew() throws(JournalError) {
+    let isOdd = (views / JournalReader.viewsPerMapping) % 2 == 1
+    try connection.map(JournalReader.mappedBytes - (isOdd ? 4_096 : 0))
   }
 
   /// Learns the generation in force, and catches the copy up, where somebody has written.

@@ -28,7 +28,7 @@ extension JournalReader {
     // The index of digests is asked for every payload named, at random.
     try connection.keepPages(kilobytes: Bounds.verifyingCacheKilobytes)
     defer {
-      try? connection.map(JournalReader.mappedBytes)
+      if isMapped { try? connection.map(JournalReader.mappedBytes) }
       try? connection.keepPages(kilobytes: Bounds.cacheKilobytes)
     }
     while try checkPage(&walk) {

@@ -58,7 +58,8 @@ package struct OpenedJournal: Sendable {
     connector = options.connector
     let writer = try JournalWriter(
       path, naming: world.bytes(16), at: world.now(), isMending: isMending)
-    let reader = try JournalReader(path)
+    // Who works looks at a few rows after each append.
+    let reader = try JournalReader(path, isMapped: false)
     // A new key would open nothing of what is sealed already: reads work on, secrets stay shut.
     let isNeeded = try reader.hasSecrets()
     let key = try Seal.readKey(keyFile, fresh: isNeeded ? nil : world.bytes(32))
