@@ -147,9 +147,11 @@ let coreTests: [Target] = [
     swiftSettings: strict),
   // Reads the sources: what the compiler does not refuse, this does.
   .testTarget(name: "TidyTests", swiftSettings: strict),
+  // A process that is started to be measured, for the targets of `make bench`.
+  .target(name: "BenchSupport", path: "Tests/BenchSupport", swiftSettings: strict),
   // Measures the log beside plain C: `make bench`.
   .executableTarget(
-    name: "Bench", dependencies: ["Events", "EventStore"], path: "Tests/Bench",
+    name: "Bench", dependencies: ["BenchSupport", "Events", "EventStore"], path: "Tests/Bench",
     swiftSettings: strict),
 ]
 
@@ -157,12 +159,16 @@ let tests: [Target] = [
   // Measures whether many instances keep their schedule: `make bench`.
   .executableTarget(
     name: "PollBench",
-    dependencies: ["Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore"],
+    dependencies: [
+      "BenchSupport", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore",
+    ],
     path: "Tests/PollBench", swiftSettings: strict),
   // Measures what an attempt costs, whatever waits: `make bench`.
   .executableTarget(
     name: "DeliverBench",
-    dependencies: ["Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore"],
+    dependencies: [
+      "BenchSupport", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore",
+    ],
     path: "Tests/DeliverBench", swiftSettings: strict),
   .testTarget(
     name: "SandboxTests",

@@ -1,3 +1,4 @@
+import BenchSupport
 import Daybook
 import DaybookLive
 import Domain

@@ -1,3 +1,4 @@
+import BenchSupport
 import Daybook
 import DaybookLive
 import Domain
@@ -5,7 +6,6 @@ import Engine
 import EventStore
 import Events
 import Foundation
-import Glibc
 
 /// Measures whether many instances keep their schedule, against the sandbox in a process of its
 /// own.
@@ -39,9 +39,14 @@ struct PollBench {
     try await run.value
     print(text(options, settled, measured), terminator: "")
     try await desk.repository.writer.catchUp()
+    let list = try MeasuredProcess.run(
+      [options.daybook, "--journal", desk.path, "instance", "list"], lookingEvery: 1_000)
+    guard list.status == 0 else {
+      throw PollBenchFailure(text: "instance list ended with \(list.status)")
+    }
     print(
-      row("memory", try InstanceList.memory(options, desk.path), "KiB of `instance list` at most"),
-      terminator: "")
+      row("list", list.cpuSeconds * 1_000, "ms of CPU of `instance list`")
+        + row("memory", Double(list.memoryKiB), "KiB of it at most"), terminator: "")
   }
 
   static func register(_ count: Int, in desk: OpenedJournal, token: String) async throws {
@@ -140,26 +145,6 @@ struct PollBench {
       ("memory", Double(measured.memoryAfter), "KiB after"),
     ]
     return rows.map { row($0, $1, $2) }.joined()
-  }
-}
-
-/// `daybook instance list`, in a process of its own.
-enum InstanceList {
-  /// Resident memory at most, KiB.
-  static func memory(_ options: PollBenchOptions, _ journal: String) throws -> Double {
-    let process = Process()
-    process.executableURL = URL(filePath: options.daybook)
-    process.arguments = ["--journal", journal, "instance", "list"]
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw PollBenchFailure(text: "instance list ended with \(process.terminationStatus)")
-    }
-    // No other process has ended: the sandbox goes on.
-    var usage = rusage()
-    getrusage(RUSAGE_CHILDREN.rawValue, &usage)
-    return Double(usage.ru_maxrss)
   }
 }
 
