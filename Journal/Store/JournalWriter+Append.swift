@@ -96,12 +96,14 @@ extension JournalWriter {
   private func commit(
     _ entries: [Entry]
   ) throws(JournalError) -> [Result<AppendResult, JournalError>] {
-    try commit { () throws(JournalError) in
+    let results = try commit { () throws(JournalError) in
       var results: [Result<AppendResult, JournalError>] = []
       results.reserveCapacity(entries.count)
       for entry in entries { results.append(try write(entry)) }
       return results
     }
+    count(results)
+    return results
   }
 
   private func commit<Answer: Sendable>(

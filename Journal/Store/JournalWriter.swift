@@ -29,9 +29,34 @@ package actor JournalWriter {
   var checkedGeneration: Int64?
   var link = Chain.Link()
   let mailbox = Mutex(Mailbox())
+  private let counted = Mutex(Counts())
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     executor.asUnownedSerialExecutor()
+  }
+
+  /// Appends since it was opened.
+  package struct Counts: Sendable, Equatable {
+    package var commits = 0
+    package var appends = 0
+    package var events = 0
+  }
+
+  package nonisolated var counts: Counts { counted.withLock { $0 } }
+
+  /// Counts what a transaction has made durable.
+  nonisolated func count(_ results: [Result<AppendResult, JournalError>]) {
+    var counts = Counts()
+    for case .success(let result) in results where !result.isRepeated {
+      counts.appends += 1
+      counts.events += result.positions.count
+    }
+    guard counts.appends > 0 else { return }
+    counted.withLock { all in
+      all.commits += 1
+      all.appends += counts.appends
+      all.events += counts.events
+    }
   }
 
   /// The last event.

@@ -74,6 +74,9 @@ enum SQL: Int, CaseIterable, Sendable {
     whereObjectOfDelivery, whereType, whereTypes, whereStatus, whereStatuses, whereMostStatuses,
     whereOpen, pageUp, pageDown
 
+  // Queries/gauges.sql
+  case countOpenDeliveries, firstDuePoll, sumFeeds
+
   // Queries/held.sql
   case nextHeldGroup, heldDeliveries, heldDeliveriesOfGroup, countHeld, countOlderHeld
 
@@ -140,6 +143,7 @@ extension SQL {
     PackageResources.views_sql,
     PackageResources.due_sql,
     PackageResources.filters_sql,
+    PackageResources.gauges_sql,
     PackageResources.held_sql,
     PackageResources.lists_sql,
     PackageResources.log_sql,

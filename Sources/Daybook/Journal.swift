@@ -170,6 +170,11 @@ extension Journal {
     }
   }
 
+  /// The same journal with connections of its own: what takes long there keeps nobody waiting here.
+  public func apart() -> Journal {
+    Journal(path, asOf: asOf, JournalAccess(apartFrom: access))
+  }
+
   /// The journal to read, as of where it stands.
   ///
   /// - Parameter isCaughtUp: False where the report tables are wanted as they are.

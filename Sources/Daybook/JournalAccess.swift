@@ -30,6 +30,15 @@ actor JournalAccess {
     if access == .making { opened = try OpenedJournal(path, settings, world: world) }
   }
 
+  /// The same journal; nothing of it is opened yet.
+  init(apartFrom other: JournalAccess) {
+    path = other.path
+    settings = other.settings
+    world = other.world
+    access = other.access == .readOnly ? .readOnly : .whenNeeded
+    logger = other.logger
+  }
+
   /// The journal opened for work; here the worker comes from. Tables of an older program are made
   /// anew first.
   ///
@@ -185,6 +194,9 @@ actor JournalAccess {
     (opened, openedReader, openedWriter) = (nil, nil, nil)
     (past, stepping) = (nil, nil)
   }
+
+  /// Appends that were made here, counted; nil where it was not opened for work.
+  func appendCounts() -> JournalWriter.Counts? { opened?.repository.writer.counts }
 
   /// Copies what was written into the file itself, where nobody is in the way.
   func tidy() async {

@@ -85,6 +85,7 @@ private func query(
     .replayRest, .dueLanes, .dueInLane, .isDue, .lastIds, .nextOfType, .lastOfType, .nextEvent,
     .lastEvent, .loadTime, .findSecretOwner, .loadSecrets, .loadSecret, .isPaused, .trace,
     .traceRequests, .deliveredChanges, .judgeNotifications, .traceRows, .glance,
+    .countOpenDeliveries, .firstDuePoll,
   ])
   func `statements on a hot path search and do not scan`(query: SQL) async throws {
     let folder = Folder()
@@ -129,6 +130,8 @@ private func query(
     // As many as there are instances; whether there is one.
     .listSecretOwners: ["secrets"], .hasSecrets: ["secrets"], .findCallback: ["instances_1"],
     .loadProjections: ["projections"],
+    // Figures of all feeds.
+    .sumFeeds: ["feeds_1"],
   ]
 
   @Test func `every statement searches, but for those that are for all of something`()
