@@ -36,12 +36,19 @@ package struct HTTPServer: Sendable {
     listening: @escaping @Sendable (_ port: Int) -> Void
   ) async throws {
     try await journal.make()
+    let meters = Meters()
     let (began, hasBegun) = AsyncStream<Void>.makeStream()
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         // Whoever waits for it goes on also where it never began.
         defer { hasBegun.finish() }
-        try await journal.run(began: { hasBegun.yield() })
+        defer { meters.state.withLock { $0.isWorking = false } }
+        try await journal.run(
+          report: { meters.count($0) },
+          began: {
+            meters.state.withLock { $0.isWorking = true }
+            hasBegun.yield()
+          })
       }
       guard await began.first(where: { _ in true }) != nil else {
         try await group.waitForAll()
@@ -49,8 +56,10 @@ package struct HTTPServer: Sendable {
       }
       let (secrets, fresh) = try await secrets()
       if !fresh.isEmpty { made(fresh) }
-      let site = Site(journal, world, settings, secrets: secrets, logger: logger)
+      let site = Site(journal, world, settings, secrets: secrets, logger: logger, meters: meters)
       group.addTask { try await serve(site, listening) }
+      group.addTask { await site.watch.run() }
+      group.addTask { await site.steps.run() }
       do {
         try await group.next()
       } catch {

@@ -19,7 +19,20 @@ package enum ServerLimits {
   /// Requests that one address has under way.
   static let requestsOfOneMax = 512
   /// Streams open at once: each is looked after whenever an event is appended.
-  static let streamsMax = 512
+  package static let streamsMax = 512
+  /// Between two signs of life of a stream: proxies close what says nothing for a minute.
+  package static let streamSilence = Duration.seconds(15)
+  /// Questions at once that walk through the whole journal, or may: each keeps a thread.
+  static let walksMax = 4
+  /// For one statement of SQL: a view of the journal is held as long.
+  static let sqlTime = Duration.seconds(10)
+  /// Rows and bytes of its answer, which is put together before it is sent.
+  static let sqlRowsMax = 10_000
+  static let sqlBytesMax = 8 << 20
+  /// Polls by hand that are open: each holds what it has read.
+  static let stepsMax = 16
+  /// After which one that nobody goes on with is left.
+  static let stepTime = Duration.seconds(600)
   /// Instances that wait for a person at once.
   static let consentsMax = 100
   /// How long they wait: a person has to sign in, and may have to ask somebody.

@@ -10,8 +10,14 @@ package struct ServerSettings: Sendable {
   package var outsideHosts: [String]
   /// Secrets that are kept elsewhere, in place of those that the journal keeps.
   package var secrets: [ClientSecret: String]
+  /// Streams open at once.
+  package var streamsMax = ServerLimits.streamsMax
+  /// For which a stream may say nothing.
+  package var silence = ServerLimits.streamSilence
   /// This program, such as `0.4.0`.
   package var version: String
+  /// Versions of what it is made of beside, by name.
+  package var versions: [(name: String, version: String)] = []
 
   package init(
     host: String = "127.0.0.1", port: Int = 8_080, outsideHosts: [String] = [],

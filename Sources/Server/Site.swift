@@ -11,20 +11,24 @@ final class Site: Sendable {
   let hosts: HostRule
   let logger: Logger
   let counts: Mutex<Counts>
+  let meters: Meters
+  let glance: Glance
+  let watch: HeadWatch
+  let steps: PollSteps
   let consents = ConsentDesk()
 
   /// What is under way.
   struct Counts {
     /// By the address that asks.
     var requests: [String: Int] = [:]
-    var streams = 0
+    var held: [Permit.Kind: Int] = [:]
     /// True once the server stops: whatever comes is turned away.
     var isStopping = false
   }
 
   init(
     _ journal: Journal, _ world: World, _ settings: ServerSettings, secrets: ClientSecrets,
-    logger: Logger
+    logger: Logger, meters: Meters = Meters()
   ) {
     self.journal = journal
     self.world = world
@@ -33,10 +37,16 @@ final class Site: Sendable {
     self.logger = logger
     hosts = HostRule(host: settings.host, outside: settings.outsideHosts)
     counts = Mutex(Counts())
+    self.meters = meters
+    glance = Glance(journal)
+    watch = HeadWatch(journal, in: world, silence: settings.silence)
+    steps = PollSteps(journal, in: world, name: { Site.freshName() })
   }
 
   /// A name for a request: 24 hexadecimal digits, as the platform’s are.
-  func requestID() -> String {
+  func requestID() -> String { Site.freshName() }
+
+  private static func freshName() -> String {
     let high = String(UInt32.random(in: 0 ... .max), radix: 16)
     let low = String(UInt64.random(in: 0 ... .max), radix: 16)
     return String(repeating: "0", count: 8 - high.count) + high

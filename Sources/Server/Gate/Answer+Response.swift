@@ -4,7 +4,9 @@ import NIOCore
 
 extension Answer {
   /// The same in the server library’s terms.
-  var response: Response {
+  ///
+  /// - Parameter request: What is answered: a stream looks whether its client is still there.
+  func response(to request: Request) -> Response {
     switch body {
     case .bytes(let bytes):
       return Response(
@@ -15,6 +17,15 @@ extension Answer {
         status: status, headers: headers,
         body: ResponseBody { writer in
           try await Answer.copy(produce, to: &writer)
+          try await writer.finish(nil)
+        })
+    case .stream(let produce):
+      return Response(
+        status: status, headers: headers,
+        body: ResponseBody { writer in
+          try await request.body.consumeWithCancellationOnInboundClose { _ in
+            try await Answer.copy(produce, to: &writer)
+          }
           try await writer.finish(nil)
         })
     }

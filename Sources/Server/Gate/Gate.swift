@@ -31,14 +31,14 @@ struct Gate: RouterMiddleware {
       }
       response = try await next(request, context)
     } catch let error as HTTPError where error.status == .notFound {
-      response = missing(request).answer(id).response
+      response = missing(request).answer(id).response(to: request)
     } catch {
       let trouble = Trouble(error)
       if trouble.status.code >= 500 {
         site.logger.error(
           "request \(id) failed: \(trouble.message)", metadata: ["request": "\(id)"])
       }
-      response = trouble.answer(id).response
+      response = trouble.answer(id).response(to: request)
     }
     finish(&response, id)
     tell(request, response, context, id, since: begun)
@@ -71,6 +71,12 @@ struct Gate: RouterMiddleware {
   private func tell(
     _ request: Request, _ response: Response, _ context: Context, _ id: String, since begun: Moment
   ) {
+    site.meters.count(
+      Meters.Request(
+        // A method that nobody knows is no label of its own.
+        route: context.note.route.withLock { $0 } ?? "none",
+        method: Routes.methods.contains(request.method) ? request.method.rawValue : "other",
+        status: response.status.code))
     site.logger.info(
       "\(request.method) \(request.uri.path) \(response.status.code)",
       metadata: [

@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+import Synchronization
 
 /// What goes along with a request.
 struct ServerContext: RequestContext {
@@ -9,6 +10,7 @@ struct ServerContext: RequestContext {
   /// The port that it came in by.
   let port: Int
   var requestID = ""
+  let note = RequestNote()
 
   init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
@@ -17,4 +19,10 @@ struct ServerContext: RequestContext {
   }
 
   var isLoopback: Bool { HostRule.isLoopback(address) }
+}
+
+/// What is found out of a request on its way to a route, and told when it was answered.
+final class RequestNote: Sendable {
+  /// The path of its route, with the names in it; nil where there is none.
+  let route = Mutex<String?>(nil)
 }

@@ -13,12 +13,17 @@ enum EventRoutes {
   private static let show = Route(
     .get, "/daybook/v1/events/{position}", .client,
     "One event with its payloads; of an attempt every byte sent and received, secrets masked.",
-    parameters: [position], answer: .json(.row(.events))
+    parameters: [position],
+    answer: .init(forms: [
+      ("application/json", .row(.events)), (CloudEvents.one, CloudEvents.schema),
+    ])
   ) { call in
+    let type = try call.form(of: ["application/json", CloudEvents.one])
     let position = try await call.position()
     let row = try await call.journal.events.row(position)
     try await call.check(row)
-    return .json(row.json)
+    guard type == CloudEvents.one else { return .json(row.json) }
+    return Answer(type: type, .bytes(try await CloudEvents(call.journal).json(row)))
   }
 
   private static let trace = Route(
@@ -48,6 +53,8 @@ actor Rows {
       text += row.json
     }
   }
+
+  var isEmpty: Bool { text.isEmpty }
 
   var json: [UInt8] { text.isEmpty ? Array("[]".utf8) : text + "]".utf8 }
 }

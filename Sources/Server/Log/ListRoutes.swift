@@ -20,21 +20,27 @@ enum ListRoutes {
     _ table: RowTable, _ summary: String,
     _ source: @escaping @Sendable (Journal) -> some RowSource
   ) -> Route {
-    Route(
+    var forms: [(type: String, schema: Schema)] = [
+      ("application/json", .list(of: .row(table))), ("application/jsonl", .text),
+    ]
+    if table == .events { forms.append((CloudEvents.batch, .list(of: CloudEvents.schema))) }
+    return Route(
       .get, "/daybook/v1/\(table.name)", .client, summary,
-      parameters: Filters.parameters(of: table) + [Filters.at],
-      answer: .init(forms: [
-        ("application/json", .list(of: .row(table))), ("application/jsonl", .text),
-      ])
-    ) { call in
+      parameters: Filters.parameters(of: table) + [Filters.at], answer: .init(forms: forms)
+    ) { [forms] call in
       let part = try await Filters.part(of: table, call)
       let journal = try await Filters.journal(call)
       // A fault in the filters is answered, not found when half is written.
       var first = part
       first.limit = 0
       _ = try await source(journal).rows(first)
-      let type = try call.form(of: ["application/json", "application/jsonl"])
-      return RowList(source: source(journal), part: part).answer(as: type)
+      let type = try call.form(of: forms.map(\.type))
+      var list = RowList(source: source(journal), part: part)
+      if type == CloudEvents.batch {
+        let events = try await CloudEvents(journal)
+        list.write = { events.json($0) }
+      }
+      return list.answer(as: type)
     }
   }
 }
@@ -43,13 +49,15 @@ enum ListRoutes {
 struct RowList<Source: RowSource>: Sendable {
   let source: Source
   let part: Selection
+  /// Puts a row into JSON.
+  var write: @Sendable (Row) -> [UInt8] = { $0.json }
 
   func answer(as type: String) -> Answer {
     let isLines = type == "application/jsonl"
     return Answer(
       type: type,
       .pieces { writer in
-        let text = RowText(isLines: isLines)
+        let text = RowText(isLines: isLines, write)
         // Nothing is held open while a slow reader keeps a page waiting.
         try await source.pages(part) { rows in
           try await writer.write(await text.piece(rows))
@@ -63,15 +71,19 @@ struct RowList<Source: RowSource>: Sendable {
 /// The text of rows as they come.
 private actor RowText {
   private let isLines: Bool
+  private let write: @Sendable (Row) -> [UInt8]
   private var isFirst = true
 
-  init(isLines: Bool) { self.isLines = isLines }
+  init(isLines: Bool, _ write: @escaping @Sendable (Row) -> [UInt8]) {
+    self.isLines = isLines
+    self.write = write
+  }
 
   func piece(_ rows: [Row]) -> [UInt8] {
     var text: [UInt8] = []
     for row in rows {
       if !isLines { text += (isFirst ? "[\n" : ",\n").utf8 }
-      text += row.json
+      text += write(row)
       if isLines { text.append(UInt8(ascii: "\n")) }
       isFirst = false
     }

@@ -50,7 +50,8 @@ enum OpenAPI {
     }
     if let body = route.body {
       members["requestBody"] = [
-        "required": true, "content": ["application/json": ["schema": body.json]],
+        "required": .bool(body.json["required"] != nil),
+        "content": ["application/json": ["schema": body.json]],
       ]
     }
     var content = Members()
@@ -74,7 +75,7 @@ enum OpenAPI {
         parameter.isRepeated ? Schema.list(of: parameter.schema).json : parameter.schema.json
       ),
     ])
-    if parameter.place == .path { members["required"] = true }
+    if parameter.place == .path || parameter.isRequired { members["required"] = true }
     return .object(members)
   }
 

@@ -11,6 +11,8 @@ struct Answer: Sendable {
     case bytes([UInt8])
     /// Written piece by piece for as long as it takes; it has to end when the server stops.
     case pieces(@Sendable (AnswerWriter) async throws -> Void)
+    /// The same for as long as the client stays: it is cancelled where that goes away.
+    case stream(@Sendable (AnswerWriter) async throws -> Void)
   }
 
   static func json(_ bytes: [UInt8], _ status: HTTPResponse.Status = .ok) -> Answer {
@@ -42,6 +44,8 @@ extension HTTPField.Name {
   static let requestID = known("Elements-Request-Id")
   /// The code of a refusal, for programs.
   static let error = known("Elements-Error")
+  /// Where a client of a stream was.
+  static let lastEventID = known("Last-Event-ID")
   static let returnedCount = known("Elements-Returned-Count")
   static let totalCount = known("Elements-Total-Count")
   /// Where to go on, as the parameter `nextPage`.

@@ -3,6 +3,7 @@ import Events
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Synchronization
 
 /// A route behind the router: who asks, what is given, then the route itself.
 struct Endpoint: HTTPResponder {
@@ -12,6 +13,7 @@ struct Endpoint: HTTPResponder {
   let site: Site
 
   func respond(to request: Request, context: Context) async throws -> Response {
+    context.note.route.withLock { $0 = route.path }
     let caller = try await admit(request, context)
     guard let query = QueryItems(request.uri.query ?? "") else {
       throw Refusal(.invalid, "the query is no percent-encoded UTF-8")
@@ -20,7 +22,7 @@ struct Endpoint: HTTPResponder {
     let call = Call(
       site: site, caller: caller, requestID: context.requestID, request: request.head,
       path: try names(context), query: query, body: try await body(of: request))
-    return try await route.handle(call).response
+    return try await route.handle(call).response(to: request)
   }
 
   /// - Throws: `Trouble` for whoever may not ask.

@@ -3,7 +3,11 @@ import HTTPTypes
 /// Everything that can be asked.
 package enum Routes {
   static let all: [Route] =
-    HealthRoutes.all + ListRoutes.all + EventRoutes.all + ConsentRoutes.all + DocumentRoutes.all
+    HealthRoutes.all + MetricsRoutes.all + ListRoutes.all + StreamRoutes.all + EventRoutes.all
+    + QuestionRoutes.all + PollRoutes.all + ReplayRoutes.all + SwitchRoutes.all
+    + ConsentRoutes.all + DocumentRoutes.all
+
+  static let methods = Set(all.map(\.method))
 
   /// The table of docs/http.md.
   package static let table: String = {

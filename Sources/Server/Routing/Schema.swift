@@ -10,6 +10,10 @@ struct Schema: Sendable {
   /// Anything at all.
   static let anything = Schema(json: .object(Members()))
   static let text = Schema(json: ["type": "string"])
+  /// A text that says something.
+  static let words = Schema(json: ["type": "string", "minLength": 1])
+  /// An id, from 1 on.
+  static let id = Schema(json: ["type": "integer", "minimum": 1, "maximum": .number(Int.max)])
   static let whole = Schema(json: ["type": "integer"])
   static let flag = Schema(json: ["type": "boolean"])
   /// RFC 3339, UTC, with milliseconds.
@@ -56,6 +60,21 @@ struct Schema: Sendable {
     ])
     if !names.isEmpty { schema["required"] = .array(names.map { .string($0) }) }
     return Schema(json: .object(schema))
+  }
+
+  /// The body of a request: these members and no others.
+  ///
+  /// - Parameter required: Those that cannot be left out.
+  static func form(_ members: KeyValuePairs<String, Schema>, required: [String] = []) -> Schema {
+    let schema = object(members.map { ($0.key, $0.value) }, required: required)
+    guard var parts = schema.json.members else { return schema }
+    parts["additionalProperties"] = false
+    return Schema(json: .object(parts))
+  }
+
+  /// One of these shapes.
+  static func either(_ shapes: [Schema]) -> Schema {
+    Schema(json: ["anyOf": .array(shapes.map(\.json))])
   }
 
   /// A row of a list, as `jsonl` prints it.
