@@ -7,9 +7,10 @@ extension Live {
     var secrets: [ClientSecret: String] = [:]
     secrets[.user] = order.settings.userSecret
     secrets[.organization] = order.settings.organizationSecret
-    let settings = ServerSettings(
+    var settings = ServerSettings(
       host: order.host, port: order.port, outsideHosts: order.settings.hosts, secrets: secrets,
       version: Version.daybook)
+    settings.versions = [("libedit", EditorLibrary.version), ("swift", Version.swift)]
     if !settings.isLoopback {
       let missing = try await order.journal.clients.missing(besides: secrets)
       guard missing.isEmpty else {
@@ -48,6 +49,7 @@ extension Live {
           let host = order.host.contains(":") ? "[\(order.host)]" : order.host
           Console.say("http://\(host):\(port)")
           notice.tell("READY=1")
+          order.listening()
         })
     } onCancel: {
       notice.tell("STOPPING=1")

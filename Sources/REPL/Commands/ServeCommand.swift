@@ -1,5 +1,6 @@
 import ArgumentParser
 package import Daybook
+import Glibc
 package import Logging
 
 struct ServeCommand: SessionCommand {
@@ -9,7 +10,8 @@ struct ServeCommand: SessionCommand {
       Prints its address. The first time it also makes the two secrets that clients show, and \
       prints them this once, unless DAYBOOK_USER_SECRET and DAYBOOK_ORGANIZATION_SECRET give them; \
       `secret rotate` makes others. docs/http.md says what can be asked. Stopping is as with \
-      `run`: what is under way ends, nothing new is begun.
+      `run`: what is under way ends, nothing new is begun. With --repl the prompt opens beside it, \
+      and leaving it stops the server.
 
       EXAMPLE
         daybook serve --port 8080
@@ -22,6 +24,8 @@ struct ServeCommand: SessionCommand {
   @Option(help: "The port; 0 takes a free one.") var port = 8_080
   @Option(help: "text or json: the form of the lines on standard error.") var logFormat: LogForm?
 
+  @Flag(help: "Opens the prompt beside it; leaving that stops the server.") var repl = false
+
   var writes: Bool { true }
 
   @MainActor func perform(_ session: Session) async throws {
@@ -33,11 +37,43 @@ struct ServeCommand: SessionCommand {
       try Setting.logFormat.read(text, from: "--log-format", into: &settings)
       session.logFormat = settings.logFormat
     }
-    try await session.extra.serve(
-      ServeOrder(
-        journal: session.writing(), world: session.world, settings: session.settings,
-        host: host.text, port: port, logger: session.logger))
+    let order = ServeOrder(
+      journal: try session.writing(), world: session.world, settings: session.settings,
+      host: host.text, port: port, logger: session.logger)
+    if repl {
+      try await serve(order, beside: session)
+    } else {
+      try await session.extra.serve(order)
+    }
     if Task.isCancelled { throw Failure(status: 130, "") }
+  }
+
+  /// Serves for as long as a person talks at the prompt, each over connections of its own.
+  @MainActor private func serve(_ order: ServeOrder, beside session: Session) async throws {
+    guard session.editor == nil else { throw Failure.usage("--repl: this is a prompt already") }
+    guard isatty(0) == 1, isatty(1) == 1 else {
+      throw Failure.answerNeeded("--repl needs a terminal to open the prompt on")
+    }
+    let (doors, open) = AsyncStream<Void>.makeStream()
+    var order = order
+    order.listening = { open.yield() }
+    let serving = Task { [order] in
+      defer { open.finish() }
+      try await session.extra.serve(order)
+    }
+    try await withTaskCancellationHandler {
+      // Where the server does not start there is no prompt either.
+      for await _ in doors {
+        let talking = Session(session.settings, extra: session.extra)
+        _ = await Conversation(talking).run()
+        talking.close()
+        break
+      }
+      serving.cancel()
+      try await serving.value
+    } onCancel: {
+      serving.cancel()
+    }
   }
 }
 
@@ -49,4 +85,6 @@ package struct ServeOrder: Sendable {
   package let host: String
   package let port: Int
   package let logger: Logger
+  /// Told once requests are answered.
+  package var listening: @Sendable () -> Void = {}
 }
