@@ -32,6 +32,8 @@ INSTANCES ?= 10000
 WAITING ?= 300,10000,100000
 # How many worlds `soak` draws.
 SEEDS ?= 1000
+# How many requests of each kind `soak` makes of each route of the HTTP API.
+EXAMPLES ?= 100
 # How long `soak` sends to a receiver with faults, in seconds.
 SOAK_SECONDS ?= 1200
 
@@ -141,6 +143,7 @@ python: tested build
 	  fi
 	fi
 	Tests/Python/run.sh $(DAYBOOK) sandbox --port 0
+	Tests/Python/http_api.sh $(DAYBOOK)
 
 core: ## Builds and tests the library alone, with SQLite and nothing else.
 	@DAYBOOK_CORE=1 $(SWIFT) build --build-tests --scratch-path .build-core
@@ -191,6 +194,7 @@ soak: build mirrors ## Draws a thousand worlds, sends and kills for longer than 
 	@$(SWIFT) build --build-tests
 	export DAYBOOK_BINARY=$(CURDIR)/$(DAYBOOK)
 	soaked() { timeout --verbose 3h $(SWIFT) test --skip-build --filter "$$1"; }
+	EXAMPLES=$(EXAMPLES) Tests/Python/http_api.sh $(DAYBOOK)
 	DAYBOOK_SEEDS=$(SEEDS) soaked SimulationTests
 	DAYBOOK_SOAK_SECONDS=$(SOAK_SECONDS) soaked SendingSoakTests
 	DAYBOOK_KILLS=$(SEEDS) soaked KillTests

@@ -117,6 +117,18 @@ import Testing
     }
   }
 
+  @Test func `a state that is none is refused, and not searched for in vain`() async throws {
+    try await ServerStage.with { stage in
+      for (query, status) in [
+        ("status=failed&status=held", 200), ("status=", 400), ("status=done", 400),
+        ("status=failed&status=done", 400), ("reverse", 200), ("reverse=yes", 400),
+      ] {
+        let reply = try await stage.ask("GET", "/daybook/v1/deliveries?\(query)")
+        #expect(reply.status == status, "\(query): \(reply.text)")
+      }
+    }
+  }
+
   @Test func `the version names the libraries`() async throws {
     try await ServerStage.with { stage in
       let version = try await stage.json("GET", "/daybook/v1/version")

@@ -28,14 +28,14 @@ enum Filters {
     (.query("until", .text, "Recorded before then."), knows { $0.until = Moment(milliseconds: 0) }),
     (.query("after", .text, "After that position."), knows { $0.after = 1 }),
     (.query("before", .text, "Before that position."), knows { $0.before = 1 }),
-    (.query("open", .flag, "Leaves out what is settled."), { $0 == .notices }),
+    (.query("open", .isThere, "Leaves out what is settled."), { $0 == .notices }),
     (
       .query("limit", .whole(0...1_000_000), "At most so many; all where it is left out."),
       { _ in
         true
       }
     ),
-    (.query("reverse", .flag, "Newest first."), { _ in true }),
+    (.query("reverse", .isThere, "Newest first."), { _ in true }),
   ]
 
   /// The filters that a list knows.
@@ -59,6 +59,9 @@ enum Filters {
     part.types = call.query.all("type").map { table == .changes ? $0.uppercased() : $0 }
     try check(part.types, of: table)
     part.statuses = call.query.all("status")
+    for status in part.statuses where !Journal.Deliveries.states.contains(status) {
+      throw Refusal(at: "status", "there is no state \(status)")
+    }
     if let text = call.query["instance"] {
       guard let id = Int64(text) else { throw Refusal(at: "instance", "\(text) is no number") }
       try call.check(id)

@@ -16,6 +16,8 @@ struct Schema: Sendable {
   static let id = Schema(json: ["type": "integer", "minimum": 1, "maximum": .number(Int.max)])
   static let whole = Schema(json: ["type": "integer"])
   static let flag = Schema(json: ["type": "boolean"])
+  /// A yes or no in a query, where to be there is a yes.
+  static let isThere = word(["", "true", "1", "false", "0"])
   /// RFC 3339, UTC, with milliseconds.
   static let time = Schema(json: ["type": "string", "format": "date-time"])
 
