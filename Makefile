@@ -20,7 +20,7 @@ DAYBOOK := .build/release/daybook
 SOURCES := Sources Tests Journal Package.swift
 LIBRARIES := libsqlite3-dev libedit-dev libcurl4-openssl-dev pkg-config
 # What the tests ask besides.
-TESTERS := sqlite3 openssl curl gcc libc6-dev
+TESTERS := sqlite3 openssl curl gcc libc6-dev nginx-light
 
 # Where C programs that measure the limits of this machine stand, if anywhere; what `bench` reads.
 LIMITS ?= ../shared/limits
@@ -160,6 +160,8 @@ bench: ## Measures the log: EVENTS=100000 ROUNDS=3 for a quick pass.
 	.build/release/PollBench --instances $(INSTANCES) --daybook $(DAYBOOK)
 	$(SWIFT) build --configuration release --product DeliverBench
 	.build/release/DeliverBench --waiting $(WAITING) --daybook $(DAYBOOK)
+	$(SWIFT) build --configuration release --product ServeBench
+	.build/release/ServeBench --rounds $(ROUNDS) --daybook $(DAYBOOK)
 
 # What is loaded into the tests tells the sanitizer where Swift's mutexes are waited for. Whatever
 # it then reports ends a process with status 66 and fails its test. Killed processes report nothing.

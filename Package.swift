@@ -170,6 +170,11 @@ let tests: [Target] = [
       "BenchSupport", "Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore",
     ],
     path: "Tests/DeliverBench", swiftSettings: strict),
+  // Measures what an answer costs, beside the server library alone: `make bench`.
+  .executableTarget(
+    name: "ServeBench",
+    dependencies: [httpTypes, .product(name: "Hummingbird", package: "hummingbird")],
+    path: "Tests/ServeBench", swiftSettings: strict),
   .testTarget(
     name: "SandboxTests",
     dependencies: [
