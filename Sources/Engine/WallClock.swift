@@ -44,13 +44,14 @@ final class WallClock {
   /// only a step behind that shows.
   ///
   /// It is the time of the last event, unless the clock stepped back and has not caught up with the
-  /// log since: then the log stands still at the time before that step, and what polls since then
-  /// say of their own time is closer.
+  /// log since: then the log stands at a time before that step, also where what had been decided by
+  /// then was recorded after it, and what polls since then say of their own time is closer.
   private nonisolated(nonsending) func latestWall() async throws(JournalError) -> Moment {
     try await repository.reader.read { snapshot throws(JournalError) in
       let head = try snapshot.head()
-      guard let row = try snapshot.lastClockStep(), row.recordedAt == head.recordedAt,
-        case .clockStepped(let step) = try row.event()
+      guard let row = try snapshot.lastClockStep(),
+        case .clockStepped(let step) = try row.event(),
+        head.recordedAt <= max(row.recordedAt, Moment(milliseconds: step.fromMs))
       else { return head.recordedAt }
       let polled = try snapshot.latestPoll(after: row.position)
       return max(Moment(milliseconds: step.toMs), polled ?? Moment(milliseconds: step.toMs))

@@ -77,6 +77,22 @@ import Testing
     #expect(try await steps() == [-3_600_000])
   }
 
+  @Test func `what was decided before a step back and recorded after it is no other step`()
+    async throws
+  {
+    let clock = WallClock(stage.repository, world: world)
+    try await clock.recordStep()
+    stage.pass(.seconds(7_200))
+    let decidedAt = world.now()
+    jump(.seconds(-3_600))
+    try await clock.recordStep()
+    let run = RunStarted(process: 1, daybook: "0")
+    _ = try await stage.repository.writer.append(
+      AppendRequest([NewEvent(.journal, .runStarted(run))], at: decidedAt))
+    try await WallClock(stage.repository, world: world).recordStep()
+    #expect(try await steps() == [-3_600_000])
+  }
+
   @Test func `a clock that went on while nothing ran has not stepped`() async throws {
     stage.pass(.seconds(864_000))
     try await WallClock(stage.repository, world: world).recordStep()
