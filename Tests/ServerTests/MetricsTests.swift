@@ -6,6 +6,7 @@ import HTTPTypes
 import Logging
 import RawJSON
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Server

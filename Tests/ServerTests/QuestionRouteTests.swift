@@ -1,6 +1,7 @@
 import Daybook
 import Foundation
 import RawJSON
+import TestSupport
 import Testing
 
 @testable import Server
@@ -72,7 +73,7 @@ import Testing
 
   @Test func `one SELECT runs, with bounds, and nothing else does`() async throws {
     try await ServerStage.with { stage in
-      func ask(_ statement: String, at: String = "") async throws -> WireReply {
+      func ask(_ statement: String, at: String = "") async throws -> RawReply {
         let body = JSON.object(Members([("statement", .string(statement))])).bytes()
         return try await stage.ask(
           "POST", "/daybook/v1/sql\(at)", String(decoding: body, as: UTF8.self))

@@ -1,6 +1,7 @@
 import Daybook
 import Foundation
 import RawJSON
+import TestSupport
 import Testing
 
 @testable import Server
@@ -151,7 +152,7 @@ actor EventReader {
   /// Everything that came, once it is enough; what there is where the other side closes before.
   func text(until isEnough: @Sendable (String) -> Bool) async -> String {
     while true {
-      let reply = WireReply(bytes)
+      let reply = RawReply(bytes)
       let text = reply?.text ?? ""
       if isEnough(text) || reply.map({ $0.status != 200 }) == true { return text }
       let more = await piece()

@@ -3,6 +3,7 @@ import DaybookLive
 import Events
 import Foundation
 import RawJSON
+import TestSupport
 import Testing
 
 @testable import Server
@@ -106,7 +107,7 @@ private let resource = "calendars/primary/changed-events"
       func ask(
         _ more: String, _ selection: String = #"{"positions":"1..head"}"#
       ) async throws
-        -> WireReply
+        -> RawReply
       {
         try await stage.ask(
           "POST", "/daybook/v1/replays", #"{"selection":\#(selection),"to":"\#(to)"\#(more)}"#)
