@@ -12,6 +12,8 @@ public struct Refusal: Error, Sendable, Equatable {
     case notFound(Subject)
     /// It was deleted, and its history stays.
     case deleted
+    /// The instance is disabled, and this is for one that is not.
+    case disabled
     /// How things stand does not allow it now: an attempt is under way, a replay has ended.
     case conflict
     /// Something that was given cannot be used; the path says where.
@@ -36,7 +38,8 @@ public struct Refusal: Error, Sendable, Equatable {
 
   /// The kind of thing that was looked for.
   public enum Subject: String, Sendable, Equatable {
-    case instance, resource, event, delivery, replay, callback, feed
+    case instance, resource, event, delivery, replay, callback, feed, setting,
+      subscription, object, element
   }
 
   /// The ground, by which programs tell refusals apart.

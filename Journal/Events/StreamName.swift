@@ -60,11 +60,11 @@ public struct StreamName: Sendable, Hashable {
 }
 
 extension StreamName {
-  /// The instance whose stream it is; nil for any other.
-  public var instance: Int64? { number(after: "instance/") }
-
   /// The feed whose stream it is; nil for any other.
   public var feed: FeedID? { number(after: "feed/").map { FeedID($0) } }
+
+  /// The instance whose stream it is; nil for any other.
+  public var instance: Int64? { number(after: "instance/") }
 
   /// The replay whose stream it is; nil for any other.
   public var replay: ReplayID? { number(after: "replay/").map { ReplayID($0) } }

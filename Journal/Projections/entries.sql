@@ -8,7 +8,7 @@ CREATE TABLE entries_$ (
   recorded_at_ms INTEGER NOT NULL,
   instance       INTEGER, -- null where it concerns none
   feed           INTEGER,
-  object         TEXT     -- objectId of a change
+  object         TEXT     -- objectId of a change, or eventId of a notification
 ) STRICT;
 
 -- name: entries_indices
@@ -26,4 +26,4 @@ CREATE INDEX IF NOT EXISTS entries_polls_$ ON entries_$ (feed) WHERE type = 'pol
 -- Every event; :feed is the one that it concerns, also where only its delivery says so.
 INSERT INTO entries_$ (position, type, recorded_at_ms, instance, feed, object)
 VALUES (:position, :type, :recorded_at_ms, :body ->> 'instance', :feed,
-  coalesce(:body ->> 'object_id', :body ->> 'object'));
+  coalesce(:body ->> 'object_id', :body ->> 'object', :body ->> 'event_id'));

@@ -51,6 +51,33 @@ AND +status IN (SELECT value FROM json_each(:statuses))
 -- What is still open.
 AND closed_at_ms IS NULL
 
+-- name: where_tags
+-- Instances that bear all of these tags.
+AND NOT EXISTS (
+  SELECT 1 FROM json_each(:tags) AS wanted
+  WHERE wanted.value NOT IN (SELECT value FROM json_each(instances.settings, '$.tags'))
+)
+
+-- name: where_name
+-- Instances whose name holds this; A to Z in either case.
+AND instr(lower(instances.name), lower(:name)) > 0
+
+-- name: where_polling_disabled
+-- Instances of which a feed was disabled after too many failures.
+AND EXISTS (SELECT 1 FROM cursors WHERE cursors.instance = instances.instance AND cursors.state = 'disabled')
+
+-- name: where_subscribed
+-- Instances whose events are on and have somewhere to go.
+AND instances.callback IS NOT NULL AND instances.settings ->> 'watching'
+
+-- name: where_live
+-- Deliveries that no replay asked for.
+AND deliveries.replay IS NULL
+
+-- name: where_url
+-- Deliveries to one URL.
+AND deliveries.url = :url
+
 -- name: page_up
 -- A page, the oldest first.
 AND @key > :after AND @key < :before ORDER BY @key LIMIT :limit

@@ -72,7 +72,8 @@ enum SQL: Int, CaseIterable, Sendable {
   // Queries/filters.sql
   case whereInstance, whereResource, whereResourceOfEvent, whereResourceOfInstance, whereObject,
     whereObjectOfDelivery, whereType, whereTypes, whereStatus, whereStatuses, whereMostStatuses,
-    whereOpen, pageUp, pageDown
+    whereOpen, whereTags, whereName, wherePollingDisabled, whereSubscribed, whereLive, whereUrl,
+    pageUp, pageDown
 
   // Queries/gauges.sql
   case countOpenDeliveries, firstDuePoll, sumFeeds
@@ -91,6 +92,10 @@ enum SQL: Int, CaseIterable, Sendable {
 
   // Queries/payloads.sql
   case addPayload, hasPayload, loadPayload, listPayloads
+
+  // Queries/platform.sql
+  case listInstanceSettings, countInstances, listNotifications, findNotification,
+    countNotifications, findDisabledCallbacks
 
   // Queries/polling.sql
   case loadFeed, loadFeeds, loadObject, isPaused, loadMissed, countObjects, countAbsent,
@@ -148,6 +153,7 @@ extension SQL {
     PackageResources.lists_sql,
     PackageResources.log_sql,
     PackageResources.payloads_sql,
+    PackageResources.platform_sql,
     PackageResources.polling_sql,
     PackageResources.rebuild_sql,
     PackageResources.replaying_sql,

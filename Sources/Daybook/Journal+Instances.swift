@@ -24,13 +24,21 @@ extension Journal {
     }
 
     /// The same from bytes.
-    public func create(_ body: [UInt8]) async throws(DaybookError) -> CreatedInstance {
+    ///
+    /// - Parameter key: Names the request, 1 to 255 visible characters of ASCII: repeated with the
+    ///   same key, it answers the instance that it made the first time, its token too, and does
+    ///   nothing; the body is not looked at then. nil: each request makes an instance.
+    public func create(
+      _ body: [UInt8], key: String? = nil
+    ) async throws(DaybookError) -> CreatedInstance {
       let access = journal.access
       return try await translated {
+        let requestKey = try key.map(RequestKey.create)
+        if let requestKey, let made = try await access.created(by: requestKey) { return made }
         let connector = access.settings.connector
         let form = try InstanceForm(
           body, rules: access.settings.engine.rules, connector: connector)
-        return try await access.create(form) { grant throws(Refusal) in
+        return try await access.create(form, key: requestKey) { grant throws(Refusal) in
           try Engine.Instances.check(grant, for: form, by: connector)
           return (form, [])
         }
@@ -61,6 +69,22 @@ extension Journal {
         return String(decoding: object.bytes(), as: UTF8.self)
       }
     }
+
+    /// The same where it is not deleted.
+    ///
+    /// - Throws: `refused` where there is no such instance, and where it is deleted.
+    public func present(_ id: Int64) async throws(DaybookError) -> String {
+      try await translated {
+        let row = try await InstanceObject.row(InstanceID(id), from: journal.reader())
+        if row.isDeleted { throw Refusal(.deleted, "instance \(id) is deleted") }
+        return String(decoding: InstanceObject.json(row).bytes(), as: UTF8.self)
+      }
+    }
+
+    /// The key of the one kind of instances that there is.
+    public static var element: String { "googlesuite" }
+    /// The id of the same; the platform gives it another one in each of its regions.
+    public static var elementID: Int { InstanceForm.elementID }
 
     /// Changes an instance as the body of `PATCH /instances/{id}` says; what it does not name
     /// stays.

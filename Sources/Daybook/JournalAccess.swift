@@ -2,6 +2,7 @@ import Domain
 import Engine
 import EventStore
 import Events
+import Google
 import Logging
 import RawJSON
 
@@ -214,10 +215,11 @@ extension JournalAccess {
   ///
   /// - Parameters:
   ///   - verifier: Of the consent that the code came from, where it was asked for here.
+  ///   - key: Of the request, as the log keeps it.
   ///   - settle: Judges what was granted, makes of the form what is to be created, and names what
   ///     it left out.
   func create(
-    _ form: InstanceForm, verifier: String? = nil,
+    _ form: InstanceForm, verifier: String? = nil, key: String? = nil,
     _ settle: @Sendable (inout Grant?) throws(Refusal) -> (form: InstanceForm, leftOut: [String])
   ) async throws -> CreatedInstance {
     let known = try prepare()
@@ -233,16 +235,30 @@ extension JournalAccess {
       let settled = try settle(&grant)
       leftOut = settled.leftOut
       journal = try known ?? OpenedJournal(path, settings, world: world)
-      created = try await journal.instances.create(settled.form, grant)
+      created = try await journal.instances.create(settled.form, grant, key: key)
     } catch {
       guard let grant else { throw error }
       throw await givenBack(grant, of: form.secrets["oauth.api.key"] ?? "", known, after: error)
     }
     opened = journal
-    let object = try await journal.instanceObject(created.instance, token: created.token)
-    return CreatedInstance(
-      id: created.instance.number, token: created.token, leftOut: leftOut + created.leftOut,
-      object: String(decoding: object.bytes(), as: UTF8.self))
+    return try await CreatedInstance(
+      created.instance, token: created.token, leftOut: leftOut + created.leftOut, in: journal,
+      showsObjects: form.wantsObjects)
+  }
+
+  /// The instance that an earlier request with this key made; nil where there was none.
+  ///
+  /// - Throws: `Refusal` where the instance is deleted, or its token cannot be read any more.
+  func created(by key: String) async throws -> CreatedInstance? {
+    guard let known = try prepare() else { return nil }
+    let event = try await known.repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.event(keyed: key)
+    }
+    guard case .instanceCreated(let made)? = try event?.event() else { return nil }
+    let (instance, secrets) = try await known.repository.withSecrets(made.instance)
+    _ = try instance.changeable()
+    guard let token = secrets[SecretNames.elementToken] else { throw known.keyMissing }
+    return try await CreatedInstance(made.instance, token: token, leftOut: [], in: known)
   }
 
   /// Makes the journal where there is none, once it is known that it and its key can be written.
@@ -308,4 +324,34 @@ public struct CreatedInstance: Sendable, Equatable {
   public let leftOut: [String]
   /// The JSON that `POST /instances` answers, the token in it.
   public let object: String
+
+  /// - Parameter showsObjects: Adds the resources that can be read, as `objects`.
+  init(
+    _ id: InstanceID, token: String, leftOut: [String], in journal: OpenedJournal,
+    showsObjects: Bool = false
+  ) async throws {
+    var object = try await journal.instanceObject(id, token: token)
+    if showsObjects, case .object(var members) = object {
+      members["objects"] = .array(GoogleSuite().readable.map { .string($0) })
+      object = .object(members)
+    }
+    self.id = id.number
+    self.token = token
+    self.leftOut = leftOut
+    self.object = String(decoding: object.bytes(), as: UTF8.self)
+  }
+}
+
+/// Keys under which the log keeps the requests that may be repeated.
+enum RequestKey {
+  /// The key of a request that creates an instance.
+  static func create(_ key: String) throws(Refusal) -> String {
+    guard (1...Limits.requestKeyMax).contains(key.utf8.count),
+      key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+    else {
+      throw Refusal(
+        at: "key", "has to be 1 to \(Limits.requestKeyMax) visible characters of ASCII")
+    }
+    return "instance.create/\(key)"
+  }
 }

@@ -22,6 +22,17 @@ package enum Limits {
   /// Seconds that a poll may look back behind its cursor, and of tolerance between dates: a year.
   package static let lookBackSecondsMax: Int64 = 31_622_400
 
+  /// Objects on one page of a list in the platform’s form: a few MB where they are whole instances.
+  package static let platformPageMax = 1_000
+  /// Bytes of the bodies that such a page shows, unless a single one is longer.
+  package static let platformPageBytesMax: Int64 = 8 << 20
+  /// Counts of one answer: a few MB.
+  package static let platformCountsMax = 50_000
+  /// Deliveries that were given up and are released by one request.
+  package static let releasedMax = 10_000
+  /// Characters of the key of a request that may be repeated.
+  package static let requestKeyMax = 255
+
   // MARK: Polls
 
   /// Items that a page is asked for: small enough that a page of long events stays below a few MB.
@@ -81,6 +92,18 @@ package enum Limits {
   package static let missesWithoutGiftMax = 3
   /// Objects that may be missed one after the other: more are the provider's trouble.
   package static let missesInRowMax = 10
+
+  // MARK: Reads
+
+  /// Objects a page of a read that does not say.
+  package static let readItems = 100
+  /// Requests to the provider for one read: objects that are told by their ids alone are asked for
+  /// one by one.
+  package static let readRequestsMax = 100
+  /// Bytes of one answer. Source: SAP Open Connectors, “Technical restrictions”, 8 MB.
+  package static let readBytesMax = 8 << 20
+  /// Characters of the token of a page, in which the provider’s own is.
+  package static let readTokenMax = 32_768
 
   // MARK: Deliveries
 

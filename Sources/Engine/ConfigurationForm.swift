@@ -19,6 +19,8 @@ struct ConfigurationForm {
   static let callbackKey = "event.notification.callback.url"
   static let intervalKey = "event.poller.refresh_interval"
   static let signatureKey = "event.notification.signature.key"
+  /// Shown with an instance, and of no effect where it is given back.
+  static let subscriptionKey = "event.notification.subscription.id"
   static let headersKey = "event.notification.callback.headers"
 
   /// - Throws: `Refusal` that names the path of the first fault.
@@ -53,7 +55,7 @@ struct ConfigurationForm {
     "event.notification.basic.password", headersKey,
     "oauth.api.key", "oauth.api.secret", "oauth.callback.url", "oauth.scope",
     "oauth.user.refresh_token", "filter.response.nulls", "event.metadata", "event.objects",
-    "oauth.user.refresh_interval",
+    "oauth.user.refresh_interval", subscriptionKey,
   ]
 
   /// Those of these settings that nobody knows.
@@ -64,7 +66,9 @@ struct ConfigurationForm {
   /// Puts one setting where it belongs: the log, or under seal.
   private mutating func sort(_ member: Members.Member) throws(Refusal) {
     let name = member.name
-    if ConfigurationForm.fieldKeys.contains(name) { return }
+    if ConfigurationForm.fieldKeys.contains(name) || name == ConfigurationForm.subscriptionKey {
+      return
+    }
     let path = "configuration.\(name)"
     guard name.count <= Limits.nameCharactersMax else {
       throw Refusal(at: "configuration", "a name of \(name.count) characters is too long")

@@ -21,9 +21,12 @@ enum FormField {
     return text
   }
 
+  /// A name without the HTML that was in it.
   static func name(_ value: JSON) throws(Refusal) -> String {
     guard let name = value.text else { throw Refusal(at: "name", "has to be a string") }
-    return try word(name, at: "name")
+    let plain = HTMLTags.removed(from: try word(name, at: "name"))
+    guard !plain.isEmpty else { throw Refusal(at: "name", "is nothing but HTML") }
+    return plain
   }
 
   /// - Returns: An empty list for `null`.

@@ -18,6 +18,8 @@ package struct InstanceForm: Sendable {
   package var resources: [ResourceForm]
   /// Keys that Daybook keeps and does not know.
   package var unknown: [String]
+  /// The answer is to name the resources that can be read.
+  package var wantsObjects: Bool
 
   /// Reads and checks the whole of it; the first fault ends it.
   ///
@@ -51,6 +53,9 @@ package struct InstanceForm: Sendable {
       intervalMinutes: configuration.intervalMinutes, configuration: configuration.kept,
       secrets: configuration.secrets.keys.sorted(), externalAuthentication: external)
     secrets = configuration.secrets
+    wantsObjects =
+      try FormField.flag(
+        body["retrieveObjectsAfterInstantiation"], at: "retrieveObjectsAfterInstantiation") ?? false
     unknown =
       configuration.unknown + reader.unknown
       + (body.members ?? Members()).names.filter { !InstanceForm.topKeys.contains($0) }
@@ -78,14 +83,30 @@ package struct InstanceForm: Sendable {
   ]
 
   private static func element(_ body: JSON) throws(Refusal) -> String {
-    guard let key = body["element"]?["key"]?.text else {
+    guard let key = try elementKey(body) else {
       throw Refusal(at: "element.key", #"is missing; use {"element":{"key":"googlesuite"}}"#)
-    }
-    guard key == "googlesuite" else {
-      throw Refusal(at: "element.key", "there is no element \(quoted(key)); use \"googlesuite\"")
     }
     return key
   }
+
+  /// The key of the element that a body names, by key or by id; nil where it names none.
+  static func elementKey(_ body: JSON) throws(Refusal) -> String? {
+    if let key = body["element"]?["key"]?.text {
+      guard key == "googlesuite" else {
+        throw Refusal(
+          at: "element.key", "there is no element \(quoted(key)); use \"googlesuite\"")
+      }
+      return key
+    }
+    guard let id = body["element"]?["id"], id != .null else { return nil }
+    guard id.integer == elementID || id.text == "\(elementID)" else {
+      throw Refusal(at: "element.id", "there is no element of that id; googlesuite is \(elementID)")
+    }
+    return "googlesuite"
+  }
+
+  /// The id of `googlesuite`, which the platform gives another one in each of its regions.
+  package static let elementID = 1
 
   private static func external(_ body: JSON) throws(Refusal) -> String {
     guard let value = body["externalAuthentication"] else { return "none" }

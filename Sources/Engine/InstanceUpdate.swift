@@ -111,7 +111,7 @@ package struct InstanceUpdate: Sendable {
   ])
 
   private static func check(_ body: JSON, against old: InstanceSettings) throws(Refusal) {
-    if let key = body["element"]?["key"]?.text, key != old.element {
+    if let key = try InstanceForm.elementKey(body), key != old.element {
       throw Refusal(at: "element.key", "is \(old.element), and stays it; create another instance")
     }
     if let kind = body["externalAuthentication"]?.text, kind != old.externalAuthentication {
@@ -145,6 +145,10 @@ package struct InstanceUpdate: Sendable {
     for member in members {
       let isMasked = member.value.text == HiddenValues.mask
       guard !isMasked || !(sealed.contains(member.name) || SecretNames.mayBe(member.name)) else {
+        continue
+      }
+      // What was shown as text, and is given back, is what it was.
+      if let text = member.value.text, let before = old[member.name], Setting(before).text == text {
         continue
       }
       merged[member.name] = member.value == .null ? nil : member.value

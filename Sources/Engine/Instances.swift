@@ -82,19 +82,26 @@ package struct Instances: Sendable {
   /// Resources that need what was not granted are left out and named in a notice; so is a grant
   /// that will end soon.
   ///
+  /// - Parameter key: Of the request, which then can be repeated; nil: it came without one.
   /// - Throws: `Refusal` where secrets cannot be sealed, or where nothing of what the resources
   ///   need was granted; `JournalError`.
-  package func create(_ form: InstanceForm, _ grant: Grant?) async throws -> Created {
+  package func create(
+    _ form: InstanceForm, _ grant: Grant?, key: String? = nil
+  ) async throws -> Created {
     try Instances.check(grant, for: form, by: connector)
     let coverage = Coverage(of: form.resources, by: grant?.scopes ?? [], connector)
     let token = base64(world.bytes(33))
-    let (_, id) = try await repository.transact([], in: world) { view, now in
+    let (appended, id) = try await repository.transact([], in: world) { view, now in
       let last = try view.lastIDs()
-      let append = try append(
+      var append = try append(
         form, grant, token: token, id: last.instance.advanced(by: 1),
-        firstFeed: last.feed.advanced(by: 1),
-        at: now)
+        firstFeed: last.feed.advanced(by: 1), at: now)
+      append.key = key
       return Decision(append, answer: last.instance.advanced(by: 1))
+    }
+    guard appended?.isRepeated != true else {
+      throw Refusal(
+        .conflict, "a request with the same key was faster; ask again for what it made", at: "key")
     }
     return Created(instance: id, token: token, leftOut: coverage.missing.map(\.key))
   }

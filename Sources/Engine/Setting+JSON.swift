@@ -18,6 +18,15 @@ extension Setting {
     }
   }
 
+  /// The text that the platform shows for it: of objects and arrays their JSON; nil for nothing.
+  package var text: String? {
+    switch self {
+    case .nothing: nil
+    case .text(let text): text
+    default: String(decoding: json.bytes(), as: UTF8.self)
+    }
+  }
+
   /// The same value as JSON, keys in order.
   package var json: JSON {
     switch self {

@@ -93,8 +93,8 @@ package struct GoogleSuite: Connector {
     }
   }
 
-  /// The paths that can stand in a `url` behind the hub, for messages to people.
-  private var readable: [String] {
+  /// The paths that can stand in a `url` behind the hub, in the order of `resources`.
+  package var readable: [String] {
     Self.resources.map(\.path).reduce(into: []) { paths, path in
       if !paths.contains(path) { paths.append(path) }
     }

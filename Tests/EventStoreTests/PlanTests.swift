@@ -32,6 +32,12 @@ private func query(
   return query
 }
 
+private func query(_ change: (inout NotificationQuery) -> Void) -> NotificationQuery {
+  var query = NotificationQuery()
+  change(&query)
+  return query
+}
+
 @Suite struct PlanTests {
   @Test(arguments: [
     query(.events), query(.events) { $0.types = ["poll.completed"] },
@@ -114,6 +120,42 @@ private func query(
     }
   }
 
+  @Test func `a page of instances is led by those that there are, in their order`() async throws {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    var query = InstanceQuery()
+    let plain = [SQL.listInstanceSettings, .countInstances]
+    for select in plain {
+      let steps = try plan(query.composed(select, limit: 10).text, on: folder.journal)
+      #expect(steps.contains { $0.contains("instances_live_1") }, "\(steps)")
+      #expect(!steps.contains { $0.contains("FOR ORDER BY") }, "\(steps)")
+    }
+    query.tags = ["a"]
+    query.name = "a"
+    query.isPollingDisabled = true
+    let steps = try plan(
+      query.composed(.listInstanceSettings, limit: 10).text, on: folder.journal)
+    #expect(steps.contains { $0.contains("instances_live_1") }, "\(steps)")
+    #expect(!steps.contains { $0.contains("SCAN cursors") || $0.contains("SCAN secrets") })
+  }
+
+  @Test(arguments: [
+    NotificationQuery(), query { $0.instance = 1 }, query { $0.statuses = ["held", "exhausted"] },
+    query { $0.statuses = ["succeeded"] }, query { $0.url = "http://a.example/" },
+    query { $0.isAscending = true }, query { $0.withReplays = true },
+  ])
+  func `a page of notifications is searched in its order`(query: NotificationQuery) async throws {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    let steps = try plan(query.composed(limit: 10).text, on: folder.journal)
+    let isSorted = query.statuses.count > 1
+    let slow = steps.filter {
+      $0.hasPrefix("SCAN") && !$0.contains("json_each")
+        || $0.contains("FOR ORDER BY") && !isSorted
+    }
+    #expect(slow == [], "\(steps)")
+  }
+
   /// Statements that go through all of something: each with what that is.
   private static let throughAll: [SQL: Set<String>] = [
     // The newest row, by going backward.
@@ -129,6 +171,7 @@ private func query(
     .dropLostSeenObjects: ["sightings"],
     // As many as there are instances; whether there is one.
     .listSecretOwners: ["secrets"], .hasSecrets: ["secrets"], .findCallback: ["instances_1"],
+    .countInstances: ["instances_1"],
     .loadProjections: ["projections"],
     // Figures of all feeds.
     .sumFeeds: ["feeds_1"],

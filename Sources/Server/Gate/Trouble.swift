@@ -56,6 +56,7 @@ struct Trouble: Error {
       switch refusal.code {
       case .notFound: (.notFound, "notFound")
       case .deleted: (.notFound, "deleted")
+      case .disabled: (.forbidden, "disabled")
       case .conflict: (.conflict, "conflict")
       case .invalid: (.badRequest, "invalid")
       case .tooLarge: (.contentTooLarge, "tooLarge")
