@@ -60,6 +60,12 @@ package protocol Connector: Sendable {
     _ reply: Reply, of object: String, in collection: Collection
   ) -> Confirmation
 
+  /// The object of a collection that a `url` leads to by its id; nil for any other.
+  func object(atURL url: String) -> (collection: Collection, id: String)?
+  /// Asks for a resource that is one object and that no poll watches; nil for any other `url`.
+  func wholeRequest(atURL url: String, token: String) -> Request?
+  func readWhole(_ reply: Reply) -> Confirmation
+
   /// The scopes that a person has to allow, so that these can be read and no more.
   func scopes(for collections: [Collection]) -> [String]
   /// Tells if the scopes granted are enough to read a collection.

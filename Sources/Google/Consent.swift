@@ -111,6 +111,26 @@ package struct Consent: Sendable {
   }
 }
 
+extension GoogleSuite {
+  /// An address for a consent that somebody else begins and ends: without a proof of who asks,
+  /// which has nowhere to be kept, and with a state of the caller’s own.
+  package func consentURL(
+    clientID: String, redirectURL: String, scopes: [String], state: String
+  ) -> String {
+    let query = queryText([
+      (name: "client_id", value: clientID), ("redirect_uri", redirectURL),
+      ("response_type", "code"), ("scope", scopes.joined(separator: " ")),
+      ("access_type", "offline"), ("prompt", "consent"), ("state", state),
+    ])
+    return "\(consentURL)?\(query)"
+  }
+
+  /// The scopes that the resources need which are watched where a configuration names none.
+  package var standardScopes: [String] {
+    scopes(for: standardResources.compactMap { collection(resource: $0, url: "/\($0)") })
+  }
+}
+
 /// The digest of a verifier that the consent's URL shows. Source: RFC 7636, §4.2.
 func challenge(of verifier: String) -> String {
   base64URL(SHA256.hash(data: Array(verifier.utf8)))
