@@ -1,0 +1,63 @@
+import Daybook
+import Events
+import HTTPTypes
+import RawJSON
+
+/// Subscriptions, and the deliveries that they lead to.
+enum NotificationRoutes {
+  static let all: [Route] = [list, one, deliveries, release]
+
+  private static let base = "\(Platform.base)/notifications/subscriptions"
+
+  private static let list: Route = Route(
+    .get, base, .client,
+    "Subscriptions: an instance has one, with its own id, while events are on.",
+    parameters: Platform.pages, answer: .json(.list(of: .subscription))
+  ) { call in try await list(call) }
+
+  private static func list(_ call: Call) async throws -> Answer {
+    guard let own = call.caller.instance else {
+      return .page(
+        try await call.journal.subscriptions.page(
+          next: call.query["nextPage"], size: call.pageSize))
+    }
+    return .page(try await call.journal.subscriptions.page(of: own))
+  }
+
+  private static let one: Route = Route(
+    .get, "\(base)/{id}", .client, "One subscription.",
+    parameters: [.path("id", .whole, "Its instance’s id.")], answer: .json(.subscription)
+  ) { call in
+    .json(text: try await call.journal.subscriptions.subscription(call.instance()))
+  }
+
+  private static let conditions = Parameter.query(
+    "where", .text,
+    "`channel='webhook' and status='queued' and config.url='…' and subscriptionId='…'`, or some."
+  )
+
+  private static let deliveries: Route = Route(
+    .get, "\(base)/deliveries", .client, "Deliveries, the newest first.",
+    parameters: [conditions, .query("hydrate", .flag, "Adds notification and subscription.")]
+      + Platform.pages, answer: .json(.list(of: .delivery))
+  ) { call in
+    var conditions = call.query["where"] ?? ""
+    if let own = call.caller.instance {
+      conditions += (conditions.isEmpty ? "" : " and ") + "subscriptionId='\(own)'"
+    }
+    return .page(
+      try await call.journal.subscriptions.deliveries(
+        where: conditions, isHydrated: call.flag("hydrate"), next: call.query["nextPage"],
+        size: call.pageSize))
+  }
+
+  private static let release: Route = Route(
+    .put, "\(base)/deliveries", .owner,
+    "Lets what is queued go out: callbacks are enabled, what was given up is sent again.",
+    parameters: [conditions], answer: .json(.object(["released": .whole]))
+  ) { call in
+    let count = try await call.journal.subscriptions.release(
+      where: call.query["where"] ?? "", reason: "asked over HTTP")
+    return .json(["released": .number(count)])
+  }
+}

@@ -1,0 +1,209 @@
+import Daybook
+import Events
+import Foundation
+import RawJSON
+import TestSupport
+import Testing
+
+@testable import Server
+
+/// The platform’s API over real sockets.
+@Suite struct PlatformRouteTests {
+  private static let base = "/elements/api-v2"
+
+  /// An instance made by the API, and the headers of its token alone.
+  private static func created(
+    _ stage: ServerStage
+  ) async throws -> (id: Int, token: [(String, String)]) {
+    let object = try await stage.json("POST", "\(base)/instances", try await stage.form())
+    let id = try #require(object["id"]?.integer)
+    let token = try #require(object["token"]?.text)
+    return (id, [("Authorization", "Element \(token)")])
+  }
+
+  private static let event =
+    #"{"summary":"Planning","start":{"dateTime":"2026-12-07T09:00:00Z"},"#
+    + #""end":{"dateTime":"2026-12-07T10:00:00Z"}}"#
+
+  @Test func `an instance is made, found, changed and ended, by its id and by its token`()
+    async throws
+  {
+    try await ServerStage.with { stage in
+      let base = Self.base
+      let (id, token) = try await Self.created(stage)
+      let whole = try await stage.json("GET", "\(base)/instances/\(id)")
+      #expect(whole["token"]?.text == "********" && whole["name"]?.text == "Team")
+      #expect(try await stage.json("GET", "\(base)/instances", headers: token) == whole)
+      let list = try await stage.ask("GET", "\(base)/instances?tags[]=Docs&searchText=tea")
+      #expect(list.status == 200 && list.headers["elements-total-count"] == "1")
+      #expect(try JSON.parse(list.body).elements == [whole])
+      #expect(try await stage.ask("GET", "\(base)/instances?searchText=none").status == 404)
+      let patched = try await stage.json(
+        "PATCH", "\(base)/instances", #"{"name":"<b>Crew</b>"}"#, headers: token)
+      #expect(patched["name"]?.text == "Crew" && patched["providerData"] == nil)
+      let put = try await stage.json("PUT", "\(base)/instances/\(id)", #"{"tags":["x"]}"#)
+      #expect(put["tags"] == ["x"] && put["name"]?.text == "Crew")
+      #expect(
+        try await stage.ask("DELETE", "\(base)/instances/enabled", headers: token).status == 200)
+      let disabled = try await stage.json("GET", "\(base)/instances/\(id)")
+      #expect(disabled["disabled"]?.flag == true)
+      let read = "\(base)/hubs/general/calendar-list"
+      #expect(try await stage.ask("GET", read, headers: token).status == 403)
+      #expect(try await stage.ask("PUT", "\(base)/instances/\(id)/enabled").status == 200)
+      #expect(try await stage.ask("GET", read, headers: token).status == 200)
+      let count = try await stage.json("GET", "\(base)/instances/count")
+      #expect(count["totalInstances"]?.integer == 1)
+      #expect(try await stage.ask("DELETE", "\(base)/instances", headers: token).status == 200)
+      #expect(try await stage.ask("GET", "\(base)/instances/\(id)").status == 404)
+      #expect(try await stage.ask("GET", "\(base)/instances", headers: token).status == 401)
+      #expect(try await stage.json("GET", "\(base)/instances").elements?.isEmpty == true)
+    }
+  }
+
+  @Test func `a request with a key makes one instance`() async throws {
+    try await ServerStage.with { stage in
+      let headers = ServerStage.owner + [("Idempotency-Key", "a-1")]
+      let form = try await stage.form()
+      let first = try await stage.json("POST", "\(Self.base)/instances", form, headers: headers)
+      let again = try await stage.json("POST", "\(Self.base)/instances", form, headers: headers)
+      #expect(first == again)
+      #expect(try await stage.json("GET", "\(Self.base)/instances").elements?.count == 1)
+    }
+  }
+
+  @Test func `the element has its instances and its consent`() async throws {
+    try await ServerStage.with { stage in
+      let path = "\(Self.base)/elements/googlesuite"
+      guard case .object(var members) = try JSON.parse(Array(try await stage.form().utf8)) else {
+        return
+      }
+      members["element"] = nil
+      let body = String(decoding: JSON.object(members).bytes(), as: UTF8.self)
+      let object = try await stage.json("POST", "\(path)/instances", body)
+      let id = try #require(object["id"]?.integer)
+      #expect(try await stage.json("GET", "\(path)/instances/\(id)")["id"] == object["id"])
+      #expect(
+        try await stage.json("GET", "\(Self.base)/elements/1/instances").elements?.count == 1)
+      #expect(try await stage.ask("GET", "\(Self.base)/elements/other/instances").status == 404)
+      let query = "apiKey=c&apiSecret=s&callbackUrl=https%3A%2F%2Fa.example%2Foauth"
+      let asked = try await stage.json("GET", "\(path)/oauth/url?\(query)", headers: [])
+      #expect(asked["element"]?.text == "googlesuite")
+      #expect(asked["oauthUrl"]?.text?.contains("state=googlesuite") == true)
+      let posted = try await stage.json(
+        "POST", "\(path)/oauth/url", #"{"apiKey":"c","callbackUrl":"https://a.example/oauth"}"#,
+        headers: [])
+      #expect(posted == asked)
+      #expect(try await stage.ask("GET", "\(path)/oauth/url", headers: []).status == 400)
+    }
+  }
+
+  @Test func `what was delivered is found again as records, counts and deliveries`() async throws {
+    try await ServerStage.with { stage in
+      let base = Self.base
+      let (id, token) = try await Self.created(stage)
+      _ = try await stage.journal.polls.run(.instance(Int64(id)))
+      try await stage.tell("POST", "/sandbox/calendars/primary/events", Self.event)
+      _ = try await stage.journal.polls.run(.instance(Int64(id)))
+      try await stage.journal.deliveries.deliver()
+      let records = try await stage.json("GET", "\(base)/instances/events", headers: token)
+      let record = try #require(records.elements?.first)
+      #expect(records.elements?.count == 1 && record["status"]?.text == "NOTIFIED")
+      let event = try #require(record["id"]?.text)
+      for path in ["/instances/\(id)/events/\(event)", "/instances/events/\(event)"] {
+        #expect(try await stage.json("GET", base + path) == record)
+      }
+      #expect(try await stage.ask("GET", "\(base)/instances/events/none").status == 404)
+      let counts = try await stage.json(
+        "GET", "\(base)/instances/events/analytics/instances?from=-1h&interval=minute")
+      #expect(counts.elements?.count == 61)
+      #expect(counts.elements?.compactMap { $0["total"]?.integer }.reduce(0, +) == 1)
+      let analytics = "\(base)/instances/events/analytics"
+      let refused = [
+        "?from=2026-11-23&to=2026-11-22": 400, "?interval=second": 400,
+        "/accounts?accountIds%5B%5D=9": 403,
+      ]
+      for (query, status) in refused {
+        let reply = try await stage.ask("GET", analytics + query)
+        #expect(reply.status == status, "\(query)")
+        let names = try JSON.parse(reply.body).members?.names
+        #expect(names == ["requestId", "message"])
+      }
+      let dispositions = try await stage.json("GET", "\(base)/instances/events/dispositions")
+      #expect(dispositions.elements?.first?["eventId"]?.text == event)
+      let subscriptions = "\(base)/notifications/subscriptions"
+      let own = try await stage.json("GET", subscriptions, headers: token)
+      #expect(own == (try await stage.json("GET", subscriptions)))
+      #expect(own.elements?.first == (try await stage.json("GET", "\(subscriptions)/\(id)")))
+      let delivered = "where=channel%3D'webhook'%20and%20status%3D'delivered'"
+      let deliveries = try await stage.json(
+        "GET", "\(subscriptions)/deliveries?\(delivered)&hydrate=true", headers: token)
+      #expect(deliveries.elements?.first?["notification"]?["message"]?["eventId"]?.text == event)
+      let queued = "where=channel='webhook'+and+status='queued'"
+      let released = try await stage.json("PUT", "\(subscriptions)/deliveries?\(queued)")
+      #expect(released["released"]?.integer == 0)
+      let pollers = try await stage.json(
+        "GET", "\(base)/instances/event-poller-records", headers: token)
+      #expect(pollers.elements?.first?["objectName"]?.text == "calendars/primary/changed-events")
+      #expect(try await stage.json("GET", "\(base)/instances/polling-disabled") == [])
+    }
+  }
+
+  @Test func `settings are rows, by their ids and keys`() async throws {
+    try await ServerStage.with { stage in
+      let (id, token) = try await Self.created(stage)
+      let path = "\(Self.base)/instances/configuration"
+      let rows = try await stage.json("GET", path, headers: token)
+      #expect(rows == (try await stage.json("GET", "\(Self.base)/instances/\(id)/configuration")))
+      let row = try await stage.json(
+        "PATCH", "\(path)/event.poller.refresh_interval", #"{"propertyValue":"3"}"#,
+        headers: token)
+      #expect(row["propertyValue"]?.text == "3")
+      #expect(try await stage.json("GET", "\(path)/10", headers: token) == row)
+      #expect(try await stage.ask("GET", "\(path)/4711", headers: token).status == 404)
+      #expect(try await stage.ask("GET", path).status == 400)
+    }
+  }
+
+  @Test func `resources are read under any hub by the token's instance`() async throws {
+    try await ServerStage.with { stage in
+      let (id, token) = try await Self.created(stage)
+      for _ in 0..<3 {
+        try await stage.tell("POST", "/sandbox/calendars/primary/events", Self.event)
+      }
+      let path =
+        "\(Self.base)/hubs/nonsense/calendars/primary/events?pageSize=2&where=q%3D'planning'"
+      let first = try await stage.ask("GET", path, headers: token)
+      #expect(first.status == 200 && first.headers["elements-returned-count"] == "2")
+      #expect(first.headers["elements-element-instance-id"] == "\(id)")
+      let next = try #require(first.headers["elements-next-page-token"])
+      let second = try await stage.ask("GET", "\(path)&nextPage=\(next)", headers: token)
+      #expect(second.headers["elements-returned-count"] == "1")
+      #expect(second.headers["elements-next-page-token"] == nil)
+      #expect(try await stage.ask("GET", path).status == 401)
+      let missing = "\(Self.base)/hubs/general/calendars/primary/events/none"
+      #expect(try await stage.ask("GET", missing, headers: token).status == 404)
+      let documents = try await stage.json("GET", "\(Self.base)/instances/docs", headers: token)
+      #expect(documents["openapi"]?.text == "3.1.1")
+    }
+  }
+
+  @Test func `a token reaches nothing of another instance`() async throws {
+    try await ServerStage.with { stage in
+      let (first, _) = try await Self.created(stage)
+      let (_, token) = try await Self.created(stage)
+      for path in [
+        "/instances/\(first)", "/instances/\(first)/events", "/instances/\(first)/configuration",
+        "/notifications/subscriptions/\(first)", "/instances/\(first)/event-poller-records",
+      ] {
+        #expect(
+          try await stage.ask("GET", Self.base + path, headers: token).status == 404, "\(path)")
+      }
+      for path in ["/instances/count", "/instances/polling-disabled"] {
+        #expect(
+          try await stage.ask("GET", Self.base + path, headers: token).status == 403, "\(path)")
+      }
+      let other = "\(Self.base)/notifications/subscriptions/deliveries?where=subscriptionId='1'"
+      #expect(try await stage.ask("GET", other, headers: token).status == 400)
+    }
+  }
+}
