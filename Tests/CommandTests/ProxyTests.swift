@@ -4,10 +4,11 @@ import RawJSON
 import TestSupport
 import Testing
 
+private let nginx = "/usr/sbin/nginx"
+
 /// The example for nginx, tried with nginx.
-@Suite(.serialized, .enabled(if: access(ProxyTests.nginx, X_OK) == 0, "nginx is not installed"))
+@Suite(.serialized, .enabled(if: access(nginx, X_OK) == 0, "nginx is not installed"))
 struct ProxyTests {
-  static let nginx = "/usr/sbin/nginx"
   private static let name = "daybook.example.com"
   private static let owner = [
     ("Host", name), ("Authorization", "User user-secret, Organization org"),
@@ -82,18 +83,18 @@ struct ProxyTests {
     try await Self.behind { stage, port in
       let client = try RawClient(port: port)
       client.send(
-        "GET /daybook/v1/events/stream HTTP/1.1\r\n"
+        "GET /daybook/v1/events/stream?after=0 HTTP/1.1\r\n"
           + Self.owner.map { "\($0.0): \($0.1)\r\n" }.joined() + "\r\n")
       var heard = ""
       while !heard.contains("run.started") {
-        let piece = client.piece()
+        let piece = await client.nextPiece()
         try #require(!piece.isEmpty, "\(heard)")
         heard += String(decoding: piece, as: UTF8.self)
       }
       #expect(!heard.contains("instance.created"))
       try await stage.prepare()
       while !heard.contains("instance.created") {
-        let piece = client.piece()
+        let piece = await client.nextPiece()
         try #require(!piece.isEmpty, "\(heard)")
         heard += String(decoding: piece, as: UTF8.self)
       }

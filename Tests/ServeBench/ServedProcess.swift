@@ -140,8 +140,10 @@ private struct Client {
   }
 }
 
+private let start = ContinuousClock.now
+
+/// Seconds since the start.
 private func now() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
+  let (seconds, rest) = (ContinuousClock.now - start).components
+  return Double(seconds) + Double(rest) / 1_000_000_000_000_000_000
 }

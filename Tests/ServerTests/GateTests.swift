@@ -143,7 +143,7 @@ import Testing
       let wire = try RawClient(port: stage.port)
       wire.send("GET /daybook/v1/health HTTP/1.1\r\nHost: 127.0.0.1:\(stage.port)\r\n")
       for _ in 0..<64 { wire.send("X: \(String(repeating: "x", count: 1_024))\r\n") }
-      let reply = RawReply(wire.rest())
+      let reply = RawReply(await wire.whole())
       #expect(reply == nil || reply?.status == 400)
     }
   }

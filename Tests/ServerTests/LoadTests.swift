@@ -46,7 +46,7 @@ import Testing
         client.send(
           "GET /daybook/v1/events HTTP/1.1\r\nHost: 127.0.0.1:\(stage.port)\r\n"
             + "Authorization: \(ServerStage.owner[0].1)\r\n\r\n")
-        if round % 2 == 0 { _ = client.piece() }
+        if round % 2 == 0 { _ = await client.nextPiece() }
         client.reset()
       }
       #expect(try await stage.ask("GET", "/daybook/v1/health").status == 200)

@@ -155,7 +155,7 @@ actor EventReader {
       let reply = RawReply(bytes)
       let text = reply?.text ?? ""
       if isEnough(text) || reply.map({ $0.status != 200 }) == true { return text }
-      let more = await piece()
+      let more = await wire.nextPiece()
       if more.isEmpty { return text }
       bytes += more
     }
@@ -171,12 +171,6 @@ actor EventReader {
     let text = await text { $0.contains("\n\n") }
     guard text.hasPrefix("retry: 2000\nid: ") else { return nil }
     return Int(text.dropFirst(16).prefix { $0.isNumber })
-  }
-
-  private func piece() async -> [UInt8] {
-    await withCheckedContinuation { answer in
-      Thread.detachNewThread { [wire] in answer.resume(returning: wire.piece()) }
-    }
   }
 
   private static func events(in text: String) -> [Event] {

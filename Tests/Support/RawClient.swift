@@ -99,6 +99,20 @@ package final class RawClient: Sendable {
     }
   }
 
+  /// The same without keeping a thread from a server of the same process.
+  package func nextPiece() async -> [UInt8] { await waiting { $0.piece() } }
+
+  /// The same without keeping a thread from a server of the same process.
+  package func whole() async -> [UInt8] { await waiting { $0.rest() } }
+
+  private func waiting(
+    _ work: @escaping @Sendable (RawClient) -> [UInt8]
+  ) async -> [UInt8] {
+    await withCheckedContinuation { answer in
+      Thread.detachNewThread { answer.resume(returning: work(self)) }
+    }
+  }
+
   /// Goes away as a process does that was killed: with a reset, whatever is under way.
   package func reset() {
     var linger = Glibc.linger(l_onoff: 1, l_linger: 0)
