@@ -24,6 +24,9 @@ extension JournalReader {
     if isOutermost { try connection.execute("BEGIN") }
     defer { if isOutermost { sqlite3_exec(connection.handle, "COMMIT", nil, nil, nil) } }
     try refresh()
+    // One value of a question takes no more memory than this, whatever function makes it.
+    let usual = sqlite3_limit(connection.handle, SQLITE_LIMIT_LENGTH, Self.valueBytesMax)
+    defer { sqlite3_limit(connection.handle, SQLITE_LIMIT_LENGTH, usual) }
     let statement = try prepared(text)
     defer { statement.finalize() }
     let shape = RowShape(statement)
@@ -32,6 +35,9 @@ extension JournalReader {
       guard try await take(shape.names, batch), batch.count == Statement.batchRows else { return }
     }
   }
+
+  /// Bytes of one value that a question may make or read; the longest payloads have some 16 MB.
+  private static let valueBytesMax: Int32 = 64 << 20
 
   /// The names of the columns that a SELECT would answer with; it does not run.
   package func columns(of text: String) throws(JournalError) -> [String] {

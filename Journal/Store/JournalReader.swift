@@ -209,9 +209,10 @@ package struct JournalSnapshot {
     try connection.events(after: position, limit: limit)
   }
 
-  /// A stream from its first version on, at most so many.
+  /// A stream from its first version on, at most so many; all of it where no bound is given: what
+  /// is folded of a part is not the state.
   package func events(
-    of stream: StreamName, limit: Int = 10_000
+    of stream: StreamName, limit: Int = .max
   ) throws(JournalError) -> [RecordedEvent] {
     try connection.events(of: stream, after: 0, limit: limit)
   }

@@ -109,19 +109,22 @@ extension Journal.Subscriptions {
   /// - Parameters:
   ///   - conditions: The platform’s `where`, of `channel`, `status`, `config.url` and
   ///     `subscriptionId`; nil: all.
+  ///   - instance: Of that instance alone, whatever the conditions say; nil: of all.
   ///   - isHydrated: Adds `notification` and `subscription`; a page whose bodies are long has fewer
   ///     then.
   /// - Throws: `refused` for a `where` that cannot be read, another size than 1 to 1,000, and a
   ///   `next` that no page had.
   public func deliveries(
-    where conditions: String? = nil, isHydrated: Bool = false, next: String? = nil, size: Int = 100
+    where conditions: String? = nil, of instance: Int64? = nil, isHydrated: Bool = false,
+    next: String? = nil, size: Int = 100
   ) async throws(DaybookError) -> ObjectPage {
     try await translated {
       try PageBounds.check(size: size)
       let reader = try await journal.reader()
-      guard var query = try DeliveryConditions(conditions).query else {
-        return ObjectPage(objects: [], next: nil, total: nil)
-      }
+      guard var query = try DeliveryConditions(conditions).query,
+        instance == nil || query.instance == nil || query.instance == instance
+      else { return ObjectPage(objects: [], next: nil, total: nil) }
+      query.instance = instance ?? query.instance
       query.before = try PageBounds.position(next) ?? .max
       let rows = try await reader.notifications(query, limit: size + 1)
       var objects: [String] = []
@@ -155,9 +158,10 @@ extension Journal.Subscriptions {
       """
     var subscription = "null"
     // One that was deleted, or sends nothing any more, has none.
-    if let object = try? await Self.object(row.instance, reader) {
+    do {
+      let object = try await Self.object(row.instance, reader)
       subscription = String(decoding: object.bytes(), as: UTF8.self)
-    }
+    } catch let refusal as Refusal where refusal.code == .notFound(.subscription) {}
     return text + ",\"subscription\":\(subscription)}"
   }
 

@@ -58,7 +58,7 @@ package struct Instances: Sendable {
           "Google refused the code: \(reason): \(text); nothing was \(undone)")
       case .refused(let refusal):
         throw Refusal(
-          .providerRefused,
+          refusal.isPermanent ? .providerRefused : .providerUnreachable,
           "the code could not be exchanged: \(refusal.text); nothing was \(undone)")
       }
     }

@@ -242,6 +242,8 @@ package struct ResourceReads: Sendable {
     _ refusal: ProviderRefusal, of id: InstanceID
   ) async throws(JournalError) -> Refusal {
     let text = try await repository.redaction(of: id).clean(refusal.text)
-    return Refusal(refusal.status == 404 ? .notFound(.object) : .providerRefused, text)
+    if refusal.status == 404 { return Refusal(.notFound(.object), text) }
+    // What would pass at another time is no fault of the one who asks.
+    return Refusal(refusal.isPermanent ? .providerRefused : .providerUnreachable, text)
   }
 }

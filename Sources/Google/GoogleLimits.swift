@@ -4,6 +4,11 @@ package import Domain
 package enum GoogleLimits {
   /// Messages that one poll asks for one by one; of more, all ids are listed and compared instead.
   package static let changedMessagesMax = 5_000
+  /// Sizes of pages that a continuation can name.
+  static let pageSizes = 1...10_000
+  /// Numbers of messages asked for that a continuation can name: the page that goes past the bound
+  /// is the last.
+  static let asked = 0...100_000
   /// How far back `updatedMin` may lie: a day less than the 28 after which Calendar was seen to
   /// refuse it.
   package static let updatedMinAgeMax: Duration = .seconds(27 * 86_400)
@@ -35,4 +40,10 @@ package enum GoogleLimits {
   package static let token = ExchangeBounds(
     connect: .seconds(10), total: .seconds(30), keptBytesMax: 1 << 20, readBytesMax: 1 << 20,
     mayCut: false)
+}
+
+/// A number of a continuation: whoever reads resources over HTTP brings one back, and may have
+/// changed it.
+func number(_ text: some StringProtocol, _ range: ClosedRange<Int>) -> Int? {
+  Int(text).flatMap { range.contains($0) ? $0 : nil }
 }

@@ -156,7 +156,7 @@ struct PagePlace {
     pageSize = min(max(ask.pageSize, 1), pageSizeMax)
     guard let continuation = ask.continuation else { return }
     let parts = continuation.split(separator: " ", maxSplits: 1)
-    guard parts.count == 2, let size = Int(parts[0]) else {
+    guard parts.count == 2, let size = number(parts[0], GoogleLimits.pageSizes) else {
       pageToken = continuation
       return
     }

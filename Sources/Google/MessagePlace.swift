@@ -69,7 +69,8 @@ struct MessagePlace: Equatable {
       return
     }
     var words = continuation.split(separator: " ", omittingEmptySubsequences: false)[...]
-    guard words.popFirst() == "1", let size = words.popFirst().flatMap({ Int($0) }),
+    guard words.popFirst() == "1",
+      let size = words.popFirst().flatMap({ number($0, GoogleLimits.pageSizes) }),
       let name = words.popFirst(), let step = Step(name, words.map { Self.text($0) })
     else { return nil }
     pageSize = size
@@ -154,11 +155,13 @@ extension MessagePlace.Step {
       default: self = .list(listing)
       }
     case ("history", 2):
-      guard let asked = first(0).flatMap({ Int($0) }) else { return nil }
+      guard let asked = first(0).flatMap({ number($0, GoogleLimits.asked) }) else { return nil }
       self = .history(pageToken: first(1), asked: asked)
     case ("get", 4):
       let ids = words[3].compactMap { $0 }
-      guard let asked = first(0).flatMap({ Int($0) }), !ids.isEmpty else { return nil }
+      guard let asked = first(0).flatMap({ number($0, GoogleLimits.asked) }), !ids.isEmpty else {
+        return nil
+      }
       self = .get(.init(asked: asked, end: first(1), pageToken: first(2), ids: ids))
     default: return nil
     }

@@ -107,7 +107,7 @@ package struct HTTPServer: Sendable {
   private func application(
     _ site: Site, _ listening: @escaping @Sendable (Int) -> Void
   ) -> some ApplicationProtocol {
-    let router = Router(context: ServerContext.self)
+    let router = Router(context: ServerContext.self, options: [.autoGenerateHeadEndpoints])
     router.add(middleware: Gate(site: site))
     for route in Routes.all {
       router.on(

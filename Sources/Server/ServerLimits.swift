@@ -5,6 +5,12 @@ package enum ServerLimits {
   /// Bytes of a body: the platform’s own bound. Source: SAP Open Connectors, “Technical
   /// Restrictions”.
   static let bodyBytesMax = 8 << 20
+  /// Bytes of a body of whoever shows no secret.
+  static let strangersBytesMax = 64 << 10
+  /// For a client to take one piece of an answer.
+  static let pieceTime = TimeAmount.seconds(60)
+  /// Lists as of the past at once: each has a view of the journal of its own.
+  static let pastsMax = 64
   /// Bytes of a request’s head: an address of 8 KiB, and the cookies of every other server on this
   /// host.
   static let headBytesMax = 32 << 10

@@ -176,7 +176,7 @@ import Testing
     let error = await #expect(throws: DaybookError.self) {
       try await journal.hub.read(id, "/hubs/general/calendar-list")
     }
-    #expect(code(error) == .providerRefused && "\(error!)".contains("rateLimitExceeded"))
+    #expect(code(error) == .providerUnreachable && "\(error!)".contains("rateLimitExceeded"))
   }
 
   @Test(arguments: [

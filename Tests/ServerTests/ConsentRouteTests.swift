@@ -110,7 +110,7 @@ import Testing
       for place in 0..<ServerLimits.consentsMax {
         _ = try desk.add(pending, as: "\(place)", at: now)
       }
-      #expect(throws: Refusal.self) { _ = try desk.add(pending, as: "more", at: now) }
+      #expect(throws: Trouble.self) { _ = try desk.add(pending, as: "more", at: now) }
       let later = now + ServerLimits.consentTime
       _ = try desk.add(pending, as: "later", at: later)
       #expect(desk.state(of: "0", at: later) == nil)

@@ -1,4 +1,5 @@
 import Daybook
+import Events
 import Foundation
 import RawJSON
 import TestSupport
@@ -60,6 +61,9 @@ import Testing
         #expect(try await stage.ask("GET", path, headers: headers).status == 404, "\(path)")
       }
       #expect(try await stage.ask("GET", "/daybook/v1/callbacks", headers: headers).status == 403)
+      for path in ["/daybook/v1/health", "/daybook/v1/metrics"] {
+        #expect(try await stage.ask("GET", path, headers: headers).status == 403, "\(path)")
+      }
       try await stage.journal.instances.delete(first.id, reason: "test")
       #expect(try await stage.ask("GET", "/daybook/v1/events", headers: headers).status == 401)
     }
@@ -135,6 +139,58 @@ import Testing
         #expect(try await stage.ask("GET", "/daybook/v1/health", headers: []).status == 200)
       }
       withExtendedLifetime(silent) {}
+    }
+  }
+
+  @Test func `a trace shows a token nothing of what is not its instance's`() async throws {
+    try await ServerStage.with { stage in
+      let created = try await stage.journal.instances.create(stage.form())
+      _ = try await stage.journal.polls.run(.instance(created.id))
+      try await stage.tell(
+        "POST", "/sandbox/calendars/primary/events",
+        #"{"summary":"Planning","start":{"dateTime":"2026-12-07T09:00:00Z"},"#
+          + #""end":{"dateTime":"2026-12-07T10:00:00Z"}}"#)
+      _ = try await stage.journal.polls.run(.instance(created.id))
+      try await stage.journal.deliveries.deliver()
+      let other = "http://127.0.0.1:\(stage.google)/receiver/other"
+      let replay = try await stage.journal.replays.send(to: other)["replay"]?.integer ?? 0
+      let sent = try #require(
+        try await stage.json("GET", "/daybook/v1/events?type=delivery.requested&after=\(replay)")
+          .elements?.first?["position"]?.integer)
+      let path = "/daybook/v1/trace/\(sent)"
+      #expect(try await stage.ask("GET", path).text.contains("replay.requested"))
+      let token = [("Authorization", "Element \(created.token)")]
+      let seen = try await stage.ask("GET", path, headers: token)
+      #expect(seen.status == 200)
+      #expect(seen.text.contains("delivery.requested"))
+      #expect(!seen.text.contains("replay.requested"))
+      let again = try await stage.ask(
+        "POST", "/daybook/v1/deliveries/\(sent)/redeliver", "{}", headers: token)
+      #expect(again.status == 404)
+    }
+  }
+
+  @Test func `a head alone can be asked for, and a body that breaks off is no fault of ours`()
+    async throws
+  {
+    try await ServerStage.with { stage in
+      let head = try await stage.ask("HEAD", "/daybook/v1/events")
+      #expect(head.status == 200)
+      #expect(head.body.isEmpty)
+      let client = try RawClient(port: stage.port)
+      client.send(
+        "POST /daybook/v1/polls HTTP/1.1\r\nHost: 127.0.0.1:\(stage.port)\r\n"
+          + "Authorization: \(ServerStage.owner[0].1)\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
+      #expect(RawReply(await client.whole())?.status == 400)
+    }
+  }
+
+  @Test func `a stranger's body has a bound of its own`() async throws {
+    try await ServerStage.with { stage in
+      let body = "{\"apiKey\":\"\(String(repeating: "x", count: 70 << 10))\"}"
+      let path = "/elements/api-v2/elements/googlesuite/oauth/url"
+      let refused = try await stage.ask("POST", path, body, headers: [])
+      #expect(refused.status == 413)
     }
   }
 

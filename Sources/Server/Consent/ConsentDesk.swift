@@ -1,5 +1,6 @@
 import Daybook
 import Events
+import HTTPTypes
 import Synchronization
 
 /// Instances that were begun and wait for a person, in memory alone: whoever began one begins it
@@ -25,7 +26,7 @@ final class ConsentDesk: Sendable {
   /// Keeps an instance that was begun.
   ///
   /// - Returns: Until when it waits.
-  func add(_ pending: PendingInstance, as id: String, at now: Moment) throws(Refusal) -> Moment {
+  func add(_ pending: PendingInstance, as id: String, at now: Moment) throws(Trouble) -> Moment {
     let endsAt = now + ServerLimits.consentTime
     let hasRoom = entries.withLock { entries in
       entries = entries.filter { $0.value.endsAt > now }
@@ -34,8 +35,9 @@ final class ConsentDesk: Sendable {
       return true
     }
     guard hasRoom else {
-      throw Refusal(
-        .tooLarge, "\(ServerLimits.consentsMax) consents wait already; wait for one to end")
+      throw Trouble(
+        .tooManyRequests, "tooMany",
+        "\(ServerLimits.consentsMax) consents wait already; wait for one to end")
     }
     return endsAt
   }

@@ -22,8 +22,7 @@ struct Gate: RouterMiddleware {
     context.requestID = id
     var response: Response
     do {
-      try site.enter(context.address)
-      defer { site.leave(context.address) }
+      context.ticket = try Ticket(site, context.address)
       guard site.hosts.allows(request.head.authority, port: context.port) else {
         throw Trouble(
           .misdirectedRequest, "host",
@@ -31,14 +30,14 @@ struct Gate: RouterMiddleware {
       }
       response = try await next(request, context)
     } catch let error as HTTPError where error.status == .notFound {
-      response = missing(request).answer(id).response(to: request)
+      response = missing(request).answer(id).response(to: request, context, site)
     } catch {
       let trouble = Trouble(error)
       if trouble.status.code >= 500 {
         site.logger.error(
           "request \(id) failed: \(trouble.message)", metadata: ["request": "\(id)"])
       }
-      response = trouble.answer(id).response(to: request)
+      response = trouble.answer(id).response(to: request, context, site)
     }
     finish(&response, id)
     tell(request, response, context, id, since: begun)
@@ -78,7 +77,7 @@ struct Gate: RouterMiddleware {
         method: Routes.methods.contains(request.method) ? request.method.rawValue : "other",
         status: response.status.code))
     site.logger.info(
-      "\(request.method) \(request.uri.path) \(response.status.code)",
+      "\(request.method) \(request.uri.path) \(response.status.code) \(id)",
       metadata: [
         "request": "\(id)", "method": "\(request.method)", "path": "\(request.uri.path)",
         "status": "\(response.status.code)", "client": "\(context.address)",
@@ -87,9 +86,24 @@ struct Gate: RouterMiddleware {
   }
 }
 
+/// A request under way, until its answer is written or nobody writes it any more.
+final class Ticket: Sendable {
+  private let site: Site
+  private let address: String
+
+  /// - Throws: `Trouble` where the server stops, or an address has too much under way.
+  init(_ site: Site, _ address: String) throws(Trouble) {
+    try site.enter(address)
+    self.site = site
+    self.address = address
+  }
+
+  deinit { site.leave(address) }
+}
+
 extension Site {
   /// - Throws: `Trouble` where the server stops, or an address has too much under way.
-  func enter(_ address: String) throws(Trouble) {
+  fileprivate func enter(_ address: String) throws(Trouble) {
     let refusal = counts.withLock { counts -> Trouble? in
       if counts.isStopping {
         return Trouble(.serviceUnavailable, "stopping", "the server stops")
@@ -107,7 +121,7 @@ extension Site {
     if let refusal { throw refusal }
   }
 
-  func leave(_ address: String) {
+  fileprivate func leave(_ address: String) {
     counts.withLock { counts in
       let left = counts.requests[address, default: 1] - 1
       counts.requests[address] = left > 0 ? left : nil

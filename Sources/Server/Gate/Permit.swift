@@ -7,7 +7,7 @@ import Synchronization
 /// more.
 final class Permit: Sendable {
   /// The kinds of things that are bounded.
-  enum Kind: Sendable { case streams, walks }
+  enum Kind: Sendable { case streams, walks, pasts }
 
   private let site: Site
   private let kind: Kind
@@ -17,6 +17,7 @@ final class Permit: Sendable {
     let (most, words, wait) =
       switch kind {
       case .streams: (site.settings.streamsMax, "streams are open already", "5")
+      case .pasts: (ServerLimits.pastsMax, "lists as of the past are under way", "5")
       case .walks: (ServerLimits.walksMax, "questions that take long are under way", "5")
       }
     guard site.take(kind, most) else {

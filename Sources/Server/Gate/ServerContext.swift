@@ -9,11 +9,15 @@ struct ServerContext: RequestContext {
   let address: String
   /// The port that it came in by.
   let port: Int
+  let channel: any Channel
   var requestID = ""
+  /// The request’s place among those under way.
+  var ticket: Ticket?
   let note = RequestNote()
 
   init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
+    channel = source.channel
     address = source.channel.remoteAddress?.ipAddress ?? ""
     port = source.channel.localAddress?.port ?? 0
   }

@@ -36,7 +36,8 @@ enum EventRoutes {
     let journal = try await Filters.journal(call)
     let list = Rows()
     try await journal.trace(position) { rows in
-      await list.add(rows)
+      // Causes and effects may be the owner's, or another instance's.
+      await list.add(try await call.visible(rows))
       return true
     }
     return .json(await list.json)
@@ -60,6 +61,19 @@ actor Rows {
 }
 
 extension Call {
+  /// The rows whose events the caller may see.
+  func visible(_ rows: [Row]) async throws -> [Row] {
+    if caller.isOwner { return rows }
+    var seen: [Row] = []
+    for row in rows {
+      do {
+        try await check(row)
+        seen.append(row)
+      } catch is Refusal {}
+    }
+    return seen
+  }
+
   /// - Throws: `Refusal` where an event is another instance’s: it is as if there were none.
   func check(_ event: Row) async throws {
     if caller.isOwner { return }

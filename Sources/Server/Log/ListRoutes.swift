@@ -36,6 +36,7 @@ enum ListRoutes {
       _ = try await source(journal).rows(first)
       let type = try call.form(of: forms.map(\.type))
       var list = RowList(source: source(journal), part: part)
+      if journal.asOf != nil { list.permit = try Permit(call.site, .pasts) }
       if type == CloudEvents.batch {
         let events = try await CloudEvents(journal)
         list.write = { events.json($0) }
@@ -49,6 +50,8 @@ enum ListRoutes {
 struct RowList<Source: RowSource>: Sendable {
   let source: Source
   let part: Selection
+  /// Held as long as rows are read from a view of the past.
+  var permit: Permit?
   /// Puts a row into JSON.
   var write: @Sendable (Row) -> [UInt8] = { $0.json }
 

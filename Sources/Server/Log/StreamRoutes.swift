@@ -82,10 +82,19 @@ private struct EventStream: Sendable {
     try await writer.write(Array("retry: 2000\nid: \(start)\n\n".utf8))
     var seen = start
     try await tell(&seen, upTo: head, writer)
+    var spokeAt = site.world.now()
     while true {
       switch await site.watch.news(past: seen) {
-      case .grown(let head): try await tell(&seen, upTo: head, writer)
-      case .quiet: try await writer.write(Array(":\nid: \(seen)\n\n".utf8))
+      case .grown(let head):
+        let hasSpoken = try await tell(&seen, upTo: head, writer)
+        // What grows may all be left out by the filters.
+        if hasSpoken || site.world.now() - spokeAt >= site.settings.silence {
+          if !hasSpoken { try await breathe(seen, writer) }
+          spokeAt = site.world.now()
+        }
+      case .quiet:
+        try await breathe(seen, writer)
+        spokeAt = site.world.now()
       case .stopped:
         try Task.checkCancellation()
         return try await writer.write(end(seen))
@@ -95,10 +104,19 @@ private struct EventStream: Sendable {
     }
   }
 
+  /// Shows that the stream lives, and how far it is.
+  private func breathe(_ seen: Int64, _ writer: AnswerWriter) async throws {
+    try await writer.write(Array(":\nid: \(seen)\n\n".utf8))
+  }
+
   /// Writes what was appended up to a position, a page at a time.
+  ///
+  /// - Returns: False where the filters left all of it out.
+  @discardableResult
   private func tell(
     _ seen: inout Int64, upTo head: Int64, _ writer: AnswerWriter
-  ) async throws {
+  ) async throws -> Bool {
+    var hasSpoken = false
     var part = part
     part.before = head + 1
     while seen < head, !site.counts.withLock(\.isStopping) {
@@ -111,9 +129,11 @@ private struct EventStream: Sendable {
         text += "\n\n".utf8
       }
       try await writer.write(text)
+      hasSpoken = hasSpoken || !rows.isEmpty
       let isLast = rows.count < EventStream.pageRows
       seen = isLast ? head : rows.last?["position"]?.integer ?? head
     }
+    return hasSpoken
   }
 
   private func end(_ seen: Int64) -> [UInt8] {

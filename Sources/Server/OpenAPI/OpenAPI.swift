@@ -60,10 +60,21 @@ enum OpenAPI {
       "200": ["description": "As asked.", "content": .object(content)],
       "default": [
         "description": "It could not be done.",
-        "content": ["application/json": ["schema": ["$ref": "#/components/schemas/Trouble"]]],
+        "content": .object(troubles(of: route)),
       ],
     ]
     return .object(members)
+  }
+
+  /// Pages for people tell of trouble in their own way as well.
+  private static func troubles(of route: Route) -> Members {
+    var content = Members([
+      ("application/json", ["schema": ["$ref": "#/components/schemas/Trouble"]])
+    ])
+    for form in route.answer.forms where form.type == "text/plain" {
+      content[form.type] = ["schema": form.schema.json]
+    }
+    return content
   }
 
   private static func parameter(_ parameter: Parameter) -> JSON {

@@ -41,13 +41,10 @@ enum NotificationRoutes {
     parameters: [conditions, .query("hydrate", .flag, "Adds notification and subscription.")]
       + Platform.pages, answer: .json(.list(of: .delivery))
   ) { call in
-    var conditions = call.query["where"] ?? ""
-    if let own = call.caller.instance {
-      conditions += (conditions.isEmpty ? "" : " and ") + "subscriptionId='\(own)'"
-    }
-    return .page(
+    .page(
       try await call.journal.subscriptions.deliveries(
-        where: conditions, isHydrated: call.flag("hydrate"), next: call.query["nextPage"],
+        where: call.query["where"], of: call.caller.instance, isHydrated: call.flag("hydrate"),
+        next: call.query["nextPage"],
         size: call.pageSize))
   }
 

@@ -22,7 +22,7 @@ struct Endpoint: HTTPResponder {
     let call = Call(
       site: site, caller: caller, requestID: context.requestID, request: request.head,
       path: try names(context), query: query, body: try await body(of: request))
-    return try await route.handle(call).response(to: request)
+    return try await route.handle(call).response(to: request, context, site)
   }
 
   /// - Throws: `Trouble` for whoever may not ask.
@@ -36,7 +36,7 @@ struct Endpoint: HTTPResponder {
     }
     guard let shown = Credentials(header) else { throw Trouble.unauthorized }
     let caller = try await site.caller(showing: shown)
-    if route.access == .owner, !caller.isOwner {
+    if route.access == .owner || route.access == .neighbour, !caller.isOwner {
       throw Trouble(.forbidden, "forbidden", "this needs the User and the Organization secret")
     }
     return caller
@@ -80,12 +80,17 @@ struct Endpoint: HTTPResponder {
 
   private func body(of request: Request) async throws -> [UInt8] {
     guard route.body != nil else { return [] }
-    let most = ServerLimits.bodyBytesMax
+    let most =
+      route.access == .anybody ? ServerLimits.strangersBytesMax : ServerLimits.bodyBytesMax
     do {
       let buffer = try await request.body.collect(upTo: most)
       return Array(buffer.readableBytesView)
     } catch is NIOTooManyBytesError {
       throw Refusal(.tooLarge, "a body has at most \(most) bytes")
+    } catch let error as CancellationError {
+      throw error
+    } catch {
+      throw Refusal(.invalid, "the body broke off, or is not framed as HTTP/1.1 has it")
     }
   }
 }

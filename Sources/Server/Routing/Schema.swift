@@ -81,7 +81,12 @@ struct Schema: Sendable {
 
   /// A row of a list, as `jsonl` prints it.
   static func row(_ table: RowTable) -> Schema {
-    object(table.columns.map { ($0.name, Schema($0.kind)) }, required: nil)
+    let isOfManyKinds: Set = table == .difference ? ["before", "after"] : []
+    return object(
+      table.columns.map {
+        ($0.name, isOfManyKinds.contains($0.name) ? .anything : Schema($0.kind))
+      },
+      required: nil)
   }
 
   private init(_ kind: RowTable.Column.Kind) {

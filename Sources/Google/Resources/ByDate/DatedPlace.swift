@@ -31,8 +31,10 @@ struct DatedPlace {
     if case .changes = ask.mode { isWhole = resource.hasOldestDate && isTooOld }
     parameters = query?.filled(by: window, isWhole: isWhole) ?? []
     var words = ask.continuation?.split(separator: " ")[...] ?? []
-    guard words.popFirst() == "1", let size = words.popFirst().flatMap({ Int($0) }),
-      let asked = words.popFirst().flatMap({ Int($0) }), let token = words.popFirst()
+    guard words.popFirst() == "1",
+      let size = words.popFirst().flatMap({ number($0, GoogleLimits.pageSizes) }),
+      let asked = words.popFirst().flatMap({ number($0, GoogleLimits.asked) }),
+      let token = words.popFirst()
     else {
       pageSize = min(max(query?.pageSize ?? ask.pageSize, 1), resource.pageSizeMax)
       pageToken = query?.nextPage
