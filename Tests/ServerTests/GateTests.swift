@@ -74,6 +74,10 @@ import Testing
       port: 0, outsideHosts: ["daybook.example"], secrets: ServerStage.secrets, version: "test")
     try await ServerStage.with(settings) { stage in
       let path = "/daybook/v1/health"
+      let own = ("Host", "127.0.0.1:\(stage.port)")
+      for second in [("Host", "evil.example"), own] {
+        #expect(try await stage.ask("GET", path, headers: [own, second]).status == 400)
+      }
       for (host, status) in [
         ("evil.example", 421), ("127.0.0.1:1", 421), ("127.0.0.1", 421), ("", 421),
         ("daybook.example", 401), ("localhost:\(stage.port)", 200),

@@ -23,6 +23,10 @@ struct Gate: RouterMiddleware {
     var response: Response
     do {
       context.ticket = try Ticket(site, context.address)
+      // The first is taken out of the headers; two readers could take another one each.
+      guard request.headers[.host] == nil else {
+        throw Trouble(.badRequest, "host", "Host stands twice")
+      }
       guard site.hosts.allows(request.head.authority, port: context.port) else {
         throw Trouble(
           .misdirectedRequest, "host",

@@ -40,6 +40,7 @@ struct AnswerWriter: Sendable {
 }
 
 extension HTTPField.Name {
+  static let host = known("Host")
   /// Names the request, also in the log.
   static let requestID = known("Elements-Request-Id")
   /// The code of a refusal, for programs.
