@@ -92,22 +92,4 @@ extension Journal.Instances {
       return try PendingInstance(body, in: journal.access)
     }
   }
-
-  /// The address at which a person allows a client of the caller’s own; the code goes to the
-  /// caller.
-  ///
-  /// - Parameters:
-  ///   - scopes: None: those that the standard resources need.
-  ///   - state: Comes back with the code.
-  public func consentURL(
-    clientID: String, redirectURL: String, scopes: [String] = [], state: String
-  ) -> String {
-    let google = GoogleSuite(baseURL: journal.access.settings.googleURL)
-    let standard = google.standardResources.compactMap { resource in
-      google.collection(resource: resource, url: "/hubs/\(google.hub)/\(resource)")
-    }
-    return Consent.url(
-      google, clientID: clientID, scopes: scopes.isEmpty ? google.scopes(for: standard) : scopes,
-      redirectURL: redirectURL, state: state)
-  }
 }

@@ -45,25 +45,13 @@ package struct Consent: Sendable {
     self.scopes = scopes
     path = Self.path(of: redirectURL)
     url =
-      Self.url(
-        google, clientID: clientID, scopes: scopes, redirectURL: redirectURL, state: state)
+      google.consentURL(
+        clientID: clientID, redirectURL: redirectURL, scopes: scopes, state: state)
       + "&"
       + queryText([
         (name: "code_challenge", value: challenge(of: verifier)),
         (name: "code_challenge_method", value: "S256"),
       ])
-  }
-
-  /// The address without a challenge, for a code that goes to somebody else.
-  package static func url(
-    _ google: GoogleSuite, clientID: String, scopes: [String], redirectURL: String, state: String
-  ) -> String {
-    let query = queryText([
-      (name: "client_id", value: clientID), ("redirect_uri", redirectURL),
-      ("response_type", "code"), ("scope", scopes.joined(separator: " ")),
-      ("access_type", "offline"), ("prompt", "consent"), ("state", state),
-    ])
-    return "\(google.consentURL)?\(query)"
   }
 
   private static func path(of url: String) -> Substring {
@@ -112,8 +100,8 @@ package struct Consent: Sendable {
 }
 
 extension GoogleSuite {
-  /// An address for a consent that somebody else begins and ends: without a proof of who asks,
-  /// which has nowhere to be kept, and with a state of the caller’s own.
+  /// An address for a consent without a proof of who asks: all there is to one that somebody else
+  /// begins and ends.
   package func consentURL(
     clientID: String, redirectURL: String, scopes: [String], state: String
   ) -> String {
