@@ -113,13 +113,13 @@ package struct HTTPServer: Sendable {
       router.on(
         RouterPath(route.path), method: route.method, responder: Endpoint(route: route, site: site))
     }
-    var bounds = HTTP1Channel.Configuration(
-      additionalChannelHandlers: [RequestBound()], idleTimeout: ServerLimits.idleTime)
-    bounds.httpDecoder.maxHeaderFieldSize = ServerLimits.headBytesMax
-    bounds.httpDecoder.maxHeaderListSize = ServerLimits.headBytesMax
-    bounds.httpDecoder.maxHeaderFieldCount = ServerLimits.headersMax
+    let server = HTTPServerBuilder { responder in
+      WireChannel(responder: responder, bounds: WireBounds()) {
+        site.refusal(of: $0, from: $1)
+      }
+    }
     return Application(
-      router: router, server: .http1(configuration: bounds),
+      router: router, server: server,
       configuration: ApplicationConfiguration(
         address: .hostname(settings.host, port: settings.port), serverName: "Daybook",
         backlog: 1_024,

@@ -60,7 +60,7 @@ import Testing
       own: ["Daybook", "DaybookLive", "Events", "RawJSON"],
       foreign: system.union([
         "AsyncAlgorithms", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore",
-        "NIOHTTPTypes", "ServiceLifecycle",
+        "NIOHTTP1", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "ServiceLifecycle",
       ])),
     Module(
       "Command",

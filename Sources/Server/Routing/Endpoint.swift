@@ -21,7 +21,7 @@ struct Endpoint: HTTPResponder {
     try check(query)
     let call = Call(
       site: site, caller: caller, requestID: context.requestID, request: request.head,
-      path: try names(context), query: query, body: try await body(of: request))
+      path: try names(context), query: query, body: try await body(of: request, context))
     return try await route.handle(call).response(to: request, context, site)
   }
 
@@ -78,15 +78,22 @@ struct Endpoint: HTTPResponder {
     }
   }
 
-  private func body(of request: Request) async throws -> [UInt8] {
+  private func body(of request: Request, _ context: Context) async throws -> [UInt8] {
     guard route.body != nil else { return [] }
     let most =
       route.access == .anybody ? ServerLimits.strangersBytesMax : ServerLimits.bodyBytesMax
+    let tooLarge = Refusal(.tooLarge, "a body has at most \(most) bytes")
+    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > most {
+      throw tooLarge
+    }
+    if request.headers[.expect] != nil {
+      context.channel.triggerUserOutboundEvent(WireHandler.BodyWanted(), promise: nil)
+    }
     do {
       let buffer = try await request.body.collect(upTo: most)
       return Array(buffer.readableBytesView)
     } catch is NIOTooManyBytesError {
-      throw Refusal(.tooLarge, "a body has at most \(most) bytes")
+      throw tooLarge
     } catch let error as CancellationError {
       throw error
     } catch {
