@@ -94,9 +94,6 @@ let terminal: [Target] = [
     dependencies: [
       "Daybook", "DaybookLive", "Events", "GoogleFake", "RawJSON", "REPL", "Sandbox", "Server",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      .product(name: "NIOCore", package: "swift-nio"),
-      .product(name: "NIOPosix", package: "swift-nio"),
-      .product(name: "NIOHTTP1", package: "swift-nio"),
     ],
     swiftSettings: strict),
 ]

@@ -3,6 +3,7 @@ import DaybookLive
 import Glibc
 import REPL
 import Sandbox
+import Server
 
 /// Commands that only the executable can do: the sandbox, the demonstration, and the versions of
 /// the libraries that it is linked with.
@@ -38,11 +39,19 @@ final class Live: ExtraCommands {
     do {
       listener.open(try await begin(listener.port))
     } catch {
-      try? await listener.stop()
+      await listener.stop()
       throw error
     }
-    let redirect = await listener.first(within: wait)
-    try await listener.stop()
+    let redirect = await withTaskGroup(of: Connecting.Redirect?.self) { group in
+      group.addTask { await listener.first() }
+      group.addTask {
+        try? await Task.sleep(for: wait)
+        return nil
+      }
+      defer { group.cancelAll() }
+      return await group.next() ?? nil
+    }
+    await listener.stop()
     // Ctrl-C ends the wait, and what comes after it.
     try Task.checkCancellation()
     return redirect

@@ -68,9 +68,7 @@ import Testing
         "CCurl", "Daybook", "DaybookLive", "Events", "GoogleFake", "RawJSON", "REPL", "Sandbox",
         "Server",
       ],
-      foreign: system.union([
-        "ArgumentParser", "Foundation", "NIOCore", "NIOHTTP1", "NIOPosix", "ServiceLifecycle",
-      ])),
+      foreign: system.union(["ArgumentParser", "Foundation"])),
   ]
 
   @Test func `no target imports another than the module map allows it`() {

@@ -87,5 +87,5 @@ enum ConsentRoutes {
 }
 
 extension HTTPField.Name {
-  fileprivate static let referrerPolicy = known("Referrer-Policy")
+  static let referrerPolicy = known("Referrer-Policy")
 }
