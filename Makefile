@@ -20,7 +20,7 @@ DAYBOOK := .build/release/daybook
 SOURCES := Sources Tests Journal Package.swift
 LIBRARIES := libsqlite3-dev libedit-dev libcurl4-openssl-dev pkg-config
 # What the tests ask besides.
-TESTERS := sqlite3 openssl curl gcc libc6-dev nginx-light
+TESTERS := sqlite3 openssl curl gcc libc6-dev nginx-light python3-minimal
 
 # Where C programs that measure the limits of this machine stand, if anywhere; what `bench` reads.
 LIMITS ?= ../shared/limits

@@ -201,8 +201,8 @@ let tests: [Target] = [
   .testTarget(
     name: "DaybookTests",
     dependencies: [
-      "Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore", "GoogleFake", "Sandbox",
-      httpTypes, logging,
+      "Daybook", "DaybookLive", "Domain", "Engine", "Events", "EventStore", "GoogleFake", "RawJSON",
+      "Sandbox", "TestSupport", httpTypes, logging,
     ],
     swiftSettings: strict),
   // Holds the pages of docs/ to the program, and runs the transcript in them.

@@ -23,6 +23,10 @@ FROM events WHERE position = :position;
 SELECT position, stream, version, type, revision, recorded_at_ms, cause, key, body, digest
 FROM events WHERE position > :after ORDER BY position LIMIT :limit;
 
+-- name: list_digests
+-- The digests of a part of the log, in order.
+SELECT digest FROM events WHERE position > :after AND position <= :until ORDER BY position;
+
 -- name: load_stream
 -- A page of one stream in the order of its versions.
 SELECT position, stream, version, type, revision, recorded_at_ms, cause, key, body, digest

@@ -235,6 +235,18 @@ package struct JournalSnapshot {
     return try connection.payload(bytes)
   }
 
+  /// The bytes of a payload with the salt that its digest covers before them; nil where they are
+  /// not kept.
+  package func keptPayload(_ digest: String) throws(JournalError) -> KeptPayload? {
+    guard let name = bytesOf(hexadecimal: digest) else { return nil }
+    let query = try connection.statement(SQL.loadPayload)
+    try query.bind("digest", .bytes(name))
+    guard try query.step() else { return nil }
+    let salt = query.bytes(0)
+    query.reset()
+    return KeptPayload(digest: name, salt: salt, bytes: try connection.payload(name))
+  }
+
   /// The sealed secrets of a stream by name; opening them takes the key.
   package func secrets(of owner: StreamName) throws(JournalError) -> [String: SealedSecret] {
     try connection.secrets(of: owner)

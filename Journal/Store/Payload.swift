@@ -83,6 +83,13 @@ package struct Payload: Sendable, Equatable {
   }
 }
 
+/// The bytes of a payload, and what its digest covers before them.
+package struct KeptPayload: Sendable {
+  package let digest: [UInt8]
+  package let salt: [UInt8]
+  package let bytes: [UInt8]
+}
+
 /// One element of a recipe's JSON: a string, or `{"payload": digest}`.
 enum RecipePart: Codable {
   case text(String)

@@ -86,7 +86,8 @@ enum SQL: Int, CaseIterable, Sendable {
     listCallbacks, listNotices, listReplays, findCallback
 
   // Queries/log.sql
-  case appendEvent, loadHead, loadVersion, loadEvent, loadAfter, loadStream, loadTime, findKey,
+  case appendEvent, loadHead, loadVersion, loadEvent, loadAfter, listDigests, loadStream,
+    loadTime, findKey,
     typeOfVersion,
     sumStreams, lastEvent, nextEvent, lastOfType, nextOfType, lastClockStep, lastIds, latestPoll
 

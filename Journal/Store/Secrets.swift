@@ -1,7 +1,6 @@
 import Crypto
 package import Events
 import FoundationEssentials
-import Glibc
 
 /// Seals secrets with AES-256-GCM under a key that lives beside the journal, not in it.
 ///
@@ -51,67 +50,12 @@ package struct Seal: Sendable {
   /// - Parameter fresh: 32 random bytes for a new file; nil: none is made.
   /// - Returns: nil where there is none and none was to be made.
   package static func readKey(_ path: String, fresh: [UInt8]?) throws(JournalError) -> [UInt8]? {
-    let path = JournalPath.followed(path)
-    if access(path, F_OK) != 0 {
-      guard errno == ENOENT else { throw refused(path, "it cannot be looked at", errno) }
-      guard let fresh else { return nil }
-      try makeKey(path, fresh)
+    guard let text = try KeyFile.read(path, fresh: fresh.map(hexadecimal)) else { return nil }
+    guard let key = bytesOf(hexadecimal: text), key.count == 32 else {
+      throw .key(
+        path: JournalPath.followed(path), why: "it holds no key of 64 hexadecimal digits")
     }
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw refused(path, "it cannot be read", errno) }
-    defer { Glibc.close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 128)
-    let count = read(descriptor, &bytes, bytes.count)
-    guard count >= 0 else { throw refused(path, "it cannot be read", errno) }
-    let text = String(decoding: bytes[..<count], as: UTF8.self)
-    let digits = text.filter { !$0.isWhitespace }
-    guard let key = bytesOf(hexadecimal: digits), key.count == 32 else {
-      throw .key(path: path, why: "it holds no key of 64 hexadecimal digits")
-    }
-    guard fresh != nil else { return key }
-    // What is sealed from now on is lost with it. Whoever made it, this process or another that
-    // was killed, may not have come to make its name last.
-    let number = Folder.sync(descriptor, at: path)
-    guard number == 0 else { throw refused(path, "it cannot be brought to the disk", number) }
-    let newEvent = path + ".new"
-    if let made = FileIdentity(newEvent), made == FileIdentity(descriptor) { unlink(newEvent) }
     return key
-  }
-
-  /// Makes a key file whole or not at all; one that another process made meanwhile stays.
-  private static func makeKey(_ path: String, _ fresh: [UInt8]) throws(JournalError) {
-    // Written whole under another name first: a crash leaves no half key, but a draft at most,
-    // which the next one writes over.
-    let newEvent = path + ".new"
-    let descriptor = Glibc.open(newEvent, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw refused(path, "it cannot be made", errno) }
-    defer { Glibc.close(descriptor) }
-    // One at a time: the draft of another process may already be its key under both names.
-    while flock(descriptor, LOCK_EX) != 0 {
-      guard errno == EINTR else { throw refused(path, "it cannot be made", errno) }
-    }
-    guard access(path, F_OK) != 0 else {
-      // One that was made anew after another process had taken its own away.
-      if FileIdentity(descriptor) == FileIdentity(newEvent) { unlink(newEvent) }
-      return
-    }
-    // A draft that failed was taken away: what is under its name now is somebody else's.
-    guard FileIdentity(descriptor) == FileIdentity(newEvent) else {
-      return try makeKey(path, fresh)
-    }
-    let line = Array((hexadecimal(fresh) + "\n").utf8)
-    guard ftruncate(descriptor, 0) == 0, write(descriptor, line, line.count) == line.count,
-      fsync(descriptor) == 0, link(newEvent, path) == 0 || errno == EEXIST
-    else {
-      let number = errno
-      unlink(newEvent)
-      throw refused(path, "it cannot be written", number)
-    }
-    unlink(newEvent)
-  }
-
-  private static func refused(_ path: String, _ what: String, _ number: Int32) -> JournalError {
-    .key(path: path, why: "\(what): \(String(cString: strerror(number)))")
   }
 }
 

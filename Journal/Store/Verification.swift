@@ -163,7 +163,7 @@ private struct ChainWalk {
 }
 extension Event {
   /// The digests of the payloads that it names.
-  fileprivate var payloads: [String] {
+  package var payloads: [String] {
     switch self {
     case .pollCompleted(let body): body.manifests + body.evidence
     case .pollFailed(let body): body.answer.map { [$0] } ?? []

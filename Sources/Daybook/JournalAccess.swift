@@ -13,6 +13,8 @@ actor JournalAccess {
   nonisolated let settings: OpenedJournal.Options
   nonisolated let world: Engine.World
   private let access: JournalOptions.Access
+  /// True where nothing may be written.
+  nonisolated var isReadOnly: Bool { access == .readOnly }
   nonisolated let logger: Logger
   private var opened: OpenedJournal?
   private var openedReader: JournalReader?

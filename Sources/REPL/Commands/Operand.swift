@@ -150,6 +150,12 @@ struct DurationText: TextOperand {
   let text: String
 }
 
+/// A head that somebody noted: `P`, `P:HEX`, or a file that `head --sign` printed.
+struct HeadText: TextOperand {
+  static let kind = OperandKind.file
+  let text: String
+}
+
 /// A text that stands for itself, such as a reason or a name.
 struct FreeText: TextOperand {
   static let kind = OperandKind.text

@@ -66,6 +66,8 @@ package struct Root: ParsableCommand {
       PrevCommand.self, GotoCommand.self, BackCommand.self, ForwardCommand.self,
       MarkCommand.self, DiffCommand.self, ReplayCommand.self, RedeliverCommand.self,
       CallbackCommand.self, NoticesCommand.self, SQLCommand.self, VerifyCommand.self,
+      HeadCommand.self,
+      ProveCommand.self,
       RebuildCommand.self, VersionCommand.self,
     ])
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daybook
+import Events
 
 struct VerifyCommand: SessionCommand {
   static let configuration = CommandConfiguration(
@@ -13,16 +14,17 @@ struct VerifyCommand: SessionCommand {
       """)
 
   @OptionGroup var shared: SharedOptions
-  @Option(help: "A position and its digest: P:HEX.") var head: FreeText?
+  @Option(help: "A position and its digest, P:HEX, or a file that `head --sign` printed.")
+  var head: HeadText?
 
   @MainActor func perform(_ session: Session) async throws {
     var kept: (position: Int64, digest: String)?
     if let head = head?.text {
-      let parts = head.split(separator: ":")
-      guard parts.count == 2, let position = Int64(parts[0]), parts[1].count == 64,
-        parts[1].allSatisfy({ $0.isASCII && $0.isHexDigit })
-      else { throw Failure.usage("--head: \(visible(head)) is not P:HEX with 64 digits") }
-      kept = (position, String(parts[1]))
+      let earlier = try EarlierHead(typed: head, flag: "--head")
+      guard let digest = earlier.digest else {
+        throw Failure.usage("--head: \(visible(head)) has no digest; use P:HEX with 64 digits")
+      }
+      kept = (earlier.position, digest)
     }
     var found: VerifiedJournal?
     var problems: [String]

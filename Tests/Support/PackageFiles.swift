@@ -1,7 +1,7 @@
 import Foundation
 
 /// The folder with Package.swift, above this file.
-func packageFolder(from file: String = #filePath) -> String? {
+package func packageFolder(from file: String = #filePath) -> String? {
   var folder = URL(filePath: file)
   while folder.path != "/" {
     folder.deleteLastPathComponent()
@@ -11,10 +11,10 @@ func packageFolder(from file: String = #filePath) -> String? {
   return nil
 }
 
-func contents(of folder: String) throws -> [String] {
+package func contents(of folder: String) throws -> [String] {
   try FileManager.default.contentsOfDirectory(atPath: folder)
 }
 
-func text(of file: String) throws -> String {
+package func text(of file: String) throws -> String {
   try String(contentsOfFile: file, encoding: .utf8)
 }
