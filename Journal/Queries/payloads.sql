@@ -16,3 +16,12 @@ SELECT salt, kind, form, length_bytes, content FROM payloads WHERE digest = :dig
 -- name: list_payloads
 -- A page of all payloads, to be checked.
 SELECT rowid, digest, salt, form, content FROM payloads WHERE rowid > :after ORDER BY rowid LIMIT :limit;
+
+-- name: payload_row
+-- The row of a payload: they are kept in the order of the events that name them.
+SELECT rowid FROM payloads WHERE digest = :digest;
+
+-- name: payloads_between
+-- Payloads whole, in the order in which they were kept.
+SELECT rowid, digest, salt, kind, form, length_bytes, content FROM payloads
+WHERE rowid > :after AND rowid <= :until ORDER BY rowid;

@@ -34,6 +34,8 @@ package enum JournalError: Error, Equatable {
   case conflict(stream: StreamName, expected: Int64, actual: Int64)
   /// The payloads that a poll had kept on disk are gone: another process took them for left behind.
   case stagingLost(path: String)
+  /// Events that were to be taken in do not continue this log.
+  case foreign(path: String, why: String)
   /// Something asked for is past its bound.
   case tooLarge(what: String, bytes: Int, most: Int)
   /// A payload that is not kept here any more, or never was.
@@ -122,6 +124,7 @@ extension JournalError: CustomStringConvertible {
       "another process holds \(path); try again, and if that does not help, end it"
     case .conflict(let stream, let expected, let actual):
       "\(stream) is at version \(actual), not \(expected): somebody else was faster; try again"
+    case .foreign(let path, let why): "\(path): \(why)"
     case .stagingLost(let path):
       "what the poll had kept in \(path) is gone; poll again"
     case .tooLarge(let what, let bytes, let most):

@@ -106,7 +106,7 @@ extension JournalWriter {
     return results
   }
 
-  private func commit<Answer: Sendable>(
+  func commit<Answer: Sendable>(
     _ work: () throws(JournalError) -> Answer
   ) throws(JournalError) -> Answer {
     let before = head
@@ -264,6 +264,8 @@ enum Bounds {
   static let verifyingCacheKilobytes = 16_000
   /// Bytes of a journal of one instance on disk at most, its write-ahead log counted.
   static let freshJournalBytes = 1 << 19
+  /// Bytes of one line of an exported log: a payload in base64.
+  static let lineBytesMax = 128 << 20
   /// Rows read in one go; no snapshot outlives them, but for that of a person's own SELECT.
   static let pageRows = 1_000
 }

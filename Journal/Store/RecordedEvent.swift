@@ -43,7 +43,8 @@ package struct RecordedEvent: Sendable, Equatable {
     digest = row.bytes(9)
   }
 
-  init(
+  /// A row of the log as another copy of it has it.
+  package init(
     position: Int64, stream: StreamName, version: Int64, type: String, revision: Int,
     recordedAt: Moment, cause: Int64?, key: String?, body: String, digest: [UInt8]
   ) {
@@ -57,5 +58,16 @@ package struct RecordedEvent: Sendable, Equatable {
     self.key = key
     self.body = body
     self.digest = digest
+  }
+}
+
+extension RecordedEvent {
+  /// The digest that follows from that of the event before and this row.
+  ///
+  /// - Parameter previous: 32 bytes; nil before position 1.
+  package func digest(after previous: [UInt8]?) -> [UInt8] {
+    var link = Chain.Link()
+    link.write(self, after: previous ?? Chain.start)
+    return link.digest
   }
 }

@@ -92,7 +92,7 @@ enum SQL: Int, CaseIterable, Sendable {
     sumStreams, lastEvent, nextEvent, lastOfType, nextOfType, lastClockStep, lastIds, latestPoll
 
   // Queries/payloads.sql
-  case addPayload, hasPayload, loadPayload, listPayloads
+  case addPayload, hasPayload, loadPayload, listPayloads, payloadRow, payloadsBetween
 
   // Queries/platform.sql
   case listInstanceSettings, countInstances, listNotifications, findNotification,

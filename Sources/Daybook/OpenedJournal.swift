@@ -136,10 +136,15 @@ package struct EngineLock {
 
   /// - Returns: nil where another process works through this journal.
   package init?(_ journal: OpenedJournal) throws(JournalError) {
-    file = try LockFile(path: EngineLock.path(journal.path))
+    try self.init(journal.path, process: journal.settings.process)
+  }
+
+  /// The same for a journal that is not opened, by its path.
+  init?(_ path: String, process: Int64) throws(JournalError) {
+    file = try LockFile(path: EngineLock.path(path))
     guard try file.seize() else { return nil }
     hold = file.hold
-    file.sign("\(journal.settings.process)\n")
+    file.sign("\(process)\n")
   }
 
   /// The lock file of a journal's engine, beside the journal.

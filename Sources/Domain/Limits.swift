@@ -151,6 +151,10 @@ package enum Limits {
   /// How long between two looks at what is held without need: each costs some reads for each
   /// callback, replay and instance that something is held for.
   package static let heldLookGap = Duration.seconds(5)
+  /// Events of an imported log in one transaction; a hundred syncs for 50,000.
+  package static let bundleEvents = 500
+  /// Bytes of lines after which an import commits.
+  package static let bundleBytes = 8 << 20
   /// How late polls have to begin at least before a person is told.
   package static let lagMin = Duration.seconds(60)
   /// Deliveries of one replay.

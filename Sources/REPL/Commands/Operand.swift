@@ -138,6 +138,12 @@ struct InputFile: TextOperand {
   let text: String
 }
 
+/// A file to be made.
+struct OutputPath: TextOperand {
+  static let kind = OperandKind.file
+  let text: String
+}
+
 /// A time: RFC 3339, a date, `today`, `-2h`.
 struct TimeText: TextOperand {
   static let kind = OperandKind.time

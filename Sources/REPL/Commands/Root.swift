@@ -67,7 +67,7 @@ package struct Root: ParsableCommand {
       MarkCommand.self, DiffCommand.self, ReplayCommand.self, RedeliverCommand.self,
       CallbackCommand.self, NoticesCommand.self, SQLCommand.self, VerifyCommand.self,
       HeadCommand.self,
-      ProveCommand.self,
+      ProveCommand.self, ExportCommand.self, ImportCommand.self,
       RebuildCommand.self, VersionCommand.self,
     ])
 

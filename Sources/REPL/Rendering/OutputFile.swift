@@ -45,6 +45,12 @@ package final class OutputFile {
     if gathered.count >= TerminalLimits.outputBytesGathered { try flush() }
   }
 
+  /// The same for bytes.
+  package func write(_ bytes: [UInt8]) throws(OutputError) {
+    gathered += bytes
+    if gathered.count >= TerminalLimits.outputBytesGathered { try flush() }
+  }
+
   /// Writes all that was gathered.
   package func flush() throws(OutputError) {
     var rest = gathered[...]

@@ -1,0 +1,33 @@
+import Glibc
+
+/// A journal that stands beside its path until it is whole: `<path>.import`.
+package struct JournalDraft {
+  /// The path of the draft.
+  package let draft: String
+  private let path: String
+
+  /// Takes away what one left that was killed.
+  package init(for path: String) {
+    self.path = path
+    draft = path + ".import"
+    remove()
+  }
+
+  /// Takes the draft away, with what SQLite and locks keep beside it.
+  package func remove() {
+    for suffix in ["", "-wal", "-shm", ".lock"] { unlink(draft + suffix) }
+  }
+
+  /// Puts it at its path, in the place of nothing. Its write-ahead log has been copied into it.
+  package func place() throws(JournalError) {
+    let number = link(draft, path) == 0 ? 0 : errno
+    remove()
+    guard number == 0 else {
+      throw .cannotOpen(path: path, why: String(cString: strerror(number)))
+    }
+    let unsynced = Folder.sync(holding: path)
+    guard unsynced == 0 else {
+      throw .disk(path: path, what: "its folder could not be synced", errno: unsynced)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Events
+
+extension JournalWriter {
+  /// Appends events of another copy of this log as they stand there, digests and times included,
+  /// with their payloads; all of it or nothing.
+  ///
+  /// - Throws: `foreign` where an event does not follow from the head, or a payload is not the one
+  ///   that its digest names.
+  package func append(
+    recorded rows: [RecordedEvent], payloads: [StoredPayload]
+  ) throws(JournalError) {
+    _ = try commit { () throws(JournalError) in
+      for payload in payloads { try keep(payload) }
+      for payload in payloads { try check(payload) }
+      let fold = connection.fold(projector.generation)
+      for row in rows {
+        guard row.position == head.position + 1 else {
+          throw .foreign(path: path, why: "event \(row.position) does not follow \(head.position)")
+        }
+        link.write(row, after: head.digest)
+        guard link.digest == row.digest else {
+          throw .foreign(
+            path: path, why: "the digest of event \(row.position) does not follow from the head")
+        }
+        try connection.insert(row, link)
+        do throws(JournalError) {
+          try fold.decide(row, link)
+        } catch {
+          throw error.ofFolding(path)
+        }
+        head = Head(position: row.position, recordedAt: row.recordedAt, digest: row.digest)
+      }
+      return 0
+    }
+    copyBack(after: Bounds.walPagesFolding)
+  }
+
+  private func keep(_ payload: StoredPayload) throws(JournalError) {
+    let known = try connection.statement(SQL.hasPayload)
+    defer { known.reset() }
+    try known.bind("digest", .bytes(payload.digest))
+    guard try !known.step() else { return }
+    try connection.statement(SQL.addPayload).run([
+      "digest": .bytes(payload.digest), "salt": .bytes(payload.salt),
+      "kind": .text(payload.kind), "form": .text(payload.form),
+      "length_bytes": .integer(payload.length), "content": .bytes(payload.content),
+    ])
+  }
+
+  /// Puts it together and hashes it, as it will be read.
+  private func check(_ payload: StoredPayload) throws(JournalError) {
+    do throws(JournalError) {
+      _ = try connection.payload(payload.digest)
+    } catch {
+      guard error == .alteredPayload(digest: hexadecimal(payload.digest)) else { throw error }
+      throw .foreign(
+        path: path, why: "the bytes of payload \(hexadecimal(payload.digest)) are not the original")
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import EventStore
+import Events
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Daybook
+
+/// A log goes out as lines and comes back with the same positions and digests.
+@Suite struct ExportTests {
+  private let folder: TestFolder
+  private let world = MadeUpWorld()
+  private let journal: Journal
+
+  init() throws {
+    folder = try TestFolder()
+    journal = try world.journal(in: folder, retryWaits: [.seconds(1)])
+  }
+
+  /// A journal in which a change was delivered and one more was found.
+  private func prepare() async throws {
+    let code = world.withSandbox { $0.code(at: $1) }
+    let id = try await journal.instances.create(
+      instanceJSON(code: code, base: MadeUpWorld.base)
+    ).id
+    _ = try await journal.polls.run(.instance(id))
+    for title in ["Planning", "Review"] {
+      world.pass(.seconds(60))
+      world.withSandbox { $0.enter(title, at: $1) }
+      world.pass(.seconds(3_600))
+      while try await journal.step() != nil {}
+    }
+  }
+
+  private func exported(
+    _ name: String, after: Int64 = 0, _ from: Journal? = nil
+  ) async throws
+    -> String
+  {
+    let lines = Mutex<[UInt8]>([])
+    _ = try await (from ?? journal).export(after: after) { part in lines.withLock { $0 += part } }
+    return try file(name, lines.withLock { $0 })
+  }
+
+  private func file(_ name: String, _ bytes: [UInt8]) throws -> String {
+    let path = "\(folder.path)/\(name)"
+    try Data(bytes).write(to: URL(filePath: path))
+    return path
+  }
+
+  private func copy(_ name: String) throws -> Journal {
+    var options = JournalOptions()
+    options.access = .whenNeeded
+    return try Journal("\(folder.path)/\(name)", options, in: world.outside)
+  }
+
+  private func isWhole(_ path: String, _ head: String? = nil) -> Bool {
+    let checker = "\(packageFolder() ?? "")/docs/check_export.py"
+    let output =
+      if let head { try? run("python3", checker, path, head) } else {
+        try? run("python3", checker, path)
+      }
+    return output != nil
+  }
+
+  private func rows(_ journal: Journal) async throws -> [[Field]] {
+    var rows: [[Field]] = []
+    for source in [journal.events as any RowSource, journal.changes, journal.deliveries] {
+      rows += try await source.rows().map(\.values)
+    }
+    return rows
+  }
+
+  @Test func `an imported log has the same events, lists and bytes`() async throws {
+    try await prepare()
+    let path = try await exported("log.jsonl")
+    let copy = try copy("copy.journal")
+    let moved = try await copy.importLog(from: path)
+    let (verified, original) = (try await copy.verify(), try await journal.verify())
+    #expect(verified.problems == [])
+    #expect(verified.digest == original.digest && moved.digest == original.digest)
+    #expect(moved.events == original.events)
+    #expect(try await rows(copy) == rows(journal))
+    for position in 1...original.head {
+      #expect(try await copy.events.row(position) == journal.events.row(position))
+    }
+    #expect(try await copy.rebuildDifferences().isEmpty)
+    // What was imported is exported as it came.
+    #expect(
+      try Data(contentsOf: URL(filePath: try await exported("again.jsonl", copy)))
+        == Data(contentsOf: URL(filePath: path)))
+  }
+
+  @Test func `a log is continued from whatever event it ends at`() async throws {
+    try await prepare()
+    let head = try await journal.head()
+    for cut in 1..<head {
+      let first = try await exported("first.jsonl", journal.at(cut))
+      let copy = try copy("copy-\(cut).journal")
+      #expect(try await copy.importLog(from: first).head == cut)
+      let rest = try await exported("rest.jsonl", after: cut)
+      #expect(isWhole(rest) || cut > 1, "bytes of before are named after event \(cut)")
+      #expect(try await copy.importLog(from: rest).events == head - cut)
+      #expect(try await copy.verify().problems == [], "cut after \(cut)")
+      #expect(try await copy.importLog(from: rest).events == 0)
+    }
+  }
+
+  @Test func `an export that was changed, cut or is of another log is refused and leaves nothing`()
+    async throws
+  {
+    try await prepare()
+    let path = try await exported("log.jsonl")
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(isWhole(path))
+    var altered = [
+      String(text.dropLast(20)), lines.dropLast(2).joined(separator: "\n") + "\n",
+      text.replacing("change.observed", with: "change.imagined", maxReplacements: 1),
+      text.replacing("\"content\":\"", with: "\"content\":\"AAAA", maxReplacements: 1),
+      text.replacing("\"version\":2", with: "\"version\":3", maxReplacements: 1), text + "{}\n",
+      "", "no export\n",
+    ]
+    // A line left out, and two in another order.
+    altered.append((lines[..<4] + lines[5...]).joined(separator: "\n"))
+    altered.append(
+      (lines[..<3] + [lines[4], lines[3]] + lines[5...]).joined(separator: "\n"))
+    for (place, text) in altered.enumerated() {
+      let path = try file("altered.jsonl", Array(text.utf8))
+      let copy = try copy("altered.journal")
+      await #expect(throws: DaybookError.self, "\(place)") { try await copy.importLog(from: path) }
+      #expect(!isWhole(path), "\(place)")
+    }
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(!left.contains { $0.hasPrefix("altered.journal") }, "\(left)")
+  }
+
+  @Test func `what continues another log or comes too late is refused`() async throws {
+    try await prepare()
+    let other = try TestFolder()
+    let elsewhere = try world.journal(in: other, retryWaits: [.seconds(1)])
+    let path = try await exported("log.jsonl")
+    await #expect(throws: DaybookError.self) { try await elsewhere.importLog(from: path) }
+    let rest = try await exported("rest.jsonl", after: 5)
+    let copy = try copy("none.journal")
+    await #expect(throws: DaybookError.self) { try await copy.importLog(from: rest) }
+    #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/none.journal"))
+  }
+
+  @Test func `a log that has parted is left as it is`() async throws {
+    try await prepare()
+    let path = try await exported("log.jsonl")
+    let head = try await journal.head()
+    let first = try await exported("first.jsonl", journal.at(head - 2))
+    let copy = try copy("copy.journal")
+    _ = try await copy.importLog(from: first)
+    try await copy.callbacks.disable("https://example.com/hook", reason: "parted")
+    await #expect(throws: DaybookError.self) { try await copy.importLog(from: path) }
+    #expect(try await copy.head() == head - 1)
+  }
+}
