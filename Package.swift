@@ -196,7 +196,8 @@ let tests: [Target] = [
   .testTarget(
     name: "REPLTests",
     dependencies: [
-      "Events", "REPL", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      "Daybook", "Events", "REPL",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ], swiftSettings: strict),
   .testTarget(
     name: "DaybookTests",

@@ -98,7 +98,7 @@ extension RowTable {
     [
       "position": .integer, "kind": .text, "subject": .text, "text": .text, "openedAt": .moment,
       "closedAt": .moment, "instance": .integer,
-    ], main: ["position", "kind", "subject", "text"])
+    ], main: ["position", "openedAt", "kind", "subject", "text"])
 
   /// One row a replay, with the counts of its deliveries.
   public static let replays = RowTable(

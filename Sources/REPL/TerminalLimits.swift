@@ -20,6 +20,14 @@ package enum TerminalLimits {
   package static let tableBytesMeasured = 8 << 20
   /// Cells of one column of a table where no window bounds it.
   package static let tableCellsMax = 200
+  /// Cells up to which text of a column that nothing is known of is never cut; as `tableCellsMax`.
+  package static let wholeCellsMax = tableCellsMax
+  /// Lines that one value takes in a table: the longest error has four on 80 columns.
+  package static let cellLinesMax = 40
+  /// Cells of a value that are looked at to find the width of its column.
+  package static let cellsMeasured = 4_000
+  /// Different values of a column that are held apart when it is shortened: a screen of them.
+  package static let valuesHeldApart = 60
   /// Scalars of one character that are printed; a family of four with skin tones has 11.
   package static let clusterScalarsMax = 32
   /// Bytes given to a pager that are kept in case that it fails: one that has taken more than a

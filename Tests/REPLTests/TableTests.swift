@@ -1,3 +1,4 @@
+import Daybook
 import Events
 import Glibc
 import REPL
@@ -20,16 +21,120 @@ import Testing
         """)
   }
 
-  @Test func `an empty result shows its columns`() throws {
+  @Test func `an empty result shows its columns, and a person that it has no rows`() throws {
     #expect(try written(.table, names: ["a", "bc"], []) == "a  bc\n-  --\n")
+    for format in [OutputFormat.table, .line, .auto] {
+      #expect(try written(format, isTerminal: true, names: ["a", "bc"], []) == "(0 rows)\n")
+    }
+    #expect(try written(.line, names: ["a"], []) == "")
+    #expect(try written(.jsonl, isTerminal: true, names: ["a"], []) == "")
   }
 
-  @Test func `the widest text is cut to the window`() throws {
+  @Test func `the widest text goes on in the next line`() throws {
     let text = try written(
       .table, columns: 30,
-      [["n": .integer(123), "a": .text("short"), "t": .text(String(repeating: "日x", count: 20))]])
-    #expect(text == "  n  a      t\n---  -----  ------------------\n123  short  日x日x日x日x日x日…\n")
-    #expect(text.split(separator: "\n").allSatisfy { displayWidth(String($0)) <= 30 })
+      [["n": .integer(123), "a": .text("short"), "t": .text(String(repeating: "日x", count: 12))]])
+    #expect(
+      text == """
+          n  a      t
+        ---  -----  ------------------
+        123  short  日x日x日x日x日x日x
+                    日x日x日x日x日x日x
+
+        """)
+  }
+
+  @Test func `what may be shortened is so in the middle, and stays apart`() throws {
+    let resources = ["changed-events", "changed-groups", "changed-messages"].map {
+      ["n": .integer(1), "resource": .text("calendars/primary/\($0)")] as Record
+    }
+    let text = try written(.table, columns: 30, resources)
+    #expect(
+      text
+        == """
+        n  resource
+        -  --------------------------
+        1  calendars/pri…hanged-events
+        1  calendars/pri…hanged-groups
+        1  calendars/pri…nged-messages
+
+        """.replacing("--------------------------", with: String(repeating: "-", count: 27)))
+    let narrow = try written(.table, columns: 14, resources).split(separator: "\n").dropFirst(2)
+    #expect(Set(narrow).count == 3)
+  }
+
+  @Test func `a column is set by its kind and not by its values`() throws {
+    let difference = OutputColumn.of(RowTable.difference.names, in: .difference)
+    #expect(difference.allSatisfy { $0.isNumber == false })
+    let rows: [Record] = [["field": .text("url"), "after": .integer(5)]]
+    let mixed = rows + [["field": .text("status"), "after": .text("sent")]]
+    #expect(try written(.table, rows).hasSuffix("url        5\n"))
+    #expect(try written(.table, mixed).hasSuffix("url     5\nstatus  sent\n"))
+  }
+
+  @Test func `columns without values go where space is short, and what comes later is told`() throws
+  {
+    let first = (0..<1_000).map { _ in
+      ["n": .integer(1), "wide": .text("abcdefgh"), "error": .null] as Record
+    }
+    let last: Record = ["n": .integer(2), "wide": .text("x"), "error": .text("it was refused")]
+    let text = try written(.auto, isTerminal: true, columns: 14, color: .never, first + [last])
+    #expect(text.hasPrefix("n  wide\n-  --------\n1  abcdefgh\n"))
+    #expect(text.hasSuffix("2  x\n    error: it\n    was\n    refused\n"))
+    #expect(try written(.table, columns: 14, [first[0]]).hasPrefix("n  wide      error\n"))
+  }
+
+  @Test func `an error is among the columns as soon as a row has one`() throws {
+    let names = RowTable.deliveries.main + RowTable.deliveries.asNeeded
+    let columns = OutputColumn.of(names, in: .deliveries)
+    #expect(columns.last?.isAsNeeded == true)
+    func heading(_ error: Cell) throws -> Substring {
+      let row = Record(names.map { .init($0, $0 == "error" ? error : .null) })
+      return try listed(columns, columns: 160, [row]).prefix { $0 != "\n" }
+    }
+    #expect(try !heading(.null).contains("error"))
+    #expect(try heading(.text("status")).contains("error"))
+  }
+
+  @Test func `times in the order of the log stand under their day`() throws {
+    let columns = OutputColumn.of(["position", "openedAt", "closedAt"], in: .notices)
+    let day = Moment(milliseconds: 1_700_000_000_000)
+    let rows: [Record] = [
+      ["position": .integer(1), "openedAt": .moment(day), "closedAt": .moment(day + .seconds(60))],
+      ["position": .integer(2), "openedAt": .moment(day + .seconds(1)), "closedAt": .null],
+      [
+        "position": .integer(3), "openedAt": .moment(day + .seconds(7_200)),
+        "closedAt": .moment(day),
+      ],
+    ]
+    #expect(
+      try listed(columns, columns: 80, rows) == """
+        position  openedAt      closedAt
+        --------  ------------  ------------------------
+        2023-11-14 UTC
+               1  22:13:20.000  22:14:20.000
+               2  22:13:21.000
+        2023-11-15 UTC
+               3  00:13:20.000  2023-11-14T22:13:20.000Z
+
+        """)
+    #expect(
+      try listed(columns, isTerminal: false, columns: 80, rows)
+        .contains("2023-11-14T22:13:20.000Z  2023-11-14T22:14:20.000Z"))
+  }
+
+  /// What is printed on a terminal of columns of which more is known than their names.
+  private func listed(
+    _ columns: [OutputColumn], isTerminal: Bool = true, columns width: Int, _ records: [Record]
+  ) throws -> String {
+    var text = ""
+    let destination = Destination(isTerminal: isTerminal, columns: width, rows: 24)
+    let presentation = Presentation(format: .table, destination: destination, color: .never)
+    var writer = RecordWriter(presentation) { text += $0 }
+    try writer.begin(columns: columns)
+    for record in records { try writer.write(record) }
+    try writer.end()
+    return text
   }
 
   @Test func `numbers and times are never cut`() throws {
@@ -37,7 +142,7 @@ import Testing
       "n": .integer(.min), "at": .moment(Moment(milliseconds: 0)), "t": .text("0123456789"),
     ]
     let text = try written(.table, columns: 10, [row])
-    #expect(text.contains("\(Int64.min)  1970-01-01T00:00:00.000Z  0123456…"))
+    #expect(text.contains("\(Int64.min)  1970-01-01T00:00:00.000Z  0123456789"))
   }
 
   @Test func `auto prints lines where a table is too wide`() throws {
@@ -81,7 +186,7 @@ import Testing
   @Test func `rows past those measured go on with the widths`() throws {
     let first = (0..<1_000).map { _ in ["t": .text("ab")] as Record }
     let text = try written(.table, first + [["t": .text("abcdef")]])
-    #expect(text.hasSuffix("ab\na…\n"))
+    #expect(text.hasSuffix("ab\nabcdef\n"))
   }
 
   @Test(arguments: OutputFormat.allCases)

@@ -16,6 +16,7 @@ struct DiffCommand: SessionCommand {
     let start = try await session.position(from.text, flag: "diff")
     let end = try await session.position(to.text, flag: "diff")
     let rows = try await session.journal().difference(from: start, to: end)
-    try await session.show(RowTable.difference.names, rows.map { Record($0) })
+    try await session.show(
+      RowTable.difference.names, of: .difference, rows.map { Record($0) })
   }
 }

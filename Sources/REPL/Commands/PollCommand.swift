@@ -33,7 +33,7 @@ struct PollCommand: ParsableCommand {
         if let id { .instance(id.number, resource: resource?.text) } else { all ? .all : .due }
       let reports = try await session.writing().polls.run(target, isForced: force)
       try await session.show(
-        RowTable.polls.names, reports.map { Record(Row($0)) })
+        RowTable.polls.names, of: .polls, reports.map { Record(Row($0)) })
       let failed = reports.filter { $0.status == .failed }
       guard failed.isEmpty else {
         throw Failure.partly("\(failed.count) of \(reports.count) polls failed")

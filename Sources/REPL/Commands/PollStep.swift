@@ -144,7 +144,7 @@ private struct StepWalk {
   /// Who leaves the pager has seen enough of it, and the poll goes on.
   func show(_ records: [Record]) async throws {
     do {
-      try await session.show(RowTable.pollSteps.names, records)
+      try await session.show(RowTable.pollSteps.names, of: .pollSteps, records)
     } catch OutputError.closed where session.isTerminal {}
   }
 

@@ -20,7 +20,9 @@ struct TailCommand: SessionCommand {
     newest.limit = filters.limit ?? count
     guard follows else {
       let rows = try await session.journal().events.rows(newest)
-      return try await session.show(RowTable.events.names, rows.reversed().map { Record($0) })
+      let names = session.names(of: .events)
+      return try await session.show(
+        names, of: .events, rows.reversed().map { Record($0).only(names) })
     }
     try await follow(newest, session)
   }
@@ -29,10 +31,13 @@ struct TailCommand: SessionCommand {
   @MainActor private func follow(_ newest: Selection, _ session: Session) async throws {
     let journal = try session.journal()
     var seen = try await journal.head()
-    try await session.follow(RowTable.events.names) { write, flush in
+    let names = session.names(of: .events)
+    try await session.follow(names, of: .events) { write, flush in
       var begin = newest
       begin.before = min(begin.before ?? .max, seen + 1)
-      for row in try await journal.events.rows(begin).reversed() { try write(Record(row)) }
+      for row in try await journal.events.rows(begin).reversed() {
+        try write(Record(row).only(names))
+      }
       try flush()
       var next = newest
       next.isReversed = false
@@ -44,7 +49,7 @@ struct TailCommand: SessionCommand {
         next.after = max(newest.after ?? 0, seen)
         next.before = min(newest.before ?? .max, last + 1)
         try await journal.events.pages(next) { @MainActor rows in
-          for row in rows { try write(Record(row)) }
+          for row in rows { try write(Record(row).only(names)) }
           return !Task.isCancelled
         }
         try flush()

@@ -16,7 +16,7 @@ struct TraceCommand: SessionCommand {
     let journal = try session.journal()
     // One that is not there is refused before anything is shown.
     _ = try await journal.events.glance(position)
-    try await session.show(RowTable.trace.names) { write in
+    try await session.show(RowTable.trace.names, of: .trace) { write in
       try await journal.trace(position) { @MainActor rows in
         for row in rows { try write(Record(row)) }
         return true

@@ -19,7 +19,7 @@ struct JSONLayout: RecordLayout {
     isTerminal = presentation.destination.isTerminal
   }
 
-  mutating func begin(columns: [String], into text: inout String) {
+  mutating func begin(columns: [OutputColumn], into text: inout String) {
     if shape == .array { text += "[" }
   }
 

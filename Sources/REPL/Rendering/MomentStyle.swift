@@ -22,6 +22,18 @@ package enum MomentStyle: Equatable, Sendable {
     let sign = parts.tm_gmtoff < 0 ? "-" : "+"
     return "\(clock)\(sign)\(twoDigits(minutes / 60)):\(twoDigits(minutes % 60))"
   }
+
+  /// The instant in two parts, the day with its zone and the time of day.
+  ///
+  ///     2026-11-23 UTC       09:05:00.000
+  ///     2026-11-23 +01:00    10:05:00.000
+  package func parts(_ moment: Moment) -> (day: String, time: String) {
+    let parts = text(moment).split(separator: "T", maxSplits: 1)
+    guard parts.count == 2 else { return ("", text(moment)) }
+    let time = parts[1].prefix { $0 == ":" || $0 == "." || $0.isNumber }
+    let zone = parts[1].dropFirst(time.count)
+    return ("\(parts[0]) \(zone == "Z" ? "UTC" : zone)", String(time))
+  }
 }
 
 private func twoDigits(_ value: Int) -> String {

@@ -23,11 +23,17 @@ package struct RecordWriter {
     self.output = output
   }
 
-  /// Starts the output; an empty result shows its columns too where the format has a heading.
+  /// Starts the output; an empty result shows its columns too where the format has a heading,
+  /// unless a person sees it.
   ///
   /// - Parameter columns: Every name that a record may have. Records print nulls for those missing
   ///   in `table`, `csv` and `markdown`; a field that is not among them stops the program there.
   package mutating func begin(columns: [String]) throws(OutputError) {
+    try begin(columns: columns.map { OutputColumn($0) })
+  }
+
+  /// The same for columns of which more is known than their names.
+  package mutating func begin(columns: [OutputColumn]) throws(OutputError) {
     layout.begin(columns: columns, into: &pending)
     try pass()
   }
@@ -60,7 +66,7 @@ package struct RecordWriter {
 
 /// One format: appends text for what happens.
 protocol RecordLayout {
-  mutating func begin(columns: [String], into text: inout String)
+  mutating func begin(columns: [OutputColumn], into text: inout String)
   mutating func write(_ record: Record, into text: inout String)
   mutating func end(into text: inout String)
   /// Lets go of what is held back to be measured.
@@ -74,10 +80,10 @@ extension RecordLayout {
 private func makeLayout(_ presentation: Presentation, single: Bool) -> any RecordLayout {
   switch presentation.format {
   case .auto:
-    if single { return LineLayout(presentation) }
+    if single { return LineLayout(presentation, isOne: true) }
     return TableLayout(presentation, mayBecomeLines: true)
   case .table: return TableLayout(presentation, mayBecomeLines: false)
-  case .line: return LineLayout(presentation)
+  case .line: return LineLayout(presentation, isOne: single)
   case .markdown: return MarkdownLayout(presentation)
   case .csv: return CSVLayout(presentation)
   case .jsonl: return JSONLayout(presentation, shape: .lines)

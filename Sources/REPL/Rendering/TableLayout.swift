@@ -2,25 +2,28 @@ import Events
 
 /// `table`: columns as wide as the first rows need, fitted into the window.
 ///
-///     position  type              title
-///     --------  ----------------  -----------
-///           41  change.observed   Team lunch…
+///     position  recordedAt    type              summary
+///     --------  ------------  ----------------  ----------------------------
+///     2026-11-23 UTC
+///           41  09:05:00.000  delivery.failed   503, next a…t 09:05:05.210Z
 ///
 /// The first rows, up to `TerminalLimits.tableRowsMeasured`, are held back and measured; later ones
 /// go on with these widths. Rows that come after a `settle` are measured anew: columns that they
-/// need wider grow. Too wide for the window, the widest columns of text are cut with `…`; numbers
-/// and times are not, because half of them says something else. Where that does not suffice, `auto`
-/// prints lines instead.
+/// need wider grow. `TableFit` says what becomes of columns too wide for the window. Where that
+/// does not suffice, `auto` prints lines instead. On a terminal the day stands on a line of its own
+/// where rows have times in their order, and nothing at all is `(0 rows)`.
 struct TableLayout: RecordLayout {
   private let presentation: Presentation
   private let mayBecomeLines: Bool
-  private var columns: [String] = []
+  private var columns: [OutputColumn] = []
   private var held: [Record] = []
   private var bytesHeld = 0
   private var phase = Phase.measuring
   /// As wide as the rows so far need them.
   private var natural: [TableColumn] = []
   private var hasHeading = false
+  /// The day of the row before, in columns of times that show none.
+  private var day: String?
 
   private enum Phase {
     case measuring
@@ -33,7 +36,9 @@ struct TableLayout: RecordLayout {
     self.mayBecomeLines = mayBecomeLines
   }
 
-  mutating func begin(columns: [String], into text: inout String) {
+  private var isTerminal: Bool { presentation.destination.isTerminal }
+
+  mutating func begin(columns: [OutputColumn], into text: inout String) {
     self.columns = columns
   }
 
@@ -60,7 +65,12 @@ struct TableLayout: RecordLayout {
   }
 
   mutating func end(into text: inout String) {
-    if case .measuring = phase { start(into: &text) }
+    guard case .measuring = phase else { return }
+    if held.isEmpty, isTerminal {
+      if !hasHeading { text += "(0 rows)\n" }
+    } else {
+      start(into: &text)
+    }
   }
 
   /// Decides on widths, or on lines, and lets go of what was held back.
@@ -69,51 +79,47 @@ struct TableLayout: RecordLayout {
     (held, bytesHeld) = ([], 0)
     guard !columns.isEmpty else { return }
     natural = measured(records)
-    guard let table = fitted(natural, into: presentation.destination.columns) else {
+    guard let table = fitted() else {
       phase = .lines(LineLayout(presentation))
       for record in records { write(record, into: &text) }
       return
     }
     phase = .printing(table)
-    if !hasHeading { appendHeading(table, to: &text) }
+    if !hasHeading { appendHeading(table.filter { !$0.isLeftOut }, to: &text) }
     hasHeading = true
     for record in records { appendRow(record, table, to: &text) }
   }
 
   private func measured(_ records: [Record]) -> [TableColumn] {
-    let bound = presentation.destination.columns ?? TerminalLimits.tableCellsMax
-    var table =
-      natural.isEmpty ? columns.map { TableColumn(name: visible($0, cells: bound)) } : natural
+    let bound = presentation.destination.columns
+    var table = natural.isEmpty ? columns.map { TableColumn($0, window: bound) } : natural
+    let names = columns.map(\.name)
     for record in records {
-      for (place, cell) in record.values(in: columns).enumerated() {
-        let width =
-          cell.canBeCut
-          ? displayWidth(shown(cell, cells: bound)) : displayWidth(cell.text(presentation.moments))
-        table[place].take(cell, width: width)
+      let values = record.values(in: names)
+      let today = self.day(of: values)
+      for (place, cell) in values.enumerated() {
+        table[place].take(cell, text: measuredText(of: cell, on: today))
       }
     }
     return table
   }
 
-  /// The columns cut to fit; nil where lines are the better choice.
-  private func fitted(_ natural: [TableColumn], into width: Int?) -> [TableColumn]? {
-    guard let width else { return natural }
-    var table = natural
-    let gaps = 2 * (table.count - 1)
-    var excess = table.reduce(gaps) { $0 + $1.width } - width
-    while excess > 0 {
-      let candidates = table.indices.filter { table[$0].width > table[$0].least }
-      guard let widest = candidates.max(by: { table[$0].width < table[$1].width }) else { break }
-      table[widest].width -= 1
-      excess -= 1
+  /// The columns as they fit; nil where lines are the better choice.
+  private mutating func fitted() -> [TableColumn]? {
+    var fit = TableFit(natural, window: presentation.destination.columns)
+    if !hasHeading {
+      fit.leaveOutUnneeded()
+      if mayBecomeLines { fit.leaveOutEmpty() }
+      for place in natural.indices { natural[place].isLeftOut = fit.columns[place].isLeftOut }
     }
-    return excess > 0 && mayBecomeLines && !hasHeading ? nil : table
+    let fits = fit.shrink()
+    return fits || !mayBecomeLines || hasHeading ? fit.columns : nil
   }
 
   private func appendHeading(_ table: [TableColumn], to text: inout String) {
     var heading: [String] = []
     for column in table {
-      let name = visible(column.name, cells: column.width)
+      let name = visible(column.column.name, cells: column.width)
       heading.append(
         padded(presentation.palette.styled(name, .heading), cells: displayWidth(name), column))
     }
@@ -121,13 +127,35 @@ struct TableLayout: RecordLayout {
     appendCells(table.map { String(repeating: "-", count: $0.width) }, to: &text)
   }
 
-  private func appendRow(_ record: Record, _ table: [TableColumn], to text: inout String) {
-    let cells = zip(table, record.values(in: columns)).map { column, cell in
-      let value =
-        cell.canBeCut ? shown(cell, cells: column.width) : cell.text(presentation.moments)
-      return padded(value, cells: displayWidth(value), column)
+  private mutating func appendRow(
+    _ record: Record, _ table: [TableColumn], to text: inout String
+  ) {
+    let values = record.values(in: columns.map(\.name))
+    let today = day(of: values)
+    if let today, today != day {
+      text += presentation.palette.styled(today, .faint) + "\n"
+      day = today
     }
-    appendCells(cells, to: &text)
+    let shown = table.indices.filter { !table[$0].isLeftOut }
+    let cells = shown.map { lines(of: values[$0], in: table[$0], on: today) }
+    for line in 0..<max(1, cells.map(\.count).max() ?? 1) {
+      let parts = zip(shown, cells).map { place, lines in
+        let part = line < lines.count ? lines[line] : ""
+        let style = Emphasis.style(of: values[place], in: columns[place].name)
+        let styled = style.map { presentation.palette.styled(part, $0) } ?? part
+        return padded(styled, cells: displayWidth(part), table[place])
+      }
+      appendCells(parts, to: &text)
+    }
+    for place in table.indices where table[place].isLeftOut && values[place] != .null {
+      appendLeftOut(columns[place].name, self.text(of: values[place], on: today), to: &text)
+    }
+  }
+
+  /// A value of a column that the first rows had no need of, below its row.
+  private func appendLeftOut(_ name: String, _ value: String, to text: inout String) {
+    let room = (presentation.destination.columns ?? TerminalLimits.tableCellsMax) - 4
+    for line in wrapped("\(visible(name)): \(value)", cells: room) { text += "    \(line)\n" }
   }
 
   private func appendCells(_ cells: [String], to text: inout String) {
@@ -141,36 +169,44 @@ struct TableLayout: RecordLayout {
     let blanks = String(repeating: " ", count: max(0, column.width - cells))
     return column.isNumber ? blanks + value : value + blanks
   }
-
-  /// The value cut; of bytes no more is turned into digits than can be shown.
-  private func shown(_ cell: Cell, cells: Int) -> String {
-    if case .bytes(let bytes) = cell, bytes.count > cells {
-      return visible(hexadecimal(bytes.prefix(cells)), cells: cells)
-    }
-    return visible(cell.text(presentation.moments), cells: cells)
-  }
 }
 
-/// A column’s width and kind, found from the rows seen so far.
-struct TableColumn {
-  let name: String
-  var width: Int
-  private(set) var isNumber = false
-  private var wholeWidth: Int
-  private var hasText = false
-
-  init(name: String) {
-    self.name = name
-    width = displayWidth(name)
-    wholeWidth = width
+extension TableLayout {
+  /// The day that a row is of, where a terminal shows it apart.
+  private func day(of values: [Cell]) -> String? {
+    guard isTerminal, let place = columns.firstIndex(where: \.isClock),
+      case .moment(let moment) = values[place]
+    else { return nil }
+    return presentation.moments.parts(moment).day
   }
 
-  /// The cells below which it is not cut: its name, and whatever must not be cut.
-  var least: Int { min(width, max(wholeWidth, hasText ? 8 : 1)) }
+  /// The value as text; times of the row's day without it.
+  private func text(of cell: Cell, on day: String?) -> String {
+    if let day, case .moment(let moment) = cell {
+      let parts = presentation.moments.parts(moment)
+      if parts.day == day { return parts.time }
+    }
+    return cell.text(presentation.moments)
+  }
 
-  mutating func take(_ cell: Cell, width cells: Int) {
-    width = max(width, cells)
-    if cell.canBeCut { hasText = true } else { wholeWidth = max(wholeWidth, cells) }
-    if cell.isNumber { isNumber = true }
+  /// As much of the value as tells how wide it is.
+  private func measuredText(of cell: Cell, on day: String?) -> String {
+    guard case .bytes(let bytes) = cell else { return text(of: cell, on: day) }
+    return hexadecimal(bytes.prefix(TerminalLimits.tableCellsMax))
+  }
+
+  /// The lines of one cell, each as wide as its column at most, unless it is never cut.
+  private func lines(of cell: Cell, in column: TableColumn, on day: String?) -> [String] {
+    guard cell.canBeCut else { return [text(of: cell, on: day)] }
+    // Of bytes no more is turned into digits than can be shown.
+    if case .bytes(let bytes) = cell, bytes.count > column.width {
+      return [visible(hexadecimal(bytes.prefix(column.width)), cells: column.width)]
+    }
+    let text = self.text(of: cell, on: day)
+    guard column.isWrapped else { return [shortened(text, cells: column.width)] }
+    if presentation.destination.columns == nil {
+      return [visible(text, cells: max(column.width, TerminalLimits.cellsMeasured))]
+    }
+    return wrapped(text, cells: column.width)
   }
 }

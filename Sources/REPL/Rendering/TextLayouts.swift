@@ -9,9 +9,9 @@ struct CSVLayout: RecordLayout {
     self.presentation = presentation
   }
 
-  mutating func begin(columns: [String], into text: inout String) {
-    self.columns = columns
-    appendRow(columns.map { .text($0) }, to: &text)
+  mutating func begin(columns: [OutputColumn], into text: inout String) {
+    self.columns = columns.map(\.name)
+    appendRow(columns.map { .text($0.name) }, to: &text)
   }
 
   mutating func write(_ record: Record, into text: inout String) {
@@ -51,13 +51,16 @@ struct CSVLayout: RecordLayout {
 ///         type = instance.created
 struct LineLayout: RecordLayout {
   private let presentation: Presentation
+  private let isOne: Bool
   private var count = 0
 
-  init(_ presentation: Presentation) {
+  /// - Parameter isOne: The result is one record and no list, which may be empty.
+  init(_ presentation: Presentation, isOne: Bool = false) {
     self.presentation = presentation
+    self.isOne = isOne
   }
 
-  mutating func begin(columns: [String], into text: inout String) {}
+  mutating func begin(columns: [OutputColumn], into text: inout String) {}
 
   mutating func write(_ record: Record, into text: inout String) {
     if count > 0 { text += "\n" }
@@ -68,12 +71,19 @@ struct LineLayout: RecordLayout {
       text += String(repeating: " ", count: width - displayWidth(name))
       text += presentation.palette.styled(name, .heading) + " ="
       let value = visible(field.value.text(presentation.moments))
-      if !value.isEmpty { text += " " + value }
+      if !value.isEmpty { text += " " + styled(value, field) }
       text += "\n"
     }
   }
 
-  mutating func end(into text: inout String) {}
+  mutating func end(into text: inout String) {
+    if count == 0, !isOne, presentation.destination.isTerminal { text += "(0 rows)\n" }
+  }
+
+  private func styled(_ value: String, _ field: Record.Field) -> String {
+    guard let style = Emphasis.style(of: field.value, in: field.name) else { return value }
+    return presentation.palette.styled(value, style)
+  }
 }
 
 /// `markdown`: a table as GitHub reads it; what Markdown or HTML would obey is escaped.
@@ -82,28 +92,32 @@ struct LineLayout: RecordLayout {
 ///     |---:|---|
 ///     | 41 | instance.created |
 ///
-/// Numbers are set flush right where the first record has one.
+/// Columns of numbers are set flush right; where nothing is known of them, as the first record has
+/// it.
 struct MarkdownLayout: RecordLayout {
   private let presentation: Presentation
   private var columns: [String] = []
+  /// True for columns of numbers; nil where nothing is known of the column.
+  private var numbers: [Bool?] = []
   private var hasHeading = false
 
   init(_ presentation: Presentation) {
     self.presentation = presentation
   }
 
-  mutating func begin(columns: [String], into text: inout String) {
-    self.columns = columns
+  mutating func begin(columns: [OutputColumn], into text: inout String) {
+    self.columns = columns.map(\.name)
+    numbers = columns.map(\.isNumber)
   }
 
   mutating func write(_ record: Record, into text: inout String) {
     let cells = record.values(in: columns)
-    appendHeading(isNumber: cells.map(\.isNumber), to: &text)
+    appendHeading(isNumber: zip(numbers, cells).map { $0 ?? $1.isNumber }, to: &text)
     appendRow(cells.map { $0.text(presentation.moments) }, to: &text)
   }
 
   mutating func end(into text: inout String) {
-    appendHeading(isNumber: columns.map { _ in false }, to: &text)
+    appendHeading(isNumber: numbers.map { _ in false }, to: &text)
   }
 
   private mutating func appendHeading(isNumber: [Bool], to text: inout String) {

@@ -25,8 +25,7 @@ package func visible(_ text: String, cells: Int) -> String {
   // The bytes that stay if an ellipsis has to follow.
   var bytesKept = 0
   for character in text {
-    let cluster = boundedCluster(character)
-    let piece = visible(cluster)
+    let piece = visiblePiece(character)
     let added = displayWidth(piece)
     if width + added > cells {
       return cells < 1 ? "" : String(decoding: result.utf8.prefix(bytesKept), as: UTF8.self) + "…"
@@ -57,6 +56,9 @@ private func displayWidth(_ character: Character) -> Int {
   }
   return scalars.reduce(0) { $0 + $1.cells }
 }
+
+/// One character, visible and of bounded length.
+func visiblePiece(_ character: Character) -> String { visible(boundedCluster(character)) }
 
 private func boundedCluster(_ character: Character) -> String {
   let scalars = character.unicodeScalars

@@ -110,7 +110,7 @@ extension Session {
     // Not stopped with the work: what was under way then is shown as well.
     let shown = Task { () async throws -> Int in
       do {
-        try await show(RowTable.attempts.names) { write in
+        try await show(RowTable.attempts.names, of: .attempts) { write in
           while let reports = await feed.next() {
             for report in reports { try write(Record(Row(report))) }
           }

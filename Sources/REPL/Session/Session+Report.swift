@@ -12,7 +12,7 @@ extension Session {
   func report(_ source: some RowSource, _ part: Selection = Selection()) async throws {
     if isTerminal, part.limit == nil { return try await reportNewest(source, part) }
     let names = names(of: source.table)
-    try await show(names) { write in
+    try await show(names, of: source.table) { write in
       // A page is read when the one before is printed.
       try await source.pages(part) { @MainActor rows in
         for row in rows { try write(Record(row).only(names)) }
@@ -24,12 +24,14 @@ extension Session {
 
   /// The fields to show: on a terminal those that a person looks for first, unless a format was
   /// named.
-  private func names(of table: RowTable) -> [String] {
-    isTerminal && output == .auto ? table.main : table.names
+  func names(of table: RowTable) -> [String] {
+    isTerminal && output == .auto ? table.main + table.asNeeded : table.names
   }
 
   private func remarkOnNames(of table: RowTable) {
-    let (shown, all) = (names(of: table).count, table.columns.count)
+    let all = table.columns.count
+    guard isTerminal, output == .auto else { return }
+    let shown = table.main.count
     if shown < all { remark("\(shown) of \(all) fields; --output line shows all") }
   }
 
@@ -40,7 +42,7 @@ extension Session {
     let newestRows = rows.prefix(Session.newestShown)
     let shown = part.isReversed ? Array(newestRows) : newestRows.reversed()
     let names = names(of: source.table)
-    try await show(names, shown.map { Record($0).only(names) })
+    try await show(names, of: source.table, shown.map { Record($0).only(names) })
     remarkOnNames(of: source.table)
     let more = rows.count - shown.count
     if more > 0 {

@@ -155,14 +155,15 @@ package final class Session {
   ///
   /// - Parameters:
   ///   - columns: Every name that a record may have, in order.
+  ///   - table: The list that they are of; nil: of none.
   ///   - isOne: Whether the result is one record and no list.
   func show(
-    _ columns: [String], isOne: Bool = false,
+    _ columns: [String], of table: RowTable? = nil, isOne: Bool = false,
     _ produce: @MainActor (_ write: @MainActor (Record) throws -> Void) async throws -> Void
   ) async throws {
     let paged = PagedOutput(destination: destination, environment: settings.environment)
     var writer = writer(to: paged, isOne: isOne)
-    try writer.begin(columns: columns)
+    try writer.begin(columns: OutputColumn.of(columns, in: table))
     try await produce { record in try writer.write(record) }
     try writer.end()
     try paged.finish()
@@ -170,7 +171,7 @@ package final class Session {
 
   /// Prints records as they come, without a pager, and those so far at each `flush`.
   func follow(
-    _ columns: [String],
+    _ columns: [String], of table: RowTable,
     _ produce:
       @MainActor (
         _ write: @MainActor (Record) throws -> Void, _ flush: @MainActor () throws -> Void
@@ -179,7 +180,7 @@ package final class Session {
     let environment = settings.environment.merging(["PAGER": ""]) { $1 }
     let plain = PagedOutput(destination: destination, environment: environment)
     var writer = writer(to: plain, isOne: false)
-    try writer.begin(columns: columns)
+    try writer.begin(columns: OutputColumn.of(columns, in: table))
     try await produce({ record in try writer.write(record) }) {
       try writer.settle()
       try plain.flush()
@@ -194,12 +195,23 @@ package final class Session {
     }
   }
 
-  func show(_ columns: [String], _ records: [Record]) async throws {
-    try await show(columns) { write in for record in records { try write(record) } }
+  func show(_ columns: [String], of table: RowTable? = nil, _ records: [Record]) async throws {
+    try await show(columns, of: table) { write in for record in records { try write(record) } }
   }
 
   func showOne(_ record: Record) async throws {
     try await show(record.names, isOne: true) { write in try write(record) }
+  }
+
+  /// Prints text of our own, through the pager where it is longer than the screen.
+  func say(_ text: String) throws(Failure) {
+    let paged = PagedOutput(destination: destination, environment: settings.environment)
+    do {
+      try paged.write(text + "\n")
+      try paged.finish()
+    } catch {
+      throw Failure(error)
+    }
   }
 
   /// A line for a person; nothing where output goes into a file or pipe.

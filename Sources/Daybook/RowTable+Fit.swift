@@ -1,0 +1,33 @@
+extension RowTable.Column {
+  /// Text by which one value is told from another at its ends, or which is long by nature.
+  private static let shortened: Set<String> = [
+    "url", "callback", "resource", "cursor", "collection", "title", "summary", "object",
+  ]
+
+  /// Lets a narrow table leave out the middle of its values, as `calendars/pri…-events`.
+  ///
+  /// Digests and JSON are among them; numbers, times, ids, types, states, errors and what is to be
+  /// done about them never are: those go on in the next line.
+  public var mayBeShortened: Bool {
+    switch kind {
+    case .json, .hex: true
+    case .integer, .flag, .moment: false
+    case .text: RowTable.Column.shortened.contains(name)
+    }
+  }
+}
+
+extension RowTable {
+  /// Columns beside the main ones that a person has to see wherever a row has a value there: why
+  /// something failed, or does not go on.
+  public var asNeeded: [String] {
+    names.filter { ["error", "reason"].contains($0) && !main.contains($0) }
+  }
+
+  /// The columns of times in the order of the log, that of each row first; none where rows are in
+  /// another order.
+  public var clocks: [String] {
+    let inOrder = ["recordedAt", "requestedAt", "pollDate", "date", "openedAt"]
+    return names.contains("position") ? inOrder.filter { names.contains($0) } : []
+  }
+}
