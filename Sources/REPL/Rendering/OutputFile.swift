@@ -41,7 +41,12 @@ package final class OutputFile {
 
   /// Gathers text; what was gathered goes out when it is much, and at `flush()`.
   package func write(_ text: String) throws(OutputError) {
-    gathered.append(contentsOf: text.utf8)
+    try write(text.utf8)
+  }
+
+  /// The same with bytes as they are.
+  package func write(_ bytes: some Sequence<UInt8>) throws(OutputError) {
+    gathered.append(contentsOf: bytes)
     if gathered.count >= TerminalLimits.outputBytesGathered { try flush() }
   }
 

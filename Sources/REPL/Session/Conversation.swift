@@ -80,6 +80,8 @@ package final class Conversation {
       }
     } catch {
       let failure = Failure(error)
+      // The terminal has shown ^C and stands behind it.
+      if failure.status == 130 { Console.complain("") }
       guard !failure.message.isEmpty else { return }
       Console.complain(visible(failure.message, keepingLines: true))
     }

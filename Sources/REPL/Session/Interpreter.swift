@@ -106,10 +106,7 @@ package struct Interpreter {
   /// right.
   private func answer(_ error: any Error, _ words: [String]) throws(Failure) {
     let message = Root.fullMessage(for: error)
-    if Root.exitCode(for: error) == .success {
-      Console.say(message)
-      return
-    }
+    if Root.exitCode(for: error) == .success { return try session.say(message) }
     if let word = words.first, !word.hasPrefix("-"), !Root.names.contains(word) {
       throw Interpreter.unknown(word)
     }
