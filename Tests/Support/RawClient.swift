@@ -50,7 +50,7 @@ package final class RawClient: Sendable {
   private let descriptor: Int32
 
   /// - Parameter seconds: After which waiting for an answer ends.
-  package init(port: Int, seconds: Int = 20) throws {
+  package init(port: Int, seconds: Int = 60) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -146,7 +146,7 @@ package func request(
     Thread.detachNewThread {
       answer.resume(
         with: Result {
-          let wire = try RawClient(port: port)
+          let wire = try RawClient(port: port, seconds: 120)
           wire.send(text)
           guard let reply = RawReply(wire.rest()) else { throw RawClientError(number: 0) }
           return reply
