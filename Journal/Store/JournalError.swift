@@ -46,6 +46,8 @@ package enum JournalError: Error, Equatable {
   case unreadable(position: Int64, type: String)
   /// The key file is missing, has the wrong size or opens nothing.
   case key(path: String, why: String)
+  /// A statement that a person wrote is not one that can be carried out.
+  case question(String)
   /// A query was told to stop: its time was up, or nobody waits for it any more.
   case stopped
   /// A simulation ended the process here.
@@ -135,6 +137,7 @@ extension JournalError: CustomStringConvertible {
       "event \(position) of type \(type) cannot be read by this program; update Daybook"
     case .key(let path, let why): "key file \(path): \(why)"
     case .stopped: "the query was stopped before its end; narrow it down, or give it more time"
+    case .question(let why): why
     case .died: "the simulation ended the process"
     case .sqlite(let code, let message, let statement):
       "SQLite error \(code) in \(statement): \(message)"

@@ -13,7 +13,7 @@ extension JournalReader {
   ///     it too.
   ///   - take: Gets the rows in batches, the first also where it is empty; answers whether to go
   ///     on. The next batch is read when it has answered.
-  /// - Throws: `sqlite` with SQLite's own words for a fault in the text; `stopped`; and whatever
+  /// - Throws: `question` with SQLite's own words for a fault in the text; `stopped`; and whatever
   ///   `take` throws.
   package func sql(
     _ text: String, stop: @escaping @Sendable () -> Bool = { false },
@@ -29,9 +29,15 @@ extension JournalReader {
     defer { sqlite3_limit(connection.handle, SQLITE_LIMIT_LENGTH, usual) }
     let statement = try prepared(text)
     defer { statement.finalize() }
-    let shape = RowShape(statement)
+    let shape = RowShape(asked: statement)
     while true {
-      let batch = try watched(stop) { () throws(JournalError) in try statement.batch(shape) }
+      let batch = try watched(stop) { () throws(JournalError) in
+        do throws(JournalError) {
+          return try statement.batch(shape)
+        } catch {
+          throw error.ofQuestion
+        }
+      }
       guard try await take(shape.names, batch), batch.count == Statement.batchRows else { return }
     }
   }
@@ -44,7 +50,7 @@ extension JournalReader {
     try view { _ throws(JournalError) in
       let statement = try prepared(text)
       defer { statement.finalize() }
-      return RowShape(statement).names
+      return RowShape(asked: statement).names
     }
   }
 
@@ -133,16 +139,25 @@ extension Connection {
       }
       return code
     }
-    guard code == SQLITE_OK else { throw failure(code, text) }
-    guard let pointer else { throw refused("there is no statement in it") }
+    guard code == SQLITE_OK else { throw failure(code, text).ofQuestion }
+    guard let pointer else { throw refused("there is no statement") }
     guard isAlone, sqlite3_stmt_readonly(pointer) != 0 else {
       sqlite3_finalize(pointer)
-      throw refused(isAlone ? "it could change something" : "one statement at a time")
+      throw refused(
+        isAlone
+          ? "the statement could change something; only those that read are carried out"
+          : "more than one statement; give them one by one")
     }
     return Statement(pointer, of: self, sql: text)
   }
 
-  private func refused(_ why: String) -> JournalError {
-    .sqlite(code: SQLITE_AUTH, message: why, statement: "sql")
+  private func refused(_ why: String) -> JournalError { .question(why) }
+}
+
+extension JournalError {
+  /// The same of a statement that a person wrote: what SQLite finds wrong is wrong with that.
+  fileprivate var ofQuestion: JournalError {
+    guard case .sqlite(_, let message, _) = self else { return self }
+    return .question(message)
   }
 }

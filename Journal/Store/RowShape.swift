@@ -1,4 +1,5 @@
 import Events
+import RawJSON
 
 /// How the columns of a statement become fields.
 ///
@@ -6,10 +7,11 @@ import Events
 ///
 /// A column named `#` is not shown: it holds the key after which the next page begins.
 struct RowShape {
-  private enum Kind: String { case plain, moment, json, hex, flag, hidden }
+  private enum Kind: String { case plain, moment, json, hex, flag, hidden, asked }
 
   let names: [String]
   private let kinds: [Kind]
+  private var isAsked = false
   /// The column with the key of the page.
   let keyColumn: Int32?
 
@@ -36,11 +38,31 @@ struct RowShape {
     self.keyColumn = keyColumn
   }
 
+  /// The shape of a statement that a person wrote: names stand as they are, and text is JSON where
+  /// it comes from a column that holds JSON, or was made by a function of JSON. A text that only
+  /// looks like it stays a text.
+  init(asked statement: Statement) {
+    let columns = 0..<statement.columnCount
+    names = columns.map { statement.name($0) }
+    kinds = columns.map { column in
+      let origin = statement.origin(column)
+      return origin.map { RowShape.holdsJSON($0.table, $0.column) } ?? false ? .json : .asked
+    }
+    keyColumn = nil
+    isAsked = true
+  }
+
+  private static func holdsJSON(_ table: String, _ column: String) -> Bool {
+    let name = table.prefix { $0 != "_" }
+    return ["events.body", "feeds.rules", "instances.settings"].contains("\(name).\(column)")
+  }
+
   func row(_ statement: Statement) -> Row {
     var values: [Field] = []
     values.reserveCapacity(names.count)
     for (column, kind) in kinds.enumerated() where kind != .hidden {
-      values.append(field(statement, Int32(column), kind))
+      let isMade = kind == .asked && statement.isMadeOfJSON(Int32(column))
+      values.append(field(statement, Int32(column), isMade ? .json : kind))
     }
     return Row(names: names, values: values)
   }
@@ -51,7 +73,7 @@ struct RowShape {
     case (_, .null): return .null
     case (.moment, .integer(let number)): return .moment(Moment(milliseconds: number))
     case (.flag, .integer(let number)): return .flag(number != 0)
-    case (.json, .text(let text)): return .json(text)
+    case (.json, .text(let text)): return isAsked && !isJSON(text) ? .text(text) : .json(text)
     case (.hex, .text(let text)): return .hex(text)
     case (_, .integer(let number)): return .integer(number)
     case (_, .decimal(let number)): return .decimal(number)
@@ -60,6 +82,9 @@ struct RowShape {
     }
   }
 }
+
+/// A foreign file may hold anything, and what is no JSON would spoil the output.
+private func isJSON(_ text: String) -> Bool { (try? JSON.parse(Array(text.utf8))) != nil }
 
 /// A value as SQLite holds it.
 enum Stored: Equatable {

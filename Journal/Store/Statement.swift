@@ -221,6 +221,20 @@ final class Statement {
     sqlite3_column_name(pointer, column).map { String(cString: $0) } ?? ""
   }
 
+  /// The table and column that a column shows as they stand, also through a view; nil for what is
+  /// reckoned.
+  func origin(_ column: Int32) -> (table: String, column: String)? {
+    guard let table = sqlite3_column_table_name(pointer, column),
+      let name = sqlite3_column_origin_name(pointer, column)
+    else { return nil }
+    return (String(cString: table), String(cString: name))
+  }
+
+  /// True for a text that a function of JSON has just made. SQLite marks those with a J.
+  func isMadeOfJSON(_ column: Int32) -> Bool {
+    sqlite3_value_subtype(sqlite3_column_value(pointer, column)) == UInt32(UInt8(ascii: "J"))
+  }
+
   func isNull(_ column: Int32) -> Bool { sqlite3_column_type(pointer, column) == SQLITE_NULL }
 
   func kind(_ column: Int32) -> Int32 { sqlite3_column_type(pointer, column) }

@@ -73,7 +73,7 @@ extension DaybookError {
     case .busy, .conflict, .stagingLost, .stopped, .rebuilding: self = .busy(text)
     case .tooLarge: self = .refused(Refusal(.tooLarge, text))
     case .foreign: self = .refused(Refusal(.conflict, text))
-    case .cannotOpen, .readOnly, .full, .died, .disk, .sqlite: self = .failed(text)
+    case .cannotOpen, .readOnly, .full, .died, .disk, .sqlite, .question: self = .failed(text)
     }
   }
 

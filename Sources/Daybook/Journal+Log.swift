@@ -112,15 +112,18 @@ extension Journal {
   /// What could change anything or reach another file is refused before it runs, and sealed secrets
   /// stay out of it. It runs over one view of the journal, as long as `take` needs.
   ///
-  /// - Parameter take: Gets the rows in batches, the first also where it is empty; answers whether
-  ///   to go on.
-  /// - Throws: `failed` with SQLite’s own words for a fault in the text, and whatever `take`
-  ///   throws.
+  /// - Parameters:
+  ///   - stop: Asked again and again while it looks for rows whether it took long enough.
+  ///   - take: Gets the rows in batches, the first also where it is empty; answers whether to go
+  ///     on.
+  /// - Throws: `failed` with SQLite’s own words for a fault in the text, `busy` where it was
+  ///   stopped, and whatever `take` throws.
   public func sql(
-    _ statement: String, _ take: @Sendable (_ names: [String], _ rows: [Row]) async throws -> Bool
+    _ statement: String, stop: @escaping @Sendable () -> Bool = { false },
+    _ take: @Sendable (_ names: [String], _ rows: [Row]) async throws -> Bool
   ) async throws {
     do {
-      try await reader().sql(statement, take)
+      try await reader().sql(statement, stop: stop, take)
     } catch {
       throw DaybookError.passing(error)
     }
