@@ -1,13 +1,16 @@
 import Daybook
 import Glibc
 
-/// Lines of earlier sessions: one command a line, UTF-8, oldest first, nothing else.
+/// Commands of earlier sessions: one a line, UTF-8, oldest first, nothing else. A line that begins
+/// with a tab goes on with the command before it.
 ///
 ///     instance list
-///     events --limit 10
+///     SELECT type, count(*) FROM events
+///     <tab>GROUP BY type;
 ///
-/// The file is only appended to, a line in one write, so sessions side by side lose nothing. It is
-/// readable by its owner alone.
+/// The file is only appended to, a command in one write under a lock, so sessions side by side lose
+/// nothing. Where the last line has no end, because its writer was ended or the disk was full, the
+/// next command begins a line of its own. It is readable by its owner alone.
 package struct HistoryFile: Sendable {
   /// Where it is; folders that miss are made for the owner alone.
   package let path: String
@@ -42,27 +45,51 @@ package struct HistoryFile: Sendable {
     var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
     // Read from the middle, the first line is a part of one.
     if start > 0, !lines.isEmpty { lines.removeFirst() }
-    let texts = lines.suffix(TerminalLimits.historyLinesMax).compactMap { line in
-      String(validating: line, as: UTF8.self)
-    }
-    return texts.filter { $0.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F } }
+    return Array(HistoryFile.commands(in: lines).suffix(TerminalLimits.historyLinesMax))
   }
 
-  /// Adds one line at the end.
-  package func append(_ line: String) throws(HistoryError) {
+  private static func commands(in lines: [ArraySlice<UInt8>]) -> [String] {
+    var commands: [String] = []
+    for line in lines {
+      guard let text = String(validating: line, as: UTF8.self),
+        text.unicodeScalars.allSatisfy({ $0 == "\t" || $0.value >= 0x20 && $0.value != 0x7F })
+      else { continue }
+      guard text.hasPrefix("\t") else {
+        commands.append(text)
+        continue
+      }
+      if !commands.isEmpty { commands[commands.count - 1] += "\n" + text.dropFirst() }
+    }
+    return commands
+  }
+
+  /// Adds one command at the end.
+  package func append(_ command: String) throws(HistoryError) {
     OwnFile.makeFolders(for: path)
-    let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+    let descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw HistoryError(path: path, errno: errno) }
     defer { close(descriptor) }
     // An older file may have been made with another mask.
     _ = fchmod(descriptor, 0o600)
-    let bytes = Array("\(line)\n".utf8)
+    // Where a file system has no locks, one write is as much as can be done.
+    _ = flock(descriptor, LOCK_EX)
+    let start = isTorn(descriptor) ? "\n" : ""
+    let lines = command.split(separator: "\n", omittingEmptySubsequences: false)
+    let bytes = Array("\(start)\(lines.joined(separator: "\n\t"))\n".utf8)
     let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     guard written == bytes.count else {
       throw HistoryError(path: path, errno: written < 0 ? errno : ENOSPC)
     }
     let number = OwnFile.sync(descriptor, at: path)
     guard number == 0 else { throw HistoryError(path: path, errno: number) }
+  }
+
+  /// Looks whether the last line has no end.
+  private func isTorn(_ descriptor: Int32) -> Bool {
+    let size = lseek(descriptor, 0, SEEK_END)
+    var last: UInt8 = 10
+    guard size > 0, pread(descriptor, &last, 1, size - 1) == 1 else { return false }
+    return last != 10
   }
 
   private func readAll(_ descriptor: Int32) throws(HistoryError) -> [UInt8] {

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Testing
 
@@ -47,6 +48,37 @@ import Testing
       let lines = try history.load()
       #expect(lines.count == 838)
       #expect(lines.allSatisfy { $0 == long })
+    }
+  }
+
+  @Test func `a command of several lines comes back as it was typed`() throws {
+    try withFolder { folder in
+      let history = HistoryFile(path: "\(folder)/history")
+      for command in ["SELECT 1,\n\t2\n\n  ;", "now"] { try history.append(command) }
+      #expect(try history.load() == ["SELECT 1,\n\t2\n\n  ;", "now"])
+    }
+  }
+
+  @Test func `a line without its end swallows no other`() throws {
+    try withFolder { folder in
+      let history = HistoryFile(path: "\(folder)/history")
+      let file = try #require(fopen(history.path, "w"))
+      fputs("events\nchang", file)
+      fclose(file)
+      try history.append("now")
+      #expect(try history.load() == ["events", "chang", "now"])
+    }
+  }
+
+  @Test func `writers side by side lose nothing`() throws {
+    try withFolder { folder in
+      let history = HistoryFile(path: "\(folder)/history")
+      DispatchQueue.concurrentPerform(iterations: 4) { writer in
+        for line in 0..<50 { try? history.append("mark \(writer)\n\(line)") }
+      }
+      let lines = try history.load()
+      #expect(lines.count == 200)
+      #expect(Set(lines).count == 200)
     }
   }
 
