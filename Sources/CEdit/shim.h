@@ -19,8 +19,20 @@ typedef int (*cedit_reader)(EditLine *, wchar_t *);
 typedef unsigned char (*cedit_command)(EditLine *, wint_t);
 typedef char *(*cedit_prompt)(EditLine *);
 
-static inline EditLine *cedit_open(const char *program) {
-  return el_init(program, stdin, stdout, stderr);
+// Draws on a descriptor of its own, which it owns from then on: standard output may be led elsewhere.
+static inline EditLine *cedit_open(const char *program, int terminal) {
+  FILE *screen = fdopen(terminal, "w");
+  if (screen == NULL) return NULL;
+  EditLine *line = el_init(program, stdin, screen, stderr);
+  if (line == NULL) fclose(screen);
+  return line;
+}
+
+static inline void cedit_close(EditLine *line) {
+  FILE *screen = NULL;
+  int isKnown = el_get(line, EL_GETFP, 1, &screen) == 0;
+  el_end(line);
+  if (isKnown && screen != NULL) fclose(screen);
 }
 
 static inline int cedit_set_client(EditLine *line, void *client) {

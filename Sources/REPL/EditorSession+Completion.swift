@@ -4,25 +4,19 @@ extension EditorSession {
   /// Inserts the only way to go on, or what all ways have in common, or else lists them.
   func completeWord() -> Int32 {
     guard current?.kind == .command, let (line, cursor) = typed() else { return CC_REFRESH_BEEP }
-    let before = String(decoding: line.utf8.prefix(cursor), as: UTF8.self)
-    guard let word = CommandLineTokenizer.open(before) else { return CC_REFRESH_BEEP }
-    let found = settings.complete(line, cursor)
+    let before = begun + String(decoding: line.utf8.prefix(cursor), as: UTF8.self)
+    guard let word = CommandAssembler.openWord(before) else { return CC_REFRESH_BEEP }
+    let found = settings.complete(begun + line, begun.utf8.count + cursor)
     guard let first = found.first else { return CC_REFRESH_BEEP }
     if found.count == 1 {
-      if first.isPartial {
-        replace(word, with: CommandLineTokenizer.opened(first.text, in: word.quote))
-      } else {
-        let isBeforeBlank = line.utf8.dropFirst(cursor).first == UInt8(ascii: " ")
-        replace(
-          word,
-          with: CommandLineTokenizer.quoted(first.text, in: word.quote) + (isBeforeBlank ? "" : " ")
-        )
-      }
+      let isBeforeBlank = line.utf8.dropFirst(cursor).first == UInt8(ascii: " ")
+      let end = first.isPartial || isBeforeBlank || word.quote != nil && word.role == .sql
+      replace(word, with: word.typed(first.text, isWhole: !first.isPartial) + (end ? "" : " "))
       return CC_REFRESH
     }
     let common = commonStart(found.map(\.text))
     if common.utf8.count > word.value.utf8.count, common.hasPrefix(word.value) {
-      replace(word, with: CommandLineTokenizer.opened(common, in: word.quote))
+      replace(word, with: word.typed(common, isWhole: false))
       return CC_REFRESH
     }
     printAbove(completionList(found, columns: columns).joined(separator: "\n"))
@@ -32,6 +26,15 @@ extension EditorSession {
   private func replace(_ word: OpenWord, with text: String) {
     el_deletestr(handle, Int32(word.raw.unicodeScalars.count))
     _ = el_insertstr(handle, text)
+  }
+}
+
+extension OpenWord {
+  /// A text as it has to be typed in the place of this word; names of SQL stand as they are.
+  func typed(_ text: String, isWhole: Bool) -> String {
+    if role == .sql { return text }
+    return isWhole
+      ? CommandLineTokenizer.quoted(text, in: quote) : CommandLineTokenizer.opened(text, in: quote)
   }
 }
 

@@ -7,12 +7,15 @@ extension EditorSession {
   /// True while the person is in another program, whose Ctrl-C is none of ours.
   static let isElsewhere = Atomic(false)
 
-  /// Hands the line to `$EDITOR` in a file of its own, and takes back what it holds then; nothing
-  /// runs before Enter.
+  /// Hands the line to an editor in a file of its own, and takes back what it holds then; nothing
+  /// runs before Enter. The editor is `$VISUAL`, else `$EDITOR`, else `vi`, else `nano`.
   func editElsewhere() -> Int32 {
-    guard let (line, _) = typed() else { return CC_REFRESH_BEEP }
-    guard let editor = settings.environment["EDITOR"], !editor.isEmpty else {
-      printAbove("EDITOR names no editor; set it to one and start again")
+    guard let (row, _) = typed() else { return CC_REFRESH_BEEP }
+    let line = begun + row
+    guard let editor = editorCommand(settings.environment) else {
+      printAbove(
+        "no editor: VISUAL and EDITOR name none, and neither vi nor nano is installed; set EDITOR"
+          + " to one and start again")
       return CC_NORM
     }
     guard !settings.isSecret(line) else {
@@ -44,7 +47,12 @@ extension EditorSession {
       _ = cedit_refresh(handle)
       return CC_NORM
     }
-    replaceLine(with: pastedLine(String(decoding: edited, as: UTF8.self)))
+    if !begun.isEmpty, let current {
+      // All of it is edited from here on.
+      begun = ""
+      setPrompt(current.prompt)
+    }
+    replaceLine(with: pastedText(String(decoding: edited, as: UTF8.self)))
     _ = cedit_refresh(handle)
     return CC_NORM
   }
@@ -86,4 +94,12 @@ extension EditorSession {
     el_deletestr(handle, Int32(all))
     if !text.isEmpty { _ = el_insertstr(handle, text) }
   }
+}
+
+/// The editor’s command line, nil where there is none.
+func editorCommand(_ environment: [String: String]) -> String? {
+  for name in ["VISUAL", "EDITOR"] {
+    if let named = environment[name], !named.trimmedBlanks.isEmpty { return named }
+  }
+  return ["vi", "nano"].first { isFound($0, environment) }
 }

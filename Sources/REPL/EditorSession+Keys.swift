@@ -6,7 +6,7 @@ import Glibc
 ///     Tab         completes a word               Ctrl-C      drops the line
 ///     Ctrl-R, -S  searches back, forward         Ctrl-Z      suspends the program
 ///     Ctrl-U      deletes to the line's start    Ctrl-W      deletes the word before the cursor
-///     Ctrl-X Ctrl-E  opens the line in `$EDITOR`
+///     Ctrl-X Ctrl-E  opens the line in an editor
 ///     Delete, Home, End, Ctrl-arrows             as on other terminals
 ///
 /// A paste is taken as one piece of text: nothing in it is a key, and nothing runs before Enter.
@@ -100,7 +100,7 @@ extension EditorSession {
     return CC_NORM
   }
 
-  /// Takes all up to the end mark; line breaks and tabs become blanks, other controls nothing.
+  /// Takes all up to the end mark, line breaks and tabs included; other controls are left out.
   private func paste() -> Int32 {
     guard isPasteComing else { return CC_REFRESH_BEEP }
     isPasteComing = false
@@ -119,29 +119,27 @@ extension EditorSession {
     let isCut = bytes.count >= TerminalLimits.pasteBytesMax
     let text = String(decoding: bytes.prefix(TerminalLimits.pasteBytesMax), as: UTF8.self)
     if isCut { printAbove("the paste was cut to \(TerminalLimits.pasteBytesMax) bytes") }
-    let line = pastedLine(text)
+    let line = pastedText(text)
     guard !line.isEmpty else { return CC_REFRESH }
     return el_insertstr(handle, line) == 0 ? CC_REFRESH : CC_REFRESH_BEEP
   }
 }
 
-/// A paste as part of one line: line breaks in a row become one blank, as does a tab.
-func pastedLine(_ text: String) -> String {
-  var line = String.UnicodeScalarView()
-  var isAtBreak = false
+/// A paste without what no command holds: line breaks become LF, those at the ends go.
+func pastedText(_ text: String) -> String {
+  var pasted = String.UnicodeScalarView()
+  var last: Unicode.Scalar?
   for scalar in text.unicodeScalars {
-    let isBreak = scalar == "\n" || scalar == "\r"
+    defer { last = scalar }
     switch scalar {
-    case _ where isBreak: if !isAtBreak { line.append(" ") }
-    case "\t": line.append(" ")
+    case "\n" where last == "\r": continue
+    case "\n", "\r": pasted.append("\n")
+    case "\t": pasted.append(scalar)
     case _ where scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value): continue
-    default: line.append(scalar)
+    default: pasted.append(scalar)
     }
-    isAtBreak = isBreak
   }
   // Copying whole lines brings the last one's break along.
-  if isAtBreak {
-    while line.last == " " { line.removeLast() }
-  }
-  return String(line)
+  while pasted.last == "\n" { pasted.removeLast() }
+  return String(String.UnicodeScalarView(pasted.drop { $0 == "\n" }))
 }

@@ -6,7 +6,7 @@ extension EditorSession {
   /// The width of the window now.
   var columns: Int {
     var window = winsize()
-    let isKnown = ioctl(1, UInt(TIOCGWINSZ), &window) == 0
+    let isKnown = ioctl(terminal, UInt(TIOCGWINSZ), &window) == 0
     return isKnown && window.ws_col > 0 ? Int(window.ws_col) : 80
   }
 
@@ -71,7 +71,7 @@ extension EditorSession {
   func writeTerminal(_ text: String) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
-      let written = rest.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
+      let written = rest.withUnsafeBytes { write(terminal, $0.baseAddress, $0.count) }
       if written < 0 && errno == EINTR { continue }
       // A terminal that hung up: the next read ends the session.
       guard written > 0 else { return }
@@ -91,6 +91,15 @@ func screenPlace(after text: String, columns: Int) -> (row: Int, column: Int) {
     if scalar == "\n" {
       row += 1
       column = 0
+      continue
+    }
+    if scalar == "\t" {
+      // To the next of the stops, which are eight cells apart.
+      column = min(columns, column + 8 - column % 8)
+      if column >= columns {
+        row += 1
+        column = 0
+      }
       continue
     }
     let cells = scalar.value < 0x20 ? 2 : scalar.cells

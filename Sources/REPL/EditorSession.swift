@@ -4,11 +4,15 @@ import Glibc
 /// libedit and all that it points to; made, used and ended on the editor's thread only.
 final class EditorSession {
   let handle: OpaquePointer
+  /// The terminal, whatever standard output is led to meanwhile.
+  let terminal: Int32
   let mailbox: EditorMailbox
   var settings: LineEditorSettings
   var input: TerminalInput
   /// The line that is being asked for.
   var current: EditorRequest?
+  /// The lines of the command before the one that is edited, each with its break.
+  var begun = ""
   var wasInterrupted = false
   /// True once the mark of a paste was met and its text follows.
   var isPasteComing = false
@@ -25,11 +29,13 @@ final class EditorSession {
   /// Nil where libedit has no memory or no terminal; `errno` says why.
   init?(_ settings: LineEditorSettings, mailbox: EditorMailbox) {
     guard let past = history_init() else { return nil }
-    guard let handle = cedit_open(settings.program) else {
+    let terminal = fcntl(1, F_DUPFD_CLOEXEC, 3)
+    guard terminal >= 0, let handle = cedit_open(settings.program, terminal) else {
       history_end(past)
       return nil
     }
     self.handle = handle
+    self.terminal = terminal
     self.past = past
     self.settings = settings
     self.mailbox = mailbox
@@ -53,7 +59,7 @@ final class EditorSession {
 
   deinit {
     _ = cedit_watch_window(-1)
-    el_end(handle)
+    cedit_close(handle)
     history_end(past)
     free(promptText)
   }
@@ -83,8 +89,31 @@ final class EditorSession {
     current = request
     defer { current = nil }
     if request.kind == .secret { return readSecret(request.prompt) }
-    wasInterrupted = false
+    begun = ""
+    defer { begun = "" }
     setPrompt(request.prompt)
+    while true {
+      wasInterrupted = false
+      let line = readRow()
+      if wasInterrupted { return .interrupted }
+      guard let line else {
+        // Ctrl-D in the middle of a command drops it, and does not leave.
+        return begun.isEmpty || mailbox.isOver(request.id) ? .ended : .interrupted
+      }
+      let text = begun + line
+      guard request.kind == .command else { return .line(text) }
+      if settings.isOpen(text) {
+        begun = text + "\n"
+        setPrompt(continuationPrompt(under: request.prompt))
+        continue
+      }
+      remember(text)
+      return .line(text)
+    }
+  }
+
+  /// One line as far as Enter; nil where there is none.
+  private func readRow() -> String? {
     // A window that changed while nothing was read.
     el_resize(handle)
     // libedit does this only after the prompt, and what is typed in between would be shown twice.
@@ -93,20 +122,19 @@ final class EditorSession {
     var count: Int32 = 0
     let bytes = el_gets(handle, &count)
     if canMove { writeTerminal("\u{1B}[?2004l") }
-    if wasInterrupted { return .interrupted }
+    if wasInterrupted { return nil }
     guard let bytes, count > 0 else {
       writeTerminal("\n")
-      return .ended
+      return nil
     }
     let raw = UnsafeRawBufferPointer(start: bytes, count: Int(count))
     var line = String(decoding: raw, as: UTF8.self)
     if line.utf8.last == 10 { line.unicodeScalars.removeLast() }
-    if request.kind == .command { remember(line) }
-    return .line(line)
+    return line
   }
 
   /// A mark at the end would be dropped with the colour it holds, so something visible follows it.
-  private func setPrompt(_ prompt: String) {
+  func setPrompt(_ prompt: String) {
     free(promptText)
     promptText = strdup(prompt.hasSuffix(LineEditor.promptMark) ? prompt + " " : prompt)
   }
@@ -184,6 +212,13 @@ final class EditorSession {
     settings.history = nil
     mailbox.announce(error.description)
   }
+}
+
+/// `...> `, flush with the prompt of the first line.
+func continuationPrompt(under prompt: String) -> String {
+  let mark = "...> "
+  let width = displayWidth(withoutMarked(prompt))
+  return String(repeating: " ", count: max(0, width - mark.utf8.count)) + mark
 }
 
 private func withoutTrailingBlanks(_ line: String) -> String {

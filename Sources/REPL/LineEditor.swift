@@ -2,7 +2,7 @@ import Glibc
 
 /// A person’s answer to a prompt.
 package enum LineInput: Equatable, Sendable {
-  /// A line without its line break.
+  /// A line without its line break; a command may have several.
   case line(String)
   /// Ctrl-C: the half-typed line is dropped, the session stays.
   case interrupted
@@ -43,6 +43,8 @@ package struct LineEditorSettings: Sendable {
   package var history: HistoryFile?
   /// Judges whether a line holds a secret and must be forgotten at once.
   package var isSecret: @Sendable (String) -> Bool
+  /// Judges whether a text ends within a command: the next line belongs to it then.
+  package var isOpen: @Sendable (String) -> Bool
   /// The program’s variables: `EDITOR` opens a line, in a file in `TMPDIR`.
   package var environment: [String: String]
   /// Ways to go on, given the line and the cursor's offset in UTF-8 bytes. Called on the editor's
@@ -53,12 +55,14 @@ package struct LineEditorSettings: Sendable {
   package init(
     program: String = "daybook", history: HistoryFile? = nil,
     isSecret: @escaping @Sendable (String) -> Bool = { _ in false },
+    isOpen: @escaping @Sendable (String) -> Bool = { CommandAssembler.isOpen($0) },
     environment: [String: String] = [:],
     complete: @escaping @Sendable (_ line: String, _ cursor: Int) -> [Completion] = { _, _ in [] }
   ) {
     self.program = program
     self.history = history
     self.isSecret = isSecret
+    self.isOpen = isOpen
     self.environment = environment
     self.complete = complete
   }

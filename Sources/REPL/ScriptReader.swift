@@ -1,9 +1,9 @@
 import Dispatch
 import Glibc
 
-/// One command of a script, as it stands there.
+/// One line of a script, as it stands there.
 package struct ScriptLine: Equatable, Sendable {
-  /// Counted from 1, blank lines and comments included.
+  /// Counted from 1.
   package var number: Int
   /// Without its line break; blanks around it stay.
   package var text: String
@@ -29,10 +29,10 @@ package enum ScriptError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Reads commands from a file or pipe, exactly; libedit would drop bytes that are not UTF-8.
+/// Reads lines from a file or pipe, exactly; libedit would drop bytes that are not UTF-8.
 ///
-/// Blank lines and lines whose first character after blanks is `#` are passed over. The last line
-/// needs no line break, and a CR before the break belongs to it. Reading blocks a queue of its own.
+/// A byte order mark at the beginning is passed over. The last line needs no line break, and a CR
+/// before the break belongs to it. Reading blocks a queue of its own.
 package actor ScriptReader {
   private let executor = QueueExecutor(label: "daybook.script")
   private let descriptor: Int32
@@ -51,20 +51,17 @@ package actor ScriptReader {
     executor.asUnownedSerialExecutor()
   }
 
-  /// The next command, nil at the end.
+  /// The next line, nil at the end.
   ///
   /// - Throws: `ScriptError`; the lines after it are not reached.
   package func next() throws(ScriptError) -> ScriptLine? {
-    while let line = try nextLine() {
-      let text = line.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-      if text.isEmpty || text.first == UInt8(ascii: "#") { continue }
-      guard !line.contains(0) else { throw .nulByte(line: number) }
-      guard let text = String(validating: line, as: UTF8.self) else {
-        throw .invalidUTF8(line: number)
-      }
-      return ScriptLine(number: number, text: text)
+    guard var line = try nextLine() else { return nil }
+    if number == 1, line.starts(with: byteOrderMark) { line.removeFirst(byteOrderMark.count) }
+    guard !line.contains(0) else { throw .nulByte(line: number) }
+    guard let text = String(validating: line, as: UTF8.self) else {
+      throw .invalidUTF8(line: number)
     }
-    return nil
+    return ScriptLine(number: number, text: text)
   }
 
   private func nextLine() throws(ScriptError) -> ArraySlice<UInt8>? {

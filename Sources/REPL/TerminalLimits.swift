@@ -2,6 +2,8 @@
 package enum TerminalLimits {
   /// Bytes of one line of a script: a pasted configuration fits, a binary file by mistake does not.
   package static let scriptLineBytesMax = 1 << 20
+  /// Files that read one another: one that reads itself would never end.
+  package static let scriptDepthMax = 16
   /// Bytes of one bracketed paste; libedit redraws the line on each key, and longer is no typing.
   package static let pasteBytesMax = 64 << 10
   /// Milliseconds that the rest of a paste's first mark may take; a lone Escape waits as long.

@@ -11,13 +11,15 @@ import REPL
   static func main() async {
     let history = getenv("PROBE_HISTORY").map { HistoryFile(path: String(cString: $0)) }
     var given: [String: String] = [:]
-    for name in ["EDITOR", "TMPDIR"] { given[name] = getenv(name).map { String(cString: $0) } }
+    for name in ["EDITOR", "VISUAL", "PATH", "TMPDIR"] {
+      given[name] = getenv(name).map { String(cString: $0) }
+    }
     let settings = LineEditorSettings(
       program: "probe", history: history, isSecret: { $0.contains("secret") },
       environment: given,
       complete: { line, cursor in
         let before = String(decoding: line.utf8.prefix(cursor), as: UTF8.self)
-        let start = CommandLineTokenizer.open(before)?.value ?? ""
+        let start = CommandAssembler.openWord(before)?.value ?? ""
         return words.filter { $0.hasPrefix(start) }.map { Completion($0) }
       })
     let palette = Palette(

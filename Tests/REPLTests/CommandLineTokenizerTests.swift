@@ -21,8 +21,10 @@ import Testing
   }
 
   static let broken: [(String, TokenizerError)] = [
-    ("mark 'a", .openQuote("'", column: 6)), (#"mark "a\""#, .openQuote("\"", column: 6)),
-    ("日本 'é", .openQuote("'", column: 4)), (#"mark a\"#, .openBackslash(column: 7)),
+    ("mark 'a", .openQuote("'", line: 1, column: 6)),
+    (#"mark "a\""#, .openQuote("\"", line: 1, column: 6)),
+    ("日本\n 'é", .openQuote("'", line: 2, column: 2)),
+    (#"mark a\"#, .openBackslash(line: 1, column: 7)),
   ]
 
   @Test(arguments: broken)
@@ -31,7 +33,9 @@ import Testing
     #expect(throws: error) { try CommandLineTokenizer.split(line) }
   }
 
-  @Test(arguments: ["a", "two words", "", "it's", "a\"b", #"it's "a" \ b"#, "#x", "日本 é", "a\tb"])
+  @Test(arguments: [
+    "a", "two words", "", "it's", "a\"b", #"it's "a" \ b"#, "#x", "日本 é", "a\tb", "a>b|c;d",
+  ])
   func `a quoted word splits back into itself`(word: String) throws {
     #expect(try CommandLineTokenizer.split(CommandLineTokenizer.quoted(word)) == [word])
     #expect(try CommandLineTokenizer.split(CommandLineTokenizer.quoted(word, in: "\"")) == [word])

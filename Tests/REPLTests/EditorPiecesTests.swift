@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import REPL
@@ -6,6 +7,7 @@ import Testing
   static let places: [(String, Int, Int)] = [
     ("", 0, 0), ("abc", 0, 3), ("0123456789", 1, 0), ("0123456789a", 1, 1),
     ("012345678日", 1, 2), ("日本日本日", 1, 0), ("ab\ncd", 1, 2), ("e\u{301}", 0, 1),
+    ("a\tb", 0, 9), ("\t\t", 1, 0),
   ]
 
   @Test(arguments: places)
@@ -23,10 +25,29 @@ import Testing
     #expect(Palette.plain.prompt("x", .place) == "x")
   }
 
-  @Test func `a paste becomes part of one line`() {
-    #expect(pastedLine("one\ntwo\r\nthree\n") == "one two three")
-    #expect(pastedLine("a\tb\u{1B}[31m\u{7F}é日 ") == "a b[31mé日 ")
-    #expect(pastedLine("\n") == "")
+  @Test func `a paste keeps its lines, and loses what no command holds`() {
+    #expect(pastedText("one\ntwo\r\n\rthree\n") == "one\ntwo\n\nthree")
+    #expect(pastedText("a\tb\u{1B}[31m\u{7F}é日 ") == "a\tb[31mé日 ")
+    #expect(pastedText("\n\r\n") == "")
+  }
+
+  @Test func `an editor is found without one being named`() throws {
+    #expect(editorCommand(["VISUAL": "code -w", "EDITOR": "ed"]) == "code -w")
+    #expect(editorCommand(["VISUAL": " ", "EDITOR": "ed"]) == "ed")
+    #expect(editorCommand(["PATH": "/nowhere"]) == nil)
+    try withFolder { folder in
+      for name in ["nano", "vi"] {
+        let file = try #require(fopen("\(folder)/\(name)", "w"))
+        fclose(file)
+        chmod("\(folder)/\(name)", 0o755)
+        #expect(editorCommand(["PATH": "/nowhere:\(folder)"]) == name)
+      }
+    }
+  }
+
+  @Test func `the prompt of a line that goes on stands flush with the first`() {
+    #expect(continuationPrompt(under: "demo.journal@42> ") == "            ...> ")
+    #expect(continuationPrompt(under: "\u{1}\u{1B}[36m\u{1}a日\u{1}\u{1B}[0m\u{1}> ") == "...> ")
   }
 
   @Test func `completions share what they begin with`() {

@@ -21,18 +21,16 @@ import Testing
     return lines
   }
 
-  @Test func `commands keep their line numbers, comments and blank lines are passed over`()
-    async throws
-  {
-    let script = "# first\n\ninstance list\r\n  \t\n  show 41 # why\n   # no\nmark 'é 日本'"
-    #expect(
-      try await lines(of: Array(script.utf8)) == [
-        ScriptLine(number: 3, text: "instance list"),
-        ScriptLine(number: 5, text: "  show 41 # why"),
-        ScriptLine(number: 7, text: "mark 'é 日本'"),
-      ])
+  @Test func `lines keep their numbers, and a byte order mark is passed over`() async throws {
+    let script = "# first\n\ninstance list\r\n  show 41\nmark 'é 日本'"
+    let expected = ["# first", "", "instance list", "  show 41", "mark 'é 日本'"]
+    for mark in [[], [0xEF, 0xBB, 0xBF]] as [[UInt8]] {
+      let read = try await lines(of: mark + Array(script.utf8))
+      #expect(read.map(\.text) == expected)
+      #expect(read.map(\.number) == Array(1...5))
+    }
     #expect(try await lines(of: []) == [])
-    #expect(try await lines(of: Array("\n".utf8)) == [])
+    #expect(try await lines(of: Array("\n".utf8)).map(\.text) == [""])
   }
 
   @Test func `many lines arrive exactly`() async throws {
@@ -53,7 +51,7 @@ import Testing
 
   @Test func `a line may have a mebibyte and no more`() async throws {
     let longest = [UInt8](repeating: 120, count: 1 << 20)
-    #expect(try await lines(of: longest + [10]).first?.text.utf8.count == 1 << 20)
+    #expect(try await lines(of: longest + [10])[0].text.utf8.count == 1 << 20)
     #expect(try await lines(of: longest).count == 1)
     await #expect(throws: ScriptError.tooLong(line: 2)) {
       try await lines(of: [10] + longest + [120, 10])

@@ -104,9 +104,28 @@ import Testing
 
   @Test func `a paste runs nothing before Enter`() throws {
     let typist = try Typist()
-    typist.type("\u{1B}[200~delete 1\r\ndel\tete 2\n\u{1B}[201~")
-    try typist.see("probe> delete 1 del ete 2")
-    try typist.enter("!", said: "line delete 1 del ete 2!")
+    typist.type("\u{1B}[200~delete 1\rdel\tete 2\r\u{1B}[201~")
+    try typist.see("probe> delete 1", "del     ete 2")
+    try typist.enter("!", said: #"line delete 1\ndel\tete 2!"#)
+    typist.type("\u{1B}[A")
+    try typist.see("probe> delete 1", "del     ete 2!")
+    typist.announce("news")
+    try typist.see("news", "probe> delete 1", "del     ete 2!")
+  }
+
+  @Test func `a quote goes on over lines, until Ctrl-C or Ctrl-D drops it`() throws {
+    let typist = try Typist()
+    typist.type("mark 'a\r")
+    try typist.see("probe> mark 'a", "  ...>")
+    try typist.enter("b' 7", said: #"line mark 'a\nb' 7"#)
+    #expect(typist.history == ["mark 'a", "\tb' 7"])
+    typist.type("SELECT\r1")
+    try typist.see("probe> SELECT", "  ...> 1")
+    typist.type("\u{3}")
+    try typist.see("  ...> 1^C", "interrupted", "probe>")
+    typist.type("SELECT\r\u{4}")
+    try typist.see("probe> SELECT", "  ...> ^D", "interrupted", "probe>")
+    try typist.enter("now", said: "line now")
   }
 
   @Test func `an announcement stands above the half-typed line`() throws {
@@ -167,7 +186,7 @@ import Testing
     typist.type("\u{3}")
     try typist.see("probe> vents ^C", "interrupted", "probe>")
     typist.type("a\u{1B}[200~b\nc\u{1B}[201~")
-    try typist.enter("d", said: "line ab cd")
+    try typist.enter("d", said: #"line ab\ncd"#)
     typist.type("e\u{1B}")
     typist.type("\u{3}")
     try typist.see("probe> e^C", "interrupted", "probe>")

@@ -19,6 +19,10 @@ extension SessionCommand {
   var writes: Bool { false }
 }
 
+/// A command that speaks of the sitting, and not of the journal: what it says stays on the screen
+/// where the results of others go into a file.
+protocol AboutSession: SessionCommand {}
+
 /// Flags that every command takes.
 struct SharedOptions: ParsableArguments {
   @Option(help: "auto, table, line, json, jsonl, csv or markdown.") var output: OutputName?
@@ -68,7 +72,8 @@ package struct Root: ParsableCommand {
       CallbackCommand.self, NoticesCommand.self, SQLCommand.self, VerifyCommand.self,
       HeadCommand.self,
       ProveCommand.self, ExportCommand.self, ImportCommand.self,
-      RebuildCommand.self, VersionCommand.self,
+      RebuildCommand.self, VersionCommand.self, SetCommand.self, ReadCommand.self,
+      OutputCommand.self, RecordCommand.self,
     ])
 
   package init() {}

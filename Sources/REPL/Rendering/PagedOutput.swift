@@ -52,6 +52,7 @@ package final class PagedOutput {
   /// - Throws: `OutputError.closed` when the person has left the pager; `finish` is not needed
   ///   then.
   package func write(_ text: String) throws(OutputError) {
+    Console.note(text)
     switch phase {
     case .direct: try file.write(text)
     case .paging(let pager): try use(pager) { pager throws(OutputError) in try pager.write(text) }

@@ -53,7 +53,7 @@ final class Completer: Sendable {
   /// Ways to go on at the cursor.
   func complete(_ line: String, _ cursor: Int) -> [Completion] {
     let typed = String(decoding: Array(line.utf8).prefix(cursor), as: UTF8.self)
-    guard let open = CommandLineTokenizer.open(typed) else { return [] }
+    guard let open = CommandAssembler.openWord(typed) else { return [] }
     return candidates(after: open.before, isFlag: open.value.hasPrefix("-"))
       .filter { $0.text.hasPrefix(open.value) }
       .prefix(200).map { $0 }

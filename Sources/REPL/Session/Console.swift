@@ -18,9 +18,40 @@ package enum Console {
     return number == 0 || number == EPIPE ? nil : .failed(errno: number)
   }
 
+  /// The error number of the first result that was not said since it was asked for last; 0: none.
+  static func takeError() -> Int32 {
+    firstError.withLock { number in
+      defer { number = 0 }
+      return number
+    }
+  }
+
+  /// Puts back what was taken, unless something else came first.
+  static func keepError(_ number: Int32) {
+    firstError.withLock { $0 = $0 == 0 ? number : $0 }
+  }
+
   private static let firstError = Mutex<Int32>(0)
+  private static let transcript = Mutex<Transcript?>(nil)
+
+  /// Begins or ends a record of what is shown.
+  ///
+  /// - Returns: The one before.
+  @discardableResult
+  static func record(_ next: Transcript?) -> Transcript? {
+    transcript.withLock { current in
+      defer { current = next }
+      return current
+    }
+  }
+
+  /// Keeps what is shown on the screen, where a record is kept.
+  static func note(_ text: String) {
+    transcript.withLock { $0?.add(text) }
+  }
 
   private static func put(_ text: String, _ descriptor: Int32) {
+    note(text)
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }

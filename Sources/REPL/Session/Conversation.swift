@@ -49,12 +49,15 @@ package final class Conversation {
     session.remark("Daybook \(Version.daybook); `help` lists the commands, Ctrl-D leaves")
     while true {
       await candidates.refresh(from: session)
-      switch await editor.readLine(prompt: await prompt()) {
+      let prompt = await prompt()
+      switch await editor.readLine(prompt: prompt) {
       case .line(let line):
+        Console.note("\(withoutMarked(prompt))\(line)\n")
         if ["exit", "quit", ".quit", "\\q"].contains(line.trimmedBlanks) {
           return await leave(editor)
         }
         await carryOut(line)
+        if session.isLeaving { return await leave(editor) }
       case .interrupted: continue
       case .ended: return await leave(editor)
       }
@@ -63,6 +66,7 @@ package final class Conversation {
 
   private func leave(_ editor: LineEditor) async -> Int32 {
     session.editor = nil
+    if var transcript = Console.record(nil) { transcript.close() }
     await editor.close()
     return 0
   }

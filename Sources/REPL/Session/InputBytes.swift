@@ -1,6 +1,9 @@
 import Glibc
 
-/// The bytes of a file, or of standard input for `-`.
+/// The mark that some editors put before text in UTF-8.
+let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+/// The bytes of a file, or of standard input for `-`, without a byte order mark.
 ///
 /// - Throws: `Failure` that names the file, where it cannot be read or has more bytes than allowed.
 package func readInput(_ name: String, most: Int) throws(Failure) -> [UInt8] {
@@ -17,7 +20,10 @@ package func readInput(_ name: String, most: Int) throws(Failure) -> [UInt8] {
       if errno == EINTR { continue }
       throw .failed("\(visible(name)): \(String(cString: strerror(errno)))")
     }
-    if count == 0 { return bytes }
+    if count == 0 {
+      if bytes.starts(with: byteOrderMark) { bytes.removeFirst(byteOrderMark.count) }
+      return bytes
+    }
     bytes += buffer[..<count]
     guard bytes.count <= most else {
       throw .failed("\(visible(name)): more than \(most) bytes")

@@ -11,26 +11,50 @@ package struct Interpreter {
   /// Carries out one command given as words.
   ///
   /// - Throws: `Failure` with the exit status and one message.
-  package func run(_ words: [String]) async throws(Failure) {
+  package func run(
+    _ words: [String], to target: TypedCommand.Target? = nil
+  ) async throws(Failure) {
     // At the prompt they leave; in a script they end it.
-    if [["exit"], ["quit"], [".quit"]].contains(words) { throw Failure(status: 0, "") }
+    if [["exit"], ["quit"], [".quit"]].contains(words) {
+      session.isLeaving = true
+      throw Failure(status: 0, "")
+    }
+    switch try parsed(Interpreter.settled(words)) {
+    case .text(let text):
+      try await session.directed(to: target) { () throws(Failure) in try session.say(text) }
+    case .command(let command):
+      let isDirected = !(command is any AboutSession)
+      try await session.directed(to: target, mayBeUsual: isDirected) { () throws(Failure) in
+        try await carryOut(command)
+      }
+    }
+  }
+
+  private enum Parsed {
+    case command(any SessionCommand)
+    /// Help that was asked for.
+    case text(String)
+  }
+
+  private func parsed(_ words: [String]) throws(Failure) -> Parsed {
     let command: any ParsableCommand
     do {
       command = try Root.parseAsRoot(Interpreter.guarded(words))
     } catch {
-      try answer(error, words)
-      return
+      return .text(try answer(error, words))
     }
-    guard let command = command as? any SessionCommand else {
-      return try explain(command, words)
-    }
+    if let command = command as? any SessionCommand { return .command(command) }
+    return .text(try explanation(command, words))
+  }
+
+  private func carryOut(_ command: any SessionCommand) async throws(Failure) {
     session.isStoppedCleanly = false
     session.remarks.forget()
     let isWork = type(of: command).isWork
     do {
       let settings = try command.shared.over(session.settings)
       (session.output, session.color) = (settings.output, settings.color)
-      session.isLocal = command.shared.local
+      session.isLocal = command.shared.local || settings.isLocal
       try session.begin(writing: command.writes)
       try await command.perform(session)
     } catch {
@@ -49,7 +73,9 @@ package struct Interpreter {
   }
 
   /// Help that was asked for, or the word that is missing.
-  private func explain(_ command: any ParsableCommand, _ words: [String]) throws(Failure) {
+  private func explanation(
+    _ command: any ParsableCommand, _ words: [String]
+  ) throws(Failure) -> String {
     // What is neither a command of ours nor a group of them is the parser’s own help.
     if type(of: command).configuration.subcommands.isEmpty {
       let topic = words.drop { $0 == "help" }.first { !$0.hasPrefix("-") }
@@ -57,10 +83,10 @@ package struct Interpreter {
       do {
         var help = command
         try help.run()
+        return ""
       } catch {
-        try answer(error, words)
+        return try answer(error, words)
       }
-      return
     }
     if command is Root { throw .usage("name a command; `help` lists them") }
     let name = words.prefix { !$0.hasPrefix("-") }.joined(separator: " ")
@@ -90,23 +116,78 @@ package struct Interpreter {
     return words.indices.filter { !isTime[$0] }.map { words[$0] } + ["--"] + times
   }
 
-  /// Carries out one typed line.
-  package func run(line: String) async throws(Failure) {
-    let words: [String]
-    do {
-      words = try CommandLineTokenizer.split(line)
-    } catch {
-      throw .usage("\(error)")
+  /// A statement of SQL as one word behind the flags of `sql`, however it was given:
+  ///
+  ///     select 1        sql select 1        sql 'select 1' --output csv
+  nonisolated static func settled(_ words: [String]) -> [String] {
+    var words = words
+    if let first = words.first, SQLScanner.begins(first.unicodeScalars) {
+      words.insert("sql", at: 0)
     }
-    guard !words.isEmpty else { return }
-    try await run(words)
+    guard words.first == "sql" else { return words }
+    var flags: [String] = []
+    var statement: [String] = []
+    var rest = words.dropFirst()
+    while let word = rest.popFirst() {
+      let name = String(word.prefix { $0 != "=" })
+      if word == "--" {
+        statement += rest
+        rest = []
+      } else if let takesValue = SQLCommand.flags[name] {
+        flags.append(word)
+        if takesValue, name == word, let value = rest.popFirst() { flags.append(value) }
+      } else if word.hasPrefix("-"), statement.isEmpty || word.dropFirst(2).first?.isLetter == true,
+        !word.contains(where: \.isWhitespace)
+      {
+        // No flag of it: the parser says so.
+        return words
+      } else {
+        statement.append(word)
+      }
+    }
+    guard !statement.isEmpty else { return words }
+    return ["sql"] + flags + ["--", statement.joined(separator: " ")]
   }
 
-  /// Passes on the parser’s answer: help on standard output, or what is wrong and what would be
-  /// right.
-  private func answer(_ error: any Error, _ words: [String]) throws(Failure) {
+  /// Carries out what was typed: one command, or several.
+  package func run(line text: String) async throws(Failure) {
+    let isSeveral = text.utf8.contains(10)
+    func placed(_ failure: Failure, _ line: Int) -> Failure {
+      guard isSeveral, !failure.message.isEmpty else { return failure }
+      return Failure(status: failure.status, "line \(line): \(failure.message)")
+    }
+    let commands: [TypedCommand]
+    do {
+      commands = try CommandAssembler.commands(in: text)
+    } catch {
+      throw placed(.usage("\(error)"), error.line)
+    }
+    for command in commands {
+      do {
+        try await run(command)
+      } catch {
+        throw placed(error, command.line)
+      }
+    }
+  }
+
+  private func run(_ command: TypedCommand) async throws(Failure) {
+    let start = ContinuousClock.now
+    defer {
+      if session.settings.isTimed {
+        Console.complain("time: \(elapsedText(ContinuousClock.now - start))")
+      }
+    }
+    try await run(command.words, to: command.target)
+  }
+
+  /// Passes on the parser’s answer.
+  ///
+  /// - Returns: Help that was asked for.
+  /// - Throws: `Failure` with what is wrong and what would be right.
+  private func answer(_ error: any Error, _ words: [String]) throws(Failure) -> String {
     let message = Root.fullMessage(for: error)
-    if Root.exitCode(for: error) == .success { return try session.say(message) }
+    if Root.exitCode(for: error) == .success { return message }
     if let word = words.first, !word.hasPrefix("-"), !Root.names.contains(word) {
       throw Interpreter.unknown(word)
     }
@@ -123,31 +204,56 @@ extension Interpreter {
   ///   whose line is named.
   package func run(script: ScriptReader) async -> Int32 {
     do {
-      while let line = try await script.next() {
-        do {
-          try await run(line: line.text)
-        } catch {
-          if error.status == 0 { return 0 }
-          if error.status == 130 {
-            complain(error.message, line: line.number)
-            return 130
-          }
-          complain(error.message.isEmpty ? "failed" : error.message, line: line.number)
-          return 3
-        }
-      }
+      try await carryOut(script)
       return 0
     } catch {
-      complain("\(error)", line: nil)
-      return 3
+      if !error.message.isEmpty {
+        Console.complain("daybook: \(visible(error.message, keepingLines: true))")
+      }
+      return error.status
     }
   }
 
-  private func complain(_ message: String, line: Int?) {
-    guard !message.isEmpty else { return }
-    let place = line.map { "line \($0): " } ?? ""
-    Console.complain("daybook: \(place)\(visible(message, keepingLines: true))")
+  /// The same, without a word.
+  ///
+  /// - Throws: `Failure` 130 or 3, with the line.
+  func carryOut(_ script: ScriptReader) async throws(Failure) {
+    var assembler = CommandAssembler()
+    var line: ScriptLine?
+    repeat {
+      let commands: [TypedCommand]
+      do {
+        line = try await script.next()
+        if let line { Console.note("> \(line.text)\n") }
+        commands = try line.map { try assembler.take(line: $0.text) } ?? assembler.finish()
+      } catch let error as TokenizerError {
+        throw Failure(status: 3, "line \(error.line): \(error)")
+      } catch {
+        throw Failure(status: 3, "\(error)")
+      }
+      for command in commands {
+        do {
+          try await run(command)
+        } catch {
+          // A word that leaves ends it.
+          if error.status == 0 { return }
+          let message = error.message.isEmpty ? "failed" : error.message
+          throw Failure(
+            status: error.status == 130 ? 130 : 3, "line \(command.line): \(message)")
+        }
+      }
+    } while line != nil
   }
+}
+
+/// A time as people say it: `0.8 ms`, `12 ms`, `3.42 s`.
+private func elapsedText(_ elapsed: Duration) -> String {
+  let (seconds, rest) = elapsed.components
+  let microseconds = seconds * 1_000_000 + rest / 1_000_000_000_000
+  if microseconds < 10_000 { return "\(microseconds / 1_000).\(microseconds % 1_000 / 100) ms" }
+  if microseconds < 1_000_000 { return "\(microseconds / 1_000) ms" }
+  let hundredths = microseconds / 10_000 % 100
+  return "\(seconds).\(hundredths < 10 ? "0" : "")\(hundredths) s"
 }
 
 /// Shows control bytes as escapes, but for line breaks.

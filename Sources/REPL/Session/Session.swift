@@ -9,12 +9,18 @@ import Logging
 /// Lives on the main actor, where nothing else is: commands run one at a time.
 @MainActor
 package final class Session {
-  package let settings: Settings
+  package internal(set) var settings: Settings
   /// Format and colour of the command at hand.
   package var output: OutputFormat
   var color: ColorMode
   var isLocal = false
   var logFormat: LogFormat
+  /// The file that takes results, in place of the screen.
+  var usualOutput: OutputTarget?
+  /// Scripts that are read in place, one within the other.
+  var scriptDepth = 0
+  /// True once a word was typed that leaves.
+  var isLeaving = false
   /// Set while a line editor is there to ask questions with.
   var editor: LineEditor?
   /// The position that queries answer as of; nil: now.
@@ -27,6 +33,8 @@ package final class Session {
   var visited: [Int64] = []
   var visitedPlace = -1
   static let visitsMax = 1_000
+  /// The pager as it was named when the sitting began.
+  let usualPager: String?
   private let makeWorld: @Sendable (Settings) -> World
   private var openedWorld: World?
   private var openedJournal: Journal?
@@ -44,6 +52,7 @@ package final class Session {
     world: @escaping @Sendable (Settings) -> World = { World.live(callbacks: $0.callbacks) }
   ) {
     self.settings = settings
+    usualPager = settings.environment["PAGER"]
     self.extra = extra
     makeWorld = world
     output = settings.output

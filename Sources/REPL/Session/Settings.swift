@@ -8,6 +8,10 @@ package struct Settings: Sendable {
   package var output: OutputFormat = .auto
   package var color: ColorMode = .auto
   package var isReadOnly = false
+  /// Times are shown in the local zone; `set` switches it.
+  package var isLocal = false
+  /// The time that each command took is said; `set` switches it.
+  package var isTimed = false
   package var googleURL: String?
   package var keyFile: String?
   package var callbacks = CallbackRules()
