@@ -25,6 +25,10 @@ CREATE TABLE deliveries_$ (
   replay       INTEGER,
   body         TEXT    NOT NULL, -- digest, hexadecimal
   length_bytes INTEGER NOT NULL,
+  requested_at_ms    INTEGER NOT NULL, -- when its delivery.requested was recorded
+  last_attempt_at_ms INTEGER,          -- when its last attempt was recorded; null: none was made
+  finished_at_ms     INTEGER,          -- when it succeeded, was exhausted or skipped; null: it goes on
+  duration_ms        INTEGER,          -- of the last attempt; null while it is under way or unknown
   PRIMARY KEY (delivery, since)
 ) STRICT;
 
@@ -40,15 +44,18 @@ CREATE INDEX IF NOT EXISTS deliveries_live_by_notification_$ ON deliveries_$ (no
 -- name: newest_delivery_row
 -- The newest row of a delivery: it is in force unless it has ended.
 SELECT rowid, delivery, since, until, position, notification, instance, feed, resource, url, status, attempts,
-  last_status, last_error, next_at_ms, change_count, mode, replay, body, length_bytes
+  last_status, last_error, next_at_ms, change_count, mode, replay, body, length_bytes,
+  requested_at_ms, last_attempt_at_ms, finished_at_ms, duration_ms
 FROM deliveries_$ WHERE delivery = :delivery ORDER BY since DESC LIMIT 1;
 
 -- name: put_delivery_row
 -- delivery.*: a row as the fold has it.
 INSERT INTO deliveries_$ (delivery, since, until, position, notification, instance, feed, resource, url, status,
-  attempts, last_status, last_error, next_at_ms, change_count, mode, replay, body, length_bytes)
+  attempts, last_status, last_error, next_at_ms, change_count, mode, replay, body, length_bytes,
+  requested_at_ms, last_attempt_at_ms, finished_at_ms, duration_ms)
 VALUES (:delivery, :since, :until, :position, :notification, :instance, :feed, :resource, :url, :status,
-  :attempts, :last_status, :last_error, :next_at_ms, :change_count, :mode, :replay, :body, :length_bytes);
+  :attempts, :last_status, :last_error, :next_at_ms, :change_count, :mode, :replay, :body, :length_bytes,
+  :requested_at_ms, :last_attempt_at_ms, :finished_at_ms, :duration_ms);
 
 -- name: end_delivery_row
 -- delivery.*: a row that was written ends.

@@ -25,7 +25,9 @@ FROM changes WHERE true
 -- name: list_deliveries
 -- What was sent, and what became of it.
 SELECT @key AS "#", position, notification AS id, instance, url, status, attempts, last_status AS "lastStatus",
-  next_at_ms AS "nextAt@moment", change_count AS changes, mode, replay, resource, length_bytes AS bytes, last_error AS error
+  next_at_ms AS "nextAt@moment", change_count AS changes, mode, replay, resource, length_bytes AS bytes, last_error AS error,
+  requested_at_ms AS "requestedAt@moment", last_attempt_at_ms AS "lastAttemptAt@moment",
+  finished_at_ms AS "finishedAt@moment", duration_ms AS "durationMs"
 FROM deliveries WHERE true
 
 -- name: list_instances
@@ -75,7 +77,9 @@ FROM notices WHERE true
 
 -- name: list_replays
 -- Replays and how far they are.
-SELECT @key AS "#", replay, url, mode, state, notifications AS total, sent, succeeded, failed
+SELECT @key AS "#", replay, url, mode, state, notifications AS total, sent, succeeded, failed,
+  (SELECT recorded_at_ms FROM events WHERE position = replay) AS "requestedAt@moment",
+  (SELECT body ->> 'reason' FROM events WHERE position = replay) AS reason
 FROM replays WHERE true
 
 -- name: find_callback

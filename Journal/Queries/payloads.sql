@@ -25,3 +25,14 @@ SELECT rowid FROM payloads WHERE digest = :digest;
 -- Payloads whole, in the order in which they were kept.
 SELECT rowid, digest, salt, kind, form, length_bytes, content FROM payloads
 WHERE rowid > :after AND rowid <= :until ORDER BY rowid;
+
+-- name: told_items
+-- The objects that a delivery tells of, in the order of its body: digests, null where the bytes never were.
+SELECT change.body ->> 'item' FROM events AS requested
+CROSS JOIN json_each(requested.body, '$.changes') AS told
+CROSS JOIN events AS change ON change.position = told.value
+WHERE requested.position = :position ORDER BY told.key;
+
+-- name: first_of_stream
+-- The event that began a stream.
+SELECT position FROM events WHERE stream = :stream AND version = 1;

@@ -21,45 +21,17 @@ WITH RECURSIVE before (position, depth) AS (
 SELECT position, depth FROM met ORDER BY position;
 
 -- name: trace_rows
--- A page of a trace. :met is JSON: [[position,depth],…]. The part `summary` is put into it.
+-- A page of a trace. :met is JSON: [[position,depth],…].
 SELECT events.position AS position, events.type AS type, events.stream AS stream, events.cause AS cause,
-  met.value ->> 1 AS depth, @summary AS summary
+  met.value ->> 1 AS depth, events.recorded_at_ms AS "recordedAt@moment", events.body AS "body@json"
 FROM json_each(:met) AS met CROSS JOIN events ON events.position = met.value ->> 0
 ORDER BY met.key;
 
 -- name: glance
--- One event at a glance, as trace shows it. The part `summary` is put into it.
+-- One event at a glance, as a trace has it.
 SELECT events.position AS position, events.type AS type, events.stream AS stream, events.cause AS cause, 0 AS depth,
-  @summary AS summary
+  events.recorded_at_ms AS "recordedAt@moment", events.body AS "body@json"
 FROM events WHERE events.position = :position;
-
--- name: summary
--- A part of a statement: what an event says in a few words. Texts of providers and receivers are not in it.
-CASE events.type
-  WHEN 'journal.created' THEN events.body ->> 'journal'
-  WHEN 'instance.created' THEN events.body ->> '$.settings.name'
-  WHEN 'instance.updated' THEN (SELECT group_concat(value, ', ') FROM json_each(events.body, '$.changed'))
-  WHEN 'feed.opened' THEN events.body ->> 'resource'
-  WHEN 'poll.completed' THEN (events.body ->> 'mode') || ': ' || coalesce(events.body ->> 'items', 0)
-    || ' items, ' || coalesce(events.body ->> 'changes', 0) || ' changes'
-  WHEN 'change.observed' THEN (events.body ->> 'kind') || ' ' || coalesce(events.body ->> 'object_id', events.body ->> 'object')
-    || ' in ' || (events.body ->> 'resource')
-  WHEN 'object.missed' THEN (events.body ->> 'object') || ': ' || (events.body ->> 'reason') || ', try '
-    || (events.body ->> 'tries')
-  WHEN 'object.settled' THEN (events.body ->> 'object') || ': ' || (events.body ->> 'outcome')
-  WHEN 'delivery.requested' THEN json_array_length(events.body, '$.changes') || ' ' || (events.body ->> 'action')
-    || ', notification ' || (events.body ->> 'notification')
-  WHEN 'delivery.attempted' THEN 'attempt ' || (events.body ->> 'attempt') || ' to ' || (events.body ->> 'url')
-  WHEN 'delivery.succeeded' THEN (events.body ->> 'status') || ' in ' || (events.body ->> 'duration_ms') || ' ms'
-  WHEN 'delivery.failed' THEN coalesce(events.body ->> 'status', events.body ->> 'error')
-    || iif(events.body ->> 'retry_at_ms' IS NULL, ', not tried again', ', tried again')
-  WHEN 'delivery.held' THEN coalesce(
-    iif(events.body ->> 'kind' <> events.body ->> 'reason', (events.body ->> 'kind') || ': ', '') || (events.body ->> 'reason'),
-    events.body ->> 'reason')
-  WHEN 'delivery.exhausted' THEN (events.body ->> 'attempts') || ' attempts'
-  WHEN 'replay.requested' THEN (events.body ->> 'notifications') || ' notifications to ' || (events.body ->> 'to')
-  ELSE coalesce(events.body ->> 'reason', events.body ->> 'kind', '')
-END
 
 -- name: trace_requests
 -- The deliveries that came of an event, in order of the log.

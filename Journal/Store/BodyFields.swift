@@ -4,7 +4,8 @@ import RawJSON
 /// found in their texts.
 enum BodyField: Int, CaseIterable {
   case attempt, body, bytes, callback, changes, collection, cursorAfter, delivery, dueAtMs,
-    element, expiresAtMs, failures, feed, instance, kind, manifests, mode, name, nextAtMs,
+    durationMs, element, expiresAtMs, failures, feed, instance, kind, manifests, mode, name,
+    nextAtMs,
     notification, object, objectId, place, places, polledAtMs, reason, replay, resource,
     retryAtMs, settings, startedAtMs, status, supported, text, url
 
@@ -20,6 +21,7 @@ enum BodyField: Int, CaseIterable {
     case .cursorAfter: "cursor_after"
     case .delivery: "delivery"
     case .dueAtMs: "due_at_ms"
+    case .durationMs: "duration_ms"
     case .element: "element"
     case .expiresAtMs: "expires_at_ms"
     case .failures: "failures"

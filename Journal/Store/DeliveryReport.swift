@@ -21,6 +21,10 @@ struct DeliveryReport: ColumnedRow {
   var replay: Int64?
   var body: String?
   var lengthBytes: Int64?
+  var requestedAtMs: Int64?
+  var lastAttemptAtMs: Int64?
+  var finishedAtMs: Int64?
+  var durationMs: Int64?
 
   var key: String { delivery }
 
@@ -53,6 +57,7 @@ struct DeliveryReport: ColumnedRow {
     replay = fields.integer(.replay)
     body = fields.text(.body)
     lengthBytes = fields.integer(.bytes)
+    requestedAtMs = event.recordedAtMs
   }
 
   /// Follows any other event of its delivery.
@@ -83,6 +88,19 @@ struct DeliveryReport: ColumnedRow {
     default: break
     }
     nextAtMs = fields.integer(.retryAtMs) ?? fields.integer(.dueAtMs)
+    followTimes(event)
+  }
+
+  /// Notes when it was tried and when it ended: what was released goes on, and of an attempt that
+  /// was cut nobody knows how long it took.
+  private mutating func followTimes(_ event: FoldedEvent) {
+    switch event.type {
+    case "delivery.attempted": (lastAttemptAtMs, durationMs) = (event.recordedAtMs, nil)
+    case "delivery.succeeded", "delivery.failed": durationMs = event.fields.integer(.durationMs)
+    default: break
+    }
+    let isFinished = ["succeeded", "exhausted", "skipped"].contains(status)
+    finishedAtMs = isFinished ? event.recordedAtMs : nil
   }
 
   mutating func go(through columns: inout some RowColumns) {
@@ -105,6 +123,10 @@ struct DeliveryReport: ColumnedRow {
     columns.column(&replay)
     columns.column(&body)
     columns.column(&lengthBytes)
+    columns.column(&requestedAtMs)
+    columns.column(&lastAttemptAtMs)
+    columns.column(&finishedAtMs)
+    columns.column(&durationMs)
   }
 }
 

@@ -25,12 +25,11 @@ extension JournalReader {
     }
   }
 
-  /// The rows `position, type, stream, cause, depth, summary` of a page of a trace.
+  /// The rows `position, type, stream, cause, depth, recordedAt, body` of a page of a trace.
   package func rows(of page: some Collection<Traced>) throws(JournalError) -> [Row] {
-    let text = SQL.traceRows.replacing("@summary", with: SQL.summary.text)
     let met = page.map { "[\($0.position),\($0.depth)]" }.joined(separator: ",")
     return try view { snapshot throws(JournalError) in
-      try snapshot.rows(text, ["met": .text("[\(met)]")]).0
+      try snapshot.rows(SQL.traceRows, ["met": .text("[\(met)]")])
     }
   }
 
@@ -102,11 +101,10 @@ extension JournalReader {
     }
   }
 
-  /// One event as `trace` shows it; nil where there is none.
+  /// One event as a trace has it; nil where there is none.
   package func glance(at position: Int64) throws(JournalError) -> Row? {
-    let text = SQL.glance.replacing("@summary", with: SQL.summary.text)
-    return try view { snapshot throws(JournalError) in
-      try snapshot.rows(text, ["position": .integer(position)]).0.first
+    try view { snapshot throws(JournalError) in
+      try snapshot.rows(SQL.glance, ["position": .integer(position)]).first
     }
   }
 

@@ -6,7 +6,7 @@ import RawJSON
 /// `Fold` carries it out, the same in an append, in a catch-up and in a rebuild.
 struct Projector {
   /// Raised whenever a table or statement below changes; a journal of another revision is rebuilt.
-  static let revision: Int64 = 22
+  static let revision: Int64 = 23
 
   let connection: Connection
   let generation: Int64

@@ -71,3 +71,12 @@ extension RecordedEvent {
     return link.digest
   }
 }
+
+extension Row {
+  /// The event of a row with `type` and `body`; nil for a type or a body that this program does not
+  /// know.
+  package var event: Event? {
+    guard let type = self["type"]?.string, let body = self["body"]?.string else { return nil }
+    return try? Event.readers[type]?.read(JSONBody(text: body))
+  }
+}

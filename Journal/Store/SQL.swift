@@ -81,6 +81,9 @@ enum SQL: Int, CaseIterable, Sendable {
   // Queries/held.sql
   case nextHeldGroup, heldDeliveries, heldDeliveriesOfGroup, countHeld, countOlderHeld
 
+  // Queries/history.sql
+  case versionBefore, toldOfChange, objectsNamed
+
   // Queries/lists.sql
   case listEvents, findEvents, listChanges, listDeliveries, listInstances, listCursors,
     listCallbacks, listNotices, listReplays, findCallback
@@ -92,7 +95,8 @@ enum SQL: Int, CaseIterable, Sendable {
     sumStreams, lastEvent, nextEvent, lastOfType, nextOfType, lastClockStep, lastIds, latestPoll
 
   // Queries/payloads.sql
-  case addPayload, hasPayload, loadPayload, listPayloads, payloadRow, payloadsBetween
+  case addPayload, hasPayload, loadPayload, listPayloads, payloadRow, payloadsBetween, toldItems,
+    firstOfStream
 
   // Queries/platform.sql
   case listInstanceSettings, countInstances, listNotifications, findNotification,
@@ -124,7 +128,7 @@ enum SQL: Int, CaseIterable, Sendable {
     dropSeenObjects, dropSecondListing, dropLostSeenObjects
 
   // Queries/trace.sql
-  case trace, traceRows, glance, summary, traceRequests, traceRequestsLater, diff,
+  case trace, traceRows, glance, traceRequests, traceRequestsLater, diff,
     diffInstances, diffCursors, diffDeliveries
 }
 
@@ -151,6 +155,7 @@ extension SQL {
     PackageResources.filters_sql,
     PackageResources.gauges_sql,
     PackageResources.held_sql,
+    PackageResources.history_sql,
     PackageResources.lists_sql,
     PackageResources.log_sql,
     PackageResources.payloads_sql,

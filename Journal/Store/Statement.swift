@@ -250,6 +250,16 @@ final class Statement {
     return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
   }
 
+  /// Reads the bytes of a column where they stand, until the next step.
+  func withBytes<Answer>(
+    _ column: Int32, _ read: (UnsafeRawBufferPointer) throws -> Answer
+  ) rethrows -> Answer {
+    // The pointer has to be asked for before the length. Source: sqlite.org, “Result Values”.
+    let start = sqlite3_column_blob(pointer, column)
+    return try read(
+      UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(pointer, column))))
+  }
+
   func bytes(_ column: Int32) -> [UInt8] {
     guard let start = sqlite3_column_blob(pointer, column) else { return [] }
     let count = Int(sqlite3_column_bytes(pointer, column))

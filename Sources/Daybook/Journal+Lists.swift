@@ -22,7 +22,8 @@ extension RowSource {
   ) async throws(DaybookError) -> [Row] {
     try await translated {
       let query = try query(part, limit: limit)
-      return try await journal.reader().rows(query)
+      let reader = try await journal.reader()
+      return try await journal.details(reader).added(to: reader.rows(query), of: query.kind)
     }
   }
 
@@ -34,7 +35,12 @@ extension RowSource {
     _ part: Selection = Selection(), _ take: @Sendable ([Row]) async throws -> Bool
   ) async throws {
     do {
-      try await journal.reader().rows(query(part, limit: nil), take)
+      let query = try query(part, limit: nil)
+      let reader = try await journal.reader()
+      let details = journal.details(reader)
+      try await reader.rows(query) { rows in
+        try await take(try await details.added(to: rows, of: query.kind))
+      }
     } catch {
       throw DaybookError.passing(error)
     }

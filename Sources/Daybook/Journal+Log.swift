@@ -11,7 +11,8 @@ extension Journal {
     public var table: RowTable { .events }
 
     /// One event with what is kept beside it: to the columns of the list come `payloads`, and of an
-    /// attempt `request` and `response`, every byte sent and received.
+    /// attempt `request` and `response`, every byte sent and received; of a change `object`, and
+    /// what is other in it than in the version before, as `differences`.
     ///
     /// - Throws: `refused` where there is no such event.
     public func row(_ position: Int64) async throws(DaybookError) -> Row {
@@ -22,7 +23,21 @@ extension Journal {
         query.limit = 1
         let row = try await reader.rows(query).first
         guard let row, row["position"]?.integer == position else { throw missing(position) }
-        return try await Exhibits(reader: reader).added(to: row)
+        let told = row.adding("summary", RowDetails.summary(of: row))
+        let shown = try await Exhibits(reader: reader).added(to: told)
+        return try await ObjectVersions(reader: reader).added(to: shown)
+      }
+    }
+
+    /// The body of one event, as JSON.
+    ///
+    /// - Throws: `refused` where there is no such event.
+    public func body(_ position: Int64) async throws(DaybookError) -> String {
+      try await translated {
+        guard let row = try await journal.reader().glance(at: position) else {
+          throw missing(position)
+        }
+        return row["body"]?.string ?? "{}"
       }
     }
 
@@ -31,10 +46,9 @@ extension Journal {
     /// - Throws: `refused` where there is no such event.
     public func glance(_ position: Int64) async throws(DaybookError) -> Row {
       try await translated {
-        guard let row = try await journal.reader().glance(at: position) else {
-          throw missing(position)
-        }
-        return row
+        let reader = try await journal.reader()
+        guard let row = try await reader.glance(at: position) else { throw missing(position) }
+        return try await journal.details(reader).traced([row])[0]
       }
     }
 
@@ -79,7 +93,8 @@ extension Journal {
       for start in stride(from: 0, to: trace.count, by: JournalReader.tracePage) {
         try Task.checkCancellation()
         let page = trace[start..<min(start + JournalReader.tracePage, trace.count)]
-        guard try await take(try await reader.rows(of: page)) else { return }
+        let rows = try await details(reader).traced(try await reader.rows(of: page))
+        guard try await take(rows) else { return }
       }
     } catch {
       throw DaybookError.passing(error)

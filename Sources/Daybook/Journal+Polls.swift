@@ -45,7 +45,8 @@ extension Journal {
           throw Refusal(.notFound(.resource), "instance \(instance) has no resource \(resource)")
         }
         let worker = opened.worker()
-        return PollByHand(worker, try await worker.beginByHand(named.feed))
+        return PollByHand(
+          worker, try await worker.beginByHand(named.feed), connector: opened.connector)
       }
     }
   }
@@ -56,10 +57,12 @@ extension Journal {
 public struct PollByHand: Sendable {
   private let worker: Worker
   private var poll: ManualPoll
+  private let connector: any Connector
 
-  init(_ worker: Worker, _ poll: ManualPoll) {
+  init(_ worker: Worker, _ poll: ManualPoll, connector: any Connector) {
     self.worker = worker
     self.poll = poll
+    self.connector = connector
   }
 
   /// The request that comes next, without credentials.
@@ -84,6 +87,9 @@ public struct PollByHand: Sendable {
     public let revision: String
     /// The provider’s own bytes.
     public let bytes: [UInt8]
+    /// The name by which a person knows it, such as the summary of an event; nil where its bytes
+    /// hold none.
+    public let title: String?
   }
 
   /// The provider’s answer to the request, as the resource reads it.
@@ -111,7 +117,7 @@ public struct PollByHand: Sendable {
   /// Asks for the next page and judges every item of it.
   public mutating func fetch() async throws(DaybookError) -> Fetched {
     do {
-      return Fetched(try await worker.fetchByHand(&poll))
+      return Fetched(try await worker.fetchByHand(&poll), connector)
     } catch {
       throw DaybookError(error)
     }
@@ -121,7 +127,7 @@ public struct PollByHand: Sendable {
   /// missed.
   public mutating func reconcile() async throws(DaybookError) -> Fetched {
     do {
-      return Fetched(try await worker.reconcileByHand(&poll))
+      return Fetched(try await worker.reconcileByHand(&poll), connector)
     } catch {
       throw DaybookError(error)
     }
@@ -143,9 +149,9 @@ public struct PollByHand: Sendable {
 }
 
 extension PollByHand.Fetched {
-  init(_ fetched: ManualPoll.Fetched) {
+  init(_ fetched: ManualPoll.Fetched, _ connector: any Connector) {
     switch fetched {
-    case .page(let judged): self = .page(judged.map { PollByHand.Item($0) })
+    case .page(let judged): self = .page(judged.map { PollByHand.Item($0, connector) })
     case .ended(let reason, let text): self = .ended(reason: reason, text: text)
     case .cancelled: self = .cancelled
     }
@@ -153,7 +159,7 @@ extension PollByHand.Fetched {
 }
 
 extension PollByHand.Item {
-  init(_ judged: PollRun.Judged) {
+  init(_ judged: PollRun.Judged, _ connector: any Connector) {
     reason = judged.verdict.reason
     if let kind = judged.verdict.kind {
       verdict = kind.rawValue.lowercased()
@@ -163,5 +169,6 @@ extension PollByHand.Item {
     objectID = judged.item.id
     revision = judged.item.revision
     bytes = judged.bytes
+    title = judged.bytes.withUnsafeBytes { connector.title(of: $0) }
   }
 }

@@ -18,6 +18,9 @@ public struct ReplayPlan: Sendable, Equatable {
   /// How it is to be sent.
   public let mode: ReplayMode
   let selection: Engine.Replays.Selection
+  /// The title of the first of the changes, and how many others there are, such as `Planning +2`;
+  /// nil where its bytes hold none, or are gone.
+  public let title: String?
 
   /// Bodies that would be sent.
   public var notifications: Int { selection.notifications }
@@ -40,6 +43,7 @@ public struct ReplayPlan: Sendable, Equatable {
       "bytes": .integer(bytes), "url": .text(url),
       "alreadyDelivered": .integer(Int64(alreadyDelivered)),
       "estimate": seconds.map { .text("\(Int($0.rounded(.up)))s") } ?? .null,
+      "title": Field(text: title),
     ]
   }
 }
@@ -101,7 +105,8 @@ extension Journal {
             try await Engine.Replays.selectRebuilt(
               query, only: one, for: url, by: settings.connector, from: reader)
           }
-        return ReplayPlan(url: url, mode: mode, selection: selection)
+        let title = try await journal.details(reader).title(of: selection, mode)
+        return ReplayPlan(url: url, mode: mode, selection: selection, title: title)
       }
     }
 

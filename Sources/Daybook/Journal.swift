@@ -182,4 +182,9 @@ extension Journal {
     if let asOf { return try await access.reader(asOf: asOf) }
     return try await access.reader(isCaughtUp: isCaughtUp)
   }
+
+  /// The knowledge that rows get when they are read.
+  func details(_ reader: JournalReader) -> RowDetails {
+    RowDetails(reader: reader, connector: access.settings.connector)
+  }
 }

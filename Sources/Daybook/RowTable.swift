@@ -45,8 +45,8 @@ extension RowTable {
     [
       "position": .integer, "stream": .text, "version": .integer, "type": .text,
       "recordedAt": .moment, "cause": .integer, "body": .json, "digest": .hex,
-      "revision": .integer, "key": .text,
-    ], main: ["position", "recordedAt", "type", "stream", "cause", "body"])
+      "revision": .integer, "key": .text, "summary": .text,
+    ], main: ["position", "recordedAt", "type", "stream", "cause", "summary"])
 
   /// One row a change, as a poll observed it at the provider.
   public static let changes = RowTable(
@@ -54,8 +54,8 @@ extension RowTable {
     [
       "position": .integer, "instance": .integer, "resource": .text, "eventType": .text,
       "objectId": .text, "objectType": .text, "date": .moment, "pollDate": .moment,
-      "cause": .integer, "object": .text, "item": .hex, "bytes": .integer,
-    ], main: ["position", "eventType", "resource", "objectId", "date", "cause"])
+      "cause": .integer, "object": .text, "item": .hex, "bytes": .integer, "title": .text,
+    ], main: ["position", "eventType", "title", "resource", "objectId", "date", "cause"])
 
   /// One row a delivery: where it goes, and how it stands.
   public static let deliveries = RowTable(
@@ -64,7 +64,12 @@ extension RowTable {
       "position": .integer, "id": .text, "instance": .integer, "url": .text, "status": .text,
       "attempts": .integer, "lastStatus": .integer, "nextAt": .moment, "changes": .integer,
       "mode": .text, "replay": .integer, "resource": .text, "bytes": .integer, "error": .text,
-    ], main: ["position", "status", "attempts", "lastStatus", "nextAt", "changes", "url"])
+      "requestedAt": .moment, "lastAttemptAt": .moment, "finishedAt": .moment,
+      "durationMs": .integer, "title": .text,
+    ],
+    main: [
+      "position", "title", "status", "attempts", "lastStatus", "lastAttemptAt", "nextAt", "url",
+    ])
 
   /// Authorizations with their configuration.
   public static let instances = RowTable(
@@ -105,7 +110,12 @@ extension RowTable {
     "replays",
     [
       "replay": .integer, "url": .text, "mode": .text, "state": .text, "total": .integer,
-      "sent": .integer, "succeeded": .integer, "failed": .integer,
+      "sent": .integer, "succeeded": .integer, "failed": .integer, "requestedAt": .moment,
+      "reason": .text, "selection": .text,
+    ],
+    main: [
+      "replay", "requestedAt", "url", "mode", "state", "total", "sent", "succeeded", "failed",
+      "reason",
     ])
 
   /// The lists of what is in the journal.
@@ -118,7 +128,17 @@ extension RowTable {
     "trace",
     [
       "position": .integer, "type": .text, "stream": .text, "cause": .integer,
-      "depth": .integer, "summary": .text,
+      "depth": .integer, "summary": .text, "recordedAt": .moment, "title": .text,
+      "causes": .json,
+    ])
+
+  /// One row a version of one object, with what is other in it and who was told.
+  public static let history = RowTable(
+    "history",
+    [
+      "position": .integer, "recordedAt": .moment, "date": .moment, "eventType": .text,
+      "title": .text, "changes": .json, "deliveries": .json, "note": .text,
+      "instance": .integer, "resource": .text, "objectId": .text,
     ])
 
   /// One row a value that is other at one event than at another; the values are of many kinds.
@@ -150,7 +170,7 @@ extension RowTable {
       "phase": .text, "page": .integer, "item": .integer, "verdict": .text, "reason": .text,
       "objectId": .text, "revision": .text, "method": .text, "url": .text, "mode": .text,
       "items": .integer, "bytes": .integer, "error": .text, "position": .integer,
-      "changes": .integer, "nextAt": .moment,
+      "changes": .integer, "nextAt": .moment, "title": .text,
     ])
 
   /// One row a plan: the range, the counts and the URL of a replay that was not asked for yet.
@@ -158,7 +178,7 @@ extension RowTable {
     "replayPlans",
     [
       "changes": .integer, "notifications": .integer, "bytes": .integer, "url": .text,
-      "alreadyDelivered": .integer, "estimate": .text,
+      "alreadyDelivered": .integer, "estimate": .text, "title": .text,
     ])
 }
 

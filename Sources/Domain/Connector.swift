@@ -66,6 +66,10 @@ package protocol Connector: Sendable {
   func wholeRequest(atURL url: String, token: String) -> Request?
   func readWhole(_ reply: Reply) -> Confirmation
 
+  /// The name by which a person knows an object, such as the summary of an event, cut to
+  /// `Limits.titleCharactersMax`; nil where its bytes hold none.
+  func title(of object: UnsafeRawBufferPointer) -> String?
+
   /// The scopes that a person has to allow, so that these can be read and no more.
   func scopes(for collections: [Collection]) -> [String]
   /// Tells if the scopes granted are enough to read a collection.

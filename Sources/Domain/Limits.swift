@@ -51,6 +51,12 @@ package enum Limits {
   package static let evidenceBytesMax = 8 << 20
   /// Characters of a provider’s id or revision.
   package static let idCharactersMax = 2_048
+  /// Characters of a title in a row: as much of a subject as a line of a wide screen holds.
+  package static let titleCharactersMax = 200
+  /// Ranges of positions by which a replay tells its selection: what a person reads through.
+  package static let rangesToldMax = 20
+  /// Characters of a text from outside in the summary of an event, which is one line.
+  package static let summaryTextCharactersMax = 200
   /// Absences that are confirmed one by one; above, a second listing has to agree.
   package static let absencesConfirmedMax = 1_000
   /// The part of the known objects that may be absent before a second listing has to agree.

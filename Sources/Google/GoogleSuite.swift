@@ -116,6 +116,9 @@ package struct GoogleSuite: Connector {
     PlatformPath(url).query.flatMap { try? PlatformQuery($0) }?.pageSize
   }
 
+  /// By the names of the members alone: the kind of the object is not asked for.
+  package func title(of object: UnsafeRawBufferPointer) -> String? { GoogleTitle.read(object) }
+
   /// Takes the kinds and ids that `collection(resource:url:)` gives, and no others.
   package func reads(_ collection: Collection) -> Bool { resource(of: collection) != nil }
 

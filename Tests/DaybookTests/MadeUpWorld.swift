@@ -98,6 +98,21 @@ extension SandboxWorld {
   }
 }
 
+extension SandboxWorld {
+  /// An event that somebody changes: `{"summary":"…"}`.
+  mutating func change(_ id: String, _ json: String, at now: Moment) {
+    _ = answer(
+      FakeRequest(
+        "PATCH", "/sandbox/calendars/primary/events/\(id)",
+        headers: [Header("Content-Type", "application/json")], body: Array(json.utf8)), at: now)
+  }
+
+  /// An event that somebody deletes.
+  mutating func remove(_ id: String, at now: Moment) {
+    _ = answer(FakeRequest("DELETE", "/sandbox/calendars/primary/events/\(id)"), at: now)
+  }
+}
+
 /// The body of `POST /instances` for one calendar.
 func instanceJSON(code: String, base: String) -> String {
   """

@@ -90,7 +90,8 @@ private func query(_ change: (inout NotificationQuery) -> Void) -> NotificationQ
     .countOlderHeld, .lastPlannedOfReplay, .loadFeed, .loadObject, .countObjects, .loadReplay,
     .replayRest, .dueLanes, .dueInLane, .isDue, .lastIds, .nextOfType, .lastOfType, .nextEvent,
     .lastEvent, .loadTime, .findSecretOwner, .loadSecrets, .loadSecret, .isPaused, .trace,
-    .traceRequests, .deliveredChanges, .judgeNotifications, .traceRows, .glance,
+    .traceRequests, .deliveredChanges, .judgeNotifications, .traceRows, .glance, .toldItems,
+    .firstOfStream, .versionBefore, .toldOfChange, .objectsNamed,
     .countOpenDeliveries, .firstDuePoll,
   ])
   func `statements on a hot path search and do not scan`(query: SQL) async throws {
@@ -100,8 +101,7 @@ private func query(_ change: (inout NotificationQuery) -> Void) -> NotificationQ
       "json_each", "ids", "told", "before", "later", "met", "pair", "touched", "field", "CONSTANT",
       "feeds_1",
     ]
-    let text = query.replacing("@summary", with: SQL.summary.text)
-    let slow = try plan(text, on: folder.journal).filter { step in
+    let slow = try plan(query.text, on: folder.journal).filter { step in
       step.hasPrefix("SCAN") && !small.contains { step.contains($0) }
     }
     #expect(slow == [])
@@ -192,7 +192,7 @@ private func query(_ change: (inout NotificationQuery) -> Void) -> NotificationQ
     var count = 0
     // A part is looked at where it is put into its statement.
     for query in SQL.allCases where !sound.contains(query) && query != .diffInstances {
-      let text = query.replacing("@summary", with: SQL.summary.text)
+      let text = query.text
       let bare = text.split(separator: "\n").filter { !$0.hasPrefix("--") }
       guard !text.contains("@"), bare.count > 0, verbs.contains(where: bare[0].hasPrefix) else {
         continue

@@ -33,7 +33,7 @@ func plausibleRows(_ folder: borrowing Folder) async throws -> [RecordedEvent] {
     ),
     (
       .deliveries,
-      "position,id,instance,url,status,attempts,lastStatus,nextAt,changes,mode,replay,resource,bytes,error"
+      "position,id,instance,url,status,attempts,lastStatus,nextAt,changes,mode,replay,resource,bytes,error,requestedAt,lastAttemptAt,finishedAt,durationMs"
     ),
     (
       .instances,
@@ -45,7 +45,7 @@ func plausibleRows(_ folder: borrowing Folder) async throws -> [RecordedEvent] {
     ),
     (.callbacks, "url,state,reason,since,pending,held"),
     (.notices, "position,kind,subject,text,openedAt,closedAt,instance"),
-    (.replays, "replay,url,mode,state,total,sent,succeeded,failed"),
+    (.replays, "replay,url,mode,state,total,sent,succeeded,failed,requestedAt,reason"),
   ])
   func `a list has the fields of the contract`(kind: ReportQuery.Kind, names: String) async throws {
     let folder = Folder()
@@ -102,6 +102,29 @@ func plausibleRows(_ folder: borrowing Folder) async throws -> [RecordedEvent] {
     #expect(try await count(.notices) { $0.isOpen = true } == 1)
     #expect(try await count(.cursors) { $0.instance = 1 } == 2)
     #expect(try await count(.instances) { $0.resource = "none" } == 0)
+  }
+
+  @Test func `a delivery says when it was asked for, tried and ended`() async throws {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    let reader = try JournalReader(folder.journal)
+    let events = try await reader.rows(ReportQuery(.events))
+    func time(of type: String, _ delivery: String) -> Field? {
+      events.last { $0["type"] == .text(type) && $0["stream"] == .text("delivery/\(delivery)") }?[
+        "recordedAt"]
+    }
+    let rows = try await reader.rows(ReportQuery(.deliveries))
+    for (row, name) in zip(rows, ["d1", "d2", "d3", "d4", "d5"]) {
+      #expect(row["requestedAt"] == time(of: "delivery.requested", name))
+      #expect(row["lastAttemptAt"] == time(of: "delivery.attempted", name) ?? .null)
+    }
+    let ends = [
+      time(of: "delivery.succeeded", "d1"), time(of: "delivery.exhausted", "d2"), .null, .null,
+      time(of: "delivery.skipped", "d5"),
+    ]
+    #expect(rows.prefix(5).map { $0["finishedAt"] } == ends)
+    let durations: [Field?] = [.integer(31), .integer(5), .null, .null, .null]
+    #expect(rows.prefix(5).map { $0["durationMs"] } == durations)
   }
 
   @Test func `times bound a list as positions do`() async throws {
@@ -173,7 +196,8 @@ func plausibleRows(_ folder: borrowing Folder) async throws -> [RecordedEvent] {
         "poll.completed", "change.observed", "delivery.requested",
       ])
     #expect(rows.map { $0["depth"]?.integer } == [-1, -1, 0])
-    #expect(rows[1]["summary"] == .text("CREATED x in calendars/primary/changed-events"))
+    #expect(
+      rows[1].names == ["position", "type", "stream", "cause", "depth", "recordedAt", "body"])
     let down = try await reader.trace(try #require(rows[0]["position"]?.integer))
     #expect(down.count == 12)
     #expect(try await reader.trace(9_999).isEmpty)

@@ -195,7 +195,7 @@ private struct StepWalk {
         "phase": .text("changes"), "page": .integer(Int64(poll.pages)),
         "item": .integer(Int64(place + 1)), "verdict": .text(judged.verdict),
         "reason": .text(judged.reason), "objectId": .text(judged.objectID),
-        "revision": .text(judged.revision),
+        "revision": .text(judged.revision), "title": judged.title.map(Cell.text) ?? .null,
       ]
     }
   }

@@ -156,6 +156,7 @@ private struct StepAnswer: Sendable {
       [
         "page": .number(page), "verdict": .string(item.verdict), "reason": .string(item.reason),
         "objectId": .string(item.objectID), "revision": .string(item.revision),
+        "title": item.title.map { .string($0) } ?? .null,
         "object": (try? JSON.parse(item.bytes)) ?? .null,
       ]
     }
@@ -184,7 +185,7 @@ private struct StepAnswer: Sendable {
     "changes": .list(
       of: .object([
         "page": .whole, "verdict": .text, "reason": .text, "objectId": .text, "revision": .text,
-        "object": .anything,
+        "title": Schema.text.orNull, "object": .anything,
       ])),
     "error": Schema.text.orNull, "position": Schema.whole.orNull, "recorded": Schema.whole.orNull,
     "nextAt": Schema.time.orNull,
