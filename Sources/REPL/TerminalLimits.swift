@@ -30,6 +30,14 @@ package enum TerminalLimits {
   package static let cellsMeasured = 4_000
   /// Different values of a column that are held apart when it is shortened: a screen of them.
   package static let valuesHeldApart = 60
+  /// Events that a tree holds: a few MB, and more than anybody reads.
+  package static let treeEventsMax = 2_000
+  /// Events on one page for a browser: some 10 MB, which browsers still open.
+  package static let pageEventsMax = 20_000
+  /// Fields of one version that differ and are told in lines.
+  package static let differencesShown = 40
+  /// Deliveries of one version that are told in lines.
+  package static let deliveriesShown = 20
   /// Scalars of one character that are printed; a family of four with skin tones has 11.
   package static let clusterScalarsMax = 32
   /// Bytes given to a pager that are kept in case that it fails: one that has taken more than a

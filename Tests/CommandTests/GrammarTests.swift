@@ -13,8 +13,8 @@ struct GrammarTests {
   static let names = [
     "demo", "sandbox", "connect", "instance create", "instance list", "instance show", "poll run",
     "poll step", "cursor list", "cursor show", "deliver", "run", "events", "show", "tail",
-    "changes", "deliveries", "trace", "at", "now", "replay", "redeliver", "notices", "sql",
-    "verify", "head", "prove", "export", "import", "rebuild", "diff", "version",
+    "changes", "deliveries", "trace", "history", "at", "now", "replay", "redeliver",
+    "notices", "sql", "verify", "head", "prove", "export", "import", "rebuild", "diff", "version",
   ]
 
   @Test func `every list answers in every format with the same fields`() async throws {

@@ -66,7 +66,7 @@ package struct Root: ParsableCommand {
       SecretCommand.self,
       EventsCommand.self,
       ShowCommand.self, TailCommand.self, ChangesCommand.self, DeliveriesCommand.self,
-      TraceCommand.self, AtCommand.self, NowCommand.self, NextCommand.self,
+      TraceCommand.self, HistoryCommand.self, AtCommand.self, NowCommand.self, NextCommand.self,
       PrevCommand.self, GotoCommand.self, BackCommand.self, ForwardCommand.self,
       MarkCommand.self, DiffCommand.self, ReplayCommand.self, RedeliverCommand.self,
       CallbackCommand.self, NoticesCommand.self, SQLCommand.self, VerifyCommand.self,

@@ -38,7 +38,7 @@ extension Session {
     if asOf != nil { try await travel(to: position) }
     arrived(position)
     place = position
-    try await showOne(Record(row))
+    try await show(traced: row)
   }
 }
 

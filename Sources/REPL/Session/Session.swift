@@ -148,13 +148,13 @@ package final class Session {
 
   // MARK: Output
 
-  private var destination: Destination {
+  var destination: Destination {
     Destination(descriptor: 1, environment: settings.environment)
   }
 
   var isTerminal: Bool { destination.isTerminal }
 
-  private var presentation: Presentation {
+  var presentation: Presentation {
     Presentation(
       format: output, destination: destination,
       moments: isLocal ? .local : .utc, color: color, environment: settings.environment)
