@@ -24,6 +24,9 @@ CREATE TABLE instances_$ (
 -- row each time.
 CREATE INDEX IF NOT EXISTS instances_live_$ ON instances_$ (instance) WHERE until IS NULL;
 
+-- People call instances by their names.
+CREATE INDEX IF NOT EXISTS instances_live_by_name_$ ON instances_$ (name) WHERE until IS NULL;
+
 -- name: newest_instance_row
 -- The newest row of an instance: it is in force unless it has ended.
 SELECT rowid, instance, since, until, created_at_ms, name, element, state, reason, callback, settings,

@@ -1,5 +1,5 @@
 -- Parts that follow a list of lists.sql, put together by ComposedQuery. @key, @table, @type and @object stand for
--- names of the list.
+-- names of the list, @rows for all of it but its columns.
 
 -- name: where_instance
 -- Of one instance.
@@ -85,3 +85,19 @@ AND @key > :after AND @key < :before ORDER BY @key LIMIT :limit
 -- name: page_down
 -- A page, the newest first.
 AND @key < :before AND @key > :after ORDER BY @key DESC LIMIT :limit
+
+-- name: last_up
+-- The last row of such a page alone, where the page is full.
+AND @key > :after AND @key < :before ORDER BY @key LIMIT 1 OFFSET :limit - 1
+
+-- name: last_down
+-- The last row of such a page alone, where the page is full.
+AND @key < :before AND @key > :after ORDER BY @key DESC LIMIT 1 OFFSET :limit - 1
+
+-- name: count_rows
+-- How many rows a page has: of the list without its columns, with its filters.
+SELECT count(*) AS count FROM (SELECT 1 @rows)
+
+-- name: last_key
+-- The key of a row, of the same.
+SELECT @key AS "#" @rows

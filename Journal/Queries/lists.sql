@@ -1,6 +1,6 @@
 -- Lists for people. The name of a column is the name of the field, and what follows an @ in it says how the value
 -- is read. @key stands for the key of the list, by which it is paged. A filter and a page of filters.sql follow
--- each.
+-- each. Only the FROM of the list itself begins a line: what follows it is counted without the columns.
 
 -- name: list_events
 -- The log.

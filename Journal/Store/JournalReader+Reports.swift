@@ -10,7 +10,7 @@ extension JournalReader {
   package func rows(
     _ query: ReportQuery, page: Int = 500, _ take: @Sendable ([Row]) async throws -> Bool
   ) async throws {
-    var walk = try begin(query)
+    var walk = try begin(query, page: page)
     while let rows = try next(&walk, page: page) {
       guard try await take(rows) else { return }
     }
@@ -18,10 +18,23 @@ extension JournalReader {
 
   /// The whole list at once; for lists that are short or have a limit.
   package func rows(_ query: ReportQuery) throws(JournalError) -> [Row] {
-    var walk = try begin(query)
+    var walk = try begin(query, page: Self.pageRows)
     var all: [Row] = []
-    while let rows = try next(&walk, page: 1_000) { all += rows }
+    while let rows = try next(&walk, page: Self.pageRows) { all += rows }
     return all
+  }
+
+  private static let pageRows = 1_000
+
+  /// How many rows a list has, counted up to its limit without reading them.
+  package func count(_ query: ReportQuery) throws(JournalError) -> Int {
+    let walk = try begin(query, page: .max)
+    let composed = ComposedQuery(
+      walk.query, after: walk.after, before: walk.before, limit: walk.left, for: .count)
+    let rows = try view { snapshot throws(JournalError) in
+      try snapshot.rows(composed.text, composed.values).0
+    }
+    return Int(rows.first?["count"]?.integer ?? 0)
   }
 
   /// The last event recorded at that time or before; 0 where there is none.
@@ -31,7 +44,8 @@ extension JournalReader {
     try view { snapshot throws(JournalError) in try snapshot.position(at: moment) }
   }
 
-  private func begin(_ query: ReportQuery) throws(JournalError) -> ReportWalk {
+  /// - Parameter page: Rows that are read at once at most.
+  private func begin(_ query: ReportQuery, page: Int) throws(JournalError) -> ReportWalk {
     precondition(
       query.filters.isSubset(of: query.kind.filters),
       "\(query.kind) has no filter \(query.filters.subtracting(query.kind.filters))")
@@ -44,22 +58,28 @@ extension JournalReader {
       if let until = query.until {
         before = min(before, try snapshot.position(at: until - .milliseconds(1)) + 1)
       }
-      return ReportWalk(query, after: after, before: before)
+      var walk = ReportWalk(query, after: after, before: before)
+      if walk.isTurned, walk.left > page { try snapshot.skip(to: &walk) }
+      return walk
     }
   }
 
   private func next(_ walk: inout ReportWalk, page: Int) throws(JournalError) -> [Row]? {
     let limit = min(page, walk.left)
     guard limit > 0, !walk.isAtEnd else { return nil }
-    let composed = ComposedQuery(
-      walk.query, after: walk.after, before: walk.before, limit: limit)
+    var query = walk.query
+    // The few that a limit leaves are read from the end where it counts, and turned.
+    let isTurned = walk.isTurned
+    if isTurned { query.isReversed.toggle() }
+    let composed = ComposedQuery(query, after: walk.after, before: walk.before, limit: limit)
     let (rows, last) = try view { snapshot throws(JournalError) in
       try snapshot.rows(composed.text, composed.values)
     }
     walk.left -= rows.count
     walk.isAtEnd = rows.count < limit
     if walk.query.isReversed { walk.before = last } else { walk.after = last }
-    return rows.isEmpty ? nil : rows
+    if rows.isEmpty { return nil }
+    return isTurned ? rows.reversed() : rows
   }
 }
 
@@ -70,10 +90,13 @@ private struct ReportWalk {
   var before: Binding
   var left: Int
   var isAtEnd = false
+  /// True where the limit counts from the row that is given last.
+  var isTurned: Bool
 
   init(_ query: ReportQuery, after: Int64, before: Int64) {
     self.query = query
     left = query.limit ?? .max
+    isTurned = query.limit != nil && query.end == (query.isReversed ? .oldest : .newest)
     guard query.kind == .callbacks else {
       (self.after, self.before) = (.integer(after), .integer(before))
       return
@@ -84,6 +107,22 @@ private struct ReportWalk {
 }
 
 extension JournalSnapshot {
+  /// Goes to the first of the rows that a limit leaves which counts from the other end: many of
+  /// them are given page by page, as any list is, and not gathered to be turned.
+  fileprivate func skip(to walk: inout ReportWalk) throws(JournalError) {
+    walk.isTurned = false
+    var query = walk.query
+    query.isReversed.toggle()
+    let composed = ComposedQuery(
+      query, after: walk.after, before: walk.before, limit: walk.left, for: .lastKey)
+    guard case .integer(let first) = try rows(composed.text, composed.values).1 else { return }
+    if walk.query.isReversed {
+      walk.before = .integer(first + 1)
+    } else {
+      walk.after = .integer(first - 1)
+    }
+  }
+
   /// Rows for people.
   func rows(_ query: SQL, _ values: [String: Binding]) throws(JournalError) -> [Row] {
     try rows(of: connection.projection(query, generation), values).0

@@ -171,7 +171,7 @@ extension JournalReader {
 }
 
 extension JournalSnapshot {
-  fileprivate func first(
+  func first(
     _ sql: SQL, _ values: KeyValuePairs<String, Binding>
   ) throws(JournalError) -> Int64? {
     let query = try query(sql, values)

@@ -2,10 +2,18 @@ package import Events
 
 /// A question of a person: which list, which part of it, in which direction.
 ///
-/// Without `limit` it is everything. With it, the first rows after `after`; the newest come first
-/// where `isReversed`, and then the limit counts from the newest. (`tail` asks reversed and turns
-/// the rows around.)
+/// Without `limit` it is everything. With it, so many rows from one end of the part, given in the
+/// order of the log, or the newest first where `isReversed`:
+///
+///     end      isReversed   of 1, 2, 3, 4, 5 with a limit of 2
+///     oldest   false        1, 2
+///     oldest   true         2, 1
+///     newest   false        4, 5
+///     newest   true         5, 4
 package struct ReportQuery: Sendable, Equatable {
+  /// The rows with which a limit begins to count.
+  package enum End: Sendable { case oldest, newest }
+
   /// Which list.
   package enum Kind: String, Sendable, CaseIterable {
     case events, changes, deliveries, instances, cursors, callbacks, notices, replays
@@ -34,6 +42,8 @@ package struct ReportQuery: Sendable, Equatable {
   package var before: Int64?
   /// Rows at most.
   package var limit: Int?
+  /// Where the limit begins to count; nil: with the row that is given first.
+  package var end: End?
   /// Newest first.
   package var isReversed = false
   /// States of deliveries; empty: all.
@@ -79,22 +89,37 @@ extension ReportQuery.Kind {
 
 /// The text of a query put together from its files, and what is bound to it.
 struct ComposedQuery: Equatable {
+  /// The kinds of answers: the rows, their number, or the key of the last.
+  enum Purpose { case rows, count, lastKey }
+
   var text: String
   var values: [String: Binding]
 
   /// - Parameters:
   ///   - query: Its times are positions by now.
   ///   - range: Keys between which the page lies, both outside.
-  init(_ query: ReportQuery, after: Binding, before: Binding, limit: Int) {
+  ///   - limit: Rows of the page, in the direction of the query.
+  ///   - purpose: The rows of the page, their number, or the key of the last of them, which is
+  ///     there only where the page is full.
+  init(
+    _ query: ReportQuery, after: Binding, before: Binding, limit: Int, for purpose: Purpose = .rows
+  ) {
     let isFound =
       query.kind == .events
       && !query.filters.isDisjoint(with: [.types, .instance, .resource, .object])
     let names = Names(query.kind, isFound: isFound)
-    let fragments =
-      [names.select] + Self.filters(query) + [
-        query.isReversed ? .pageDown : .pageUp
-      ]
-    text = fragments.map(\.text).joined().replacing("@key", with: names.key)
+    let filters = Self.filters(query).map(\.text).joined()
+    let isDown = query.isReversed
+    let page = (isDown ? SQL.pageDown : .pageUp).text
+    let whole =
+      switch purpose {
+      case .rows: names.select.text + filters + page
+      case .count: SQL.countRows.text.replacing("@rows", with: names.from + filters + page)
+      case .lastKey:
+        SQL.lastKey.text.replacing(
+          "@rows", with: names.from + filters + (isDown ? SQL.lastDown : .lastUp).text)
+      }
+    text = whole.replacing("@key", with: names.key)
       .replacing("@type", with: names.type).replacing("@table", with: names.table)
       .replacing("@object", with: names.object)
     values = ["after": after, "before": before, "limit": .integer(Int64(limit))]
@@ -145,6 +170,15 @@ struct ComposedQuery: Equatable {
     var table: String
     var type = "type"
     var object = "object_id"
+
+    /// The list without its columns: its own FROM is the one that begins a line.
+    var from: String {
+      let text = select.text
+      guard let place = text.firstRange(of: "\nFROM ") else {
+        preconditionFailure("\(select) has no line that begins with FROM")
+      }
+      return String(text[place.lowerBound...])
+    }
 
     init(_ kind: ReportQuery.Kind, isFound: Bool) {
       table = kind.rawValue

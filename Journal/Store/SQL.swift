@@ -73,7 +73,7 @@ enum SQL: Int, CaseIterable, Sendable {
   case whereInstance, whereResource, whereResourceOfEvent, whereResourceOfInstance, whereObject,
     whereObjectOfDelivery, whereType, whereTypes, whereStatus, whereStatuses, whereMostStatuses,
     whereOpen, whereTags, whereName, wherePollingDisabled, whereSubscribed, whereLive, whereUrl,
-    pageUp, pageDown
+    pageUp, pageDown, lastUp, lastDown, countRows, lastKey
 
   // Queries/gauges.sql
   case countOpenDeliveries, firstDuePoll, sumFeeds
@@ -93,6 +93,10 @@ enum SQL: Int, CaseIterable, Sendable {
     loadTime, findKey,
     typeOfVersion,
     sumStreams, lastEvent, nextEvent, lastOfType, nextOfType, lastClockStep, lastIds, latestPoll
+
+  // Queries/names.sql
+  case findNamedInstances, listNames, hasResource, hasResourceOfInstance, listResources,
+    listResourcesOfInstance, nextChangedObject, nextEnteredObject, knowsObject
 
   // Queries/payloads.sql
   case addPayload, hasPayload, loadPayload, listPayloads, payloadRow, payloadsBetween, toldItems,
@@ -158,6 +162,7 @@ extension SQL {
     PackageResources.history_sql,
     PackageResources.lists_sql,
     PackageResources.log_sql,
+    PackageResources.names_sql,
     PackageResources.payloads_sql,
     PackageResources.platform_sql,
     PackageResources.polling_sql,

@@ -32,7 +32,7 @@ struct Invocation {
       let settings = try Settings(flags, environment: environment, file: file)
       let session = Session(settings, extra: Live())
       return await Interruption.watched(session) {
-        let status = await carryOut(session, lines, words)
+        let status = await carryOut(session, flags.place, lines, words)
         await session.finish()
         return status
       }
@@ -42,10 +42,12 @@ struct Invocation {
   }
 
   private func carryOut(
-    _ session: Session, _ lines: [String], _ words: [String]
+    _ session: Session, _ place: String?, _ lines: [String], _ words: [String]
   ) async -> Int32 {
     let interpreter = Interpreter(session)
     do throws(Failure) {
+      // Whatever follows is of the past then, as after the command.
+      if let place { try await interpreter.run(["at", place]) }
       if !lines.isEmpty {
         for line in lines { try await interpreter.run(line: line) }
         if !words.isEmpty { try await interpreter.run(words) }
@@ -83,8 +85,10 @@ struct Invocation {
     var rest = arguments[...]
     while let word = rest.first, word.hasPrefix("-"), word != "-", word != "--" {
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let name = String(parts[0])
-      guard ["--config", "--read-only", "-c"].contains(name) || Settings.Flags.names.contains(name)
+      let name = parts[0] == "-o" ? "--output" : String(parts[0])
+      guard
+        ["--config", "--read-only", "-c", "--fields", "--at"].contains(name)
+          || Settings.Flags.names.contains(name)
       else { break }
       rest.removeFirst()
       if name == "--read-only" {
@@ -101,6 +105,8 @@ struct Invocation {
       switch name {
       case "--config": flags.config = value
       case "-c": lines.append(value)
+      case "--fields": flags.fields = value
+      case "--at": flags.place = value
       default: flags.values[name] = value
       }
     }

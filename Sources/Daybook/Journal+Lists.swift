@@ -15,7 +15,7 @@ extension RowSource {
   ///
   /// - Parameters:
   ///   - part: Which rows; go on with `after` set to the last position got.
-  ///   - limit: Rows at most, in place of the part’s own.
+  ///   - limit: Rows at most, in place of the part’s own; `Selection` says which.
   /// - Throws: `refused`, with the filter’s name, for a filter that this list does not know.
   public func rows(
     _ part: Selection = Selection(), limit: Int? = nil
@@ -24,6 +24,26 @@ extension RowSource {
       let query = try query(part, limit: limit)
       let reader = try await journal.reader()
       return try await journal.details(reader).added(to: reader.rows(query), of: query.kind)
+    }
+  }
+
+  /// The newest rows of a part, in its order, whatever it begins with.
+  public func newest(
+    _ limit: Int, of part: Selection = Selection()
+  ) async throws(DaybookError) -> [Row] {
+    try await translated {
+      var query = try query(part, limit: limit)
+      if query.kind != .callbacks { query.end = .newest }
+      return try await journal.reader().rows(query)
+    }
+  }
+
+  /// How many rows a part has, counted up to a bound without reading them.
+  public func count(
+    _ part: Selection = Selection(), upTo most: Int
+  ) async throws(DaybookError) -> Int {
+    try await translated {
+      try await journal.reader().count(try query(part, limit: min(most, part.limit ?? most)))
     }
   }
 
@@ -80,13 +100,14 @@ extension Journal {
 
     /// The cursor of a resource; the last, where there are several.
     ///
-    /// - Throws: `refused` where the instance has none of that name.
+    /// - Throws: `refused` where there is no such instance, or it has none of that name.
     public func row(
       of instance: Int64, _ resource: String
     ) async throws(DaybookError) -> Row {
       var part = Selection()
       part.instance = instance
       part.resource = resource
+      try await journal.check(part)
       guard let row = try await rows(part).last else {
         throw .refused(
           Refusal(.notFound(.resource), "instance \(instance) has no resource \(resource)"))
@@ -104,6 +125,7 @@ extension Journal {
     public func reset(
       of instance: Int64, _ resource: String, toBaseline: Bool = false, reason: String
     ) async throws(DaybookError) {
+      try await journal.instances.check(instance)
       try await translated {
         try await journal.working().instances.resetCursor(
           of: InstanceID(instance), resource, toBaseline: toBaseline, reason: reason)
@@ -124,7 +146,10 @@ extension Journal {
     }
 
     /// Lets a URL take deliveries again; what was held for it is due at once.
+    ///
+    /// - Throws: `refused` for a URL that nothing names or goes to, with some that there are.
     public func enable(_ url: String, reason: String) async throws(DaybookError) {
+      try await check(url)
       try await translated {
         try await journal.working().replays.enable(callback: url, reason: reason)
       }
@@ -132,12 +157,24 @@ extension Journal {
 
     /// Holds back what goes to a URL, until it is enabled again.
     ///
-    /// - Throws: `refused` for what is no URL.
+    /// - Throws: `refused` for what is no URL, and for one that nothing names or goes to.
     public func disable(_ url: String, reason: String) async throws(DaybookError) {
+      try await translated { _ = try CallbackURL(url) }
+      try await check(url)
       try await translated {
-        _ = try CallbackURL(url)
         try await journal.working().replays.disable(callback: url, reason: reason)
       }
+    }
+
+    /// A mistyped URL would be switched to no effect.
+    private func check(_ url: String) async throws(DaybookError) {
+      if try await knows(url) { return }
+      let known = try await rows(limit: Journal.namesSearchedMax).compactMap { $0["url"]?.string }
+      throw .refused(
+        Refusal(
+          .notFound(.callback),
+          "no instance names \(url), and no delivery goes there"
+            + hint(for: url, among: known)))
     }
   }
 }

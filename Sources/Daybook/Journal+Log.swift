@@ -22,7 +22,9 @@ extension Journal {
         query.after = position - 1
         query.limit = 1
         let row = try await reader.rows(query).first
-        guard let row, row["position"]?.integer == position else { throw missing(position) }
+        guard let row, row["position"]?.integer == position else {
+          throw try await journal.missingEvent(position)
+        }
         let told = row.adding("summary", RowDetails.summary(of: row))
         let shown = try await Exhibits(reader: reader).added(to: told)
         return try await ObjectVersions(reader: reader).added(to: shown)
@@ -35,7 +37,7 @@ extension Journal {
     public func body(_ position: Int64) async throws(DaybookError) -> String {
       try await translated {
         guard let row = try await journal.reader().glance(at: position) else {
-          throw missing(position)
+          throw try await journal.missingEvent(position)
         }
         return row["body"]?.string ?? "{}"
       }
@@ -47,7 +49,9 @@ extension Journal {
     public func glance(_ position: Int64) async throws(DaybookError) -> Row {
       try await translated {
         let reader = try await journal.reader()
-        guard let row = try await reader.glance(at: position) else { throw missing(position) }
+        guard let row = try await reader.glance(at: position) else {
+          throw try await journal.missingEvent(position)
+        }
         return try await journal.details(reader).traced([row])[0]
       }
     }
@@ -89,7 +93,7 @@ extension Journal {
     do {
       let reader = try await reader()
       let trace = try await reader.trace(position)
-      guard !trace.isEmpty else { throw missing(position) }
+      guard !trace.isEmpty else { throw try await missingEvent(position) }
       for start in stride(from: 0, to: trace.count, by: JournalReader.tracePage) {
         try Task.checkCancellation()
         let page = trace[start..<min(start + JournalReader.tracePage, trace.count)]
@@ -111,7 +115,7 @@ extension Journal {
     try await translated {
       let reader = try await reader()
       for place in [start, end] where place > 0 {
-        guard try await reader.glance(at: place) != nil else { throw missing(place) }
+        guard try await reader.glance(at: place) != nil else { throw try await missingEvent(place) }
       }
       return try await reader.difference(from: start, to: end)
     }
@@ -224,8 +228,4 @@ extension Journal {
   /// True where the fix is in of the bug by which a checkpoint that meets a writer can lose
   /// commits.
   public static var hasWALResetFix: Bool { SQLiteVersion.hasResetFix }
-}
-
-private func missing(_ position: Int64) -> Refusal {
-  Refusal(.notFound(.event), "there is no event \(position)")
 }

@@ -25,7 +25,8 @@ extension Journal {
     public func run(
       _ target: Target = .due, isForced: Bool = false
     ) async throws(DaybookError) -> [PollReport] {
-      try await translated { try await journal.working().poll(target, isForced: isForced) }
+      if case .instance(let id, _) = target { try await journal.instances.check(id) }
+      return try await translated { try await journal.working().poll(target, isForced: isForced) }
     }
 
     /// Begins a poll that a person carries forward by hand.
@@ -34,7 +35,8 @@ extension Journal {
     public func byHand(
       _ instance: Int64, _ resource: String
     ) async throws(DaybookError) -> PollByHand {
-      try await translated {
+      try await journal.instances.check(instance)
+      return try await translated {
         let opened = try await journal.working()
         try await opened.repository.writer.checkProjections()
         let feeds = try await opened.repository.reader.read { snapshot throws(JournalError) in

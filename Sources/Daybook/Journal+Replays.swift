@@ -93,10 +93,9 @@ extension Journal {
           throw Refusal(at: "to", refusal)
         }
         let query = try part.checked(for: mode == .exact ? .deliveries : .changes)
+        try await journal.check(part)
+        if let one { try await journal.checkPosition(one) }
         let reader = try await journal.reader()
-        if let instance = part.instance {
-          _ = try await InstanceObject.read(InstanceID(instance), from: reader)
-        }
         let selection =
           switch mode {
           case .exact:

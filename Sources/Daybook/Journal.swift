@@ -170,6 +170,9 @@ extension Journal {
     }
   }
 
+  /// The same journal as of now.
+  var present: Journal { Journal(path, asOf: nil, access) }
+
   /// The same journal with connections of its own: what takes long there keeps nobody waiting here.
   public func apart() -> Journal {
     Journal(path, asOf: asOf, JournalAccess(apartFrom: access))

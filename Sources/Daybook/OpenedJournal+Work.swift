@@ -90,7 +90,7 @@ extension OpenedJournal {
           instance: feed.instance.number, resource: feed.resource, status: .skipped)
         let isOnlyAsked = feed.skipReason(of: instance, at: now, isForced: true) == nil
         report.error = isForced && isOnlyAsked ? "\(why), and \(notForced)" : why
-        report.nextAt = feed.next(at: now)
+        if isOnlyAsked { report.nextAt = feed.next(at: now) }
         reports.append(report)
         continue
       }

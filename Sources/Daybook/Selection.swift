@@ -2,6 +2,15 @@ import EventStore
 public import Events
 
 /// Which part of a list; everything that is set has to fit.
+///
+/// A limit leaves the newest rows; where the part says with which it begins, the first ones from
+/// there. Their order is that of the log either way, unless it is turned around:
+///
+///                                of events 1 to 9
+///     limit 3                    7, 8, 9
+///     limit 3, after 2           3, 4, 5     go on with after 5
+///     limit 3, before 7          4, 5, 6     go back with before 4
+///     limit 3, reversed          9, 8, 7
 public struct Selection: Sendable, Equatable {
   /// Types of events such as `poll.completed`; of changes `CREATED`, `UPDATED`, `DELETED`.
   public var types: [String] = []
@@ -11,11 +20,12 @@ public struct Selection: Sendable, Equatable {
   public var resource: String?
   /// An `objectId`.
   public var object: String?
-  /// Recorded then or later.
+  /// Recorded then or later; a limit counts from there.
   public var since: Moment?
   /// Recorded before then.
   public var until: Moment?
-  /// Positions past this one: the last one got, to go on from there.
+  /// Positions past this one, from which a limit counts: the last one got, to go on from there; 0
+  /// to begin with the first.
   public var after: Int64?
   /// Positions below this one.
   public var before: Int64?
@@ -23,9 +33,9 @@ public struct Selection: Sendable, Equatable {
   public var statuses: [String] = []
   /// Leaves out the notices that are settled.
   public var isOpen = false
-  /// Rows at most; nil: all.
+  /// Rows at most, the newest, or the first from `after` or `since`; nil: all.
   public var limit: Int?
-  /// Newest first.
+  /// The same rows, the newest first.
   public var isReversed = false
 
   /// Everything.
@@ -63,6 +73,8 @@ public struct Selection: Sendable, Equatable {
     query.isOpen = isOpen
     query.isReversed = isReversed
     query.limit = limit
+    // URLs are in the order of texts, where nothing is newer.
+    if kind != .callbacks { query.end = after == nil && since == nil ? .newest : .oldest }
     return query
   }
 }

@@ -52,7 +52,10 @@ final class Poller {
       var report = PollReport(
         instance: row.instance.number, resource: row.resource, status: .skipped)
       if let why = row.skipReason(of: beginning.instance, at: world.now(), isForced: isForced) {
-        report.nextAt = row.next(at: world.now())
+        // A time where no poll will come would be waited for.
+        if row.skipReason(of: beginning.instance, at: world.now(), isForced: true) == nil {
+          report.nextAt = row.next(at: world.now())
+        }
         return skipped(report, why)
       }
       guard let run = try await pollRun(beginning) else {

@@ -131,6 +131,7 @@ extension Replays {
     _ take: ([Row]) async throws -> Void
   ) async throws {
     var query = query
+    query.end = .oldest
     guard let positions else {
       query.limit = pageRows
       while true {

@@ -69,7 +69,7 @@ struct MainJobTests {
       let own = try await stage.received().compactMap { $0["body"]?.text }
       #expect(own.sorted() == other.sorted())
 
-      let delivery = try await stage.rows("deliveries", "--limit", "1")[0]
+      let delivery = try await stage.rows("deliveries", "--limit", "1", "--after", "0")[0]
       let position = "\(try #require(delivery["position"]?.integer))"
       try await stage.done("redeliver", position)
       #expect(try await stage.received().count == sent)

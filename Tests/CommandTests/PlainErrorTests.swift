@@ -60,7 +60,7 @@ struct PlainErrorTests {
       }
       for closing in ["<&-", "2>&-", "<&- >&- 2>&-"] {
         let ended = try await shell(
-          stage, "exec \"$0\" callback disable https://a.example/ \(closing)")
+          stage, "exec \"$0\" callback disable \(stage.url)/receiver/hook \(closing)")
         #expect(ended.status < 128, "\(closing)")
         try await stage.done("verify")
       }
@@ -115,7 +115,7 @@ struct PlainErrorTests {
     try await withStage { stage in
       try await stage.prepare()
       for most in 4...40 {
-        for words in ["callback disable https://a.example/", "events --limit 1"] {
+        for words in ["callback disable \(stage.url)/receiver/hook", "events --limit 1"] {
           let ended = try await shell(stage, "ulimit -n \(most); exec \"$0\" \(words)")
           let isTold = ended.complaint?.contains("Too many open files") == true
           #expect(isTold ? ended.status == 1 : ended.status == 0, "\(most): \(ended.errors)")
@@ -132,17 +132,19 @@ struct PlainErrorTests {
       #expect(try await watch.create().ended.status == 0)
       for (number, ending) in ["-wal", "-shm", "journal"].enumerated() {
         let (_, calls) = try await watch.watched(
-          ["callback", "disable", "https://whole.example.com/\(number)"])
+          ["instance", "disable", "1", "--reason", "whole \(number)"])
         let count = calls.filter { $0.name == call && $0.file.hasSuffix(ending) }.count
         // The last ones stand around the commit.
         for place in stride(from: count, to: max(0, count - 5), by: -1) {
-          let url = "https://n\(place).example.com/\(number)"
+          try #require(try await watch.daybook("instance", "enable", "1").status == 0)
+          let reason = "reason \(number) \(place)"
           let (ended, _) = try await watch.watched(
-            ["callback", "disable", url], fail: "\(call):\(ending):\(EIO):\(place)")
+            ["instance", "disable", "1", "--reason", reason],
+            fail: "\(call):\(ending):\(EIO):\(place)")
           #expect(ended.status < 2, "\(call) \(ending) \(place): \(ended.errors)")
           let found = try await watch.daybook(
-            "--output", "jsonl", "events", "--type", "callback.disabled")
-          let stands = found.text.contains(url)
+            "--output", "jsonl", "events", "--type", "instance.disabled")
+          let stands = found.text.contains("\"\(reason)\"")
           #expect(stands == (ended.status == 0), "\(call) \(ending) \(place): \(ended.errors)")
         }
       }

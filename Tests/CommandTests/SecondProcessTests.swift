@@ -59,7 +59,9 @@ struct SecondProcessTests {
           group.addTask { try await stage.daybook("-c", "deliver", "-c", "deliver") }
         }
         for _ in 0..<4 {
-          group.addTask { try await stage.daybook("callback", "disable", "https://example.com/") }
+          group.addTask {
+            try await stage.daybook("callback", "disable", stage.url + "/receiver/hook")
+          }
         }
         for try await ended in group { #expect(ended.status == 0, "\(ended.errors)") }
       }
@@ -194,10 +196,13 @@ struct SecondProcessTests {
     let seconds = soak("DAYBOOK_APPEND_SECONDS") ?? 5
     try await withStage { stage in
       try await stage.prepare()
+      let (first, second) = (stage.url + "/receiver/hook", stage.url + "/receiver/second")
+      let form = try await stage.form(["event.notification.callback.url": .string(second)])
+      try await stage.done("instance", "create", try stage.write(form, to: "second.json"))
       let before = try await stage.rows("events").count
       let deadline = ContinuousClock.now + .seconds(seconds)
-      async let one = appends(stage, "https://one.example.com/hook", until: deadline)
-      async let two = appends(stage, "https://two.example.com/hook", until: deadline)
+      async let one = appends(stage, first, until: deadline)
+      async let two = appends(stage, second, until: deadline)
       let counts = try await [one, two]
       #expect(counts.allSatisfy { $0 > 0 })
       let events = try await stage.rows("events")

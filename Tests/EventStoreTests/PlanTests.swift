@@ -63,6 +63,18 @@ private func query(_ change: (inout NotificationQuery) -> Void) -> NotificationQ
         ($0.hasPrefix("SCAN") && !$0.contains("json_each")) || $0.contains("FOR ORDER BY")
       }
       #expect(slow == [], "\(steps)")
+      // Where a limit counts from the other end, and how many more there are.
+      for purpose in [ComposedQuery.Purpose.lastKey, .count] {
+        let text = ComposedQuery(
+          query, after: .integer(0), before: .integer(.max), limit: 10, for: purpose
+        ).text
+        let steps = try plan(text, on: folder.journal)
+        let slow = steps.filter {
+          ($0.hasPrefix("SCAN") && !$0.contains("json_each") && !$0.contains("subquery"))
+            || $0.contains("FOR ORDER BY")
+        }
+        #expect(slow == [], "\(steps)")
+      }
     }
   }
 
@@ -92,7 +104,8 @@ private func query(_ change: (inout NotificationQuery) -> Void) -> NotificationQ
     .lastEvent, .loadTime, .findSecretOwner, .loadSecrets, .loadSecret, .isPaused, .trace,
     .traceRequests, .deliveredChanges, .judgeNotifications, .traceRows, .glance, .toldItems,
     .firstOfStream, .versionBefore, .toldOfChange, .objectsNamed,
-    .countOpenDeliveries, .firstDuePoll,
+    .countOpenDeliveries, .firstDuePoll, .hasResourceOfInstance, .listResourcesOfInstance,
+    .nextChangedObject, .nextEnteredObject, .findNamedInstances,
   ])
   func `statements on a hot path search and do not scan`(query: SQL) async throws {
     let folder = Folder()
@@ -171,7 +184,9 @@ private func query(_ change: (inout NotificationQuery) -> Void) -> NotificationQ
     .dropLostSeenObjects: ["sightings"],
     // As many as there are instances; whether there is one.
     .listSecretOwners: ["secrets"], .hasSecrets: ["secrets"], .findCallback: ["instances_1"],
-    .countInstances: ["instances_1"],
+    .countInstances: ["instances_1"], .listNames: ["instances_1"],
+    // As many as there are feeds.
+    .hasResource: ["cursors_1"], .listResources: ["cursors_1"], .knowsObject: ["feeds_1"],
     .loadProjections: ["projections"],
     // Figures of all feeds.
     .sumFeeds: ["feeds_1"],

@@ -164,6 +164,69 @@ func plausibleRows(_ folder: borrowing Folder) async throws -> [RecordedEvent] {
     }
   }
 
+  @Test(arguments: [1, 3, 7, 500])
+  func `a limit leaves the rows of the end where it counts, in the order asked for`(
+    limit: Int
+  ) async throws {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    let reader = try JournalReader(folder.journal)
+    for kind in ReportQuery.Kind.allCases where kind != .callbacks {
+      var query = ReportQuery(kind)
+      let whole = try await reader.rows(query)
+      query.limit = limit
+      for end in [ReportQuery.End.oldest, .newest] {
+        query.end = end
+        let left = Array(end == .oldest ? whole.prefix(limit) : whole.suffix(limit))
+        for isReversed in [false, true] {
+          query.isReversed = isReversed
+          let expected = isReversed ? left.reversed() : left
+          #expect(try await reader.rows(query) == expected, "\(kind) \(end)")
+          // Fewer at once than the limit leaves.
+          let paged = Kept()
+          try await reader.rows(query, page: 2) { page in
+            paged.add(page)
+            return true
+          }
+          #expect(paged.rows == expected, "\(kind) \(end)")
+        }
+        #expect(try await reader.count(query) == left.count)
+      }
+    }
+  }
+
+  @Test func `rows are counted as they are listed`() async throws {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    let reader = try JournalReader(folder.journal)
+    for kind in ReportQuery.Kind.allCases {
+      let query = ReportQuery(kind)
+      #expect(try await reader.count(query) == reader.rows(query).count, "\(kind)")
+    }
+    var query = ReportQuery(.events)
+    query.types = ["change.observed"]
+    query.after = 10
+    #expect(try await reader.count(query) == reader.rows(query).count)
+  }
+
+  @Test func `objects are found by how they begin`() async throws {
+    let folder = Folder()
+    _ = try await plausible(folder)
+    let reader = try JournalReader(folder.journal)
+    func found(_ start: String, ofEvents: Bool = false, limit: Int = 9) async throws -> [String] {
+      try await reader.read { snapshot throws(JournalError) in
+        try snapshot.objects(beginning: start, ofEvents: ofEvents, limit: limit) { _ in true }
+      }
+    }
+    let all = Set(
+      try await reader.rows(ReportQuery(.changes)).compactMap { $0["objectId"]?.string })
+    #expect(try await found("") == all.sorted())
+    #expect(try await found("", limit: 2) == Array(all.sorted().prefix(2)))
+    #expect(try await found("a") == all.filter { $0.hasPrefix("a") }.sorted())
+    #expect(try await found("none") == [])
+    #expect(try await found("", ofEvents: true).count > all.count)
+  }
+
   @Test func `callbacks are counted with what waits for them`() async throws {
     let folder = Folder()
     let log = try await plausible(folder)

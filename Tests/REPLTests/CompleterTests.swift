@@ -13,7 +13,7 @@ import Testing
       ("events --t", ["--type"]), ("verify --h", ["--head", "--help"]),
       ("rebuild --c", ["--check", "--color"]), ("help po", ["poll"]),
       ("replay 1 --r", ["--rate", "--reason", "--resource"]),
-      ("poll step 1 primary --a", ["--accept"]), ("poll s", ["step"]),
+      ("poll step 1 primary --ac", ["--accept"]), ("poll s", ["step"]),
       ("poll step 1 primary --until re", ["reply", "request"]),
       ("deliveries --status failed ex", ["exhausted"]), ("mark ", []),
       ("changes --type CR", ["CREATED"]), ("replay st", ["stop"]), ("--h", ["--help"]),

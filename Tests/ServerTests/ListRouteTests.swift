@@ -60,4 +60,68 @@ import Testing
       #expect(positions.count == 2 && positions[0] > positions[1])
     }
   }
+
+  @Test func `a limit leaves the newest, and pages go on after the last position`() async throws {
+    try await ServerStage.with { stage in
+      let created = try await stage.journal.instances.create(stage.form())
+      for round in 0..<10 {
+        try await stage.journal.instances.disable(created.id, reason: "\(round)")
+        try await stage.journal.instances.enable(created.id, reason: "\(round)")
+      }
+      func positions(_ query: String) async throws -> [Int] {
+        let path = "/daybook/v1/events?type=instance.disabled" + query
+        let rows = try await stage.json("GET", path).elements ?? []
+        return rows.compactMap { $0["position"]?.integer }
+      }
+      let whole = try await positions("")
+      #expect(whole.count == 10)
+      #expect(try await positions("&limit=3") == Array(whole.suffix(3)))
+      #expect(try await positions("&limit=3&reverse") == whole.suffix(3).reversed())
+      #expect(try await positions("&limit=3&before=\(whole[5])") == Array(whole[2..<5]))
+      var paged: [Int] = []
+      while true {
+        let page = try await positions("&limit=3&after=\(paged.last ?? 0)")
+        if page.isEmpty { break }
+        paged += page
+      }
+      #expect(paged == whole)
+    }
+  }
+
+  @Test func `a filter that names what is not there is refused`() async throws {
+    try await ServerStage.with { stage in
+      let created = try await stage.journal.instances.create(stage.form())
+      let object = try await stage.json("GET", "/elements/api-v2/instances/\(created.id)")
+      let name = try #require(object["name"]?.text)
+      for (query, status) in [
+        ("events?instance=99", 404), ("events?instance=Nobody", 404),
+        ("changes?resource=typo", 404),
+        ("deliveries?instance=99", 404), ("events?after=999999", 404),
+        ("notices?before=999999", 404), ("events?at=999999", 404), ("changes?object=none", 200),
+        ("events?instance=\(name)", 200), ("cursors?instance=99", 404), ("events?since=x", 400),
+        ("events?since=yesterday", 200), ("events?until=10:00", 200),
+        ("events?at=3&after=4", 404),
+      ] {
+        let reply = try await stage.ask("GET", "/daybook/v1/" + query)
+        #expect(reply.status == status, "\(query): \(reply.text)")
+      }
+      let unknown = try await stage.ask("GET", "/daybook/v1/events?instance=99")
+      #expect(unknown.text.contains("there is no instance 99; there is \(created.id) (\(name))"))
+      // An element token is told of no other.
+      let token = [("Authorization", "Element \(created.token)")]
+      for query in ["instance=99", "instance=Nobody"] {
+        let own = try await stage.ask("GET", "/daybook/v1/events?" + query, headers: token)
+        #expect(own.status == 404)
+        #expect(!own.text.contains(name))
+      }
+      let named = try await stage.ask(
+        "GET", "/daybook/v1/events?instance=\(name)", headers: token)
+      #expect(named.status == 200)
+      for positions in ["1..99999", "5..1"] {
+        let body = #"{"selection":{"positions":"\#(positions)"},"to":"http://127.0.0.1:1/x"}"#
+        let reply = try await stage.ask("POST", "/daybook/v1/replays", body)
+        #expect(reply.status == (positions == "5..1" ? 400 : 404), "\(reply.text)")
+      }
+    }
+  }
 }

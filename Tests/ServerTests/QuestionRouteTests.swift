@@ -12,11 +12,11 @@ import Testing
     try await ServerStage.with { stage in
       _ = try await stage.journal.instances.create(stage.form())
       let batch = ServerStage.owner + [("Accept", "application/cloudevents-batch+json")]
-      let reply = try await stage.ask("GET", "/daybook/v1/events?limit=3", headers: batch)
+      let reply = try await stage.ask("GET", "/daybook/v1/events?limit=3&after=0", headers: batch)
       #expect(reply.headers["content-type"] == "application/cloudevents-batch+json")
       let events = try #require(try JSON.parse(reply.body).elements)
       #expect(events.count == 3)
-      let rows = try await stage.json("GET", "/daybook/v1/events?limit=3").elements ?? []
+      let rows = try await stage.json("GET", "/daybook/v1/events?limit=3&after=0").elements ?? []
       let journal = rows[0]["body"]?["journal"]?.text ?? ""
       for (event, row) in zip(events, rows) {
         #expect(event["specversion"]?.text == "1.0")

@@ -182,7 +182,10 @@ private let resource = "calendars/primary/changed-events"
       let on = try await stage.json("POST", "/daybook/v1/callbacks/enable", #"{"url":"\#(url)"}"#)
       #expect(on["state"]?.text == "enabled")
       let unknown = #"{"url":"https://example.com/none"}"#
-      #expect(try await stage.ask("POST", "/daybook/v1/callbacks/enable", unknown).status == 404)
+      for verb in ["enable", "disable"] {
+        let path = "/daybook/v1/callbacks/\(verb)"
+        #expect(try await stage.ask("POST", path, unknown).status == 404)
+      }
       let none = #"{"url":"none"}"#
       #expect(try await stage.ask("POST", "/daybook/v1/callbacks/disable", none).status == 400)
     }

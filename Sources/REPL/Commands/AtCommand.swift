@@ -6,6 +6,8 @@ struct AtCommand: SessionCommand {
     commandName: "at", abstract: "Time travel: all queries answer as of that event.",
     discussion: "EXAMPLE\n  daybook -c 'at 3' -c 'instance list'")
 
+  static let answersAsOf = false
+
   @OptionGroup var shared: SharedOptions
   @Argument(help: EventPlace.help) var position: EventPlace
 

@@ -13,9 +13,12 @@ struct CallbackCommand: ParsableCommand {
       discussion: "EXAMPLE\n  daybook callback list")
 
     @OptionGroup var shared: SharedOptions
+    @OptionGroup var extent: ExtentOptions
 
     @MainActor func perform(_ session: Session) async throws {
-      try await session.report(session.journal().callbacks)
+      var part = Selection()
+      try extent.bound(&part)
+      try await session.report(session.journal().callbacks, part)
     }
   }
 
@@ -31,11 +34,6 @@ struct CallbackCommand: ParsableCommand {
     var writes: Bool { true }
 
     @MainActor func perform(_ session: Session) async throws {
-      guard try await session.journal().callbacks.knows(url.text) else {
-        throw Failure.failed(
-          "no instance names \(visible(url.text)), and no delivery goes there; `callback list` shows what"
-            + " there is")
-      }
       try await session.writing().callbacks.enable(url.text, reason: reason.text)
       session.remark("\(url) takes deliveries")
     }

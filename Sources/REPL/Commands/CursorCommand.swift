@@ -13,9 +13,16 @@ struct CursorCommand: ParsableCommand {
       discussion: "EXAMPLE\n  daybook cursor list")
 
     @OptionGroup var shared: SharedOptions
+    @Option(help: InstanceID.help) var instance: InstanceID?
+    @Option(help: ResourceKey.help) var resource: ResourceKey?
+    @OptionGroup var extent: ExtentOptions
 
     @MainActor func perform(_ session: Session) async throws {
-      try await session.report(session.journal().cursors)
+      var part = Selection()
+      try extent.bound(&part)
+      if let instance { part.instance = try await session.instance(instance) }
+      part.resource = resource?.text
+      try await session.report(session.journal().cursors, part)
     }
   }
 
@@ -29,8 +36,9 @@ struct CursorCommand: ParsableCommand {
     @Argument(help: ResourceKey.help) var resource: ResourceKey
 
     @MainActor func perform(_ session: Session) async throws {
+      let instance = try await session.instance(id)
       try await session.showOne(
-        Record(try await session.journal().cursors.row(of: id.number, resource.text)))
+        Record(try await session.journal().cursors.row(of: instance, resource.text)))
     }
   }
 
@@ -55,10 +63,11 @@ struct CursorCommand: ParsableCommand {
     var writes: Bool { true }
 
     @MainActor func perform(_ session: Session) async throws {
+      let instance = try await session.instance(id)
       let cursors = try session.writing().cursors
       try await cursors.reset(
-        of: id.number, resource.text, toBaseline: baseline, reason: reason.text)
-      try await session.showOne(Record(try await cursors.row(of: id.number, resource.text)))
+        of: instance, resource.text, toBaseline: baseline, reason: reason.text)
+      try await session.showOne(Record(try await cursors.row(of: instance, resource.text)))
     }
   }
 }

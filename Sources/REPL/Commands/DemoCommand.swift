@@ -11,6 +11,8 @@ struct DemoCommand: SessionCommand {
 
   static let isWork = true
 
+  static let answersAsOf = false
+
   @OptionGroup var shared: SharedOptions
   @Flag(name: .customLong("no-repl"), help: "Ends instead of opening the REPL.")
   var noREPL = false

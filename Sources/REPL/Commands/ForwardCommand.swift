@@ -6,6 +6,8 @@ struct ForwardCommand: SessionCommand {
     commandName: "forward", abstract: "The position visited after this one.",
     discussion: "EXAMPLE\n  daybook -c 'goto 1' -c 'goto 2' -c back -c forward")
 
+  static let answersAsOf = false
+
   @OptionGroup var shared: SharedOptions
 
   @MainActor func perform(_ session: Session) async throws {

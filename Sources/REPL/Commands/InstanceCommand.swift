@@ -40,9 +40,14 @@ struct InstanceCommand: ParsableCommand {
       discussion: "EXAMPLE\n  daybook instance list")
 
     @OptionGroup var shared: SharedOptions
+    @Option(help: "Only those that watch it.") var resource: ResourceKey?
+    @OptionGroup var extent: ExtentOptions
 
     @MainActor func perform(_ session: Session) async throws {
-      try await session.report(session.journal().instances)
+      var part = Selection()
+      try extent.bound(&part)
+      part.resource = resource?.text
+      try await session.report(session.journal().instances, part)
     }
   }
 
@@ -55,7 +60,8 @@ struct InstanceCommand: ParsableCommand {
     @Argument(help: InstanceID.help) var id: InstanceID
 
     @MainActor func perform(_ session: Session) async throws {
-      let object = try await session.journal().instances.object(id.number)
+      let id = try await session.instance(id)
+      let object = try await session.journal().instances.object(id)
       try await session.showOne(Record(object: object))
     }
   }
@@ -81,9 +87,10 @@ struct InstanceCommand: ParsableCommand {
 
     @MainActor func perform(_ session: Session) async throws {
       let body = try readInput(file.text, most: Journal.instanceBytesMax)
+      let id = try await session.instance(id)
       let instances = try session.writing().instances
-      let isChanged = try await instances.update(id.number, body)
-      try await session.showOne(Record(object: try await instances.object(id.number)))
+      let isChanged = try await instances.update(id, body)
+      try await session.showOne(Record(object: try await instances.object(id)))
       if !isChanged { session.remark("nothing was changed") }
     }
   }
@@ -100,8 +107,9 @@ struct InstanceCommand: ParsableCommand {
     var writes: Bool { true }
 
     @MainActor func perform(_ session: Session) async throws {
-      try await session.writing().instances.enable(id.number, reason: reason.text)
-      session.remark("instance \(id.number) is enabled")
+      let id = try await session.instance(id)
+      try await session.writing().instances.enable(id, reason: reason.text)
+      session.remark("instance \(id) is enabled")
     }
   }
 
@@ -117,8 +125,9 @@ struct InstanceCommand: ParsableCommand {
     var writes: Bool { true }
 
     @MainActor func perform(_ session: Session) async throws {
-      try await session.writing().instances.disable(id.number, reason: reason.text)
-      session.remark("instance \(id.number) is disabled")
+      let id = try await session.instance(id)
+      try await session.writing().instances.disable(id, reason: reason.text)
+      session.remark("instance \(id) is disabled")
     }
   }
 
@@ -144,9 +153,10 @@ struct InstanceCommand: ParsableCommand {
     var writes: Bool { true }
 
     @MainActor func perform(_ session: Session) async throws {
+      let id = try await session.instance(id)
       let open = try await session.writing().instances.delete(
-        id.number, reason: reason.text, keepsGrant: keepGrant)
-      session.remark("instance \(id.number) is deleted")
+        id, reason: reason.text, keepsGrant: keepGrant)
+      session.remark("instance \(id) is deleted")
       if let open { Console.complain("daybook: \(visible(open))") }
     }
   }

@@ -7,6 +7,8 @@ struct MarkCommand: SessionCommand {
     abstract: "Names a position; marks live in your own state, not in the journal.",
     discussion: "EXAMPLE\n  daybook mark before-the-move head")
 
+  static let answersAsOf = false
+
   @OptionGroup var shared: SharedOptions
   @Argument(help: "The name.") var name: FreeText
   @Argument(help: "The position; default: where you stand, else the head.") var position:

@@ -7,6 +7,8 @@ struct NextCommand: SessionCommand {
     commandName: "next", abstract: "The next event of the log.",
     discussion: "EXAMPLE\n  daybook -c 'at 1' -c 'next --type feed.opened'")
 
+  static let answersAsOf = false
+
   @OptionGroup var shared: SharedOptions
   @Option(parsing: .upToNextOption, help: "Types.") var type: [EventType] = []
 

@@ -8,10 +8,16 @@ struct NoticesCommand: SessionCommand {
 
   @OptionGroup var shared: SharedOptions
   @Flag(help: "Only what is not settled.") var open = false
+  @Option(help: InstanceID.help) var instance: InstanceID?
+  @OptionGroup var range: RangeOptions
+  @OptionGroup var extent: ExtentOptions
 
   @MainActor func perform(_ session: Session) async throws {
     var part = Selection()
     part.isOpen = open
+    try await range.narrow(&part, in: session)
+    try extent.bound(&part)
+    if let instance { part.instance = try await session.instance(instance) }
     try await session.report(session.journal().notices, part)
   }
 }

@@ -6,6 +6,8 @@ struct NowCommand: SessionCommand {
     commandName: "now", abstract: "Comes back to the present.",
     discussion: "EXAMPLE\n  daybook -c 'at 3' -c now -c 'instance list'")
 
+  static let answersAsOf = false
+
   @OptionGroup var shared: SharedOptions
 
   @MainActor func perform(_ session: Session) async throws {

@@ -68,16 +68,11 @@ extension WordOperand {
   static var kind: OperandKind { .words(allCases.map(\.rawValue)) }
 }
 
-/// An instance, by its id.
-struct InstanceID: Operand, ExpressibleByArgument {
+/// An instance, by its id or its name; `Session.instance` finds it.
+struct InstanceID: TextOperand {
   static let kind = OperandKind.instance
-  static let help: ArgumentHelp = "The instance's id."
-  let number: Int64
-
-  init?(argument: String) {
-    guard let number = Int64(argument) else { return nil }
-    self.number = number
-  }
+  static let help: ArgumentHelp = "The instance's id, or its name."
+  let text: String
 }
 
 /// A replay, by the position of its `replay.requested`.
@@ -99,9 +94,10 @@ struct ResourceKey: TextOperand {
   let text: String
 }
 
-/// The provider's id of an object.
+/// The provider's id of an object, or its beginning.
 struct ObjectID: TextOperand {
   static let kind = OperandKind.object
+  static let help: ArgumentHelp = "An objectId, or the beginning of one."
   let text: String
 }
 
@@ -144,7 +140,7 @@ struct OutputPath: TextOperand {
   let text: String
 }
 
-/// A time: RFC 3339, a date, `today`, `-2h`.
+/// A time, in one of the forms of `Journal.timeForms`.
 struct TimeText: TextOperand {
   static let kind = OperandKind.time
   let text: String

@@ -29,8 +29,10 @@ struct PollCommand: ParsableCommand {
     var writes: Bool { true }
 
     @MainActor func perform(_ session: Session) async throws {
-      let target: Journal.Polls.Target =
-        if let id { .instance(id.number, resource: resource?.text) } else { all ? .all : .due }
+      var target = all ? Journal.Polls.Target.all : .due
+      if let id {
+        target = .instance(try await session.instance(id), resource: resource?.text)
+      }
       let reports = try await session.writing().polls.run(target, isForced: force)
       try await session.show(
         RowTable.polls.names, of: .polls, reports.map { Record(Row($0)) })

@@ -42,10 +42,9 @@ struct PollStep: SessionCommand {
       throw Failure.answerNeeded(
         "a poll by hand asks questions; --until, --accept or --discard answer them")
     }
+    let id = try await session.instance(id)
     var walk = StepWalk(
-      session: session,
-      poll: try await session.writing().polls.byHand(
-        id.number, resource.text))
+      session: session, poll: try await session.writing().polls.byHand(id, resource.text))
     let ending: StepWalk.Ending
     if isAsking {
       ending = try await walk.ask()

@@ -7,6 +7,8 @@ struct PrevCommand: SessionCommand {
     commandName: "prev", abstract: "The event before.",
     discussion: "EXAMPLE\n  daybook -c prev -c prev")
 
+  static let answersAsOf = false
+
   @OptionGroup var shared: SharedOptions
   @Option(parsing: .upToNextOption, help: "Types.") var type: [EventType] = []
 

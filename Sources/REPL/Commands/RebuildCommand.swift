@@ -13,6 +13,8 @@ struct RebuildCommand: SessionCommand {
         daybook rebuild --check
       """)
 
+  static let answersAsOf = false
+
   @OptionGroup var shared: SharedOptions
   @Flag(help: "Compare, change nothing.") var check = false
 

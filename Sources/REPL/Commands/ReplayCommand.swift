@@ -24,9 +24,14 @@ struct ReplayList: SessionCommand {
     discussion: "EXAMPLE\n  daybook replay list")
 
   @OptionGroup var shared: SharedOptions
+  @OptionGroup var range: RangeOptions
+  @OptionGroup var extent: ExtentOptions
 
   @MainActor func perform(_ session: Session) async throws {
-    try await session.report(session.journal().replays)
+    var part = Selection()
+    try await range.narrow(&part, in: session)
+    try extent.bound(&part)
+    try await session.report(session.journal().replays, part)
   }
 }
 

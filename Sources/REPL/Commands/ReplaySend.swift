@@ -25,11 +25,11 @@ struct ReplaySend: SessionCommand {
   @Argument(help: "Positions: N or N..M.") var selection: EventRange?
   @Option(help: "The URL to send to.") var to: CallbackAddress
   @Option(help: "exact or rebuilt.") var mode: Mode = .exact
-  @Option(parsing: .unconditional, help: "Recorded then or later.") var since: TimeText?
-  @Option(parsing: .unconditional, help: "Recorded before then.") var until: TimeText?
-  @Option(help: "An instance's id.") var instance: InstanceID?
-  @Option(help: "A resource.") var resource: ResourceKey?
-  @Option(help: "An objectId.") var object: ObjectID?
+  @Option(help: "Only what was recorded at TIME or later.") var since: TimeText?
+  @Option(help: "Only what was recorded before TIME.") var until: TimeText?
+  @Option(help: InstanceID.help) var instance: InstanceID?
+  @Option(help: ResourceKey.help) var resource: ResourceKey?
+  @Option(help: ObjectID.help) var object: ObjectID?
   @Option(parsing: .upToNextOption, help: "States of the deliveries.") var status: [DeliveryState] =
     []
   @Option(help: "At most so many a second: N or N/s.") var rate: FreeText?
@@ -100,9 +100,9 @@ extension ReplaySend {
     let isOne = range.map { $0.lowerBound == $0.upperBound } ?? false
     var part = Selection()
     part.statuses = status.map(\.text)
-    part.instance = instance?.number
+    if let instance { part.instance = try await session.instance(instance) }
     part.resource = resource?.text
-    part.object = object?.text
+    if let object { part.object = try await session.object(object) }
     if let since { part.since = try session.moment(since.text, flag: "--since") }
     if let until { part.until = try session.moment(until.text, flag: "--until") }
     guard range != nil || !part.isEverything else {
@@ -129,7 +129,9 @@ extension ReplaySend {
       String(selection[..<dots.lowerBound]), flag: "SELECTION")
     let last = try await session.position(
       String(selection[dots.upperBound...]), flag: "SELECTION")
-    guard first <= last else { throw Failure.usage("SELECTION: \(first) is past \(last)") }
+    guard first <= last else {
+      throw Failure.usage("\(first)..\(last): the first position is after the last")
+    }
     return first...last
   }
 
@@ -139,7 +141,7 @@ extension ReplaySend {
     if let selection { parts.append(selection.text) }
     if let since { parts.append("--since \(since)") }
     if let until { parts.append("--until \(until)") }
-    if let instance { parts.append("--instance \(instance.number)") }
+    if let instance { parts.append("--instance \(instance)") }
     if let resource { parts.append("--resource \(resource)") }
     if let object { parts.append("--object \(object)") }
     if !status.isEmpty { parts.append("--status \(status.map(\.text).joined(separator: " "))") }

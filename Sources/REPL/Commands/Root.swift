@@ -10,6 +10,9 @@ protocol SessionCommand: ParsableCommand {
   /// True where it appends to the journal as it was asked for: that is refused with `--read-only`
   /// and in the past, before anything is done. `Session.writing()` is for these alone.
   var writes: Bool { get }
+  /// True where `--at` has it answer as of an event; false for what moves through the log, and for
+  /// what is not of the log at any time.
+  static var answersAsOf: Bool { get }
   var shared: SharedOptions { get }
   @MainActor func perform(_ session: Session) async throws
 }
@@ -17,6 +20,7 @@ protocol SessionCommand: ParsableCommand {
 extension SessionCommand {
   static var isWork: Bool { false }
   var writes: Bool { false }
+  static var answersAsOf: Bool { true }
 }
 
 /// A command that speaks of the sitting, and not of the journal: what it says stays on the screen
@@ -25,12 +29,25 @@ protocol AboutSession: SessionCommand {}
 
 /// Flags that every command takes.
 struct SharedOptions: ParsableArguments {
-  @Option(help: "auto, table, line, json, jsonl, csv or markdown.") var output: OutputName?
+  @Option(
+    name: [.customShort("o"), .customLong("output")],
+    help: "auto, table, line, json, jsonl, csv or markdown.") var output: OutputName?
+
+  @Option(help: "The fields to print, in their order: NAME,NAME.") var fields: FreeText?
+
+  @Option(help: "Answer as of that event: a position, a mark, or a time.") var at: EventPlace?
 
   @Option(help: "auto, always or never.") var color: ColorName?
 
   @Flag(name: .customLong("local"), help: "Show times in the local zone.")
   var local = false
+
+  /// The names that `--fields` lists.
+  static func fields(_ text: String) throws(Failure) -> [String] {
+    let names = text.split(separator: ",").map { String($0).trimmedBlanks }.filter { !$0.isEmpty }
+    guard !names.isEmpty else { throw .usage("--fields: name one or more, as in --fields id,name") }
+    return names
+  }
 
   /// The settings with these flags in place of the program’s.
   func over(_ settings: Settings) throws(Failure) -> Settings {
@@ -46,7 +63,9 @@ package struct Root: ParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "daybook",
     abstract: "Watches Google Suite, records what happens, delivers it, and goes back.",
-    usage: "daybook [--journal PATH] [--output FORMAT] [--config FILE] [--read-only] [COMMAND …]",
+    usage: """
+      daybook [--journal PATH] [--output FORMAT] [--config FILE] [--read-only] [--at N] [COMMAND …]
+      """,
     discussion: """
       Without a command, on a terminal: the REPL. -c 'COMMAND' runs a command, more than once; \
       standard input that is no terminal is a script. What can be typed at the REPL can be given \

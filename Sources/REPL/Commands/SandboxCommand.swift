@@ -14,6 +14,8 @@ struct SandboxCommand: SessionCommand {
 
   static let isWork = true
 
+  static let answersAsOf = false
+
   @OptionGroup var shared: SharedOptions
   @Option(help: "The port; 0 takes a free one.") var port = 0
   @Option(help: "Draws ids and tokens.") var seed: UInt64 = 1

@@ -15,39 +15,38 @@ struct TailCommand: SessionCommand {
 
   @MainActor func perform(_ session: Session) async throws {
     guard count >= 0 else { throw Failure.usage("-n: \(count) is below 0") }
-    var newest = try await filters.part(of: .events, in: session)
-    newest.isReversed = true
-    newest.limit = filters.limit ?? count
-    guard follows else {
-      let rows = try await session.journal().events.rows(newest)
-      let names = session.names(of: .events)
-      return try await session.show(
-        names, of: .events, rows.reversed().map { Record($0).only(names) })
+    let part = try await filters.part(of: .events, in: session)
+    try await session.journal().check(part)
+    if part.isReversed, follows {
+      throw Failure.usage("--reverse: what follows is printed as it comes, after what was before")
     }
-    try await follow(newest, session)
+    guard follows else {
+      let rows = try await session.journal().events.newest(part.limit ?? count, of: part)
+      let names = session.names(of: .events)
+      return try await session.show(names, of: .events, rows.map { Record($0).only(names) })
+    }
+    try await follow(part, session)
   }
 
   /// Prints the newest events, and goes on with what is appended until the task is cancelled.
-  @MainActor private func follow(_ newest: Selection, _ session: Session) async throws {
+  @MainActor private func follow(_ part: Selection, _ session: Session) async throws {
     let journal = try session.journal()
     var seen = try await journal.head()
     let names = session.names(of: .events)
     try await session.follow(names, of: .events) { write, flush in
-      var begin = newest
+      var begin = part
       begin.before = min(begin.before ?? .max, seen + 1)
-      for row in try await journal.events.rows(begin).reversed() {
-        try write(Record(row).only(names))
-      }
+      let newest = try await journal.events.newest(part.limit ?? count, of: begin)
+      for row in newest { try write(Record(row).only(names)) }
       try flush()
-      var next = newest
-      next.isReversed = false
+      var next = part
       next.limit = nil
       while !Task.isCancelled {
         await session.world.sleep(.milliseconds(200))
         // Looked at first: what is appended meanwhile belongs to the next round.
         let last = try await journal.head()
-        next.after = max(newest.after ?? 0, seen)
-        next.before = min(newest.before ?? .max, last + 1)
+        next.after = max(part.after ?? 0, seen)
+        next.before = min(part.before ?? .max, last + 1)
         try await journal.events.pages(next) { @MainActor rows in
           for row in rows { try write(Record(row).only(names)) }
           return !Task.isCancelled

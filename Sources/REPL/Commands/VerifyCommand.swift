@@ -13,6 +13,8 @@ struct VerifyCommand: SessionCommand {
         daybook verify
       """)
 
+  static let answersAsOf = false
+
   @OptionGroup var shared: SharedOptions
   @Option(help: "A position and its digest, P:HEX, or a file that `head --sign` printed.")
   var head: HeadText?

@@ -6,6 +6,8 @@ struct VersionCommand: SessionCommand {
     commandName: "version", abstract: "What this program is made of.",
     discussion: "EXAMPLE\n  daybook version")
 
+  static let answersAsOf = false
+
   @OptionGroup var shared: SharedOptions
 
   @MainActor func perform(_ session: Session) async throws {

@@ -1,3 +1,4 @@
+import Daybook
 package import Events
 import Glibc
 
@@ -10,17 +11,23 @@ package enum MomentStyle: Equatable, Sendable {
 
   /// The instant in this zone; in UTC where the C library knows no local time for it.
   package func text(_ moment: Moment) -> String {
-    guard self == .local else { return moment.rfc3339 }
+    guard let east = east(at: moment) else { return moment.rfc3339 }
+    let clock = (moment + .seconds(east)).rfc3339.dropLast()
+    let minutes = abs(east) / 60
+    let sign = east < 0 ? "-" : "+"
+    return "\(clock)\(sign)\(twoDigits(minutes / 60)):\(twoDigits(minutes % 60))"
+  }
+
+  /// Seconds by which the local clocks are ahead of UTC; nil in UTC, and where the C library knows
+  /// no local time.
+  private func east(at moment: Moment) -> Int? {
+    guard self == .local else { return nil }
     let millisecond = (moment.milliseconds % 1_000 + 1_000) % 1_000
     var seconds = time_t((moment.milliseconds - millisecond) / 1_000)
     var parts = tm()
     tzset()
-    guard localtime_r(&seconds, &parts) != nil else { return moment.rfc3339 }
-    let east = Duration.seconds(parts.tm_gmtoff)
-    let clock = (moment + east).rfc3339.dropLast()
-    let minutes = abs(parts.tm_gmtoff) / 60
-    let sign = parts.tm_gmtoff < 0 ? "-" : "+"
-    return "\(clock)\(sign)\(twoDigits(minutes / 60)):\(twoDigits(minutes % 60))"
+    guard localtime_r(&seconds, &parts) != nil else { return nil }
+    return parts.tm_gmtoff
   }
 
   /// The instant in two parts, the day with its zone and the time of day.
@@ -34,6 +41,9 @@ package enum MomentStyle: Equatable, Sendable {
     let zone = parts[1].dropFirst(time.count)
     return ("\(parts[0]) \(zone == "Z" ? "UTC" : zone)", String(time))
   }
+
+  /// The clocks by which times are read that are typed.
+  var zone: ClockZone { ClockZone { .seconds(east(at: $0) ?? 0) } }
 }
 
 private func twoDigits(_ value: Int) -> String {

@@ -89,7 +89,7 @@ final class Completer: Sendable {
       case .delivery: known.deliveries
       case .callback: known.callbacks
       case .replay: known.replays
-      case .time: [Completion("today")]
+      case .time: ["today", "yesterday", "now", "-1h", "-1d", "-1w"].map { Completion($0) }
       case .words(let words): words.map { Completion($0) }
       // What only the person knows.
       case .object, .file, .duration, .number, .text: []

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Daybook
 
 /// Carries out command lines in a session: the same grammar for arguments, `-c`, scripts and the
 /// REPL.
@@ -39,7 +40,7 @@ package struct Interpreter {
   private func parsed(_ words: [String]) throws(Failure) -> Parsed {
     let command: any ParsableCommand
     do {
-      command = try Root.parseAsRoot(Interpreter.guarded(words))
+      command = try Root.parseAsRoot(HyphenWords.guarded(words))
     } catch {
       return .text(try answer(error, words))
     }
@@ -55,8 +56,10 @@ package struct Interpreter {
       let settings = try command.shared.over(session.settings)
       (session.output, session.color) = (settings.output, settings.color)
       session.isLocal = command.shared.local || settings.isLocal
-      try session.begin(writing: command.writes)
-      try await command.perform(session)
+      session.fields =
+        try command.shared.fields.map { try SharedOptions.fields($0.text) }
+        ?? session.settings.fields
+      try await perform(command)
     } catch {
       var failure = Failure(error)
       // Whatever it had come to, it was cut short.
@@ -98,22 +101,22 @@ package struct Interpreter {
     return .usage("there is no command \(visible(word)); \(hint)`help` lists them")
   }
 
-  /// A time such as `-2h` in the place of a position would be taken for a flag: it goes to the end,
-  /// behind the mark that ends the flags.
-  private static func guarded(_ words: [String]) -> [String] {
-    let (command, _, rest) = CommandShape.command(of: words)
-    let shape = CommandShape(command)
-    guard !words.contains("--"), shape.arguments.contains(where: { $0.kind?.mayBeTime ?? false })
-    else { return words }
-    let isTime = words.indices.map { place in
-      rest.indices.contains(place) && words[place].hasPrefix("-")
-        && words[place].dropFirst().first?.isNumber == true
-        // It is the value of a flag before it.
-        && !(place > 0 && shape.mayBeTime(after: words[place - 1]))
+  /// Carries out a command, as of where `--at` says.
+  private func perform(_ command: any SessionCommand) async throws {
+    guard let place = command.shared.at else {
+      try session.begin(writing: command.writes)
+      return try await command.perform(session)
     }
-    guard isTime.contains(true) else { return words }
-    let times = words.indices.filter { isTime[$0] }.map { words[$0] }
-    return words.indices.filter { !isTime[$0] }.map { words[$0] } + ["--"] + times
+    guard !command.writes else {
+      throw Failure.failed("--at: this command writes, and what was cannot be changed")
+    }
+    guard type(of: command).answersAsOf else {
+      throw Failure.usage("--at: this command does not answer as of an event")
+    }
+    try await session.answering(asOf: place.text) {
+      try session.begin(writing: false)
+      try await command.perform(session)
+    }
   }
 
   /// A statement of SQL as one word behind the flags of `sql`, however it was given:

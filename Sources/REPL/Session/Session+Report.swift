@@ -10,6 +10,7 @@ extension Session {
 
   /// Prints a list: everything into a file or pipe, on a terminal the newest.
   func report(_ source: some RowSource, _ part: Selection = Selection()) async throws {
+    try await source.journal.check(part)
     if isTerminal, part.limit == nil { return try await reportNewest(source, part) }
     let names = names(of: source.table)
     try await show(names, of: source.table) { write in
@@ -22,10 +23,24 @@ extension Session {
     remarkOnNames(of: source.table)
   }
 
+  /// The fields that were chosen; nil where none were.
+  ///
+  /// - Throws: `Failure` for one that the command does not print, with those that it does.
+  func chosen(of columns: [String]) throws(Failure) -> [String]? {
+    guard let fields else { return nil }
+    for field in fields where !columns.contains(field) {
+      let hint =
+        suggestion(for: field, among: columns).map { "; did you mean \($0)?" }
+        ?? "; there are \(columns.joined(separator: ", "))"
+      throw .usage("--fields: there is no field \(visible(field))\(hint)")
+    }
+    return fields
+  }
+
   /// The fields to show: on a terminal those that a person looks for first, unless a format was
   /// named.
   func names(of table: RowTable) -> [String] {
-    isTerminal && output == .auto ? table.main + table.asNeeded : table.names
+    isTerminal && output == .auto && fields == nil ? table.main + table.asNeeded : table.names
   }
 
   private func remarkOnNames(of table: RowTable) {
@@ -36,23 +51,36 @@ extension Session {
   }
 
   private func reportNewest(_ source: some RowSource, _ part: Selection) async throws {
-    var newest = part
-    newest.isReversed = true
-    let rows = try await source.rows(newest, limit: Session.newestShown + Session.countedMax)
-    let newestRows = rows.prefix(Session.newestShown)
-    let shown = part.isReversed ? Array(newestRows) : newestRows.reversed()
+    let rows = try await source.newest(Session.newestShown, of: part)
     let names = names(of: source.table)
-    try await show(names, of: source.table, shown.map { Record($0).only(names) })
+    try await show(names, of: source.table, rows.map { Record($0).only(names) })
     remarkOnNames(of: source.table)
-    let more = rows.count - shown.count
-    if more > 0 {
-      let count = more >= Session.countedMax ? "more than \(Session.countedMax)" : "\(more)"
-      remark("\(count) earlier; --limit N or --before N shows them")
-    }
+    // A screen that is not full has them all.
+    guard rows.count == Session.newestShown else { return }
+    let most = Session.countedMax + rows.count
+    let more = try await source.count(part, upTo: most + 1) - rows.count
+    guard more > 0 else { return }
+    let count = more > Session.countedMax ? "more than \(Session.countedMax)" : "\(more)"
+    remark("\(count) \(waysOn(source.table, rows, part))")
+  }
+
+  /// How the rest is shown.
+  private func waysOn(_ table: RowTable, _ rows: [Row], _ part: Selection) -> String {
+    guard let key = table.columns.first?.name, key == "position" || key == "replay",
+      let first = (part.isReversed ? rows.last : rows.first)?[key]?.integer
+    else { return "\(table == .callbacks ? "more" : "earlier"); --limit N shows them" }
+    return "earlier; --limit N or --before \(first) shows them"
   }
 }
 
 extension Record {
+  /// The record with the fields that were chosen, in their order; as it is where none were.
+  func choosing(_ names: [String]?) -> Record {
+    guard let names else { return self }
+    return Record(
+      names.map { name in fields.first { $0.name == name } ?? Field(name, .null) })
+  }
+
   /// The fields of those names.
   func only(_ names: [String]) -> Record { Record(fields.filter { names.contains($0.name) }) }
 

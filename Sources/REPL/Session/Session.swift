@@ -14,6 +14,8 @@ package final class Session {
   package var output: OutputFormat
   var color: ColorMode
   var isLocal = false
+  /// The fields to print, in their order; nil: those of the command at hand.
+  var fields: [String]?
   var logFormat: LogFormat
   /// The file that takes results, in place of the screen.
   var usualOutput: OutputTarget?
@@ -126,10 +128,20 @@ package final class Session {
     past = there
   }
 
+  /// Does something as of a position that was typed, and comes back to where it stood.
+  func answering(asOf text: String, _ work: () async throws -> Void) async throws {
+    let position = try await position(text, flag: "--at", in: presentJournal())
+    let (before, head) = (past, present)
+    defer { (past, present) = (before, head) }
+    try await travel(to: position)
+    try await work()
+  }
+
   /// The first event of a type, or nil where there is none.
   package func firstPosition(of type: String) async throws -> Int64? {
     var part = Selection()
     part.types = [type]
+    part.after = 0
     return try await journal().events.rows(part, limit: 1).first?["position"]?.integer
   }
 
@@ -170,10 +182,11 @@ package final class Session {
     _ columns: [String], of table: RowTable? = nil, isOne: Bool = false,
     _ produce: @MainActor (_ write: @MainActor (Record) throws -> Void) async throws -> Void
   ) async throws {
+    let chosen = try chosen(of: columns)
     let paged = PagedOutput(destination: destination, environment: settings.environment)
     var writer = writer(to: paged, isOne: isOne)
-    try writer.begin(columns: OutputColumn.of(columns, in: table))
-    try await produce { record in try writer.write(record) }
+    try writer.begin(columns: OutputColumn.of(chosen ?? columns, in: table))
+    try await produce { record in try writer.write(record.choosing(chosen)) }
     try writer.end()
     try paged.finish()
   }
@@ -186,11 +199,12 @@ package final class Session {
         _ write: @MainActor (Record) throws -> Void, _ flush: @MainActor () throws -> Void
       ) async throws -> Void
   ) async throws {
+    let chosen = try chosen(of: columns)
     let environment = settings.environment.merging(["PAGER": ""]) { $1 }
     let plain = PagedOutput(destination: destination, environment: environment)
     var writer = writer(to: plain, isOne: false)
-    try writer.begin(columns: OutputColumn.of(columns, in: table))
-    try await produce({ record in try writer.write(record) }) {
+    try writer.begin(columns: OutputColumn.of(chosen ?? columns, in: table))
+    try await produce({ record in try writer.write(record.choosing(chosen)) }) {
       try writer.settle()
       try plain.flush()
     }

@@ -1,3 +1,4 @@
+import Daybook
 import RawJSON
 
 /// The environment over the file that `--config` names.

@@ -12,6 +12,8 @@ package struct Settings: Sendable {
   package var isLocal = false
   /// The time that each command took is said; `set` switches it.
   package var isTimed = false
+  /// The fields that every command prints, where it is not told others; nil: its own.
+  package var fields: [String]?
   package var googleURL: String?
   package var keyFile: String?
   package var callbacks = CallbackRules()
@@ -33,6 +35,10 @@ package struct Settings: Sendable {
     package var values: [String: String] = [:]
     package var config: String?
     package var isReadOnly = false
+    /// The value of `--fields` before the command.
+    package var fields: String?
+    /// The place that commands answer as of, as `--at` says before them.
+    package var place: String?
 
     package init() {}
 
@@ -49,6 +55,7 @@ package struct Settings: Sendable {
   ) throws(Failure) {
     self.environment = environment
     isReadOnly = flags.isReadOnly
+    fields = try flags.fields.map(SharedOptions.fields)
     let layers = try SettingLayers(environment: environment, file: file, path: flags.config)
     journal = Setting.journal.standard ?? ""
     for setting in Setting.all {

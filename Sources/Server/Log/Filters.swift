@@ -16,7 +16,10 @@ enum Filters {
         $0 == .deliveries
       }
     ),
-    (.query("instance", .whole, "Of that instance."), knows { $0.instance = 1 }),
+    (
+      .query("instance", .words, "Of that instance: its id, or its name."),
+      knows { $0.instance = 1 }
+    ),
     (.query("resource", .text, "Of that key of the configuration."), knows { $0.resource = "r" }),
     (.query("object", .text, "Of that objectId."), knows { $0.object = "o" }),
     (
@@ -26,16 +29,21 @@ enum Filters {
       }
     ),
     (.query("until", .text, "Recorded before then."), knows { $0.until = Moment(milliseconds: 0) }),
-    (.query("after", .text, "After that position."), knows { $0.after = 1 }),
+    (
+      .query("after", .text, "After that position; 0 begins with the first event."),
+      knows { $0.after = 1 }
+    ),
     (.query("before", .text, "Before that position."), knows { $0.before = 1 }),
     (.query("open", .isThere, "Leaves out what is settled."), { $0 == .notices }),
     (
-      .query("limit", .whole(0...1_000_000), "At most so many; all where it is left out."),
+      .query(
+        "limit", .whole(0...1_000_000),
+        "The newest so many, or the first from `after` or `since`; all where it is left out."),
       { _ in
         true
       }
     ),
-    (.query("reverse", .isThere, "Newest first."), { _ in true }),
+    (.query("reverse", .isThere, "The newest first."), { _ in true }),
   ]
 
   /// The filters that a list knows.
@@ -63,9 +71,7 @@ enum Filters {
       throw Refusal(at: "status", "there is no state \(status)")
     }
     if let text = call.query["instance"] {
-      guard let id = Int64(text) else { throw Refusal(at: "instance", "\(text) is no number") }
-      try call.check(id)
-      part.instance = id
+      part.instance = try await call.instance(named: text)
     }
     if !call.caller.isOwner {
       part.instance = call.caller.instance

@@ -34,6 +34,7 @@ enum ListRoutes {
       var first = part
       first.limit = 0
       _ = try await source(journal).rows(first)
+      try await journal.check(part)
       let type = try call.form(of: forms.map(\.type))
       var list = RowList(source: source(journal), part: part)
       if journal.asOf != nil { list.permit = try Permit(call.site, .pasts) }

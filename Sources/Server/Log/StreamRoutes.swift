@@ -36,6 +36,7 @@ enum StreamRoutes {
   ) { call in
     _ = try call.form(of: [type])
     let part = try await Filters.part(of: .events, call)
+    try await call.journal.check(part)
     let head = try await call.journal.head()
     let start = try start(call, part, head: head)
     let stream = EventStream(

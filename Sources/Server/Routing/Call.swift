@@ -42,6 +42,20 @@ struct Call: Sendable {
     return id
   }
 
+  /// The instance that is named by its id or its name, as of now.
+  ///
+  /// - Throws: `Refusal` where there is none, and where the caller may not see it, who is told of
+  ///   no other.
+  func instance(named text: String) async throws -> Int64 {
+    if caller.isOwner { return try await journal.instances.id(text) }
+    var id = Int64(text)
+    if id == nil { id = try? await journal.instances.id(text) }
+    guard let own = caller.instance, own == id else {
+      throw Refusal(.notFound(.instance), "there is no instance \(text)")
+    }
+    return own
+  }
+
   /// - Throws: `Refusal` where the caller may not see an instance: it is as if there were none.
   func check(_ instance: Int64) throws(Refusal) {
     guard caller.maySee(instance) else {
@@ -79,7 +93,7 @@ struct Call: Sendable {
     guard let text = query[name] else { return nil }
     guard let moment = journal.moment(text) else {
       throw Refusal(
-        at: name, "\(text) is no time; use 2026-11-23T09:05:00Z, 2026-11-23, today or -2h")
+        at: name, "\(text) is no time; use \(Journal.timeForms)")
     }
     return moment
   }

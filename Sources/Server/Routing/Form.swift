@@ -103,7 +103,7 @@ struct Form: Sendable {
     guard let text = try optionalText(name) else { return nil }
     guard let moment = journal.moment(text) else {
       throw Refusal(
-        at: place(name), "\(text) is no time; use 2026-11-23T09:05:00Z, 2026-11-23, today or -2h")
+        at: place(name), "\(text) is no time; use \(Journal.timeForms)")
     }
     return moment
   }

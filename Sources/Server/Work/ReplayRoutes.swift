@@ -96,7 +96,9 @@ enum ReplayRoutes {
     }
     let first = try await call.position(String(text[..<dots.lowerBound]), at: place)
     let last = try await call.position(String(text[dots.upperBound...]), at: place)
-    guard first <= last else { throw Refusal(at: place, "\(first) is past \(last)") }
+    guard first <= last else {
+      throw Refusal(at: place, "the first position, \(first), is after the last, \(last)")
+    }
     part.after = max(first, 1) - 1
     part.before = min(last, .max - 1) + 1
     return (part, nil)
