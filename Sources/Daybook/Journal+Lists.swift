@@ -126,6 +126,7 @@ extension Journal {
       of instance: Int64, _ resource: String, toBaseline: Bool = false, reason: String
     ) async throws(DaybookError) {
       try await journal.instances.check(instance)
+      try await journal.check(resource, of: instance)
       try await translated {
         try await journal.working().instances.resetCursor(
           of: InstanceID(instance), resource, toBaseline: toBaseline, reason: reason)

@@ -23,7 +23,7 @@ extension Journal.Instances {
     guard meant.count == 1 else {
       let ids = listed(meant.map { String($0.id) })
       throw .refused(
-        Refusal(.invalid, "several instances are named \(text): \(ids); give the id of one"))
+        Refusal(.invalid, "several instances are named \(text): \(ids); give an id"))
     }
     return first.id
   }
@@ -46,7 +46,7 @@ extension Journal.Instances {
     }
     let shown = known.map { "\($0.id) (\($0.name))" }
     let hint = hint(for: text, among: known.map(\.name), as: shown)
-    return Refusal(.notFound(.instance), "there is no instance \(text)\(hint)")
+    return Refusal(.notFound(.instance), "there is no instance \(named(text))\(hint)")
   }
 
   private func view<Answer: Sendable>(
@@ -86,8 +86,8 @@ extension Journal {
     }
     guard let known else { return }
     let whose =
-      instance.map { "instance \($0) has no resource \(resource)" }
-      ?? "no instance has the resource \(resource)"
+      instance.map { "instance \($0) has no resource \(named(resource))" }
+      ?? "no instance has the resource \(named(resource))"
     let hint = hint(for: resource, among: known)
     throw .refused(Refusal(.notFound(.resource), whose + hint))
   }
@@ -108,8 +108,8 @@ extension Journal {
     if let asOf, position > asOf, position <= head {
       return Refusal(.notFound(.event), "event \(position) is after \(asOf)")
     }
-    let end = position > head ? "; the log ends at \(head)" : ""
-    return Refusal(.notFound(.event), "there is no event \(position)\(end)")
+    let end = position > head ? "ends at \(head)" : "begins with event 1"
+    return Refusal(.notFound(.event), "there is no event \(position); the log \(end)")
   }
 }
 
@@ -146,12 +146,17 @@ extension Journal {
       throw .refused(Refusal(.notFound(.object), "there is no object \(text)"))
     }
     guard found.count == 1 else {
+      let how = end == nil ? "begin with" : "are shortened to"
       throw .refused(
-        Refusal(.invalid, "several objects are \(text): \(listed(found)); give more of one id"))
+        Refusal(
+          .invalid, "several objects \(how) \(named(text)): \(listed(found)); give more of the id"))
     }
     return first
   }
 }
+
+/// A name in a sentence, where an empty one would not be seen.
+private func named(_ name: String) -> String { name.isEmpty ? "''" : name }
 
 /// Some names, and that there are more where they are many.
 func listed(_ names: [String]) -> String {
@@ -166,5 +171,6 @@ func listed(_ names: [String]) -> String {
 func hint(for name: String, among known: [String], as shown: [String]? = nil) -> String {
   if let near = suggestion(for: name, among: known) { return "; did you mean \(near)?" }
   if known.isEmpty { return "; there is none" }
-  return "; there \(known.count == 1 ? "is" : "are") \(listed(shown ?? known))"
+  let shown = shown ?? known
+  return shown.count == 1 ? "; the only one is \(shown[0])" : "; there are \(listed(shown))"
 }

@@ -25,7 +25,10 @@ extension Journal {
     public func run(
       _ target: Target = .due, isForced: Bool = false
     ) async throws(DaybookError) -> [PollReport] {
-      if case .instance(let id, _) = target { try await journal.instances.check(id) }
+      if case .instance(let id, let resource) = target {
+        try await journal.instances.check(id)
+        if let resource { try await journal.check(resource, of: id) }
+      }
       return try await translated { try await journal.working().poll(target, isForced: isForced) }
     }
 
@@ -36,6 +39,7 @@ extension Journal {
       _ instance: Int64, _ resource: String
     ) async throws(DaybookError) -> PollByHand {
       try await journal.instances.check(instance)
+      try await journal.check(resource, of: instance)
       return try await translated {
         let opened = try await journal.working()
         try await opened.repository.writer.checkProjections()

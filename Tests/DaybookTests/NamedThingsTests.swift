@@ -46,7 +46,7 @@ import Testing
     // A name that is a number is an id.
     #expect(try await instances.id("2") == 2)
     let several = await refusal { _ = try await instances.id("Lab") }
-    #expect(several?.text == "several instances are named Lab: 2, 3; give the id of one")
+    #expect(several?.text == "several instances are named Lab: 2, 3; give an id")
     let near = await refusal { _ = try await instances.id("Taem") }
     #expect(near?.text == "there is no instance Taem; did you mean Team?")
     let none = await refusal { _ = try await instances.id("99") }
@@ -78,7 +78,7 @@ import Testing
       change(&part)
       return await refusal { [part] in try await journal.check(part) }?.text
     }
-    #expect(await check { $0.instance = 7 } == "there is no instance 7; there is 1 (Team)")
+    #expect(await check { $0.instance = 7 } == "there is no instance 7; the only one is 1 (Team)")
     #expect(
       await check { $0.resource = "calendars/primary/changed-event" }
         == "no instance has the resource calendars/primary/changed-event; did you mean"
@@ -87,7 +87,7 @@ import Testing
       part.instance = 1
       part.resource = "x"
     }
-    #expect(unlike == "instance 1 has no resource x; there is \(Self.resource)")
+    #expect(unlike == "instance 1 has no resource x; the only one is \(Self.resource)")
     let past = await check { $0.after = head + 1 }
     #expect(past == "there is no event \(head + 1); the log ends at \(head)")
     #expect(await check { $0.before = head + 2 } != nil)
@@ -114,7 +114,7 @@ import Testing
 
   @Test func `a cursor, a poll and a replay name the instance that is not there`() async throws {
     _ = try await created("Team")
-    let missing = "there is no instance 77; there is 1 (Team)"
+    let missing = "there is no instance 77; the only one is 1 (Team)"
     let cursor = await refusal { _ = try await journal.cursors.row(of: 77, "x") }
     #expect(cursor?.text == missing)
     let reset = await refusal { try await journal.cursors.reset(of: 77, "x", reason: "r") }
@@ -168,7 +168,7 @@ import Testing
     }
     let several = await refusal { _ = try await journal.object("…") }
     #expect(several?.code == .invalid)
-    #expect(several?.text.hasPrefix("several objects are …: ") == true)
+    #expect(several?.text.hasPrefix("several objects are shortened to …: ") == true)
     #expect(await refusal { _ = try await journal.object("none…such") }?.code == .notFound(.object))
     // It may change yet.
     #expect(try await journal.object("none") == "none")

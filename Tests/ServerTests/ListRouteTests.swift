@@ -106,7 +106,8 @@ import Testing
         #expect(reply.status == status, "\(query): \(reply.text)")
       }
       let unknown = try await stage.ask("GET", "/daybook/v1/events?instance=99")
-      #expect(unknown.text.contains("there is no instance 99; there is \(created.id) (\(name))"))
+      #expect(
+        unknown.text.contains("there is no instance 99; the only one is \(created.id) (\(name))"))
       // An element token is told of no other.
       let token = [("Authorization", "Element \(created.token)")]
       for query in ["instance=99", "instance=Nobody"] {

@@ -30,7 +30,7 @@ protocol AboutSession: SessionCommand {}
 /// Flags that every command takes.
 struct SharedOptions: ParsableArguments {
   @Option(
-    name: [.customShort("o"), .customLong("output")],
+    name: [.customLong("output"), .customShort("o")],
     help: "auto, table, line, json, jsonl, csv or markdown.") var output: OutputName?
 
   @Option(help: "The fields to print, in their order: NAME,NAME.") var fields: FreeText?

@@ -61,15 +61,15 @@ extension Session {
     let more = try await source.count(part, upTo: most + 1) - rows.count
     guard more > 0 else { return }
     let count = more > Session.countedMax ? "more than \(Session.countedMax)" : "\(more)"
-    remark("\(count) \(waysOn(source.table, rows, part))")
+    remark("\(count) \(waysOn(source.table, rows, part)) \(more == 1 ? "it" : "them")")
   }
 
   /// How the rest is shown.
   private func waysOn(_ table: RowTable, _ rows: [Row], _ part: Selection) -> String {
     guard let key = table.columns.first?.name, key == "position" || key == "replay",
       let first = (part.isReversed ? rows.last : rows.first)?[key]?.integer
-    else { return "\(table == .callbacks ? "more" : "earlier"); --limit N shows them" }
-    return "earlier; --limit N or --before \(first) shows them"
+    else { return "\(table == .callbacks ? "more" : "earlier"); --limit N shows" }
+    return "earlier; --limit N or --before \(first) shows"
   }
 }
 
