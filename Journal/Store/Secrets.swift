@@ -36,6 +36,13 @@ package struct Seal: Sendable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// 32 bytes that only this key makes for this journal and purpose, and always makes again.
+  package func derived(_ purpose: String) -> [UInt8] {
+    Array(
+      HMAC<SHA256>.authenticationCode(
+        for: Data("\(journal)\u{0}derived\u{0}\(purpose)".utf8), using: key))
+  }
+
   private func context(_ owner: StreamName, _ name: String) -> Data {
     Data("\(journal)\u{0}\(owner)\u{0}\(name)".utf8)
   }

@@ -22,33 +22,30 @@ public struct ConsentRequest: Sendable, Equatable {
   }
 }
 
-extension Journal.Instances {
-  /// The address at which a person allows a client to read, and the element, as JSON.
-  ///
-  ///     {"oauthUrl":"https://accounts.google.com/o/oauth2/v2/auth?client_id=…&redirect_uri=…
-  ///       &response_type=code&scope=…&access_type=offline&prompt=consent&state=googlesuite",
-  ///      "element":"googlesuite"}
-  ///
-  /// The code that comes back is exchanged by `create` and `update`. Nothing is kept of the
-  /// request, and the client’s secret has no part in it.
-  ///
-  /// - Throws: `refused` with the name of what is missing or cannot be.
-  public func consent(_ request: ConsentRequest) throws(DaybookError) -> String {
-    do throws(Refusal) {
-      let google = GoogleSuite(baseURL: journal.access.settings.googleURL)
-      let url = google.consentURL(
-        clientID: try Self.text(request.apiKey, "apiKey", most: Limits.nameCharactersMax),
-        redirectURL: try Self.redirect(request.callbackURL),
-        scopes: try Self.scopes(request.scope) ?? google.standardScopes,
-        state: try request.state.flatMap { $0.isEmpty ? nil : $0 }
-          .map { state throws(Refusal) in
-            try Self.text(state, "state", most: Limits.urlCharactersMax)
-          } ?? google.element)
-      let answer: JSON = ["oauthUrl": .string(url), "element": .string(google.element)]
-      return String(decoding: answer.bytes(), as: UTF8.self)
-    } catch {
-      throw .refused(error)
+extension ConsentRequest {
+  /// The request with nothing left open.
+  struct Checked {
+    let apiKey: String
+    let callbackURL: String
+    let state: String
+    let scopes: [String]
+  }
+
+  /// - Throws: `Refusal` with the name of what is missing or cannot be.
+  func checked(_ google: GoogleSuite) throws(Refusal) -> Checked {
+    var state = google.element
+    if let own = self.state, !own.isEmpty {
+      state = try Self.text(own, "state", most: Limits.urlCharactersMax)
     }
+    return Checked(
+      apiKey: try Self.text(apiKey, "apiKey", most: Limits.nameCharactersMax),
+      callbackURL: try Self.redirect(callbackURL), state: state,
+      scopes: try Self.scopes(scope) ?? google.standardScopes)
+  }
+
+  static func answer(_ url: String, _ google: GoogleSuite) -> String {
+    let answer: JSON = ["oauthUrl": .string(url), "element": .string(google.element)]
+    return String(decoding: answer.bytes(), as: UTF8.self)
   }
 
   private static func text(
@@ -82,5 +79,30 @@ extension Journal.Instances {
       scopes.allSatisfy({ $0.utf8.allSatisfy { (0x21...0x7E).contains($0) } })
     else { throw Refusal(at: "scope", "has to be scopes with blanks between them") }
     return scopes.isEmpty ? nil : scopes
+  }
+}
+
+extension Journal.Instances {
+  /// The address at which a person allows a client to read, and the element, as JSON.
+  ///
+  ///     {"oauthUrl":"https://accounts.google.com/o/oauth2/v2/auth?client_id=…&redirect_uri=…
+  ///       &response_type=code&scope=…&access_type=offline&prompt=consent&state=googlesuite
+  ///       &code_challenge=…&code_challenge_method=S256",
+  ///      "element":"googlesuite"}
+  ///
+  /// The code that comes back is exchanged by `create` and `update` of this journal, which know its
+  /// verifier again by the client and the address. The client’s secret has no part in the request.
+  /// Where there is no journal yet the code is bound to none.
+  ///
+  /// - Throws: `refused` with the name of what is missing or cannot be.
+  public func consent(_ request: ConsentRequest) async throws(DaybookError) -> String {
+    try await translated {
+      let google = GoogleSuite(baseURL: journal.access.settings.googleURL)
+      let asked = try request.checked(google)
+      let url = google.consentURL(
+        clientID: asked.apiKey, redirectURL: asked.callbackURL, scopes: asked.scopes,
+        state: asked.state, verifier: try await journal.access.ask(asked.apiKey, asked.callbackURL))
+      return ConsentRequest.answer(url, google)
+    }
   }
 }

@@ -93,7 +93,12 @@ extension Journal {
     /// - Throws: `refused`, with the path of the first fault.
     @discardableResult
     public func update(_ id: Int64, _ body: [UInt8]) async throws(DaybookError) -> Bool {
-      try await translated { try await journal.working().instances.update(InstanceID(id), body) }
+      let access = journal.access
+      return try await translated {
+        try await journal.working().instances.update(InstanceID(id), body) {
+          await access.proofs(of: $0, $1, $2)
+        }
+      }
     }
 
     /// Lets an instance be polled again.

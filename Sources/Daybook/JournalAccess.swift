@@ -23,6 +23,8 @@ actor JournalAccess {
   private var past: (position: Int64, reader: JournalReader)?
   /// Kept over the steps, because it tells a jump of the clock from the passing of time.
   private var stepping: Worker?
+  /// Consents that others end.
+  var consents = ConsentMemory()
 
   init(_ path: String, _ options: JournalOptions, world: Engine.World) throws {
     self.path = path
@@ -229,7 +231,11 @@ extension JournalAccess {
     let connector = settings.connector
     try Task.checkCancellation()
     var grant = try await Engine.Instances.exchange(
-      form, connector: connector, world: world, verifier: verifier)
+      form, connector: connector, world: world
+    ) { code, clientID, redirectURL in
+      if let verifier { return [CodeProof(verifier: verifier)] }
+      return await self.proofs(of: code, clientID, redirectURL)
+    }
     let journal: OpenedJournal
     let created: Engine.Instances.Created
     let leftOut: [String]

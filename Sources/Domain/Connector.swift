@@ -314,6 +314,9 @@ package enum GrantOutcome: Sendable, Equatable {
   /// Final: the code or refresh token is dead, and a person must authorize again.
   case dead(reason: String, text: String)
   case refused(ProviderRefusal)
+
+  /// The reason where a code wants another proof (PKCE), or none: it is as good as before.
+  package static let unproven = "invalid_grant (code verifier)"
 }
 
 /// The provider's answer to a token that was given back.

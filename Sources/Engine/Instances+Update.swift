@@ -9,11 +9,14 @@ extension Instances {
   /// settings, the feeds that close, open or go on in another way, and the notices that it settles.
   /// With a new grant an instance that the old one had stopped is enabled again.
   ///
+  /// - Parameter proofs: Of the consent that the code came from, where it was asked for here.
   /// - Returns: Whether anything is another than before.
   /// - Throws: `Refusal` that names the path of a fault; `JournalError`.
   @discardableResult
-  package func update(_ id: InstanceID, _ body: [UInt8]) async throws -> Bool {
-    let grant = try await grant(for: id, body)
+  package func update(
+    _ id: InstanceID, _ body: [UInt8], proofs: CodeProofs = { _, _, _ in [CodeProof()] }
+  ) async throws -> Bool {
+    let grant = try await grant(for: id, body, proofs)
     let (appended, _) = try await repository.transact([StreamName.instance(id)], in: world) {
       view, now in
       let instance = try view.instance(id)
@@ -36,16 +39,18 @@ extension Instances {
   /// Exchanges the code of an update, which can be used once: after all else was checked.
   ///
   /// - Returns: nil where it has none.
-  private func grant(for id: InstanceID, _ body: [UInt8]) async throws -> Grant? {
+  private func grant(
+    for id: InstanceID, _ body: [UInt8], _ proofs: CodeProofs
+  ) async throws -> Grant? {
     let old = try await repository.instance(id).changeable()
     let update = try InstanceUpdate(body, of: old, rules: settings.rules, connector: connector)
     try Instances.check(update.newResources, by: connector)
     guard let code = update.code else { return nil }
-    return try await exchange(code, update, of: id)
+    return try await exchange(code, update, of: id, proofs)
   }
 
   private func exchange(
-    _ code: String, _ update: InstanceUpdate, of id: InstanceID
+    _ code: String, _ update: InstanceUpdate, of id: InstanceID, _ proofs: CodeProofs
   ) async throws -> Grant {
     let sealed = try await repository.secrets(of: id)
     // A code can be exchanged once: it is not spent on a client that cannot be named.
@@ -64,7 +69,7 @@ extension Instances {
     let client = OAuthClient(
       id: secret("oauth.api.key"), secret: secret("oauth.api.secret"), redirectURL: redirect)
     return try await Instances.grant(
-      connector.exchange(code: code, client: client, verifier: nil), by: connector, world: world,
+      code, client, await proofs(code, client.id, redirect), by: connector, world: world,
       undone: "changed")
   }
 

@@ -22,12 +22,13 @@ package struct Instances: Sendable {
   ///
   /// Needs no journal, so that a refusal leaves nothing behind.
   ///
-  /// - Parameter verifier: Of the consent that the code came from, where it was asked for here.
+  /// - Parameter proofs: Of the consent that the code came from, where it was asked for here.
   /// - Returns: nil where a refresh token is brought along.
   /// - Throws: `Refusal` with the provider’s reason, or with the path of a `url` that says what
   ///   cannot be asked.
   package static func exchange(
-    _ form: InstanceForm, connector: any Connector, world: World, verifier: String? = nil
+    _ form: InstanceForm, connector: any Connector, world: World,
+    proofs: CodeProofs = { _, _, _ in [CodeProof()] }
   ) async throws(Refusal) -> Grant? {
     try check(form.resources, by: connector)
     guard let code = form.code else { return nil }
@@ -36,15 +37,39 @@ package struct Instances: Sendable {
     let client = OAuthClient(
       id: form.secrets["oauth.api.key"] ?? "", secret: form.secrets["oauth.api.secret"] ?? "",
       redirectURL: redirect)
-    let request = connector.exchange(code: code, client: client, verifier: verifier)
-    return try await grant(request, by: connector, world: world)
+    return try await grant(
+      code, client, await proofs(code, client.id, redirect), by: connector, world: world)
   }
 
-  /// Performs an exchange, and turns every answer but a grant into a refusal.
+  /// Exchanges a code with the first of these proofs that is its own.
   static func grant(
-    _ exchange: Request, by connector: any Connector, world: World, undone: String = "created"
+    _ code: String, _ client: OAuthClient, _ proofs: [CodeProof], by connector: any Connector,
+    world: World, undone: String = "created"
   ) async throws(Refusal) -> Grant {
-    switch await world.perform(exchange) {
+    var rest = proofs[...]
+    while true {
+      let proof = rest.popFirst() ?? CodeProof()
+      var client = client
+      if let url = proof.redirectURL { client.redirectURL = url }
+      let outcome = await world.perform(
+        connector.exchange(code: code, client: client, verifier: proof.verifier))
+      if !rest.isEmpty, isUnproven(outcome, connector) { continue }
+      return try granted(outcome, by: connector, undone: undone)
+    }
+  }
+
+  private static func isUnproven(_ outcome: Outcome, _ connector: any Connector) -> Bool {
+    guard case .reply(let reply) = outcome,
+      case .dead(GrantOutcome.unproven, _) = connector.readGrant(reply)
+    else { return false }
+    return true
+  }
+
+  /// Turns every answer but a grant into a refusal.
+  private static func granted(
+    _ outcome: Outcome, by connector: any Connector, undone: String
+  ) throws(Refusal) -> Grant {
+    switch outcome {
     case .failed(let failure):
       throw Refusal(
         .providerUnreachable,

@@ -47,6 +47,11 @@ extension GoogleSuite {
         ?? .refused(unreadable(reply, "it holds no usable token of the type Bearer"))
     }
     let error = GoogleError(reply)
+    if reply.status == 400, isAboutProof(reply.body) {
+      return .dead(
+        reason: GrantOutcome.unproven,
+        text: "The code belongs to a consent that was asked for elsewhere, or to none")
+    }
     if [400, 401, 403].contains(reply.status), let text = finalWords[error.reason] {
       return .dead(reason: error.reason, text: text)
     }
@@ -129,6 +134,16 @@ private let passingWords: Set<String> = [
 private func isToken(_ text: String) -> Bool {
   (1...GoogleLimits.tokenBytesMax).contains(text.utf8.count)
     && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+}
+
+/// True where a code was refused for want of a verifier, or for one that it has no use for: the
+/// word alone does not tell that from a code that is dead. Source: Google’s own descriptions, such
+/// as `Missing code verifier.`
+private func isAboutProof(_ body: [UInt8]) -> Bool {
+  guard let json = try? JSON.parse(body),
+    ["invalid_grant", "invalid_request"].contains(json["error"]?.text)
+  else { return false }
+  return json["error_description"]?.text?.lowercased().contains("verifier") == true
 }
 
 private func isJSON(_ body: [UInt8]) -> Bool {

@@ -44,15 +44,15 @@ package struct Consent: Sendable {
     self.redirectURL = redirectURL
     self.scopes = scopes
     path = Self.path(of: redirectURL)
-    url =
-      google.consentURL(
-        clientID: clientID, redirectURL: redirectURL, scopes: scopes, state: state)
-      + "&"
-      + queryText([
-        (name: "code_challenge", value: challenge(of: verifier)),
-        (name: "code_challenge_method", value: "S256"),
-      ])
+    url = google.consentURL(
+      clientID: clientID, redirectURL: redirectURL, scopes: scopes, state: state,
+      verifier: verifier)
   }
+
+  /// An address with these parameters behind those that it has.
+  package static func address(
+    _ url: String, _ parameters: [(name: String, value: String)]
+  ) -> String { url + (url.contains("?") ? "&" : "?") + queryText(parameters) }
 
   private static func path(of url: String) -> Substring {
     guard let scheme = url.firstRange(of: "://"),
@@ -100,17 +100,22 @@ package struct Consent: Sendable {
 }
 
 extension GoogleSuite {
-  /// An address for a consent without a proof of who asks: all there is to one that somebody else
-  /// begins and ends.
+  /// The address of a consent for a person to open.
+  ///
+  /// - Parameter verifier: A secret that the exchange has to show, of which the address has the
+  ///   digest; nil: whoever has the code may exchange it.
   package func consentURL(
-    clientID: String, redirectURL: String, scopes: [String], state: String
+    clientID: String, redirectURL: String, scopes: [String], state: String, verifier: String?
   ) -> String {
-    let query = queryText([
+    var query = [
       (name: "client_id", value: clientID), ("redirect_uri", redirectURL),
       ("response_type", "code"), ("scope", scopes.joined(separator: " ")),
       ("access_type", "offline"), ("prompt", "consent"), ("state", state),
-    ])
-    return "\(consentURL)?\(query)"
+    ]
+    if let verifier {
+      query += [("code_challenge", challenge(of: verifier)), ("code_challenge_method", "S256")]
+    }
+    return Consent.address(consentURL, query)
   }
 
   /// The scopes that the resources need which are watched where a configuration names none.

@@ -28,7 +28,7 @@ func queryText(_ pairs: [(name: String, value: String)]) -> String {
 
 /// A text with its `%XX` undone; the text itself where they are not that, so that a raw `%` may
 /// stand.
-func percentDecoded(_ text: String) -> String {
+package func percentDecoded(_ text: String) -> String {
   var plain: [UInt8] = []
   var rest = Substring(text).utf8
   while let byte = rest.popFirst() {

@@ -212,10 +212,12 @@ import Testing
 
   // MARK: Consent
 
-  @Test func `the address of a consent asks for a refresh token and the standard scopes`() throws {
+  @Test func `the address of a consent asks for a refresh token and the standard scopes`()
+    async throws
+  {
     let request = ConsentRequest(
       apiKey: "client.example", callbackURL: "https://auth.example/oauth?x=1")
-    let answer = try parsed(try journal.instances.consent(request))
+    let answer = try parsed(try await journal.instances.consent(request))
     #expect(answer["element"] as? String == "googlesuite")
     let address = try #require(answer["oauthUrl"] as? String)
     let url = try #require(URLComponents(string: address))
@@ -233,9 +235,36 @@ import Testing
     var other = request
     other.scope = "a b"
     other.state = "mine & more"
-    let chosen = try parsed(try journal.instances.consent(other))["oauthUrl"] as? String
+    let chosen = try parsed(try await journal.instances.consent(other))["oauthUrl"] as? String
     #expect(chosen?.contains("scope=a%20b&") == true)
-    #expect(chosen?.hasSuffix("state=mine%20%26%20more") == true)
+    #expect(chosen?.contains("state=mine%20%26%20more&code_challenge=") == true)
+  }
+
+  @Test func `a code is bound to its address, and its verifier is known again after a restart`()
+    async throws
+  {
+    let redirect = "https://auth.example/oauth"
+    let request = ConsentRequest(apiKey: "sandbox-client", callbackURL: redirect)
+    let answer = try parsed(try await journal.instances.consent(request))
+    let address = try #require(answer["oauthUrl"] as? String)
+    let code = try #require(world.agree(to: address))
+    var form = try parsed(instanceJSON(code: code, base: MadeUpWorld.base))
+    var settings = try #require(form["configuration"] as? [String: Any])
+    settings["oauth.callback.url"] = redirect
+    form["configuration"] = settings
+    // Opened anew: nothing is remembered but the key.
+    let later = try world.journal(in: folder, retryWaits: [.seconds(1)])
+    let id = try await later.instances.create(try bytes(form)).id
+    let again = try #require(world.agree(to: address))
+    try await journal.instances.update(
+      id, Array(#"{"providerData":{"code":"\#(again)"}}"#.utf8))
+    form["providerData"] = ["code": try #require(world.agree(to: address))]
+    settings["oauth.callback.url"] = "https://auth.example/other"
+    form["configuration"] = settings
+    let refused = await #expect(throws: DaybookError.self) {
+      try await journal.instances.create(try bytes(form))
+    }
+    #expect(self.code(refused) == .providerRefused)
   }
 
   @Test(arguments: [
@@ -244,9 +273,9 @@ import Testing
   ])
   func `a consent that cannot be asked for is refused`(
     key: String, callback: String, place: String
-  ) {
-    let error = #expect(throws: DaybookError.self) {
-      try journal.instances.consent(ConsentRequest(apiKey: key, callbackURL: callback))
+  ) async {
+    let error = await #expect(throws: DaybookError.self) {
+      try await journal.instances.consent(ConsentRequest(apiKey: key, callbackURL: callback))
     }
     if case .refused(let refusal)? = error { #expect(refusal.path == place) }
   }

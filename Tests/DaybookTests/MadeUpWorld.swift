@@ -48,6 +48,17 @@ final class MadeUpWorld: Sendable {
     state.withLock { body(&$0.sandbox, $0.now) }
   }
 
+  /// Has a person agree at the address of a consent.
+  ///
+  /// - Returns: The code that the browser is sent back with.
+  func agree(to address: String) -> String? {
+    let asked = FakeRequest("GET", String(address.dropFirst(Self.base.count)))
+    let answer = withSandbox { sandbox, now in sandbox.answer(asked, at: now) }
+    let location = answer.headers.first { $0.name == "Location" }?.value
+    return location.flatMap { URLComponents(string: $0)?.queryItems }?
+      .first { $0.name == "code" }?.value
+  }
+
   /// SplitMix64 from a fixed seed.
   private func draw() -> UInt64 {
     state.withLock { state in

@@ -78,6 +78,19 @@ func `a refusal that only a person can mend is final`(status: Int, word: String)
 }
 
 @Test(arguments: [
+  ("invalid_grant", "Missing code verifier."), ("invalid_grant", "Invalid code verifier."),
+  ("invalid_request", "code_verifier or verifier is not needed."),
+])
+func `a code that wants another proof is told from one that is dead`(word: String, text: String) {
+  let body = #"{"error":"\#(word)","error_description":"\#(text)"}"#
+  guard case .dead(let reason, _) = google.readGrant(reply(400, body)) else {
+    Issue.record("not final")
+    return
+  }
+  #expect(reason == GrantOutcome.unproven)
+}
+
+@Test(arguments: [
   (200, "", false), (200, "<html>", false), (200, "{}", false),
   (200, #"{"access_token":""}"#, false), (200, #"{"access_token":"a\r\nX: y"}"#, false),
   (200, #"{"access_token":"a b"}"#, false),

@@ -101,6 +101,118 @@ import Testing
     }
   }
 
+  // MARK: Begun by `oauth/url`, ended by its caller
+
+  private static let path = "/elements/api-v2/elements/googlesuite/oauth/url"
+
+  /// Has a person agree at the address of an answer.
+  ///
+  /// - Returns: Where Google sends the browser to.
+  private func agree(_ stage: ServerStage, _ answer: JSON) async throws -> String {
+    let url = try #require(answer["oauthUrl"]?.text)
+    #expect(url.contains("code_challenge_method=S256"))
+    let path = String(url.dropFirst("http://127.0.0.1:\(stage.google)".count))
+    return try #require(try await request(stage.google, "GET", path).headers["location"])
+  }
+
+  /// The body of `POST /instances` with a code that came to an address.
+  private func form(_ stage: ServerStage, code: String, at address: String) async throws -> String {
+    let text = try await form(stage, changes: ["oauth.callback.url": .string(address)])
+    var body = try #require(try JSON.parse(Array(text.utf8)).members)
+    body["providerData"] = ["code": .string(code)]
+    return String(decoding: JSON.object(body).bytes(), as: UTF8.self)
+  }
+
+  private func parameters(_ url: String) throws -> [String: String] {
+    let items = try #require(URLComponents(string: url)?.queryItems)
+    return Dictionary(items.map { ($0.name, $0.value ?? "") }) { $1 }
+  }
+
+  @Test func `a code that comes to its caller's own address is exchanged with its proof`()
+    async throws
+  {
+    try await ServerStage.with { stage in
+      let own = "http://127.0.0.1:9/mine"
+      let query = "?apiKey=sandbox-client&callbackUrl=http://127.0.0.1:9/mine&state="
+      for state in ["", "theirs"] {
+        let answer = try await stage.json("GET", Self.path + query + state, headers: [])
+        let target = try await agree(stage, answer)
+        try #require(target.hasPrefix(own + "?"), "\(target)")
+        let found = try parameters(target)
+        #expect(found["state"] == (state.isEmpty ? "googlesuite" : state))
+        let body = try await form(stage, code: try #require(found["code"]), at: own)
+        let made = try await stage.json("POST", "/elements/api-v2/instances", body)
+        #expect(made["token"]?.text?.isEmpty == false)
+      }
+    }
+  }
+
+  @Test func `a code that comes here is handed on to the address that an owner named`()
+    async throws
+  {
+    try await ServerStage.with { stage in
+      let own = "http://127.0.0.1:9/mine?a=b"
+      let body: JSON = [
+        "apiKey": "sandbox-client", "callbackUrl": .string(own), "state": "theirs & more",
+        "callbackProxy": .string("http://127.0.0.1:\(stage.port)/oauth/callback"),
+      ]
+      let text = String(decoding: body.bytes(), as: UTF8.self)
+      let answer = try await stage.json("POST", Self.path, text)
+      #expect(answer["oauthUrl"]?.text?.contains("theirs") == false)
+      let target = try await agree(stage, answer)
+      let here = "http://127.0.0.1:\(stage.port)"
+      try #require(target.hasPrefix(here + "/oauth/callback?"), "\(target)")
+      let path = String(target.dropFirst(here.count))
+      // A state that nobody gave out leads nowhere, and the true one leads there once.
+      let made = path.replacing(/state=[^&]+/, with: "state=theirs")
+      #expect(try await stage.ask("GET", made, headers: []).status == 400)
+      let sent = try await stage.ask("GET", path, headers: [])
+      #expect(sent.status == 302)
+      #expect(sent.headers["referrer-policy"] == "no-referrer")
+      let location = try #require(sent.headers["location"])
+      try #require(location.hasPrefix(own + "&"), "\(location)")
+      #expect(try await stage.ask("GET", path, headers: []).status == 400)
+      let found = try parameters(location)
+      #expect(found["state"] == "theirs & more")
+      let code = try #require(found["code"])
+      let instance = try await form(stage, code: code, at: "http://127.0.0.1:9/mine")
+      let object = try await stage.json("POST", "/elements/api-v2/instances", instance)
+      #expect(object["id"]?.integer == 1)
+    }
+  }
+
+  @Test func `a refusal is handed on too`() async throws {
+    try await ServerStage.with { stage in
+      try await stage.tell("POST", "/sandbox/consent", #"{"denied":true}"#)
+      let here = "http://127.0.0.1:\(stage.port)"
+      let query =
+        "?apiKey=c&callbackUrl=http://127.0.0.1:9/mine&callbackProxy=\(here)/oauth/callback"
+      let target = try await agree(stage, try await stage.json("GET", Self.path + query))
+      let sent = try await stage.ask("GET", String(target.dropFirst(here.count)), headers: [])
+      #expect(
+        sent.headers["location"] == "http://127.0.0.1:9/mine?error=access_denied&state=googlesuite")
+    }
+  }
+
+  @Test func `nobody is sent anywhere that no owner named`() async throws {
+    try await ServerStage.with { stage in
+      let created = try await stage.journal.instances.create(stage.form())
+      let query = "?apiKey=c&callbackUrl=http://127.0.0.1:9/mine&callbackProxy="
+      let own = "http://127.0.0.1:\(stage.port)/oauth/callback"
+      let token = [("Authorization", "Element \(created.token)")]
+      #expect(try await stage.ask("GET", Self.path + query + own, headers: []).status == 401)
+      #expect(try await stage.ask("GET", Self.path + query + own, headers: token).status == 401)
+      for proxy in [
+        "https://other.example/oauth/callback", "http://127.0.0.1:\(stage.port)/elsewhere",
+        "http://127.0.0.1:\(stage.port)@other.example/oauth/callback", "oauth/callback",
+      ] {
+        let reply = try await stage.ask("GET", Self.path + query + proxy)
+        #expect(reply.status == 400, "\(proxy)")
+        #expect(reply.text.contains("callbackProxy: has to be this server's own"))
+      }
+    }
+  }
+
   @Test func `consents are bounded in number`() async throws {
     try await ServerStage.with { stage in
       let body = try await form(stage)
@@ -108,11 +220,11 @@ import Testing
       let desk = ConsentDesk()
       let now = stage.journal.moment("now") ?? Moment(milliseconds: 0)
       for place in 0..<ServerLimits.consentsMax {
-        _ = try desk.add(pending, as: "\(place)", at: now)
+        _ = try desk.add(.instance(pending), as: "\(place)", at: now)
       }
-      #expect(throws: Trouble.self) { _ = try desk.add(pending, as: "more", at: now) }
+      #expect(throws: Trouble.self) { _ = try desk.add(.instance(pending), as: "more", at: now) }
       let later = now + ServerLimits.consentTime
-      _ = try desk.add(pending, as: "later", at: later)
+      _ = try desk.add(.instance(pending), as: "later", at: later)
       #expect(desk.state(of: "0", at: later) == nil)
     }
   }

@@ -3,7 +3,7 @@ import Events
 import HTTPTypes
 import Synchronization
 
-/// Instances that were begun and wait for a person, in memory alone: whoever began one begins it
+/// Consents that were begun and wait for a person, in memory alone: whoever began one begins it
 /// anew after a restart.
 final class ConsentDesk: Sendable {
   /// How far a consent is.
@@ -13,8 +13,22 @@ final class ConsentDesk: Sendable {
     case refused(reason: String)
   }
 
+  /// What a consent is for.
+  enum Purpose: Sendable {
+    case instance(PendingInstance)
+    /// The code goes to whoever asked for it.
+    case handingOn(HandedConsent)
+
+    func read(_ target: String) -> Connecting.Redirect {
+      switch self {
+      case .instance(let pending): pending.read(target)
+      case .handingOn(let handed): handed.read(target)
+      }
+    }
+  }
+
   private struct Entry {
-    let pending: PendingInstance
+    let purpose: Purpose
     let endsAt: Moment
     var state = State.waiting
     /// True once its code is being exchanged: a second redirect finds nothing.
@@ -23,21 +37,24 @@ final class ConsentDesk: Sendable {
 
   private let entries = Mutex<[String: Entry]>([:])
 
-  /// Keeps an instance that was begun.
+  /// Keeps a consent that was begun.
   ///
   /// - Returns: Until when it waits.
-  func add(_ pending: PendingInstance, as id: String, at now: Moment) throws(Trouble) -> Moment {
+  @discardableResult
+  func add(_ purpose: Purpose, as id: String, at now: Moment) throws(Trouble) -> Moment {
     let endsAt = now + ServerLimits.consentTime
     let hasRoom = entries.withLock { entries in
       entries = entries.filter { $0.value.endsAt > now }
       guard entries.count < ServerLimits.consentsMax else { return false }
-      entries[id] = Entry(pending: pending, endsAt: endsAt)
+      entries[id] = Entry(purpose: purpose, endsAt: endsAt)
       return true
     }
     guard hasRoom else {
-      throw Trouble(
+      var trouble = Trouble(
         .tooManyRequests, "tooMany",
         "\(ServerLimits.consentsMax) consents wait already; wait for one to end")
+      trouble.headers[.retryAfter] = "60"
+      throw trouble
     }
     return endsAt
   }
@@ -45,7 +62,9 @@ final class ConsentDesk: Sendable {
   /// How far one is; nil where there is none of that id, or none any more.
   func state(of id: String, at now: Moment) -> State? {
     entries.withLock { entries in
-      guard let entry = entries[id], entry.endsAt > now else { return nil }
+      guard let entry = entries[id], entry.endsAt > now, case .instance = entry.purpose else {
+        return nil
+      }
       return entry.state
     }
   }
@@ -55,14 +74,14 @@ final class ConsentDesk: Sendable {
   /// - Returns: nil where it belongs to none that still waits.
   func take(
     _ target: String, at now: Moment
-  ) -> (id: String, pending: PendingInstance, redirect: Connecting.Redirect)? {
+  ) -> (id: String, purpose: Purpose, redirect: Connecting.Redirect)? {
     entries.withLock { entries in
       for (id, entry) in entries where entry.endsAt > now && !entry.isTaken {
-        let redirect = entry.pending.read(target)
+        let redirect = entry.purpose.read(target)
         switch redirect {
         case .agreed, .refused:
           entries[id]?.isTaken = true
-          return (id, entry.pending, redirect)
+          return (id, entry.purpose, redirect)
         case .elsewhere, .foreign: continue
         }
       }

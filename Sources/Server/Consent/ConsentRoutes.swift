@@ -8,6 +8,9 @@ import RawJSON
 enum ConsentRoutes {
   static let all = [begin, state, callback]
 
+  /// Where Google sends browsers back to.
+  static let path = "/oauth/callback"
+
   private static let begin = Route(
     .post, "/daybook/v1/consents", .owner,
     "Begins an instance that a person has to allow: the body is that of an instance without a code.",
@@ -16,13 +19,13 @@ enum ConsentRoutes {
   ) { call in
     let pending = try await call.journal.instances.begin(call.body)
     let path = pending.redirectURL.split(separator: "?")[0]
-    guard path.hasSuffix(callback.path) else {
+    guard path.hasSuffix(ConsentRoutes.path) else {
       throw Refusal(
         at: "configuration.oauth.callback.url",
-        "has to be this server's own, which ends in \(callback.path)")
+        "has to be this server's own, which ends in \(ConsentRoutes.path)")
     }
     let id = call.site.requestID()
-    let endsAt = try call.site.consents.add(pending, as: id, at: call.site.world.now())
+    let endsAt = try call.site.consents.add(.instance(pending), as: id, at: call.site.world.now())
     return .json([
       "id": .string(id), "url": .string(pending.url),
       "redirectUrl": .string(pending.redirectURL), "expiresAt": .string(endsAt.rfc3339),
@@ -53,28 +56,49 @@ enum ConsentRoutes {
 
   /// For the browser: plain words, nothing that runs, no secret.
   private static let callback = Route(
-    .get, "/oauth/callback", .anybody,
-    "Where Google sends the browser back to; creates the instance that was begun.",
+    .get, path, .anybody,
+    "Where Google sends the browser back to; creates what was begun, or hands the code on.",
     answer: .text("text/plain")
   ) { call in
     let now = call.site.world.now()
     guard let found = call.site.consents.take(call.request.path ?? "", at: now) else {
       return page("This is no answer that Daybook waits for, or it came too late.", .badRequest)
     }
-    guard case .agreed(let agreement) = found.redirect else {
-      guard case .refused(let reason) = found.redirect else { return page("", .badRequest) }
-      call.site.consents.settle(found.id, .refused(reason: reason))
-      return page("Nothing was granted (\(reason)). This window may be closed.")
+    switch found.purpose {
+    case .instance(let pending):
+      let (state, answer) = await finish(pending, found.redirect)
+      call.site.consents.settle(found.id, state)
+      return answer
+    case .handingOn(let handed):
+      var answer = page("Go on to the program that asked.", .found)
+      answer.headers[.location] = await handed.handOn(found.redirect)
+      return answer
+    }
+  }
+
+  private static func finish(
+    _ pending: PendingInstance, _ redirect: Connecting.Redirect
+  ) async -> (ConsentDesk.State, Answer) {
+    guard case .agreed(let agreement) = redirect else {
+      var reason = "unknown_error"
+      if case .refused(let word) = redirect { reason = word }
+      return (
+        .refused(reason: reason),
+        page("Nothing was granted (\(reason)). This window may be closed.")
+      )
     }
     do {
-      let created = try await found.pending.finish(agreement)
-      call.site.consents.settle(found.id, .created(created))
-      return page(
-        "Granted. Instance \(created.id) was created. This window may be closed.")
+      let created = try await pending.finish(agreement)
+      return (
+        .created(created),
+        page("Granted. Instance \(created.id) was created. This window may be closed.")
+      )
     } catch {
       let trouble = Trouble(error)
-      call.site.consents.settle(found.id, .refused(reason: trouble.message))
-      return page("Nothing was created: \(trouble.message)", trouble.status)
+      return (
+        .refused(reason: trouble.message),
+        page("Nothing was created: \(trouble.message)", trouble.status)
+      )
     }
   }
 
