@@ -16,6 +16,8 @@ public struct Refusal: Error, Sendable, Equatable {
     case disabled
     /// How things stand does not allow it now: an attempt is under way, a replay has ended.
     case conflict
+    /// A key that names a request was given to another one before.
+    case keyReused
     /// Something that was given cannot be used; the path says where.
     case invalid
     /// More was given or asked for than is allowed.

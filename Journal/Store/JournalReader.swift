@@ -43,21 +43,24 @@ package actor JournalReader {
 
   /// Opens a journal that exists.
   ///
-  /// - Parameter isMapped: Whether the file is read where the kernel keeps it: faster for who reads
+  /// - Parameters:
+  ///   - takesTurns: False where questions take long: they are answered on a thread of its own and
+  ///     never on the caller’s.
+  ///   - isMapped: Whether the file is read where the kernel keeps it: faster for who reads
   ///   much of it. At the first view after each append SQLite maps all of it anew, which takes
   ///   longer than to read a few pages.
   /// - Throws: `cannotOpen` where there is none, or where a write-ahead log waits in a folder that
   ///   cannot be written; `notAJournal`, `damaged`.
   package init(
     _ path: String, mode: Mode = .shared, executor: (any SerialExecutor)? = nil,
-    isMapped: Bool = true
+    takesTurns: Bool = true, isMapped: Bool = true
   ) throws(JournalError) {
     self.path = path
     self.isMapped = isMapped
     let own = executor ?? TurnExecutor(label: "daybook.reader")
     self.executor = own
     // A copy of the report tables is caught up when somebody reads, which may take long.
-    turns = mode == .shared ? own as? TurnExecutor : nil
+    turns = takesTurns && mode == .shared ? own as? TurnExecutor : nil
     isImmutable = try JournalReader.probe(path, mode: mode)
     let plain = try Connection(path: path, access: isImmutable ? .immutable : .readOnly)
     try JournalFile.check(plain)

@@ -22,6 +22,17 @@ public struct RecordSpan: Sendable, Equatable {
     self.interval = interval
   }
 
+  /// How many steps there are, as many as `Records.analytics` answers.
+  ///
+  /// - Throws: `refused` with the name of what cannot be.
+  public func stepCount() throws(DaybookError) -> Int {
+    do {
+      return try steps().count
+    } catch {
+      throw .refused(error)
+    }
+  }
+
   /// How long a step is, where the first begins, and how many they are.
   ///
   /// - Throws: `Refusal` with the name of what cannot be.

@@ -13,7 +13,7 @@ public enum ClientSecret: String, Sendable, CaseIterable {
 
 /// Secrets that clients of an HTTP API show, kept as their hashes alone, each with a salt of its
 /// own.
-public struct ClientSecrets: Sendable {
+public struct ClientSecrets: Sendable, Equatable {
   fileprivate var hashes: [ClientSecret: [UInt8]] = [:]
 
   /// True where there is a secret of that kind.
@@ -32,6 +32,15 @@ public struct ClientSecrets: Sendable {
   /// - Parameter salt: Random bytes.
   public mutating func set(_ text: String, _ kind: ClientSecret, salt: [UInt8]) {
     hashes[kind] = Self.hash(text, salt: salt)
+  }
+
+  /// The same with those of others that are of no kind named here.
+  public func taking(_ others: ClientSecrets, but kept: Set<ClientSecret>) -> ClientSecrets {
+    var secrets = self
+    for kind in ClientSecret.allCases where !kept.contains(kind) {
+      secrets.hashes[kind] = others.hashes[kind]
+    }
+    return secrets
   }
 
   fileprivate static let saltBytes = 16

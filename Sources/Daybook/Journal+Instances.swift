@@ -27,18 +27,21 @@ extension Journal {
     ///
     /// - Parameter key: Names the request, 1 to 255 visible characters of ASCII: repeated with the
     ///   same key, it answers the instance that it made the first time, its token too, and does
-    ///   nothing; the body is not looked at then. nil: each request makes an instance.
+    ///   nothing; with another body it is refused. nil: each request makes an instance.
     public func create(
       _ body: [UInt8], key: String? = nil
     ) async throws(DaybookError) -> CreatedInstance {
       let access = journal.access
       return try await translated {
-        let requestKey = try key.map(RequestKey.create)
-        if let requestKey, let made = try await access.created(by: requestKey) { return made }
+        let request = try key.map { key throws(Refusal) in
+          Engine.Instances.RequestName(
+            key: try RequestKey.create(key), digest: RequestKey.digest(of: body))
+        }
+        if let request, let made = try await access.created(by: request) { return made }
         let connector = access.settings.connector
         let form = try InstanceForm(
           body, rules: access.settings.engine.rules, connector: connector)
-        return try await access.create(form, key: requestKey) { grant throws(Refusal) in
+        return try await access.create(form, request: request) { grant throws(Refusal) in
           try Engine.Instances.check(grant, for: form, by: connector)
           return (form, [])
         }

@@ -97,11 +97,12 @@ extension Journal.Subscriptions {
   ///     {"notificationId":"1500001","subscriptionId":7,"status":"queued",
   ///      "createdDate":"2026-11-23T09:05:01Z","updatedDate":"2026-11-23T09:05:02Z"}
   ///
-  ///     created     is to be sent, or ended without being sent
+  ///     created     is to be sent
   ///     notified    is being sent
   ///     retry       was not taken, and is sent again
   ///     queued      is held until its callback is enabled, or was given up
   ///     delivered   was taken
+  ///     skipped     ended without being sent; the platform has no word for that
   ///
   /// `notificationId` is the `id` that the callback receives, a string of digits: as a number many
   /// a reader would round it.
@@ -199,8 +200,8 @@ extension NotificationRow {
 private struct DeliveryConditions {
   /// Our states under the platform’s words.
   static let statuses: KeyValuePairs = [
-    "created": ["pending", "skipped"], "notified": ["attempting"], "retry": ["failed", "unknown"],
-    "queued": ["held", "exhausted"], "delivered": ["succeeded"],
+    "created": ["pending"], "notified": ["attempting"], "retry": ["failed", "unknown"],
+    "queued": ["held", "exhausted"], "delivered": ["succeeded"], "skipped": ["skipped"],
   ]
 
   let status: String?

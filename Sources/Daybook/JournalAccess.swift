@@ -1,3 +1,4 @@
+import Crypto
 import Domain
 import Engine
 import EventStore
@@ -16,6 +17,8 @@ actor JournalAccess {
   /// True where nothing may be written.
   nonisolated var isReadOnly: Bool { access == .readOnly }
   nonisolated let logger: Logger
+  /// True where what is asked takes long, and is answered on threads of its own.
+  private let isApart: Bool
   private var opened: OpenedJournal?
   private var openedReader: JournalReader?
   private var openedWriter: JournalWriter?
@@ -32,6 +35,7 @@ actor JournalAccess {
     self.world = world
     access = options.access
     logger = options.logger
+    isApart = false
     if access == .making { opened = try OpenedJournal(path, settings, world: world) }
   }
 
@@ -42,6 +46,7 @@ actor JournalAccess {
     world = other.world
     access = other.access == .readOnly ? .readOnly : .whenNeeded
     logger = other.logger
+    isApart = true
   }
 
   /// The journal opened for work; here the worker comes from. Tables of an older program are made
@@ -171,7 +176,7 @@ actor JournalAccess {
   private func openReader() throws -> JournalReader {
     guard access != .readOnly else { return try JournalReader(path, mode: .readOnly) }
     do {
-      return try JournalReader(path)
+      return try JournalReader(path, takesTurns: !isApart)
     } catch let error where error.isOfWriting {
       return try JournalReader(path, mode: .readOnly)
     }
@@ -219,11 +224,11 @@ extension JournalAccess {
   ///
   /// - Parameters:
   ///   - verifier: Of the consent that the code came from, where it was asked for here.
-  ///   - key: Of the request, as the log keeps it.
+  ///   - request: Its key as the log keeps it, and the digest of its body.
   ///   - settle: Judges what was granted, makes of the form what is to be created, and names what
   ///     it left out.
   func create(
-    _ form: InstanceForm, verifier: String? = nil, key: String? = nil,
+    _ form: InstanceForm, verifier: String? = nil, request: Engine.Instances.RequestName? = nil,
     _ settle: @Sendable (inout Grant?) throws(Refusal) -> (form: InstanceForm, leftOut: [String])
   ) async throws -> CreatedInstance {
     let known = try prepare()
@@ -243,7 +248,7 @@ extension JournalAccess {
       let settled = try settle(&grant)
       leftOut = settled.leftOut
       journal = try known ?? OpenedJournal(path, settings, world: world)
-      created = try await journal.instances.create(settled.form, grant, key: key)
+      created = try await journal.instances.create(settled.form, grant, request: request)
     } catch {
       guard let grant else { throw error }
       throw await givenBack(grant, of: form.secrets["oauth.api.key"] ?? "", known, after: error)
@@ -256,15 +261,21 @@ extension JournalAccess {
 
   /// The instance that an earlier request with this key made; nil where there was none.
   ///
-  /// - Throws: `Refusal` where the instance is deleted, or its token cannot be read any more.
-  func created(by key: String) async throws -> CreatedInstance? {
+  /// - Throws: `Refusal` where that request had another body, where the instance is deleted, or its
+  ///   token cannot be read any more.
+  func created(by request: Engine.Instances.RequestName) async throws -> CreatedInstance? {
     guard let known = try prepare() else { return nil }
     let event = try await known.repository.reader.read { snapshot throws(JournalError) in
-      try snapshot.event(keyed: key)
+      try snapshot.event(keyed: request.key)
     }
     guard case .instanceCreated(let made)? = try event?.event() else { return nil }
     let (instance, secrets) = try await known.repository.withSecrets(made.instance)
     _ = try instance.changeable()
+    // One from before digests were kept is taken at its key.
+    if let digest = secrets[SecretNames.requestDigest], digest != request.digest {
+      throw Refusal(
+        .keyReused, "was given to another request, which made instance \(made.instance)", at: "key")
+    }
     guard let token = secrets[SecretNames.elementToken] else { throw known.keyMissing }
     return try await CreatedInstance(made.instance, token: token, leftOut: [], in: known)
   }
@@ -352,6 +363,11 @@ public struct CreatedInstance: Sendable, Equatable {
 
 /// Keys under which the log keeps the requests that may be repeated.
 enum RequestKey {
+  /// Tells bodies apart that mean other things: blanks between their parts do not count.
+  static func digest(of body: [UInt8]) -> String {
+    hexadecimal(Array(SHA256.hash(data: (try? JSON.parse(body))?.bytes() ?? body)))
+  }
+
   /// The key of a request that creates an instance.
   static func create(_ key: String) throws(Refusal) -> String {
     guard (1...Limits.requestKeyMax).contains(key.utf8.count),

@@ -133,13 +133,15 @@ package enum SecretNames {
     "oauth.api.key", "oauth.api.secret", refreshToken,
   ]
 
-  /// Tells tokens, which no operator gave, from other secrets.
+  /// Tells tokens and their like, which no operator gave, from other secrets.
   package static func isToken(_ name: String) -> Bool {
-    [elementToken, accessToken, refreshToken].contains(name)
+    [elementToken, accessToken, refreshToken, requestDigest].contains(name)
   }
 
   // Names that are not settings but are sealed the same way.
   package static let elementToken = "element token"
   package static let accessToken = "access token"
   package static let refreshToken = "refresh token"
+  /// Tells if a request with a key is the one that made the instance.
+  package static let requestDigest = "request digest"
 }

@@ -107,11 +107,12 @@ package struct Instances: Sendable {
   /// Resources that need what was not granted are left out and named in a notice; so is a grant
   /// that will end soon.
   ///
-  /// - Parameter key: Of the request, which then can be repeated; nil: it came without one.
+  /// - Parameter request: Its key and the digest of its body, by which it can be repeated; nil: it
+  ///   came without one.
   /// - Throws: `Refusal` where secrets cannot be sealed, or where nothing of what the resources
   ///   need was granted; `JournalError`.
   package func create(
-    _ form: InstanceForm, _ grant: Grant?, key: String? = nil
+    _ form: InstanceForm, _ grant: Grant?, request: RequestName? = nil
   ) async throws -> Created {
     try Instances.check(grant, for: form, by: connector)
     let coverage = Coverage(of: form.resources, by: grant?.scopes ?? [], connector)
@@ -121,7 +122,11 @@ package struct Instances: Sendable {
       var append = try append(
         form, grant, token: token, id: last.instance.advanced(by: 1),
         firstFeed: last.feed.advanced(by: 1), at: now)
-      append.key = key
+      append.key = request?.key
+      if let digest = request?.digest {
+        append.secrets.append(
+          try repository.put(digest, SecretNames.requestDigest, of: last.instance.advanced(by: 1)))
+      }
       return Decision(append, answer: last.instance.advanced(by: 1))
     }
     guard appended?.isRepeated != true else {
@@ -129,6 +134,18 @@ package struct Instances: Sendable {
         .conflict, "a request with the same key was faster; ask again for what it made", at: "key")
     }
     return Created(instance: id, token: token, leftOut: coverage.missing.map(\.key))
+  }
+
+  /// The name that a request goes by, so that it can be repeated.
+  package struct RequestName: Sendable {
+    package var key: String
+    /// Kept under seal: the body held secrets.
+    package var digest: String
+
+    package init(key: String, digest: String) {
+      self.key = key
+      self.digest = digest
+    }
   }
 
   /// A new instance.

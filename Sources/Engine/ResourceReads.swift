@@ -49,12 +49,22 @@ package struct ResourceReads: Sendable {
       throw Refusal(.disabled, "instance \(id) is disabled: \(instance.reason ?? "asked")")
     }
     if let request = connector.wholeRequest(atURL: url, token: "") {
+      try checkBare(url)
       return try await whole(id, url, request)
     }
     guard let collection = connector.collection(resource: "", url: url) else {
       return try await single(id, url)
     }
+    // Dates of a template are those of a poll, and nobody polls here.
+    if let fault = connector.fault(inURL: url) { throw Refusal(.invalid, fault) }
     return try await list(id, collection, url, size: size, next: next)
+  }
+
+  /// - Throws: `Refusal` for conditions on one object: what they ask for would not be what comes.
+  private func checkBare(_ url: String) throws(Refusal) {
+    let query = url.split(separator: "?", maxSplits: 1).dropFirst().first ?? ""
+    guard query.split(separator: "&").contains(where: { $0.hasPrefix("where=") }) else { return }
+    throw Refusal(at: "where", "is for lists; this is one object")
   }
 
   // MARK: Lists
@@ -171,10 +181,16 @@ package struct ResourceReads: Sendable {
 
   /// One object of a list, whose id is the last segment of the path.
   private func single(_ id: InstanceID, _ url: String) async throws -> Answer {
+    let bare = String(url.prefix { $0 != "?" })
+    // It is there, and cannot be asked for so.
+    if bare != url, connector.collection(resource: "", url: bare) != nil {
+      throw Refusal(.invalid, connector.fault(inURL: url) ?? "conditions cannot be used here")
+    }
     guard let (collection, object) = connector.object(atURL: url) else {
       throw Refusal(
         .notFound(.resource), connector.fault(inURL: url) ?? "there is no resource \(url)")
     }
+    try checkBare(url)
     let connector = connector
     return try await only(id) { token in
       connector.confirmation(of: object, in: collection, token: token)

@@ -248,9 +248,10 @@ extension GoogleSuite {
     of object: String, _ shape: GoogleObject.Shape, in reply: Reply
   ) -> Confirmation {
     do {
-      guard let item = try GoogleObject.single(in: reply.body).item(shape), item.id == object else {
-        return .refused(unreadable(reply, "it is about another object"))
-      }
+      // The calendar list knows the account's own calendar by this name, and answers its id.
+      guard let item = try GoogleObject.single(in: reply.body).item(shape),
+        item.id == object || object == "primary" && item.isPrimary
+      else { return .refused(unreadable(reply, "it is about another object")) }
       return item.isGone ? .gone(item) : .exists(item)
     } catch {
       return .refused(unreadable(reply, error.description))

@@ -60,6 +60,7 @@ package struct HTTPServer: Sendable {
       group.addTask { try await serve(site, listening) }
       group.addTask { await site.watch.run() }
       group.addTask { await site.steps.run() }
+      group.addTask { await site.follow() }
       do {
         try await group.next()
       } catch {
@@ -96,7 +97,7 @@ package struct HTTPServer: Sendable {
       try await withTaskCancellationHandler {
         try await served.value
       } onCancel: {
-        site.counts.withLock { $0.isStopping = true }
+        site.stop()
         Task { await group.triggerGracefulShutdown() }
       }
     } catch let error as IOError {

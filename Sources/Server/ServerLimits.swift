@@ -35,8 +35,25 @@ package enum ServerLimits {
   /// Rows and bytes of its answer, which is put together before it is sent.
   static let sqlRowsMax = 10_000
   static let sqlBytesMax = 8 << 20
+  /// Questions whose answer takes longer the more there is, such as traces and counts, that are
+  /// answered at once: as many as there are processors on a small machine.
+  static let lookersMax = 2
+  /// Those that are answered or wait for it.
+  static let looksMax = 256
+  /// Reads of the provider’s resources at once; each may take as long as the provider does.
+  static let readsMax = 128
   /// Polls by hand that are open: each holds what it has read.
   static let stepsMax = 16
+
+  // Of one element token, so that it leaves room for others.
+
+  /// Half of what one address may have.
+  static let requestsShare = 256
+  static let streamsShareDivisor = 16
+  static let looksShare = 16
+  static let pastsShare = 8
+  static let readsShare = 16
+  static let stepsShare = 4
   /// After which one that nobody goes on with is left.
   static let stepTime = Duration.seconds(600)
   /// Instances that wait for a person at once.

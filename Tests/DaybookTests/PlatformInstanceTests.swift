@@ -136,10 +136,18 @@ import Testing
   @Test func `a repeated request answers what it made the first time and does nothing`()
     async throws
   {
-    let first = try await create(key: "4711")
+    let body = try form(world.withSandbox { $0.code(at: $1) }, [:])
+    let first = try await journal.instances.create(body, key: "4711")
     let head = try await journal.head()
-    let again = try await journal.instances.create(Array("{}".utf8), key: "4711")
-    #expect(again == first)
+    #expect(try await journal.instances.create(body, key: "4711") == first)
+    let other = await #expect(throws: DaybookError.self) {
+      try await journal.instances.create(Array("{}".utf8), key: "4711")
+    }
+    guard case .refused(let refusal)? = other else {
+      Issue.record("taken")
+      return
+    }
+    #expect(refusal.code == .keyReused && refusal.path == "key")
     #expect(try await journal.head() == head)
     #expect(try await create(key: "4712").id == first.id + 1)
     try await journal.instances.delete(first.id, reason: "moved")

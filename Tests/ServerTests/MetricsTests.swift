@@ -49,7 +49,7 @@ import Testing
         secrets: try await stage.journal.clients.secrets(), logger: Logger(label: "test"))
       let ready = try #require(HealthRoutes.all.first { $0.path.hasSuffix("/ready") })
       let call = Call(
-        site: site, caller: Caller(), requestID: "",
+        site: site, caller: Caller(), shown: nil, requestID: "",
         request: HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/"), path: [:],
         query: try #require(QueryItems("")), body: [])
       await #expect(throws: Trouble.self) { try await ready.handle(call) }

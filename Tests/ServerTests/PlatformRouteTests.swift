@@ -68,6 +68,73 @@ import Testing
       let again = try await stage.json("POST", "\(Self.base)/instances", form, headers: headers)
       #expect(first == again)
       #expect(try await stage.json("GET", "\(Self.base)/instances").elements?.count == 1)
+      let other = form.replacing("\"Team\"", with: "\"Crew\"")
+      let refused = try await stage.ask("POST", "\(Self.base)/instances", other, headers: headers)
+      #expect(refused.status == 422 && refused.headers["elements-error"] == "keyReused")
+      let blanks = try await stage.json(
+        "POST", "\(Self.base)/instances", form + "\n", headers: headers)
+      #expect(blanks == first)
+      #expect(try await stage.json("GET", "\(Self.base)/instances").elements?.count == 1)
+    }
+  }
+
+  @Test func `every list says how long it is`() async throws {
+    try await ServerStage.with { stage in
+      let (id, token) = try await Self.created(stage)
+      let own = ["/instances/configuration", "/instances/event-poller-records"]
+      let all = [
+        "/instances", "/instances/polling-disabled", "/elements/googlesuite/instances",
+        "/instances/\(id)/configuration", "/instances/\(id)/event-poller-records",
+        "/instances/events", "/instances/\(id)/events", "/instances/events/dispositions",
+        "/instances/events/analytics", "/instances/events/analytics/instances",
+        "/instances/events/analytics/accounts", "/notifications/subscriptions",
+        "/notifications/subscriptions/deliveries",
+      ]
+      for (paths, headers) in [(all, ServerStage.owner), (own, token)] {
+        for path in paths {
+          let reply = try await stage.ask("GET", Self.base + path, headers: headers)
+          let count = try JSON.parse(reply.body).elements?.count
+          #expect(reply.headers["elements-returned-count"] == count.map { "\($0)" }, "\(path)")
+        }
+      }
+    }
+  }
+
+  @Test func `what only a token can say is 401 without one, everywhere`() async throws {
+    try await ServerStage.with { stage in
+      for (method, path) in [
+        ("GET", "/instances/configuration"), ("GET", "/instances/event-poller-records"),
+        ("GET", "/instances/docs"), ("PUT", "/instances/enabled"), ("DELETE", "/instances"),
+        ("PATCH", "/instances"), ("GET", "/hubs/general/contacts"),
+        ("GET", "/hubs/general/profile"),
+      ] {
+        let body = method == "PATCH" ? "{}" : nil
+        let reply = try await stage.ask(method, Self.base + path, body)
+        #expect(reply.status == 401, "\(method) \(path)")
+        #expect(reply.text.contains("an Element token has to say which instance is meant"))
+      }
+    }
+  }
+
+  @Test func `a delivery that ended unsent is shown as skipped`() async throws {
+    try await ServerStage.with { stage in
+      let (id, _) = try await Self.created(stage)
+      _ = try await stage.journal.polls.run(.instance(Int64(id)))
+      let hook = "http://127.0.0.1:\(stage.google)/receiver/hook"
+      try await stage.journal.callbacks.disable(hook, reason: "busy")
+      try await stage.tell("POST", "/sandbox/calendars/primary/events", Self.event)
+      _ = try await stage.journal.polls.run(.instance(Int64(id)))
+      let path = "\(Self.base)/notifications/subscriptions/deliveries"
+      var statuses: [String?] = []
+      for _ in 0..<10_000 where statuses != ["queued"] {
+        let rows = try await stage.json("GET", path).elements ?? []
+        statuses = rows.map { $0["status"]?.text }
+      }
+      try await stage.journal.instances.delete(Int64(id), reason: "moved")
+      let rows = try await stage.json("GET", path)
+      #expect(rows.elements?.map { $0["status"]?.text } == ["skipped"])
+      #expect(try await stage.json("GET", path + "?where=status='skipped'") == rows)
+      #expect(try await stage.json("GET", path + "?where=status='created'") == [])
     }
   }
 
@@ -160,7 +227,7 @@ import Testing
       #expect(row["propertyValue"]?.text == "3")
       #expect(try await stage.json("GET", "\(path)/10", headers: token) == row)
       #expect(try await stage.ask("GET", "\(path)/4711", headers: token).status == 404)
-      #expect(try await stage.ask("GET", path).status == 400)
+      #expect(try await stage.ask("GET", path).status == 401)
     }
   }
 
@@ -180,8 +247,25 @@ import Testing
       #expect(second.headers["elements-returned-count"] == "1")
       #expect(second.headers["elements-next-page-token"] == nil)
       #expect(try await stage.ask("GET", path).status == 401)
+      let bare = try await stage.ask(
+        "GET", "\(Self.base)/calendars/primary/events", headers: token)
+      #expect(bare.status == 200 && bare.headers["elements-returned-count"] == "3")
+      #expect(
+        try await stage.json("GET", "\(Self.base)/groups/myContacts", headers: token) != .null)
       let missing = "\(Self.base)/hubs/general/calendars/primary/events/none"
       #expect(try await stage.ask("GET", missing, headers: token).status == 404)
+      let primary = "\(Self.base)/hubs/general/calendar-list/primary"
+      #expect(try await stage.json("GET", primary, headers: token)["primary"]?.flag == true)
+      for unusable in [
+        "changed-groups?where=q='x'", "calendars/primary/changed-events?where=q='x'",
+        "calendars/primary/events?where=q", "calendars/primary/events?where=key='x'",
+        "contacts?where=x='y'and", "calendars/primary?where=q='x'", "profile?where=q='x'",
+        "groups/myContacts?where=q='x'", "changed-messages?q=x",
+      ] {
+        let path = "\(Self.base)/hubs/general/\(unusable)"
+        let reply = try await stage.ask("GET", path, headers: token)
+        #expect(reply.status == 400, "\(unusable): \(reply.status) \(reply.text)")
+      }
       let documents = try await stage.json("GET", "\(Self.base)/instances/docs", headers: token)
       #expect(documents["openapi"]?.text == "3.1.1")
     }

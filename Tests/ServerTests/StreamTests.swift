@@ -73,6 +73,47 @@ import Testing
     }
   }
 
+  private static let lost = "the secrets are good no longer"
+
+  @Test func `a stream ends with its instance`() async throws {
+    try await ServerStage.with { stage in
+      let created = try await stage.journal.instances.create(stage.form())
+      let token = [("Authorization", "Element \(created.token)")]
+      let streams = try ["after=0", "type=replay.stopped"].map {
+        try stage.stream($0, headers: token)
+      }
+      for stream in streams { _ = try #require(await stream.place()) }
+      try await stage.journal.instances.delete(created.id, reason: "moved")
+      for stream in streams {
+        let last = await stream.events { $0.last?.name == "end" }.last
+        #expect(last?.data["reason"]?.text == Self.lost)
+      }
+    }
+  }
+
+  @Test func `a stream ends with the secret that was shown for it, which is taken no more`()
+    async throws
+  {
+    let settings = ServerSettings(
+      port: 0, secrets: [.organization: "org-secret"], version: "test")
+    try await ServerStage.with(settings) { stage in
+      let user = try await stage.journal.clients.rotate(.user)
+      let headers = [("Authorization", "User \(user), Organization org-secret")]
+      // The server learns of it before long.
+      var status = 401
+      for _ in 0..<10_000 where status == 401 {
+        status = try await stage.ask("GET", "/daybook/v1/head", headers: headers).status
+      }
+      try #require(status == 200)
+      let stream = try stage.stream("after=0", headers: headers)
+      _ = try #require(await stream.place())
+      _ = try await stage.journal.clients.rotate(.user)
+      let last = await stream.events { $0.last?.name == "end" }.last
+      #expect(last?.data["reason"]?.text == Self.lost)
+      #expect(try await stage.ask("GET", "/daybook/v1/head", headers: headers).status == 401)
+    }
+  }
+
   @Test func `what cannot be streamed is refused before it begins`() async throws {
     try await ServerStage.with { stage in
       let place = ServerStage.owner + [("Last-Event-ID", "x")]

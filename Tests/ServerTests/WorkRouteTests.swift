@@ -83,20 +83,26 @@ private let resource = "calendars/primary/changed-events"
       let created = try await stage.polled()
       let world = World.live()
       let steps = PollSteps(stage.journal, in: world, name: { UUID().uuidString })
-      for _ in 0..<ServerLimits.stepsMax { _ = try await steps.begin(created.id, resource) }
-      await #expect(throws: Trouble.self) { try await steps.begin(created.id, resource) }
+      for _ in 0..<ServerLimits.stepsMax {
+        _ = try await steps.begin(created.id, resource, Caller(isOwner: true))
+      }
+      await #expect(throws: Trouble.self) {
+        try await steps.begin(created.id, resource, Caller(isOwner: true))
+      }
       await steps.leave(untouchedSince: world.now() + .seconds(1))
       let left = try await stage.json("GET", "/daybook/v1/events?type=poll.discarded").elements
       #expect(left?.count == ServerLimits.stepsMax)
       #expect(left?.first?["body"]?["reason"]?.text == "left alone for 10 minutes")
       // Whoever stops leaves the rest, also where the task is cancelled.
-      _ = try await steps.begin(created.id, resource)
+      _ = try await steps.begin(created.id, resource, Caller(isOwner: true))
       let running = Task { await steps.run() }
       running.cancel()
       await running.value
       let all = try await stage.json("GET", "/daybook/v1/events?type=poll.discarded").elements
       #expect(all?.count == ServerLimits.stepsMax + 1)
-      await #expect(throws: Trouble.self) { try await steps.begin(created.id, resource) }
+      await #expect(throws: Trouble.self) {
+        try await steps.begin(created.id, resource, Caller(isOwner: true))
+      }
     }
   }
 

@@ -12,7 +12,7 @@ struct SecretRotate: SessionCommand {
     commandName: "rotate",
     abstract: "Makes another secret, and prints it once; the one before is not taken any more.",
     discussion: """
-      A `serve` that is at work takes the new one when it is started again.
+      A `serve` that is at work takes the new one within a few seconds.
 
       EXAMPLE
         daybook secret rotate user

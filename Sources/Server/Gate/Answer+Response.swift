@@ -42,6 +42,7 @@ private struct PieceCopy: Sendable {
   let channel: any Channel
   /// Held until all of it is written: the request is under way as long.
   let ticket: Ticket?
+  let note: RequestNote
   let requestID: String
   let logger: Logger
 
@@ -52,6 +53,7 @@ private struct PieceCopy: Sendable {
     self.produce = produce
     channel = context.channel
     ticket = context.ticket
+    note = context.note
     requestID = context.requestID
     logger = site.logger
   }
@@ -68,7 +70,8 @@ private struct PieceCopy: Sendable {
           })
         pieces.finish()
       } catch {
-        if !(error is CancellationError) {
+        // Whoever went away is no trouble.
+        if !Task.isCancelled, !(error is CancellationError) {
           logger.error(
             "request \(requestID) broke off: \(Trouble(error).message)",
             metadata: ["request": "\(requestID)"])

@@ -27,6 +27,11 @@ struct ServerContext: RequestContext {
 
 /// What is found out of a request on its way to a route, and told when it was answered.
 final class RequestNote: Sendable {
+  private let permit = Mutex<Permit?>(nil)
+
+  /// Keeps the caller’s place among those who have something under way, until all is written.
+  func hold(_ permit: Permit) { self.permit.withLock { $0 = permit } }
+
   /// The path of its route, with the names in it; nil where there is none.
   let route = Mutex<String?>(nil)
 }

@@ -58,6 +58,7 @@ struct Trouble: Error {
       case .deleted: (.notFound, "deleted")
       case .disabled: (.forbidden, "disabled")
       case .conflict: (.conflict, "conflict")
+      case .keyReused: (.unprocessableContent, "keyReused")
       case .invalid: (.badRequest, "invalid")
       case .tooLarge: (.contentTooLarge, "tooLarge")
       case .unsupported: (.badRequest, "unsupported")

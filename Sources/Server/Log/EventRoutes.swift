@@ -33,12 +33,13 @@ enum EventRoutes {
   ) { call in
     let position = try await call.position()
     try await call.check(try await call.journal.events.row(position))
-    let journal = try await Filters.journal(call)
     let list = Rows()
-    try await journal.trace(position) { rows in
-      // Causes and effects may be the owner's, or another instance's.
-      await list.add(try await call.visible(rows))
-      return true
+    try await call.lookLong { journal in
+      try await Filters.journal(call, of: journal).trace(position) { rows in
+        // Causes and effects may be the owner's, or another instance's.
+        await list.add(try await call.visible(rows))
+        return true
+      }
     }
     return .json(await list.json)
   }

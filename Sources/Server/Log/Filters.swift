@@ -101,8 +101,11 @@ enum Filters {
   }
 
   /// The journal as of where the query says.
-  static func journal(_ call: Call) async throws -> Journal {
-    guard let text = call.query["at"] else { return call.journal }
-    return try await call.journal.at(try await call.position(text, at: "at"))
+  ///
+  /// - Parameter journal: One with connections of its own; nil: the one that all share.
+  static func journal(_ call: Call, of journal: Journal? = nil) async throws -> Journal {
+    let journal = journal ?? call.journal
+    guard let text = call.query["at"] else { return journal }
+    return try await journal.at(try await call.position(text, at: "at"))
   }
 }

@@ -7,6 +7,8 @@ final class HeadWatch: Sendable {
     case grown(to: Int64)
     /// Nothing for as long as a stream may be silent.
     case quiet
+    /// Secrets have changed: whoever waits may be let in no longer.
+    case changed
     /// The server stops, or whoever waited went away.
     case stopped
     case unreadable(String)
@@ -74,6 +76,15 @@ final class HeadWatch: Sendable {
       let waiter = state.withLock { $0.waiters.removeValue(forKey: ticket) }
       waiter?.answer.resume(returning: .stopped)
     }
+  }
+
+  /// Has all that wait look after themselves.
+  func wake() {
+    let waiting = state.withLock { state in
+      defer { state.waiters = [:] }
+      return state.waiters.values.map(\.answer)
+    }
+    for answer in waiting { answer.resume(returning: .changed) }
   }
 
   private func look() async {

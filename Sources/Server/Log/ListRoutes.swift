@@ -37,7 +37,7 @@ enum ListRoutes {
       try await journal.check(part)
       let type = try call.form(of: forms.map(\.type))
       var list = RowList(source: source(journal), part: part)
-      if journal.asOf != nil { list.permit = try Permit(call.site, .pasts) }
+      if journal.asOf != nil { list.permit = try Permit(call, .pasts) }
       if type == CloudEvents.batch {
         let events = try await CloudEvents(journal)
         list.write = { events.json($0) }

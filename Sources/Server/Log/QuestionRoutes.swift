@@ -31,8 +31,11 @@ enum QuestionRoutes {
   ) { call in
     let start = try await call.required("from")
     let end = try await call.required("to")
+    let rows = try await call.lookLong { journal in
+      try await journal.difference(from: start, to: end)
+    }
     let list = Rows()
-    await list.add(try await call.journal.difference(from: start, to: end))
+    await list.add(rows)
     return .json(await list.json)
   }
 
@@ -43,13 +46,13 @@ enum QuestionRoutes {
     answer: .json(.list(of: .anything))
   ) { call in
     let statement = try Form(call, ["statement"]).text("statement")
-    let permit = try Permit(call.site, .walks)
-    // On a connection of its own: a long one keeps nobody waiting.
-    let journal = try await Filters.journal(call).apart()
     let rows = BoundedRows()
+    let world = call.site.world
     do {
-      try await within(ServerLimits.sqlTime, in: call.site.world) {
-        try await journal.sql(statement) { _, batch in try await rows.add(batch) }
+      try await call.walk(try await Filters.journal(call)) { journal in
+        try await within(ServerLimits.sqlTime, in: world) {
+          try await journal.sql(statement) { _, batch in try await rows.add(batch) }
+        }
       }
     } catch DaybookError.failed(let text) {
       throw Refusal(at: "statement", text)
@@ -57,7 +60,6 @@ enum QuestionRoutes {
       // SQLite has one code for what is no SQL and for tables that it cannot read.
       throw Refusal(at: "statement", text)
     }
-    withExtendedLifetime(permit) {}
     return .json(await rows.json)
   }
 
@@ -72,17 +74,14 @@ enum QuestionRoutes {
     body: .form(["head": .words]), answer: .json(verified)
   ) { call in
     let kept = try keptHead(try Form(call, ["head"]).optionalText("head"))
-    let permit = try Permit(call.site, .walks)
-    let journal = call.journal.apart()
     var found: VerifiedJournal?
     var problems: [String]
     do {
-      found = try await journal.verify(against: kept)
+      found = try await call.walk(call.journal) { try await $0.verify(against: kept) }
       problems = found?.problems ?? []
     } catch let error as DaybookError where error.isDamage {
       problems = [error.description]
     }
-    withExtendedLifetime(permit) {}
     return .json([
       "events": found.map { .number($0.events) } ?? .null,
       "head": found.map { .number($0.head) } ?? .null,
@@ -116,11 +115,9 @@ enum QuestionRoutes {
       ]))
   ) { call in
     _ = try Form(call, [])
-    let permit = try Permit(call.site, .walks)
-    let journal = call.journal.apart()
+    let rows = try await call.walk(call.journal) { try await $0.rebuildDifferences() }
     let list = Rows()
-    await list.add(try await journal.rebuildDifferences())
-    withExtendedLifetime(permit) {}
+    await list.add(rows)
     let isFine = await list.isEmpty
     return .json(
       Array("{\"ok\":\(isFine),\"differences\":".utf8) + (await list.json) + Array("}".utf8))

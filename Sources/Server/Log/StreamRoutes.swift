@@ -15,7 +15,8 @@ import Synchronization
 ///     :                    where nothing happened for a while; `id` moves on past what filters
 ///     id: 57               leave out
 ///
-///     event: end           the server stops; `Last-Event-ID` goes on later
+///     event: end           the server stops, and `Last-Event-ID` goes on later; or the secrets
+///                          that were shown are good no longer
 ///     id: 57
 ///     data: {"position":57,"reason":"the server stops"}
 ///
@@ -40,8 +41,8 @@ enum StreamRoutes {
     let head = try await call.journal.head()
     let start = try start(call, part, head: head)
     let stream = EventStream(
-      site: call.site, part: part, permit: try Permit(call.site, .streams), start: start, head: head
-    )
+      site: call.site, caller: call.caller, shown: call.shown, part: part,
+      permit: try Permit(call, .streams), start: start, head: head)
     return Answer(type: type, .stream { writer in try await stream.run(writer) })
   }
 
@@ -71,6 +72,8 @@ enum StreamRoutes {
 /// One client that follows the log.
 private struct EventStream: Sendable {
   let site: Site
+  let caller: Caller
+  let shown: Credentials?
   let part: Selection
   /// Held for as long as the stream is there.
   let permit: Permit
@@ -85,7 +88,12 @@ private struct EventStream: Sendable {
     try await tell(&seen, upTo: head, writer)
     var spokeAt = site.world.now()
     while true {
-      switch await site.watch.news(past: seen) {
+      let news = await site.watch.news(past: seen)
+      if news != .stopped, await !site.knows(caller, by: shown) {
+        return try await writer.write(end(seen, "the secrets are good no longer"))
+      }
+      switch news {
+      case .changed: break
       case .grown(let head):
         let hasSpoken = try await tell(&seen, upTo: head, writer)
         // What grows may all be left out by the filters.
@@ -98,7 +106,7 @@ private struct EventStream: Sendable {
         spokeAt = site.world.now()
       case .stopped:
         try Task.checkCancellation()
-        return try await writer.write(end(seen))
+        return try await writer.write(end(seen, "the server stops"))
       // The connection closes in the middle, and the client asks again.
       case .unreadable(let why): throw DaybookError.failed(why)
       }
@@ -137,8 +145,8 @@ private struct EventStream: Sendable {
     return hasSpoken
   }
 
-  private func end(_ seen: Int64) -> [UInt8] {
-    let data: JSON = ["position": .number(seen), "reason": "the server stops"]
+  private func end(_ seen: Int64, _ reason: String) -> [UInt8] {
+    let data: JSON = ["position": .number(seen), "reason": .string(reason)]
     return Array("event: end\nid: \(seen)\ndata: ".utf8) + data.bytes() + Array("\n\n".utf8)
   }
 }

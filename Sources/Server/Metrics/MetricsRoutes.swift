@@ -39,6 +39,9 @@ enum MetricsRoutes {
           ["route": request.route, "method": request.method, "status": "\(request.status)"])
       })
     text.add(
+      "daybook_http_requests_under_way", .gauge, "Requests whose answer is not written yet.",
+      site.counts.withLock { $0.requests.values.reduce(0, +) })
+    text.add(
       "daybook_http_streams", .gauge, "Streams of events that are open.",
       site.counts.withLock { $0.held[.streams, default: 0] })
   }
@@ -76,7 +79,7 @@ enum MetricsRoutes {
 
   private static func addJournal(_ call: Call, _ text: inout MetricsText) async throws {
     let now = call.site.world.now()
-    let gauges = try await call.journal.gauges()
+    let gauges = try await call.site.aside.gauges()
     text.add(
       "daybook_deliveries", .gauge, "Deliveries that have not come to an end, by state.",
       ["pending", "attempting", "failed", "unknown", "held"].map {
@@ -88,7 +91,7 @@ enum MetricsRoutes {
       now.secondsSince(gauges.oldestPendingAt))
     text.add(
       "daybook_head_position", .gauge, "The position of the last event.", gauges.head)
-    let feeds = try await call.journal.feedGauges(limit: resourcesMax)
+    let feeds = try await call.site.aside.feedGauges(limit: resourcesMax)
     text.add(
       "daybook_feeds", .gauge, "Feeds on a schedule, by resource.",
       feeds.map { .init($0.count, ["resource": $0.resource]) })

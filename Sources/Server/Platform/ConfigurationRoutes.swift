@@ -10,8 +10,7 @@ enum ConfigurationRoutes {
       .get, "/configuration", "The configuration, a row each setting.",
       answer: .list(of: .setting)
     ) { call, id in
-      let rows = try await call.journal.instances.configuration(id)
-      return .json(text: "[\(rows.joined(separator: ","))]")
+      .list(try await call.journal.instances.configuration(id))
     }
     + Platform.ofInstance(
       .get, "/configuration/{configId}", "One setting.", parameters: [setting], answer: .setting

@@ -128,8 +128,7 @@ enum InstanceRoutes {
     .get, "/event-poller-records", "One record a polled object.",
     answer: .list(of: .pollerRecord)
   ) { call, id in
-    let records = try await call.journal.polls.records(of: id)
-    return .json(text: "[\(records.joined(separator: ","))]")
+    .list(try await call.journal.polls.records(of: id))
   }
 
   private static let documents: [Route] = Platform.ofInstance(

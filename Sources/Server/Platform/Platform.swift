@@ -74,6 +74,18 @@ extension Answer {
     return answer
   }
 
+  /// A list that comes whole, of JSON texts.
+  static func list(_ objects: [String]) -> Answer {
+    counted("[\(objects.joined(separator: ","))]", objects.count)
+  }
+
+  static func counted(_ list: String, _ count: Int) -> Answer {
+    var answer = Answer.json(text: list)
+    answer.headers[.returnedCount] = "\(count)"
+    answer.headers[.totalCount] = "\(count)"
+    return answer
+  }
+
   /// For what was done and has nothing to show.
   static let done = Answer.json(.object(Members()))
 }
@@ -147,7 +159,7 @@ extension Schema {
   static let delivery = Schema.object(
     [
       "notificationId": .text, "subscriptionId": .whole,
-      "status": .word(["created", "notified", "retry", "queued", "delivered"]),
+      "status": .word(["created", "notified", "retry", "queued", "delivered", "skipped"]),
       "createdDate": .text, "updatedDate": .text, "notification": .anything,
       "subscription": .anything,
     ],

@@ -87,8 +87,10 @@ enum RecordRoutes {
     let to = try call.moment("to") ?? call.site.world.now()
     let from = try call.moment("from") ?? to - .seconds(86_400)
     let span = RecordSpan(from: from, to: to, interval: call.query["interval"] ?? "hour")
-    return .json(
-      text: try await call.journal.records.analytics(
-        span, by: grouping, of: call.caller.instance))
+    let instance = call.caller.instance
+    let text = try await call.lookLong { journal in
+      try await journal.records.analytics(span, by: grouping, of: instance)
+    }
+    return .counted(text, try span.stepCount())
   }
 }

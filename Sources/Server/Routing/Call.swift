@@ -7,6 +7,8 @@ import RawJSON
 struct Call: Sendable {
   let site: Site
   let caller: Caller
+  /// The secrets by which the caller is known; nil: none were shown.
+  let shown: Credentials?
   let requestID: String
   let request: HTTPRequest
   /// The parts of the path that have names, decoded.
@@ -29,12 +31,9 @@ struct Call: Sendable {
 
   /// The instance that the call is about: the one in the path, else the token’s own.
   ///
-  /// - Throws: `Refusal` where there is neither, or the token is another’s.
-  func instance() throws(Refusal) -> Int64 {
-    guard let text = path["id"] else {
-      if let own = caller.instance { return own }
-      throw Refusal(at: "Authorization", "an Element token has to say which instance is meant")
-    }
+  /// - Throws: `Trouble` where there is neither, `Refusal` where the token is another’s.
+  func instance() throws -> Int64 {
+    guard let text = path["id"] else { return try ownInstance() }
     guard let id = Int64(text), id > 0 else {
       throw Refusal(.notFound(.instance), "there is no instance \(text)")
     }
@@ -54,6 +53,15 @@ struct Call: Sendable {
       throw Refusal(.notFound(.instance), "there is no instance \(text)")
     }
     return own
+  }
+
+  /// The token’s instance.
+  ///
+  /// - Throws: `Trouble` where no token is shown: only that says which instance is meant.
+  func ownInstance() throws(Trouble) -> Int64 {
+    if let own = caller.instance { return own }
+    throw Trouble(
+      .unauthorized, "unauthorized", "an Element token has to say which instance is meant")
   }
 
   /// - Throws: `Refusal` where the caller may not see an instance: it is as if there were none.

@@ -14,23 +14,27 @@ struct Endpoint: HTTPResponder {
 
   func respond(to request: Request, context: Context) async throws -> Response {
     context.note.route.withLock { $0 = route.path }
-    let caller = try await admit(request, context)
+    let (caller, shown) = try await admit(request, context)
+    let permit = try Permit(site, caller, .requests)
+    context.note.hold(permit)
     guard let query = QueryItems(request.uri.query ?? "") else {
       throw Refusal(.invalid, "the query is no percent-encoded UTF-8")
     }
     try check(query)
     let call = Call(
-      site: site, caller: caller, requestID: context.requestID, request: request.head,
+      site: site, caller: caller, shown: shown, requestID: context.requestID, request: request.head,
       path: try names(context), query: query, body: try await body(of: request, context))
     return try await route.handle(call).response(to: request, context, site)
   }
 
   /// - Throws: `Trouble` for whoever may not ask.
-  private func admit(_ request: Request, _ context: Context) async throws -> Caller {
+  private func admit(
+    _ request: Request, _ context: Context
+  ) async throws -> (Caller, Credentials?) {
     guard let header = request.headers[.authorization] else {
       switch route.access {
-      case .anybody: return Caller()
-      case .neighbour where isNeighbour(request, context): return Caller()
+      case .anybody: return (Caller(), nil)
+      case .neighbour where isNeighbour(request, context): return (Caller(), nil)
       default: throw Trouble.unauthorized
       }
     }
@@ -39,7 +43,7 @@ struct Endpoint: HTTPResponder {
     if route.access == .owner || route.access == .neighbour, !caller.isOwner {
       throw Trouble(.forbidden, "forbidden", "this needs the User and the Organization secret")
     }
-    return caller
+    return (caller, shown)
   }
 
   /// A proxy on this machine asks over loopback too, for anybody: it brings their name for the
@@ -103,12 +107,28 @@ struct Endpoint: HTTPResponder {
 }
 
 extension Site {
+  /// Follows the journal’s secrets until the task is cancelled.
+  func follow() async { await keys.run { watch.wake() } }
+
+  /// True where secrets still show who they showed once.
+  func knows(_ caller: Caller, by shown: Credentials?) async -> Bool {
+    guard let shown else { return true }
+    do {
+      return try await self.caller(showing: shown) == caller
+    } catch is Trouble {
+      return false
+    } catch {
+      // A journal that cannot be read says nothing of it.
+      return true
+    }
+  }
+
   /// - Throws: `Trouble` where one of the secrets is wrong.
   func caller(showing shown: Credentials) async throws -> Caller {
     var caller = Caller()
     // Both are held against their hashes, whatever comes of the first.
-    let isUser = shown.user.map { secrets.matches($0, .user) }
-    let isOrganization = shown.organization.map { secrets.matches($0, .organization) }
+    let isUser = shown.user.map { keys.matches($0, .user) }
+    let isOrganization = shown.organization.map { keys.matches($0, .organization) }
     guard isUser != false, isOrganization != false else { throw Trouble.unauthorized }
     caller.isOwner = isUser == true && isOrganization == true
     if let token = shown.element {

@@ -20,7 +20,10 @@ enum PollRoutes {
     let isAll = try form.flag("all")
     let target: Journal.Polls.Target =
       if let instance { .instance(instance, resource: resource) } else { isAll ? .all : .due }
-    let reports = try await call.journal.polls.run(target, isForced: try form.flag("force"))
+    let isForced = try form.flag("force")
+    let permit = try Permit(call, .reads)
+    defer { withExtendedLifetime(permit) {} }
+    let reports = try await call.journal.polls.run(target, isForced: isForced)
     let rows = Rows()
     await rows.add(reports.map { Row($0) })
     return .json(await rows.json)
@@ -39,7 +42,7 @@ enum PollRoutes {
   ) { call in
     let form = try Form(call, ["instance", "resource"])
     let (id, step) = try await call.site.steps.begin(
-      try form.instance(call), try form.text("resource"))
+      try form.instance(call), try form.text("resource"), call.caller)
     return .json(await StepAnswer(id, step.poll).json)
   }
 
@@ -50,6 +53,8 @@ enum PollRoutes {
   ) { call in
     _ = try Form(call, [])
     let id = call.path["step"] ?? ""
+    let permit = try Permit(call, .reads)
+    defer { withExtendedLifetime(permit) {} }
     let answer = try await call.site.steps.with(id, call.caller) { poll in
       try await fetch(id, &poll)
     }

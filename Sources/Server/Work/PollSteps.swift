@@ -32,10 +32,12 @@ actor PollSteps {
   }
 
   /// Begins a poll.
-  func begin(_ instance: Int64, _ resource: String) async throws -> (id: String, step: Step) {
+  func begin(
+    _ instance: Int64, _ resource: String, _ caller: Caller
+  ) async throws -> (id: String, step: Step) {
     let id = name()
     // Counted while it begins.
-    try reserve(id, instance)
+    try reserve(id, instance, caller)
     defer { busy[id] = nil }
     let poll = try await journal.polls.byHand(instance, resource)
     let step = Step(poll: poll, instance: instance, touchedAt: world.now())
@@ -43,12 +45,16 @@ actor PollSteps {
     return (id, step)
   }
 
-  private func reserve(_ id: String, _ instance: Int64) throws(Trouble) {
+  private func reserve(_ id: String, _ instance: Int64, _ caller: Caller) throws(Trouble) {
     if isStopped { throw Trouble(.serviceUnavailable, "stopping", "the server stops") }
-    guard steps.count + busy.count < ServerLimits.stepsMax else {
+    let ofOne =
+      steps.values.count { $0.instance == instance } + busy.values.count { $0 == instance }
+    let isFull = steps.count + busy.count >= ServerLimits.stepsMax
+    guard !isFull, caller.isOwner || ofOne < ServerLimits.stepsShare else {
       var trouble = Trouble(
         .tooManyRequests, "tooMany",
-        "\(ServerLimits.stepsMax) polls by hand are open; accept or discard one")
+        "\(isFull ? ServerLimits.stepsMax : ServerLimits.stepsShare) polls by hand are open\(isFull ? "" : " of this token’s");"
+          + " accept or discard one")
       trouble.headers[.retryAfter] = "60"
       throw trouble
     }
