@@ -41,6 +41,8 @@ enum ServeBench {
         "| \(name) | \(median(rounds.map(\.rate))) | \(median(rounds.map(\.microseconds))) µs"
           + " | \(median(rounds.map(\.slowest))) ms |")
     }
+    print("\n| pages | half within | 99 % within | processor time | resident after each walk |")
+    print("|---|---|---|---|---|\n\(try Pages.measure(daybook))")
   }
 
   private static func median(_ values: [Double]) -> Int {

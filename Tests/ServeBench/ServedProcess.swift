@@ -27,6 +27,21 @@ final class ServedProcess {
     port = text.split(separator: ":").last.flatMap { Int($0) } ?? 0
   }
 
+  /// A request of the owner’s, up to the end of its head.
+  func request(_ method: String, _ path: String, more: String = "") -> [UInt8] {
+    Array(
+      ("\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n"
+        + "Authorization: User user, Organization organization\r\n\(more)\r\n").utf8)
+  }
+
+  /// Its memory now, in KiB. Source: proc(5), /proc/pid/statm.
+  var residentKiB: Int {
+    let path = "/proc/\(process.processIdentifier)/statm"
+    let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+    return pages * sysconf(Int32(_SC_PAGESIZE)) / 1_024
+  }
+
   func stop() { kill(process.processIdentifier, SIGTERM) }
 
   /// The processor time of all its threads so far, in seconds. Source: proc(5), /proc/pid/stat.
@@ -57,9 +72,7 @@ struct Load {
   init(_ options: ServeBenchOptions) { self.options = options }
 
   func run(_ server: ServedProcess, _ path: String) throws -> Figures {
-    let request = Array(
-      ("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\n"
-        + "Authorization: User user, Organization organization\r\n\r\n").utf8)
+    let request = server.request("GET", path)
     var clients = try (0..<options.clients).map { _ in try Client(port: server.port) }
     defer { clients.forEach { close($0.descriptor) } }
     let processor = server.processorTime
@@ -89,7 +102,7 @@ struct Load {
 }
 
 /// One connection, with the answer that it waits for.
-private struct Client {
+struct Client {
   let descriptor: Int32
   private var begun = 0.0
   private var bytes: [UInt8] = []
@@ -125,6 +138,16 @@ private struct Client {
       throw ServeBenchFailure("\(path): \(String(decoding: bytes, as: UTF8.self).prefix(200))")
     }
     return now() - begun
+  }
+
+  /// A field of the answer’s head; nil where it is not there.
+  func field(_ name: String) -> String? {
+    let end = Array("\r\n\r\n".utf8)
+    let head = bytes.firstRange(of: end).map { bytes[..<$0.lowerBound] } ?? []
+    return String(decoding: head, as: UTF8.self).split(separator: "\r\n")
+      .map { $0.split(separator: ":", maxSplits: 1) }
+      .first { $0.count == 2 && $0[0].lowercased() == name }
+      .map { $0[1].trimmingCharacters(in: .whitespaces) }
   }
 
   /// By its length, or by the chunk that ends it.
