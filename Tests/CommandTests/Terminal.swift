@@ -9,10 +9,10 @@ final class Terminal {
   private let other: Int32
   private var bytes: [UInt8] = []
 
-  init() throws {
+  init(columns: UInt16 = 200) throws {
     var (own, other): (Int32, Int32) = (-1, -1)
     var name = [CChar](repeating: 0, count: 128)
-    var window = winsize(ws_row: 50, ws_col: 200, ws_xpixel: 0, ws_ypixel: 0)
+    var window = winsize(ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
     try #require(openpty(&own, &other, &name, nil, &window) == 0)
     for descriptor in [own, other] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
     _ = fcntl(own, F_SETFL, O_NONBLOCK)

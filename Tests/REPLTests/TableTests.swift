@@ -61,6 +61,12 @@ import Testing
         """.replacing("--------------------------", with: String(repeating: "-", count: 27)))
     let narrow = try written(.table, columns: 14, resources).split(separator: "\n").dropFirst(2)
     #expect(Set(narrow).count == 3)
+    let calendars = ["a", "b", "c"].map {
+      ["resource": .text("calendars/\($0)/changed-events"), "n": .integer(.max)] as Record
+    }
+    // With a middle left out these would be the same.
+    let whole = try written(.table, columns: 33, calendars)
+    #expect(["calendars/a/", "calendars/b/", "calendars/c/"].allSatisfy { whole.contains($0) })
   }
 
   @Test func `a column is set by its kind and not by its values`() throws {
@@ -92,8 +98,9 @@ import Testing
       let row = Record(names.map { .init($0, $0 == "error" ? error : .null) })
       return try listed(columns, columns: 160, [row]).prefix { $0 != "\n" }
     }
-    #expect(try !heading(.null).contains("error"))
-    #expect(try heading(.text("status")).contains("error"))
+    let (without, with) = (try heading(.null), try heading(.text("status")))
+    #expect(!without.contains("error"))
+    #expect(with.contains("error"))
   }
 
   @Test func `times in the order of the log stand under their day`() throws {
@@ -123,13 +130,32 @@ import Testing
         .contains("2023-11-14T22:13:20.000Z  2023-11-14T22:14:20.000Z"))
   }
 
+  @Test func `times of one day stand under it, those of several in full`() throws {
+    let columns = OutputColumn.of(["instance", "movedAt", "nextAt"], in: .cursors)
+    let noon = Moment(milliseconds: 1_700_000_000_000)
+    func rows(_ wait: Duration) -> [Record] {
+      [["instance": .integer(1), "movedAt": .moment(noon), "nextAt": .moment(noon + wait)]]
+    }
+    #expect(
+      try listed(columns, columns: 80, rows(.seconds(60))) == """
+        instance  movedAt       nextAt
+        --------  ------------  ------------
+        2023-11-14 UTC
+               1  22:13:20.000  22:14:20.000
+
+        """)
+    let days = try listed(columns, columns: 80, rows(.seconds(7_200)))
+    #expect(days.hasSuffix("1  2023-11-14T22:13:20.000Z  2023-11-15T00:13:20.000Z\n"))
+  }
+
   /// What is printed on a terminal of columns of which more is known than their names.
   private func listed(
     _ columns: [OutputColumn], isTerminal: Bool = true, columns width: Int, _ records: [Record]
   ) throws -> String {
     var text = ""
     let destination = Destination(isTerminal: isTerminal, columns: width, rows: 24)
-    let presentation = Presentation(format: .table, destination: destination, color: .never)
+    let presentation = Presentation(
+      format: isTerminal ? .auto : .table, destination: destination, color: .never)
     var writer = RecordWriter(presentation) { text += $0 }
     try writer.begin(columns: columns)
     for record in records { try writer.write(record) }

@@ -17,6 +17,8 @@ package struct OutputColumn: Equatable, Sendable {
   /// True where it is set flush right; nil: the values tell.
   package var isNumber: Bool?
   package var fit: Fit
+  /// True where a list says that its values are texts, whatever they are.
+  package var isText = false
   /// Left out of a table where none of the first rows has a value.
   package var isAsNeeded = false
   /// Holds times in the order of the rows, whose day a terminal shows on a line of its own.
@@ -37,6 +39,7 @@ package struct OutputColumn: Equatable, Sendable {
       var column = OutputColumn(name)
       if let known = table.columns.first(where: { $0.name == name }) {
         column.isNumber = known.kind == .integer
+        column.isText = known.kind == .text
         column.fit = known.mayBeShortened ? .shortened : .wrapped
       }
       column.isAsNeeded = table.asNeeded.contains(name)
@@ -49,7 +52,9 @@ package struct OutputColumn: Equatable, Sendable {
   /// `object_id` where a list has `objectId`.
   private static let known: [String: Fit] = {
     var known: [String: Fit] = [:]
-    for column in RowTable.lists.flatMap(\.columns) where column.kind == .text {
+    let tables =
+      RowTable.lists + [.trace, .difference, .polls, .attempts, .pollSteps, .replayPlans]
+    for column in tables.flatMap(\.columns) where column.kind == .text {
       let name = column.name.lowercased()
       let fit: Fit = column.mayBeShortened ? .shortened : .wrapped
       // What is whole in one list is whole everywhere.

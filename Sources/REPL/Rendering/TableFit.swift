@@ -10,9 +10,15 @@ struct TableColumn {
   /// Cells of what must be neither cut nor wrapped.
   private var wholeWidth: Int
   private var hasText = false
+  /// A value of several words, which reads as well in several lines.
+  private var hasSentences = false
+  /// The longest part of a value that is best kept in one line, such as an id in a stream's name.
+  private var partWidth = 0
   private var hasNumbers = false
   private var hasOthers = false
   private var isLong = false
+  /// Shortened, its values would look the same.
+  fileprivate(set) var isAlike = false
   private var values: Set<String> = []
 
   /// - Parameter window: The cells that there are; nil where nothing bounds them.
@@ -28,24 +34,45 @@ struct TableColumn {
   var isNumber: Bool { column.isNumber ?? (hasNumbers && !hasOthers) }
 
   /// True where a value that is wider goes on in the next line.
-  var isWrapped: Bool { column.fit == .wrapped || column.fit == .byLength && !isLong }
+  var isWrapped: Bool { column.fit == .wrapped || isAlike || column.fit == .byLength && !isLong }
 
   mutating func take(_ cell: Cell, text: String) {
     guard cell != .null else { return }
     hasValues = true
     if cell.isNumber { hasNumbers = true } else { hasOthers = true }
-    guard cell.canBeCut else {
+    guard mayBreak(cell) else {
       wholeWidth = max(wholeWidth, displayWidth(text))
       width = max(width, wholeWidth)
       return
     }
     hasText = true
+    if !hasSentences, text.contains(" ") { hasSentences = true }
+    if isWrapped { takeParts(of: text) }
     let cells = displayWidth(visible(text, cells: TerminalLimits.cellsMeasured))
     if cells > TerminalLimits.wholeCellsMax { isLong = true }
     width = max(width, isWrapped ? cells : min(cells, bound))
-    if column.fit != .wrapped, values.count < TerminalLimits.valuesHeldApart, cells <= bound {
+    if case .text = cell, column.fit != .wrapped, cells <= bound,
+      values.count < TerminalLimits.valuesHeldApart
+    {
       values.insert(text)
     }
+  }
+
+  /// Words and parts of names; what is longer than any id breaks somewhere in any case.
+  private mutating func takeParts(of text: String) {
+    for part in text.prefix(TerminalLimits.wholeCellsMax).split(whereSeparator: {
+      " /".contains($0)
+    }) {
+      let cells = displayWidth(String(part))
+      if cells <= TerminalLimits.partCellsMax { partWidth = max(partWidth, cells) }
+    }
+  }
+
+  /// True where a value may go on in the next line or lose its middle: of times that holds only
+  /// among texts.
+  func mayBreak(_ cell: Cell) -> Bool {
+    if case .moment = cell { return column.isText }
+    return cell.canBeCut
   }
 
   /// The fewest cells at which the values that are shortened stay apart.
@@ -65,14 +92,21 @@ struct TableColumn {
   func least(shortenedTo cells: Int) -> Int { isWrapped ? width : least(cells: cells) }
 
   func least(wrappedTo cells: Int) -> Int { isWrapped ? least(cells: cells) : width }
+
+  /// The same without a break in what is best kept in one line.
+  func least(partsTo cells: Int) -> Int { least(wrappedTo: max(cells, partWidth)) }
+
+  func least(sentenceTo cells: Int) -> Int {
+    hasSentences ? least(wrappedTo: cells) : least(wrappedTo: max(cells, 32))
+  }
 }
 
 /// Columns made to fit into a window.
 ///
 /// In this order, until they do: columns without any value go; what may be shortened is, down to
-/// where its values are told apart; texts are wrapped, and ids and types last; what may be
-/// shortened is so further. Numbers and times keep their width, because half of them says something
-/// else.
+/// where its values are told apart; texts are wrapped, and what would not be told apart any more as
+/// well; what may be shortened is so further. Numbers and times keep their width, because half of
+/// them says something else.
 struct TableFit {
   private(set) var columns: [TableColumn]
   private let window: Int?
@@ -109,8 +143,15 @@ struct TableFit {
     let apart = columns.map(\.apart)
     shrink { place, _ in apart[place] }
     // Sentences are read in any width, an id is best in one piece.
-    for cells in [32, 24, 18] { shrink { $1.least(wrappedTo: cells) } }
+    for cells in [32, 26, 20] { shrink { $1.least(sentenceTo: cells) } }
+    if excess > 0 {
+      for place in columns.indices where apart[place] > columns[place].least(shortenedTo: 12) {
+        columns[place].isAlike = true
+      }
+      shrink { $1.isAlike ? $1.least(wrappedTo: 18) : $1.width }
+    }
     for cells in [12, 8] { shrink { $1.least(shortenedTo: cells) } }
+    for cells in [24, 18, 12] { shrink { $1.least(partsTo: cells) } }
     shrink { $1.least(wrappedTo: 12) }
     return excess <= 0
   }

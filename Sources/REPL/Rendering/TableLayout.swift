@@ -11,7 +11,7 @@ import Events
 /// go on with these widths. Rows that come after a `settle` are measured anew: columns that they
 /// need wider grow. `TableFit` says what becomes of columns too wide for the window. Where that
 /// does not suffice, `auto` prints lines instead. On a terminal the day stands on a line of its own
-/// where rows have times in their order, and nothing at all is `(0 rows)`.
+/// where rows have times in their order, or all times are of one day; no rows are `(0 rows)`.
 struct TableLayout: RecordLayout {
   private let presentation: Presentation
   private let mayBecomeLines: Bool
@@ -24,6 +24,8 @@ struct TableLayout: RecordLayout {
   private var hasHeading = false
   /// The day of the row before, in columns of times that show none.
   private var day: String?
+  /// The day of all times that were measured, where no column has them in order.
+  private var sharedDay: String?
 
   private enum Phase {
     case measuring
@@ -54,7 +56,7 @@ struct TableLayout: RecordLayout {
     case .printing(let table):
       appendRow(record, table, to: &text)
     case .lines(var lines):
-      lines.write(record, into: &text)
+      lines.write(needed(record), into: &text)
       phase = .lines(lines)
     }
   }
@@ -78,6 +80,7 @@ struct TableLayout: RecordLayout {
     let records = held
     (held, bytesHeld) = ([], 0)
     guard !columns.isEmpty else { return }
+    if !hasHeading { sharedDay = commonDay(of: records) }
     natural = measured(records)
     guard let table = fitted() else {
       phase = .lines(LineLayout(presentation))
@@ -107,9 +110,9 @@ struct TableLayout: RecordLayout {
   /// The columns as they fit; nil where lines are the better choice.
   private mutating func fitted() -> [TableColumn]? {
     var fit = TableFit(natural, window: presentation.destination.columns)
-    if !hasHeading {
+    if !hasHeading, mayBecomeLines {
       fit.leaveOutUnneeded()
-      if mayBecomeLines { fit.leaveOutEmpty() }
+      fit.leaveOutEmpty()
       for place in natural.indices { natural[place].isLeftOut = fit.columns[place].isLeftOut }
     }
     let fits = fit.shrink()
@@ -174,10 +177,22 @@ struct TableLayout: RecordLayout {
 extension TableLayout {
   /// The day that a row is of, where a terminal shows it apart.
   private func day(of values: [Cell]) -> String? {
-    guard isTerminal, let place = columns.firstIndex(where: \.isClock),
-      case .moment(let moment) = values[place]
-    else { return nil }
+    guard isTerminal else { return nil }
+    guard let place = columns.firstIndex(where: \.isClock) else { return sharedDay }
+    guard case .moment(let moment) = values[place] else { return nil }
     return presentation.moments.parts(moment).day
+  }
+
+  /// The one day that all times are of; nil where there are several.
+  private func commonDay(of records: [Record]) -> String? {
+    let texts = Set(columns.filter(\.isText).map(\.name))
+    var days: Set<String> = []
+    for field in records.lazy.flatMap(\.fields) where !texts.contains(field.name) {
+      guard case .moment(let moment) = field.value else { continue }
+      days.insert(presentation.moments.parts(moment).day)
+      if days.count > 1 { return nil }
+    }
+    return days.first
   }
 
   /// The value as text; times of the row's day without it.
@@ -189,6 +204,12 @@ extension TableLayout {
     return cell.text(presentation.moments)
   }
 
+  /// The record without fields that are shown only where they have a value.
+  private func needed(_ record: Record) -> Record {
+    let asNeeded = columns.filter(\.isAsNeeded).map(\.name)
+    return Record(record.fields.filter { $0.value != .null || !asNeeded.contains($0.name) })
+  }
+
   /// As much of the value as tells how wide it is.
   private func measuredText(of cell: Cell, on day: String?) -> String {
     guard case .bytes(let bytes) = cell else { return text(of: cell, on: day) }
@@ -197,7 +218,7 @@ extension TableLayout {
 
   /// The lines of one cell, each as wide as its column at most, unless it is never cut.
   private func lines(of cell: Cell, in column: TableColumn, on day: String?) -> [String] {
-    guard cell.canBeCut else { return [text(of: cell, on: day)] }
+    guard column.mayBreak(cell) else { return [text(of: cell, on: day)] }
     // Of bytes no more is turned into digits than can be shown.
     if case .bytes(let bytes) = cell, bytes.count > column.width {
       return [visible(hexadecimal(bytes.prefix(column.width)), cells: column.width)]
