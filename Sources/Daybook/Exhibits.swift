@@ -2,12 +2,16 @@ import EventStore
 import Events
 import RawJSON
 
-/// Payloads that are kept beside an event, as JSON to be shown.
+/// Payloads that are kept beside an event, to be shown.
 struct Exhibits {
   let reader: JournalReader
   /// Fields of bodies that name payloads.
   private static let names = [
     "item", "body", "request", "response", "answer", "evidence", "manifests", "selected",
+  ]
+  /// Events that say what came of an attempt.
+  private static let outcomes = [
+    DeliverySucceeded.type, DeliveryFailed.type, DeliveryUnknown.type,
   ]
 
   /// The row of an event with `payloads`, and of an attempt with `request` and `response`.
@@ -17,70 +21,90 @@ struct Exhibits {
       row.names.append(name)
       row.values.append(.json(json))
     }
-    let body = try? JSON.parse(Array((row["body"]?.string ?? "{}").utf8))
-    add("payloads", try await payloads(of: body))
-    if row["type"]?.string == DeliveryAttempted.type, let stream = row["stream"]?.string,
-      let position = row["position"]?.integer
-    {
-      let exchange = try await exchange(position, StreamName(stored: stream), body)
-      add("request", exchange.request)
-      add("response", exchange.response)
+    let parts = try await payloads(of: row).map { payload in
+      let content = payload.bytes.map(Exhibits.shown) ?? "null"
+      return "{\"field\":\(quoted(payload.field)),\"digest\":\(quoted(payload.digest)),"
+        + "\"bytes\":\(payload.bytes?.count ?? 0),\"content\":\(content)}"
+    }
+    add("payloads", "[\(parts.joined(separator: ","))]")
+    if row["type"]?.string == DeliveryAttempted.type, let exchange = try await exchange(of: row) {
+      add("request", Exhibits.request(exchange))
+      add("response", exchange.outcome?.answer.map(Exhibits.response) ?? "null")
     }
     return row
   }
 
-  private func payloads(of body: JSON?) async throws -> String {
-    var parts: [String] = []
-    for name in Self.names {
+  /// Payloads that an event names, in the order of the fields.
+  func payloads(of row: Row) async throws -> [RecordedPayload] {
+    let body = Exhibits.body(of: row)
+    var payloads: [RecordedPayload] = []
+    for name in Exhibits.names {
       let value = body?[name]
       for digest in value?.elements?.compactMap(\.text) ?? [value?.text].compactMap({ $0 }) {
-        let content = try await content(digest)
-        parts.append(
-          "{\"field\":\(quoted(name)),\"digest\":\(quoted(digest)),\"bytes\":\(content.count),"
-            + "\"content\":\(content.json)}")
+        payloads.append(
+          RecordedPayload(field: name, digest: digest, bytes: try await bytes(digest)))
       }
     }
-    return "[\(parts.joined(separator: ","))]"
+    return payloads
   }
 
-  /// The attempt’s request and, where there was one, the answer to it.
-  private func exchange(
-    _ position: Int64, _ stream: StreamName, _ attempted: JSON?
-  ) async throws -> (request: String, response: String) {
+  /// The attempt that an event is, or tells the outcome of; nil for other events.
+  func exchange(of row: Row) async throws -> RecordedExchange? {
+    guard let type = row["type"]?.string, let stream = row["stream"]?.string,
+      let own = row["position"]?.integer
+    else { return nil }
+    let position = Exhibits.outcomes.contains(type) ? row["cause"]?.integer : own
+    guard let position, position != own || type == DeliveryAttempted.type else { return nil }
+    let limit = await reader.asOf ?? .max
     let events = try await reader.read { snapshot throws(JournalError) in
-      try snapshot.events(of: stream)
+      try snapshot.events(of: StreamName(stored: stream))
     }
-    var body = "null"
-    var outcome: JSON?
-    for row in events {
-      let json = try? JSON.parse(Array(row.body.utf8))
-      if row.type == DeliveryRequested.type, let digest = json?["body"]?.text {
-        body = try await content(digest).json
-      }
-      if row.cause == position, row.type != DeliveryAttempted.type, outcome == nil {
-        outcome = json
-      }
+    guard let attempted = events.first(where: { $0.position == position }),
+      case .deliveryAttempted(let attempt) = try attempted.event()
+    else { return nil }
+    let requested = Exhibits.json(events.first?.body ?? "{}")
+    let outcome = events.first {
+      $0.cause == position && Exhibits.outcomes.contains($0.type) && $0.position <= limit
     }
-    let headers = try await optional(attempted?["request"]?.text)
-    let request =
-      "{\"method\":\"POST\",\"url\":\(quoted(attempted?["url"]?.text ?? "")),"
-      + "\"headers\":\(headers),\"body\":\(body)}"
-    return (request, try await answer(outcome))
+    let headers = try await optional(attempt.request).flatMap { try? JSON.parse($0) }
+    return RecordedExchange(
+      position: position, attempt: Int64(attempt.attempt),
+      sentAt: Moment(milliseconds: attempt.sentAtMs), method: "POST", url: attempt.url,
+      headers: headers.map(Exhibits.fields),
+      body: try await optional(requested?["body"]?.text),
+      outcome: try await self.outcome(outcome))
   }
 
-  private func answer(_ outcome: JSON?) async throws -> String {
-    guard let digest = outcome?["response"]?.text,
-      let bytes = try await bytes(digest),
-      let split = bytes.firstIndex(of: 10)
-    else { return "null" }
-    let head = String(decoding: bytes[..<split], as: UTF8.self)
-    let rest = Array(bytes.dropFirst(split + 2))
-    return String(head.dropLast()) + ",\"body\":\(Self.shown(rest))}"
+  private func outcome(_ event: RecordedEvent?) async throws -> RecordedExchange.Outcome? {
+    guard let event else { return nil }
+    let body = Exhibits.json(event.body)
+    func moment(_ name: String) -> Moment? {
+      body?[name]?.integer.map { Moment(milliseconds: Int64($0)) }
+    }
+    return RecordedExchange.Outcome(
+      position: event.position, word: String(event.type.dropFirst("delivery.".count)),
+      text: body?["text"]?.text,
+      durationMilliseconds: body?["duration_ms"]?.integer.map(Int64.init),
+      address: body?["address"]?.text, nextAt: moment("retry_at_ms"),
+      answer: try await answer(body))
   }
 
-  private func optional(_ digest: String?) async throws -> String {
-    guard let digest else { return "null" }
-    return try await content(digest).json
+  /// An answer is kept as `{"headers":[[…]],"status":204}`, a blank line, and the body’s bytes.
+  private func answer(_ outcome: JSON?) async throws -> RecordedExchange.Answer? {
+    guard let bytes = try await optional(outcome?["response"]?.text),
+      let split = bytes.firstIndex(of: 10), let head = try? JSON.parse(Array(bytes[..<split])),
+      let status = head["status"]?.integer
+    else { return nil }
+    let body = Array(bytes.dropFirst(split + 2))
+    return RecordedExchange.Answer(
+      status: status, headers: head["headers"].map(Exhibits.fields) ?? [], body: body,
+      bodyBytes: outcome?["response_bytes"]?.integer.map(Int64.init) ?? Int64(body.count),
+      bodyFailure: outcome?["response_failure"]?.text)
+  }
+
+  private func optional(_ digest: String?) async throws -> [UInt8]? {
+    guard let digest else { return nil }
+    return try await bytes(digest)
   }
 
   private func bytes(_ digest: String) async throws -> [UInt8]? {
@@ -90,15 +114,45 @@ struct Exhibits {
       return nil
     }
   }
+}
 
-  private func content(_ digest: String) async throws -> (json: String, count: Int) {
-    guard let bytes = try await bytes(digest) else { return ("null", 0) }
-    return (Self.shown(bytes), bytes.count)
+extension Exhibits {
+  private static func body(of row: Row) -> JSON? { json(row["body"]?.string ?? "{}") }
+
+  private static func json(_ text: String) -> JSON? { try? JSON.parse(Array(text.utf8)) }
+
+  private static func fields(_ headers: JSON) -> [RecordedExchange.Field] {
+    (headers.elements ?? []).compactMap { pair in
+      guard let parts = pair.elements, parts.count == 2, let name = parts[0].text else {
+        return nil
+      }
+      return RecordedExchange.Field(name: name, value: parts[1].text ?? "")
+    }
   }
 
-  /// JSON nested as it is; text as a string; anything else as its hexadecimal digits.
-  private static func shown(_ bytes: [UInt8]) -> String {
-    if (try? JSON.parse(bytes)) != nil { return String(decoding: bytes, as: UTF8.self) }
+  private static func list(_ fields: [RecordedExchange.Field]) -> String {
+    let json = JSON.array(fields.map { .array([.string($0.name), .string($0.value)]) })
+    return String(decoding: json.bytes(), as: UTF8.self)
+  }
+
+  private static func request(_ exchange: RecordedExchange) -> String {
+    "{\"method\":\"POST\",\"url\":\(quoted(exchange.url)),"
+      + "\"headers\":\(exchange.headers.map(list) ?? "null"),"
+      + "\"body\":\(exchange.body.map(shown) ?? "null")}"
+  }
+
+  private static func response(_ answer: RecordedExchange.Answer) -> String {
+    "{\"headers\":\(list(answer.headers)),\"status\":\(answer.status),"
+      + "\"body\":\(shown(answer.body))}"
+  }
+
+  /// JSON nested as it is, also with half of a surrogate pair in it; text as a string; anything
+  /// else as its hexadecimal digits.
+  static func shown(_ bytes: [UInt8]) -> String {
+    var scanner = JSONScanner(bytes)
+    if (try? scanner.value()) != nil, (try? scanner.end()) != nil {
+      return String(decoding: bytes, as: UTF8.self)
+    }
     if let text = String(validating: bytes, as: UTF8.self) { return quoted(text) }
     return quoted(hexadecimal(bytes))
   }

@@ -18,13 +18,7 @@ extension Journal {
     public func row(_ position: Int64) async throws(DaybookError) -> Row {
       try await translated {
         let reader = try await journal.reader()
-        var query = ReportQuery(.events)
-        query.after = position - 1
-        query.limit = 1
-        let row = try await reader.rows(query).first
-        guard let row, row["position"]?.integer == position else {
-          throw try await journal.missingEvent(position)
-        }
+        let row = try await bareRow(position, reader)
         let told = row.adding("summary", RowDetails.summary(of: row))
         let shown = try await Exhibits(reader: reader).added(to: told)
         return try await ObjectVersions(reader: reader).added(to: shown)
@@ -41,6 +35,38 @@ extension Journal {
         }
         return row["body"]?.string ?? "{}"
       }
+    }
+
+    /// One attempt of a delivery, every byte sent and received; also by the event that tells its
+    /// outcome. nil where the event is neither.
+    ///
+    /// - Throws: `refused` where there is no such event.
+    public func exchange(_ position: Int64) async throws(DaybookError) -> RecordedExchange? {
+      try await translated {
+        let reader = try await journal.reader()
+        return try await Exhibits(reader: reader).exchange(of: bareRow(position, reader))
+      }
+    }
+
+    /// Bytes that are kept beside an event.
+    ///
+    /// - Throws: `refused` where there is no such event.
+    public func payloads(_ position: Int64) async throws(DaybookError) -> [RecordedPayload] {
+      try await translated {
+        let reader = try await journal.reader()
+        return try await Exhibits(reader: reader).payloads(of: bareRow(position, reader))
+      }
+    }
+
+    private func bareRow(_ position: Int64, _ reader: JournalReader) async throws -> Row {
+      var query = ReportQuery(.events)
+      query.after = position - 1
+      query.limit = 1
+      let row = try await reader.rows(query).first
+      guard let row, row["position"]?.integer == position else {
+        throw try await journal.missingEvent(position)
+      }
+      return row
     }
 
     /// One event at a glance, by the columns of `RowTable.trace`.

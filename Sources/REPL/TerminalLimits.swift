@@ -24,6 +24,8 @@ package enum TerminalLimits {
   package static let tableCellsMax = 200
   /// Cells up to which text of a column that nothing is known of is never cut; as `tableCellsMax`.
   package static let wholeCellsMax = tableCellsMax
+  /// Cells of a word that a table rather keeps in one line: ids of objects have 26.
+  package static let partCellsMax = 26
   /// Lines that one value takes in a table: the longest error has four on 80 columns.
   package static let cellLinesMax = 40
   /// Cells of a value that are looked at to find the width of its column.
@@ -40,8 +42,14 @@ package enum TerminalLimits {
   package static let deliveriesShown = 20
   /// Scalars of one character that are printed; a family of four with skin tones has 11.
   package static let clusterScalarsMax = 32
-  /// Bytes given to a pager that are kept in case that it fails: one that has taken more than a
-  /// pipe holds has started.
+  /// Bytes of a body or payload that `show` prints: some screens, with the ends of what is long
+  /// left to `--raw`.
+  package static let bodyBytesShown = 32 << 10
+  /// Payloads of one event that `show` prints; a poll can have thousands of pages.
+  package static let payloadsShown = 20
+  /// Bytes of one argument of a printed command: Linux takes 128 KiB.
+  package static let argumentBytesMax = 100 << 10
+  /// Bytes given to a pager that are kept in memory in case that it fails, before a file has them.
   package static let pagerBytesKept = 1 << 20
   /// Bytes gathered before a write to the descriptor.
   package static let outputBytesGathered = 64 << 10

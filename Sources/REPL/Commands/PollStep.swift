@@ -124,11 +124,7 @@ private struct StepWalk {
       case "s"?:
         let words = answer.split(separator: " ")
         if words.count == 2, let place = Int(words[1]), judged.indices.contains(place - 1) {
-          let bytes = judged[place - 1].bytes
-          let raw = String(decoding: bytes, as: UTF8.self)
-          do {
-            try await session.showOne(["item": .integer(Int64(place)), "raw": .json(raw)])
-          } catch OutputError.closed where session.isTerminal {}
+          try show(item: judged[place - 1].bytes)
         } else {
           session.remark("there is no such item; they count from 1 on each page")
         }
@@ -145,6 +141,14 @@ private struct StepWalk {
     do {
       try await session.show(RowTable.pollSteps.names, of: .pollSteps, records)
     } catch OutputError.closed where session.isTerminal {}
+  }
+
+  private func show(item bytes: [UInt8]) throws(Failure) {
+    do {
+      try session.say(ShownBytes(bytes, most: .max).lines.joined(separator: "\n"))
+    } catch {
+      guard session.isTerminal, error.status == 0 else { throw error }
+    }
   }
 
   private mutating func fetch() async throws -> Bool {

@@ -28,11 +28,18 @@ struct TailCommand: SessionCommand {
     try await follow(part, session)
   }
 
+  /// The fields of events that follow: on a terminal as many as make one line.
+  @MainActor private func followed(in session: Session) -> [String] {
+    let names = session.names(of: .events)
+    guard names != RowTable.events.names else { return names }
+    return names.filter { $0 != "stream" && $0 != "cause" }
+  }
+
   /// Prints the newest events, and goes on with what is appended until the task is cancelled.
   @MainActor private func follow(_ part: Selection, _ session: Session) async throws {
     let journal = try session.journal()
     var seen = try await journal.head()
-    let names = session.names(of: .events)
+    let names = followed(in: session)
     try await session.follow(names, of: .events) { write, flush in
       var begin = part
       begin.before = min(begin.before ?? .max, seen + 1)

@@ -106,6 +106,13 @@ func appendJSONString(_ value: String, escapingHidden: Bool, to text: inout Stri
   text += "\""
 }
 
+/// JSON in which what a terminal would obey is escaped, as JSON has it.
+func visibleJSON(_ json: String) -> String {
+  var text = ""
+  text.append(json) { $0.isHidden ? jsonEscape($0) : nil }
+  return text
+}
+
 private func jsonEscape(_ scalar: Unicode.Scalar) -> String {
   String(scalar).utf16.map { unit in
     let digits = String(unit, radix: 16)

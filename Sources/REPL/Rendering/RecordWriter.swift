@@ -80,7 +80,7 @@ extension RecordLayout {
 private func makeLayout(_ presentation: Presentation, single: Bool) -> any RecordLayout {
   switch presentation.format {
   case .auto:
-    if single { return LineLayout(presentation, isOne: true) }
+    if single { return OutlineLayout(presentation) }
     return TableLayout(presentation, mayBecomeLines: true)
   case .table: return TableLayout(presentation, mayBecomeLines: false)
   case .line: return LineLayout(presentation, isOne: single)

@@ -237,6 +237,24 @@ package final class Session {
     }
   }
 
+  /// Writes bytes as they are.
+  func write(_ bytes: [UInt8]) throws(Failure) {
+    let file = OutputFile(descriptor: 1)
+    do {
+      try file.write(bytes)
+      try file.flush()
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// The form of an event on this terminal.
+  var eventScreen: EventScreen {
+    EventScreen(
+      palette: presentation.palette, moments: presentation.moments,
+      width: presentation.destination.columns ?? 80)
+  }
+
   /// A line for a person; nothing where output goes into a file or pipe.
   func remark(_ text: String) {
     guard isTerminal else { return }
