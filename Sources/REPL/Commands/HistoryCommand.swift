@@ -22,10 +22,12 @@ struct HistoryCommand: SessionCommand {
 
   @MainActor func perform(_ session: Session) async throws {
     let journal = try session.journal()
+    var id: Int64?
+    if let instance { id = try await session.instance(instance) }
     if session.isForPeople {
       var lines = session.historyLines
       try await session.showLines { write in
-        try await journal.history(of: object.text, instance: instance?.number) { @MainActor rows in
+        try await journal.history(of: object.text, instance: id) { @MainActor rows in
           for row in rows { try write(lines.lines(row)) }
           return !Task.isCancelled
         }
@@ -33,7 +35,7 @@ struct HistoryCommand: SessionCommand {
       return
     }
     try await session.show(RowTable.history.names, of: .history) { write in
-      try await journal.history(of: object.text, instance: instance?.number) { @MainActor rows in
+      try await journal.history(of: object.text, instance: id) { @MainActor rows in
         for row in rows { try write(Record(row)) }
         return !Task.isCancelled
       }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Daybook
 
 /// A setting that can be other for the rest of a sitting.
 enum SessionSetting: String, CaseIterable {
