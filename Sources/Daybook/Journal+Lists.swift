@@ -34,7 +34,8 @@ extension RowSource {
     try await translated {
       var query = try query(part, limit: limit)
       if query.kind != .callbacks { query.end = .newest }
-      return try await journal.reader().rows(query)
+      let reader = try await journal.reader()
+      return try await journal.details(reader).added(to: reader.rows(query), of: query.kind)
     }
   }
 

@@ -155,7 +155,8 @@ import Testing
     let first = try await exported("first.jsonl", journal.at(head - 2))
     let copy = try copy("copy.journal")
     _ = try await copy.importLog(from: first)
-    try await copy.callbacks.disable("https://example.com/hook", reason: "parted")
+    try await copy.callbacks.disable(
+      "\(MadeUpWorld.base)/receiver/hook", reason: "parted")
     await #expect(throws: DaybookError.self) { try await copy.importLog(from: path) }
     #expect(try await copy.head() == head - 1)
   }
