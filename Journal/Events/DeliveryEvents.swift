@@ -145,6 +145,8 @@ public struct DeliveryHeld: EventBody {
 public struct DeliveryReleased: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.released"
+  /// From the second on it may say why in words.
+  public static let revision = 2
   /// Which.
   public var delivery: DeliveryID
   /// The instance's id.
@@ -153,14 +155,18 @@ public struct DeliveryReleased: EventBody {
   public var reason: StoredWord<ReleaseReason>
   /// When, Unix milliseconds.
   public var dueAtMs: Int64
+  /// Why, in the words of who asked.
+  public var text: String?
   /// Takes its fields in the order of the catalogue.
   public init(
-    delivery: DeliveryID, instance: InstanceID, reason: StoredWord<ReleaseReason>, dueAtMs: Int64
+    delivery: DeliveryID, instance: InstanceID, reason: StoredWord<ReleaseReason>, dueAtMs: Int64,
+    text: String? = nil
   ) {
     self.delivery = delivery
     self.instance = instance
     self.reason = reason
     self.dueAtMs = dueAtMs
+    self.text = text
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -168,6 +174,7 @@ public struct DeliveryReleased: EventBody {
     case instance = "instance"
     case reason = "reason"
     case dueAtMs = "due_at_ms"
+    case text = "text"
   }
 }
 
@@ -234,14 +241,16 @@ public struct DeliverySkipped: EventBody {
 public struct CallbackDisabled: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "callback.disabled"
+  /// From the second on the reason may be absent.
+  public static let revision = 2
   /// Which.
   public var url: String
-  /// Why, such as `410`.
-  public var reason: String
+  /// Why, such as `410`; nil where nobody said.
+  public var reason: String?
   /// The instance whose delivery showed it.
   public var instance: InstanceID?
   /// Takes its fields in the order of the catalogue.
-  public init(url: String, reason: String, instance: InstanceID? = nil) {
+  public init(url: String, reason: String?, instance: InstanceID? = nil) {
     self.url = url
     self.reason = reason
     self.instance = instance
@@ -258,12 +267,14 @@ public struct CallbackDisabled: EventBody {
 public struct CallbackEnabled: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "callback.enabled"
+  /// From the second on the reason may be absent.
+  public static let revision = 2
   /// Which.
   public var url: String
-  /// Why.
-  public var reason: String
+  /// Why; nil where nobody said.
+  public var reason: String?
   /// Takes its fields in the order of the catalogue.
-  public init(url: String, reason: String) {
+  public init(url: String, reason: String?) {
     self.url = url
     self.reason = reason
   }

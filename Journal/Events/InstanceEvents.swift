@@ -24,23 +24,31 @@ public struct InstanceCreated: EventBody {
 public struct InstanceUpdated: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "instance.updated"
+  /// From the second on it may say why.
+  public static let revision = 2
   /// Its id.
   public var instance: InstanceID
   /// The whole settings after the change.
   public var settings: InstanceSettings
   /// The names of what changed, secrets by name only.
   public var changed: [String]
+  /// Why; nil where nobody said.
+  public var reason: String?
   /// Takes its fields in the order of the catalogue.
-  public init(instance: InstanceID, settings: InstanceSettings, changed: [String]) {
+  public init(
+    instance: InstanceID, settings: InstanceSettings, changed: [String], reason: String? = nil
+  ) {
     self.instance = instance
     self.settings = settings
     self.changed = changed
+    self.reason = reason
   }
 
   private enum CodingKeys: String, CodingKey {
     case instance = "instance"
     case settings = "settings"
     case changed = "changed"
+    case reason = "reason"
   }
 }
 
@@ -48,12 +56,14 @@ public struct InstanceUpdated: EventBody {
 public struct InstanceEnabled: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "instance.enabled"
+  /// From the second on the reason may be absent.
+  public static let revision = 2
   /// Its id.
   public var instance: InstanceID
-  /// Why.
-  public var reason: String
+  /// Why; nil where nobody said.
+  public var reason: String?
   /// Takes its fields in the order of the catalogue.
-  public init(instance: InstanceID, reason: String) {
+  public init(instance: InstanceID, reason: String?) {
     self.instance = instance
     self.reason = reason
   }
@@ -68,12 +78,14 @@ public struct InstanceEnabled: EventBody {
 public struct InstanceDisabled: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "instance.disabled"
+  /// From the second on the reason may be absent.
+  public static let revision = 2
   /// Its id.
   public var instance: InstanceID
-  /// Why, such as `invalid_grant`.
-  public var reason: String
+  /// Why, such as `invalid_grant`; nil where nobody said.
+  public var reason: String?
   /// Takes its fields in the order of the catalogue.
-  public init(instance: InstanceID, reason: String) {
+  public init(instance: InstanceID, reason: String?) {
     self.instance = instance
     self.reason = reason
   }
@@ -88,12 +100,14 @@ public struct InstanceDisabled: EventBody {
 public struct InstanceDeleted: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "instance.deleted"
+  /// From the second on the reason may be absent.
+  public static let revision = 2
   /// Its id.
   public var instance: InstanceID
-  /// Why.
-  public var reason: String
+  /// Why; nil where nobody said.
+  public var reason: String?
   /// Takes its fields in the order of the catalogue.
-  public init(instance: InstanceID, reason: String) {
+  public init(instance: InstanceID, reason: String?) {
     self.instance = instance
     self.reason = reason
   }

@@ -4,23 +4,29 @@
 public struct PollRequested: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "poll.requested"
+  /// From the second on it may say why.
+  public static let revision = 2
   /// The feed's id.
   public var feed: FeedID
   /// The instance's id.
   public var instance: InstanceID
   /// When it is due, Unix milliseconds.
   public var atMs: Int64
+  /// Why; nil where nobody said.
+  public var reason: String?
   /// Takes its fields in the order of the catalogue.
-  public init(feed: FeedID, instance: InstanceID, atMs: Int64) {
+  public init(feed: FeedID, instance: InstanceID, atMs: Int64, reason: String? = nil) {
     self.feed = feed
     self.instance = instance
     self.atMs = atMs
+    self.reason = reason
   }
 
   private enum CodingKeys: String, CodingKey {
     case feed = "feed"
     case instance = "instance"
     case atMs = "at_ms"
+    case reason = "reason"
   }
 }
 

@@ -66,12 +66,14 @@ public struct ReplayRequested: EventBody {
 public struct ReplayStopped: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "replay.stopped"
+  /// From the second on the reason may be absent.
+  public static let revision = 2
   /// Which.
   public var replay: ReplayID
-  /// Why.
-  public var reason: String
+  /// Why; nil where nobody said.
+  public var reason: String?
   /// Takes its fields in the order of the catalogue.
-  public init(replay: ReplayID, reason: String) {
+  public init(replay: ReplayID, reason: String?) {
     self.replay = replay
     self.reason = reason
   }
@@ -86,14 +88,16 @@ public struct ReplayStopped: EventBody {
 public struct ReplayResumed: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "replay.resumed"
+  /// From the second on the reason may be absent.
+  public static let revision = 2
   /// Which.
   public var replay: ReplayID
-  /// Why.
-  public var reason: String
+  /// Why; nil where nobody said.
+  public var reason: String?
   /// When, Unix milliseconds.
   public var dueAtMs: Int64
   /// Takes its fields in the order of the catalogue.
-  public init(replay: ReplayID, reason: String, dueAtMs: Int64) {
+  public init(replay: ReplayID, reason: String?, dueAtMs: Int64) {
     self.replay = replay
     self.reason = reason
     self.dueAtMs = dueAtMs

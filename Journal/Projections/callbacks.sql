@@ -8,7 +8,7 @@ CREATE TABLE callbacks_$ (
   since         INTEGER NOT NULL,
   until         INTEGER,
   state         TEXT    NOT NULL CHECK (state IN ('enabled', 'disabled')),
-  reason        TEXT    NOT NULL,
+  reason        TEXT,             -- null: nobody said why
   changed_at_ms INTEGER NOT NULL,
   PRIMARY KEY (url, since)
 ) STRICT;

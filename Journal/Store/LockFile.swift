@@ -105,6 +105,28 @@ package final class LockFile {
   }
 }
 
+extension LockFile {
+  /// The process that signed a lock and is still there; nil where nobody is.
+  ///
+  /// The lock itself is not tried, which could turn away who takes it just then, but for our own
+  /// process: it may have released it long ago.
+  package static func livingHolder(_ path: String) -> Int64? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 32)
+    let count = pread(descriptor, &bytes, bytes.count, 0)
+    let digits = bytes.prefix(max(0, count)).prefix { (0x30...0x39).contains($0) }
+    guard let process = pid_t(String(decoding: digits, as: UTF8.self)), process > 0,
+      kill(process, 0) == 0 || errno == EPERM
+    else { return nil }
+    if process == getpid() {
+      guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else { return nil }
+    }
+    return Int64(process)
+  }
+}
+
 /// How long to wait for who holds a lock.
 package enum Patience: Sendable {
   /// Ten seconds, longer than any of our transactions.

@@ -45,12 +45,15 @@ extension Journal {
 
     /// Opens one delivery again, for whoever runs the journal to send it.
     ///
+    /// - Parameter reason: Recorded with it.
     /// - Throws: As `redeliver`.
-    public func reopen(_ position: Int64) async throws(DaybookError) -> ReopenedDelivery {
+    public func reopen(
+      _ position: Int64, reason: String? = nil
+    ) async throws(DaybookError) -> ReopenedDelivery {
       try await translated {
         let stream = try await stream(position)
         let opened = try await journal.working()
-        let released = try await opened.replays.redeliver(stream)
+        let released = try await opened.replays.redeliver(stream, reason: reason)
         return ReopenedDelivery(opened: opened, stream: stream, released: released)
       }
     }

@@ -92,13 +92,16 @@ extension Journal {
     /// Changes an instance as the body of `PATCH /instances/{id}` says; what it does not name
     /// stays.
     ///
+    /// - Parameter reason: Recorded with it.
     /// - Returns: Whether anything is another than before.
     /// - Throws: `refused`, with the path of the first fault.
     @discardableResult
-    public func update(_ id: Int64, _ body: [UInt8]) async throws(DaybookError) -> Bool {
+    public func update(
+      _ id: Int64, _ body: [UInt8], reason: String? = nil
+    ) async throws(DaybookError) -> Bool {
       let access = journal.access
       return try await translated {
-        try await journal.working().instances.update(InstanceID(id), body) {
+        try await journal.working().instances.update(InstanceID(id), body, reason: reason) {
           await access.proofs(of: $0, $1, $2)
         }
       }
@@ -107,7 +110,7 @@ extension Journal {
     /// Lets an instance be polled again.
     ///
     /// - Throws: `refused` where there is no such instance, or it is deleted.
-    public func enable(_ id: Int64, reason: String) async throws(DaybookError) {
+    public func enable(_ id: Int64, reason: String? = nil) async throws(DaybookError) {
       try await translated {
         try await journal.working().instances.enable(InstanceID(id), reason: reason)
       }
@@ -116,9 +119,29 @@ extension Journal {
     /// Stops its polls; pending deliveries go on.
     ///
     /// - Throws: `refused` where there is no such instance, or it is deleted.
-    public func disable(_ id: Int64, reason: String) async throws(DaybookError) {
+    public func disable(_ id: Int64, reason: String? = nil) async throws(DaybookError) {
       try await translated {
         try await journal.working().instances.disable(InstanceID(id), reason: reason)
+      }
+    }
+
+    /// Finds what a deletion would do, and does nothing.
+    ///
+    /// - Throws: `refused` where there is no such instance, or it is deleted.
+    public func deletion(
+      of id: Int64, keepsGrant: Bool = false
+    ) async throws(DaybookError) -> DeletionPlan {
+      try await translated {
+        let plan = try await journal.working().instances.deletionPlan(
+          of: InstanceID(id), keepsGrant: keepsGrant)
+        let grant: DeletionPlan.Grant =
+          switch plan.grant {
+          case .untouched: keepsGrant ? .kept : .none
+          case .revoked: .revoked
+          case .open(let why): .open(why)
+          }
+        return DeletionPlan(
+          name: plan.name, feeds: plan.feeds, pending: plan.pending, grant: grant)
       }
     }
 
@@ -133,7 +156,7 @@ extension Journal {
     /// - Throws: `refused` where there is no such instance, or it is deleted.
     @discardableResult
     public func delete(
-      _ id: Int64, reason: String, keepsGrant: Bool = false
+      _ id: Int64, reason: String? = nil, keepsGrant: Bool = false
     ) async throws(DaybookError) -> String? {
       try await translated {
         let end = try await journal.working().delete(

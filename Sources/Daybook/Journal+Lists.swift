@@ -150,7 +150,7 @@ extension Journal {
     /// Lets a URL take deliveries again; what was held for it is due at once.
     ///
     /// - Throws: `refused` for a URL that nothing names or goes to, with some that there are.
-    public func enable(_ url: String, reason: String) async throws(DaybookError) {
+    public func enable(_ url: String, reason: String? = nil) async throws(DaybookError) {
       try await check(url)
       try await translated {
         try await journal.working().replays.enable(callback: url, reason: reason)
@@ -160,7 +160,7 @@ extension Journal {
     /// Holds back what goes to a URL, until it is enabled again.
     ///
     /// - Throws: `refused` for what is no URL, and for one that nothing names or goes to.
-    public func disable(_ url: String, reason: String) async throws(DaybookError) {
+    public func disable(_ url: String, reason: String? = nil) async throws(DaybookError) {
       try await translated { _ = try CallbackURL(url) }
       try await check(url)
       try await translated {

@@ -20,16 +20,21 @@ extension Journal {
 
     /// Polls once, and returns when done; where another process runs the journal, that one polls.
     ///
-    /// - Parameter isForced: Whether a provider’s `Retry-After` is passed over.
+    /// - Parameters:
+    ///   - isForced: Whether a provider’s `Retry-After` is passed over.
+    ///   - reason: Recorded with a request for each poll; nil: none is recorded, where this polls
+    ///     itself.
     /// - Throws: `refused` where there is no such instance or resource.
     public func run(
-      _ target: Target = .due, isForced: Bool = false
+      _ target: Target = .due, isForced: Bool = false, reason: String? = nil
     ) async throws(DaybookError) -> [PollReport] {
       if case .instance(let id, let resource) = target {
         try await journal.instances.check(id)
         if let resource { try await journal.check(resource, of: id) }
       }
-      return try await translated { try await journal.working().poll(target, isForced: isForced) }
+      return try await translated {
+        try await journal.working().poll(target, isForced: isForced, reason: reason)
+      }
     }
 
     /// Begins a poll that a person carries forward by hand.

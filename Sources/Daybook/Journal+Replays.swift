@@ -17,6 +17,8 @@ public struct ReplayPlan: Sendable, Equatable {
   public let url: String
   /// How it is to be sent.
   public let mode: ReplayMode
+  /// True where what the URL took already is left out.
+  public let isMissing: Bool
   let selection: Engine.Replays.Selection
   /// The title of the first of the changes, and how many others there are, such as `Planning +2`;
   /// nil where its bytes hold none, or are gone.
@@ -30,7 +32,7 @@ public struct ReplayPlan: Sendable, Equatable {
   /// are as long as they can be.
   public var bytes: Int64 { selection.bytes }
   /// Notifications that the URL has taken before; of `rebuilt` ones, those whose changes it was
-  /// told of.
+  /// told of. They are among those to be sent, unless what is missing alone is sent.
   public var alreadyDelivered: Int { selection.delivered }
 
   /// By the columns of `RowTable.replayPlans`.
@@ -80,12 +82,14 @@ extension Journal {
     ///   - one: A single position in place of a range: of a delivery, a change, or any event that
     ///     deliveries came of.
     ///   - url: Where to, checked as callbacks are.
+    ///   - isMissing: Leaves out what the URL took already, live or by a replay: of `exact` a
+    ///     notification, or all changes in it; of `rebuilt` each change.
     /// - Throws: `refused` for a URL that can never be allowed, a position or an instance that is
     ///   not there, and a filter that does not go with the mode: `statuses` are of `exact`, `types`
     ///   of `rebuilt`.
     public func plan(
       _ part: Selection = Selection(), only one: Int64? = nil, to url: String,
-      mode: ReplayMode = .exact
+      mode: ReplayMode = .exact, isMissing: Bool = false
     ) async throws(DaybookError) -> ReplayPlan {
       try await translated {
         let settings = journal.access.settings
@@ -99,13 +103,16 @@ extension Journal {
         let selection =
           switch mode {
           case .exact:
-            try await Engine.Replays.selectExact(query, only: one, for: url, from: reader)
+            try await Engine.Replays.selectExact(
+              query, only: one, for: url, isMissing: isMissing, from: reader)
           case .rebuilt:
             try await Engine.Replays.selectRebuilt(
-              query, only: one, for: url, by: settings.connector, from: reader)
+              query, only: one, for: url, isMissing: isMissing, by: settings.connector,
+              from: reader)
           }
         let title = try await journal.details(reader).title(of: selection, mode)
-        return ReplayPlan(url: url, mode: mode, selection: selection, title: title)
+        return ReplayPlan(
+          url: url, mode: mode, isMissing: isMissing, selection: selection, title: title)
       }
     }
 
@@ -141,9 +148,10 @@ extension Journal {
     @discardableResult
     public func send(
       _ part: Selection = Selection(), to url: String, mode: ReplayMode = .exact,
-      _ options: ReplayOptions = ReplayOptions()
+      isMissing: Bool = false, _ options: ReplayOptions = ReplayOptions()
     ) async throws(DaybookError) -> Row {
-      let replay = try await request(try await plan(part, to: url, mode: mode), options)
+      let plan = try await plan(part, to: url, mode: mode, isMissing: isMissing)
+      let replay = try await request(plan, options)
       try await finish(replay)
       return try await row(replay)
     }
@@ -172,10 +180,56 @@ extension Journal {
       }
     }
 
+    /// Counts the changes that a selection names by itself, beside which `exact` sends others.
+    ///
+    /// - Parameter one: A single position in place of a range.
+    /// - Returns: nil where it names something else, such as deliveries.
+    public func namedChanges(
+      _ part: Selection, only one: Int64? = nil
+    ) async throws(DaybookError) -> Int? {
+      if let one {
+        return try await translated {
+          let event = try await journal.reader().read { snapshot throws(JournalError) in
+            try snapshot.event(at: one)
+          }
+          return event?.type == ChangeObserved.type ? 1 : nil
+        }
+      }
+      if !part.statuses.isEmpty { return nil }
+      var (count, part) = (0, part)
+      while true {
+        let rows = try await journal.changes.rows(part, limit: 1_000)
+        guard let last = rows.last?["position"]?.integer else { return count }
+        count += rows.count
+        part.after = last
+      }
+    }
+
+    /// Replays that could go on and that nobody works on, since whoever did has ended.
+    public func unattended() async throws(DaybookError) -> [Int64] {
+      guard journal.asOf == nil, EngineLock.runner(journal.path) == nil else { return [] }
+      var part = Selection()
+      part.isReversed = true
+      let running = try await rows(part, limit: 1_000).filter { $0["state"]?.string == "running" }
+      let replays = running.compactMap { $0["replay"]?.integer }.sorted()
+      let now = journal.access.world.now()
+      return try await translated {
+        try await journal.reader().read { snapshot throws(JournalError) in
+          var waiting: [Int64] = []
+          for id in replays {
+            guard let row = try snapshot.replay(ReplayID(id)) else { continue }
+            let rest = try snapshot.rest(ofReplay: ReplayID(id), at: now)
+            if row.requested < row.notifications || rest.isWaiting { waiting.append(id) }
+          }
+          return waiting
+        }
+      }
+    }
+
     /// Stops a replay; what was not sent is held when its turn comes.
     ///
     /// - Throws: `refused` where there is none that is running.
-    public func stop(_ replay: Int64, reason: String) async throws(DaybookError) {
+    public func stop(_ replay: Int64, reason: String? = nil) async throws(DaybookError) {
       try await translated {
         try await journal.working().replays.stop(ReplayID(replay), reason: reason)
       }
@@ -184,7 +238,7 @@ extension Journal {
     /// Lets a replay go on, after a stop or a crash; one that is completed stays so.
     ///
     /// - Throws: `refused` where there is none.
-    public func resume(_ replay: Int64, reason: String) async throws(DaybookError) {
+    public func resume(_ replay: Int64, reason: String? = nil) async throws(DaybookError) {
       try await translated {
         let (opened, replay) = (try await journal.working(), ReplayID(replay))
         let row = try await opened.repository.reader.read { snapshot throws(JournalError) in

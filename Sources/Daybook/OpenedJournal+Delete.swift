@@ -7,7 +7,7 @@ extension OpenedJournal {
   /// Ends an instance, and skips what of it is pending; where another process runs the journal,
   /// that one skips it.
   package func delete(
-    _ id: InstanceID, reason: String, keepsGrant: Bool = false
+    _ id: InstanceID, reason: String?, keepsGrant: Bool = false
   ) async throws -> Engine.Instances.GrantEnd {
     let end = try await instances.delete(id, reason: reason, keepsGrant: keepsGrant)
     let deadline = world.now() + .seconds(5)

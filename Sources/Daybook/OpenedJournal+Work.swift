@@ -7,14 +7,26 @@ extension OpenedJournal {
   /// Polls once and returns when done; where another process works through the journal, that one
   /// polls.
   ///
-  /// - Parameter isForced: Whether a provider’s `Retry-After` is passed over.
-  package func poll(_ target: Journal.Polls.Target, isForced: Bool) async throws -> [PollReport] {
+  /// - Parameters:
+  ///   - isForced: Whether a provider’s `Retry-After` is passed over.
+  ///   - reason: Recorded with a request for each poll.
+  package func poll(
+    _ target: Journal.Polls.Target, isForced: Bool, reason: String? = nil
+  ) async throws -> [PollReport] {
     try await repository.writer.checkProjections()
     let feeds = try await feeds(target)
     guard let lock = try EngineLock(self) else {
-      return try await askForPolls(feeds, isForced: isForced)
+      return try await askForPolls(feeds, isForced: isForced, reason: reason)
     }
     defer { lock.release() }
+    if let reason {
+      for feed in feeds {
+        let instance = try await repository.instance(feed.instance)
+        guard feed.skipReason(of: instance, at: world.now(), isForced: isForced) == nil
+        else { continue }
+        _ = try await request(feed, reason: reason)
+      }
+    }
     return try await pollNow(feeds, isForced: isForced, under: lock)
   }
 
@@ -78,7 +90,7 @@ extension OpenedJournal {
 
   /// Appends the wishes, and waits for the running process to carry them out.
   private func askForPolls(
-    _ feeds: [FeedRow], isForced: Bool
+    _ feeds: [FeedRow], isForced: Bool, reason: String?
   ) async throws -> [PollReport] {
     var reports: [PollReport] = []
     var asked: [(FeedRow, PollRequest)] = []
@@ -94,11 +106,7 @@ extension OpenedJournal {
         reports.append(report)
         continue
       }
-      let pollRequest = PollRequested(
-        feed: feed.feed, instance: feed.instance, atMs: now.milliseconds)
-      let appended = try await repository.writer.append(
-        AppendRequest([NewEvent(.feed(feed.feed), .pollRequested(pollRequest))], at: now))
-      asked.append((feed, PollRequest(position: appended.first, at: now)))
+      asked.append((feed, try await request(feed, reason: reason)))
     }
     for (feed, pollRequest) in asked {
       reports.append(try await outcome(of: feed, after: pollRequest, isForced: isForced))
@@ -107,6 +115,16 @@ extension OpenedJournal {
       }
     }
     return reports
+  }
+
+  /// Appends the request for a poll.
+  private func request(_ feed: FeedRow, reason: String?) async throws -> PollRequest {
+    let now = world.now()
+    let requested = PollRequested(
+      feed: feed.feed, instance: feed.instance, atMs: now.milliseconds, reason: reason)
+    let appended = try await repository.writer.append(
+      AppendRequest([NewEvent(.feed(feed.feed), .pollRequested(requested))], at: now))
+    return PollRequest(position: appended.first, at: now)
   }
 
   /// Why a provider’s wish is not passed over beside a process that runs the journal.

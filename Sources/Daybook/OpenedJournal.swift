@@ -157,6 +157,11 @@ package struct EngineLock {
     return signature.isEmpty ? "unknown" : signature
   }
 
+  /// The process that works through a journal, as far as can be told from outside.
+  package static func runner(_ journal: String) -> Int64? {
+    LockFile.livingHolder(path(JournalPath.followed(journal)))
+  }
+
   /// Lets another process poll and deliver.
   package func release() { file.release() }
 }

@@ -178,13 +178,15 @@ package struct Delivery: Sendable, Equatable {
   }
 
   /// Opens it again: also a closed one, when a person asks.
-  package func release(reason: ReleaseReason, dueAt: Moment) -> [Event] {
+  ///
+  /// - Parameter text: Why, in the words of who asked.
+  package func release(reason: ReleaseReason, dueAt: Moment, text: String? = nil) -> [Event] {
     guard let requested, status != .attempting else { return [] }
     return [
       .deliveryReleased(
         DeliveryReleased(
           delivery: requested.delivery, instance: requested.instance, reason: .known(reason),
-          dueAtMs: dueAt.milliseconds))
+          dueAtMs: dueAt.milliseconds, text: text))
     ]
   }
 

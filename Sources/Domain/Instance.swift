@@ -32,19 +32,19 @@ package struct Instance: Sendable, Equatable {
   }
 
   /// - Throws: `Refusal` where it is deleted.
-  package func enable(reason: String) throws(Refusal) -> [Event] {
+  package func enable(reason: String?) throws(Refusal) -> [Event] {
     try refuseDeleted()
     return isEnabled ? [] : [.instanceEnabled(InstanceEnabled(instance: id, reason: reason))]
   }
 
   /// Stops its polls; deliveries go on.
-  package func disable(reason: String) throws(Refusal) -> [Event] {
+  package func disable(reason: String?) throws(Refusal) -> [Event] {
     try refuseDeleted()
     return isEnabled ? [.instanceDisabled(InstanceDisabled(instance: id, reason: reason))] : []
   }
 
   /// Ends it for good; its feeds and what is pending are for the caller to close.
-  package func delete(reason: String) throws(Refusal) -> [Event] {
+  package func delete(reason: String?) throws(Refusal) -> [Event] {
     try refuseDeleted()
     return [.instanceDeleted(InstanceDeleted(instance: id, reason: reason))]
   }

@@ -163,6 +163,9 @@ package enum Limits {
   package static let bundleBytes = 8 << 20
   /// How late polls have to begin at least before a person is told.
   package static let lagMin = Duration.seconds(60)
+  /// Pending deliveries that are counted before an instance is deleted: a person need not know
+  /// more.
+  package static let pendingCounted = 10_000
   /// Deliveries of one replay.
   package static let replayDeliveriesMax = 1_000_000
   /// How late a replay may ask for its next deliveries and still plan them by its rate: so much of

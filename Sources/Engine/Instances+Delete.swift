@@ -13,6 +13,45 @@ extension Instances {
     case open(String)
   }
 
+  /// An instance's end before it comes: what would be closed, skipped and given back.
+  package struct DeletionPlan: Sendable, Equatable {
+    /// The instance's name.
+    package var name: String
+    /// Feeds that would close.
+    package var feeds: Int
+    /// Deliveries that would be skipped; counted to `Limits.pendingCounted`.
+    package var pending: Int
+    package var grant: GrantEnd
+  }
+
+  /// Finds what a deletion would do, and does nothing.
+  ///
+  /// - Throws: `Refusal` where there is no such instance, or it is deleted.
+  package func deletionPlan(of id: InstanceID, keepsGrant: Bool) async throws -> DeletionPlan {
+    let (instance, feeds, pending, secrets) = try await repository.reader.read {
+      view throws(JournalError) in
+      let instance = try view.instance(id)
+      return (
+        instance, try view.feeds(of: id).count { $0.state != .closed },
+        try view.openDeliveries(
+          of: id, after: StreamName(stored: ""), limit: Limits.pendingCounted
+        ).count,
+        try view.secrets(of: instance.stream)
+      )
+    }
+    _ = try instance.changeable()
+    var plan = DeletionPlan(
+      name: instance.settings?.name ?? "", feeds: feeds, pending: pending, grant: .untouched)
+    if keepsGrant { return plan }
+    switch OpenGrant(of: instance, repository.opened(secrets, of: instance)) {
+    case .none: break
+    case .unknown(let why): plan.grant = .open(why)
+    case .token(_, let client):
+      plan.grant = try await sharer(of: client, besides: id).map { .open($0) } ?? .revoked
+    }
+    return plan
+  }
+
   /// Ends an instance: its feeds are closed, what is pending is skipped, its secrets are gone, its
   /// grant is given back.
   ///
@@ -24,7 +63,7 @@ extension Instances {
   ///   same grant.
   @discardableResult
   package func delete(
-    _ id: InstanceID, reason: String, keepsGrant: Bool = false
+    _ id: InstanceID, reason: String?, keepsGrant: Bool = false
   ) async throws -> GrantEnd {
     let (_, grant) = try await repository.transact([StreamName.instance(id)], in: world) {
       view, now in
@@ -39,7 +78,7 @@ extension Instances {
   }
 
   private static func deletion(
-    of instance: Instance, reason: String, _ grant: OpenGrant, in view: JournalSnapshot,
+    of instance: Instance, reason: String?, _ grant: OpenGrant, in view: JournalSnapshot,
     at now: Moment
   ) throws -> AppendRequest {
     let id = instance.id
@@ -99,10 +138,18 @@ extension Instances {
   /// - Parameter client: The client's id.
   /// - Returns: nil, or why the grant may still be open.
   package func giveBack(_ token: String, of client: String) async throws(JournalError) -> String? {
+    if let obstacle = try await sharer(of: client, besides: nil) { return obstacle }
+    return await Instances.giveBack(token, connector: connector, world: world)
+  }
+
+  /// Why a grant to a client cannot be given back as far as other instances go; nil where it can.
+  private func sharer(
+    of client: String, besides own: InstanceID?
+  ) async throws(JournalError) -> String? {
     let last = try await repository.reader.read { snapshot throws(JournalError) in
       try snapshot.lastIDs().instance
     }
-    for other in InstanceID.all(through: last) {
+    for other in InstanceID.all(through: last) where other != own {
       // What is deleted has no secrets any more.
       let secrets = try await repository.secrets(of: other)
       if secrets["oauth.api.key"] == client {
@@ -112,7 +159,7 @@ extension Instances {
         return "whether instance \(other) uses it cannot be read"
       }
     }
-    return await Instances.giveBack(token, connector: connector, world: world)
+    return nil
   }
 
   /// Gives a token back, whoever else lives by the same grant.

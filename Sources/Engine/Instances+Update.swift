@@ -9,12 +9,15 @@ extension Instances {
   /// settings, the feeds that close, open or go on in another way, and the notices that it settles.
   /// With a new grant an instance that the old one had stopped is enabled again.
   ///
-  /// - Parameter proofs: Of the consent that the code came from, where it was asked for here.
+  /// - Parameters:
+  ///   - reason: Recorded with it.
+  ///   - proofs: Of the consent that the code came from, where it was asked for here.
   /// - Returns: Whether anything is another than before.
   /// - Throws: `Refusal` that names the path of a fault; `JournalError`.
   @discardableResult
   package func update(
-    _ id: InstanceID, _ body: [UInt8], proofs: CodeProofs = { _, _, _ in [CodeProof()] }
+    _ id: InstanceID, _ body: [UInt8], reason: String? = nil,
+    proofs: CodeProofs = { _, _, _ in [CodeProof()] }
   ) async throws -> Bool {
     let grant = try await grant(for: id, body, proofs)
     let (appended, _) = try await repository.transact([StreamName.instance(id)], in: world) {
@@ -23,7 +26,7 @@ extension Instances {
       let update = try InstanceUpdate(
         body, of: instance.changeable(), rules: settings.rules, connector: connector)
       try Instances.check(update.newResources, by: connector)
-      return Decision(try append(update, grant, to: instance, view, at: now))
+      return Decision(try append(update, grant, to: instance, view, reason: reason, at: now))
     }
     if appended == nil { return false }
     // Deliveries go to the URL of the moment, also those that another one held up; and secrets
@@ -75,7 +78,7 @@ extension Instances {
 
   private func append(
     _ update: InstanceUpdate, _ grant: Grant?, to instance: Instance, _ view: JournalSnapshot,
-    at now: Moment
+    reason: String?, at now: Moment
   ) throws -> AppendRequest {
     let rows = try view.feeds(of: instance.id)
     var scopes = grant?.scopes ?? []
@@ -84,7 +87,8 @@ extension Instances {
     }
     let coverage = Coverage(of: update.resources, by: scopes, connector)
     var append = try changes(
-      update, grant, coverage, to: instance, rows, last: view.lastIDs().feed, at: now)
+      update, grant, coverage, to: instance, rows, last: view.lastIDs().feed, reason: reason,
+      at: now)
     if append.newEvents.isEmpty { return append }
     try settle(update, grant, of: instance, rows, in: &append, view)
     try tell(
@@ -96,7 +100,7 @@ extension Instances {
 
   private func changes(
     _ update: InstanceUpdate, _ grant: Grant?, _ coverage: Coverage, to instance: Instance,
-    _ rows: [FeedRow], last: FeedID, at now: Moment
+    _ rows: [FeedRow], last: FeedID, reason: String?, at now: Moment
   ) throws(Refusal) -> AppendRequest {
     let feeds = FeedReconciliation(
       update.resources, of: instance.id, update.settings,
@@ -114,7 +118,9 @@ extension Instances {
     guard isChanged else { return AppendRequest([], at: now) }
     let updated = InstanceUpdated(
       instance: instance.id, settings: update.settings,
-      changed: update.changed(from: instance.settings) + (grant == nil ? [] : ["providerData.code"])
+      changed: update.changed(from: instance.settings)
+        + (grant == nil ? [] : ["providerData.code"]),
+      reason: reason
     )
     newEvents.append(NewEvent(instance.stream, .instanceUpdated(updated)))
     if let grant { newEvents.append(granted(grant, to: instance.id, at: now)) }

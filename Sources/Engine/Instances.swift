@@ -267,7 +267,7 @@ package struct Instances: Sendable {
   // MARK: State
 
   /// Lets an instance's polls go on, disabled feeds among them.
-  package func enable(_ id: InstanceID, reason: String) async throws {
+  package func enable(_ id: InstanceID, reason: String?) async throws {
     try await change(id) { instance, view, now in
       var ends = NoticeEnds()
       let isWatching = instance.settings?.isWatching ?? true
@@ -297,7 +297,7 @@ package struct Instances: Sendable {
   }
 
   /// Stops the polls of an instance; deliveries that were asked for go on.
-  package func disable(_ id: InstanceID, reason: String) async throws {
+  package func disable(_ id: InstanceID, reason: String?) async throws {
     try await change(id) { instance, _, now in
       AppendRequest(
         try instance.disable(reason: reason).map { NewEvent(instance.stream, $0) }, at: now)

@@ -17,10 +17,12 @@ extension Replays {
   ///   - query: Of deliveries.
   ///   - one: A single position: of a delivery, of any event of it, or of what it came of.
   ///   - url: Where to.
+  ///   - isMissing: Leaves out what the URL took already: a notification, or all changes in it.
   /// - Throws: `Refusal` where there is no such position, or more than a replay may hold;
   ///   `JournalError`.
   package static func selectExact(
-    _ query: ReportQuery, only one: Int64? = nil, for url: String, from reader: JournalReader
+    _ query: ReportQuery, only one: Int64? = nil, for url: String, isMissing: Bool = false,
+    from reader: JournalReader
   ) async throws -> Selection {
     var takesRebuilt = false
     var positions: [Int64]?
@@ -35,17 +37,22 @@ extension Replays {
       let ids = rows.compactMap { $0["id"]?.string.map { NotificationID(stored: $0) } }
       let judged = Dictionary(
         try await reader.judge(ids, to: url).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+      let told = isMissing ? try await toldChanges(in: rows, to: url, from: reader) : []
       for row in rows {
         guard let id = row["id"]?.string.map({ NotificationID(stored: $0) }),
           let position = row["position"]?.integer,
           let known = judged[id], takesRebuilt || !known.isRebuilt,
           seen.insert(id.number ?? 0).inserted
         else { continue }
+        if known.isDelivered { chosen.delivered += 1 }
+        if isMissing {
+          if !known.isDelivered, told.contains(position) { chosen.delivered += 1 }
+          if known.isDelivered || told.contains(position) { continue }
+        }
         chosen.positions.append(position)
         chosen.notifications += 1
         chosen.changes += Int(row["changes"]?.integer ?? 0)
         chosen.bytes += row["bytes"]?.integer ?? 0
-        if known.isDelivered { chosen.delivered += 1 }
       }
       try check(chosen.notifications)
     }
@@ -57,17 +64,34 @@ extension Replays {
     return chosen
   }
 
+  /// The deliveries among rows whose changes a URL took, each in some notification.
+  private static func toldChanges(
+    in rows: [Row], to url: String, from reader: JournalReader
+  ) async throws -> Set<Int64> {
+    var changes: [Int64: [Int64]] = [:]
+    for position in rows.compactMap({ $0["position"]?.integer }) {
+      guard
+        case .deliveryRequested(let body) = try await event(at: position, from: reader).event()
+      else { continue }
+      changes[position] = body.changes
+    }
+    let taken = try await reader.changes(among: changes.values.flatMap(\.self), deliveredTo: url)
+    return Set(
+      changes.filter { !$0.value.isEmpty && $0.value.allSatisfy(taken.contains) }.keys)
+  }
+
   /// Freezes the changes that are to be put into notifications anew.
   ///
   /// - Parameters:
   ///   - query: Of changes.
   ///   - one: A single position: of a change, or of what `selectExact` would find deliveries by.
   ///   - url: Where to.
+  ///   - isMissing: Leaves out the changes that the URL was told of and took.
   /// - Throws: `Refusal` where there is no such position, or more than a replay may hold;
   ///   `JournalError`.
   package static func selectRebuilt(
-    _ query: ReportQuery, only one: Int64? = nil, for url: String, by connector: any Connector,
-    from reader: JournalReader
+    _ query: ReportQuery, only one: Int64? = nil, for url: String, isMissing: Bool = false,
+    by connector: any Connector, from reader: JournalReader
   ) async throws -> Selection {
     var positions: [Int64]?
     if let one { positions = try await changes(of: one, from: reader) }
@@ -76,25 +100,51 @@ extension Replays {
       chosen.positions += rows.compactMap { $0["position"]?.integer }
       try check(chosen.positions.count / Limits.changesPerNotification)
     }
+    var measure = try await measure(chosen.positions, for: url, by: connector, from: reader)
+    chosen.delivered = measure.delivered
+    if isMissing, !measure.taken.isEmpty {
+      chosen.positions.removeAll { measure.taken.contains($0) }
+      measure = try await Self.measure(chosen.positions, for: url, by: connector, from: reader)
+    }
     chosen.changes = chosen.positions.count
+    chosen.notifications = measure.notifications
+    chosen.bytes = measure.bytes
+    try check(chosen.notifications)
+    return chosen
+  }
+
+  /// Notifications that are still to be rendered, counted.
+  private struct Measure {
+    var notifications = 0
+    var bytes: Int64 = 0
+    /// Those whose changes the URL took, all of them.
+    var delivered = 0
+    /// Changes that the URL took.
+    var taken: Set<Int64> = []
+  }
+
+  private static func measure(
+    _ positions: [Int64], for url: String, by connector: any Connector, from reader: JournalReader
+  ) async throws -> Measure {
+    var measure = Measure()
     var instances: [InstanceID: Instance] = [:]
-    var polls = PollGroups(chosen.positions)
+    var polls = PollGroups(positions)
     while let groups = try await polls.next(from: reader) {
       let told = groups.flatMap { $0.map(\.position) }
       let taken = try await reader.changes(among: told, deliveredTo: url)
+      measure.taken.formUnion(taken)
       for group in groups {
         guard let first = group.first?.body else { continue }
         if instances[first.instance] == nil {
           instances[first.instance] = try await reader.instance(first.instance)
         }
         guard let instance = instances[first.instance] else { continue }
-        chosen.notifications += 1
-        chosen.bytes += size(of: group, instance, by: connector)
-        if group.allSatisfy({ taken.contains($0.position) }) { chosen.delivered += 1 }
+        measure.notifications += 1
+        measure.bytes += size(of: group, instance, by: connector)
+        if group.allSatisfy({ taken.contains($0.position) }) { measure.delivered += 1 }
       }
     }
-    try check(chosen.notifications)
-    return chosen
+    return measure
   }
 
   static func check(_ notifications: Int) throws(Refusal) {

@@ -83,7 +83,7 @@ package struct Replays: Sendable {
   }
 
   /// Stops asking for more deliveries; only a replay that is running can be stopped.
-  package func stop(_ replay: ReplayID, reason: String) async throws {
+  package func stop(_ replay: ReplayID, reason: String?) async throws {
     try await change(replay) { row throws(Refusal) in
       guard row.state == "running" else {
         throw Refusal(.conflict, "replay \(replay) is \(row.state)")
@@ -94,7 +94,7 @@ package struct Replays: Sendable {
 
   /// Lets a stopped replay go on; what was held by the stop is released, also where a process ended
   /// before it had released all of it.
-  package func resume(_ replay: ReplayID, reason: String) async throws {
+  package func resume(_ replay: ReplayID, reason: String?) async throws {
     let now = world.now()
     let (row, held) = try await repository.reader.read { snapshot throws(JournalError) in
       (try snapshot.replay(replay), try snapshot.countHeld(for: StreamName.replay(replay).text))
@@ -118,8 +118,9 @@ package struct Replays: Sendable {
 
   /// Opens one delivery again, whatever became of it, under its own id.
   ///
+  /// - Parameter reason: Recorded with it.
   /// - Returns: The position of `delivery.released`.
-  package func redeliver(_ stream: StreamName) async throws -> Int64 {
+  package func redeliver(_ stream: StreamName, reason: String? = nil) async throws -> Int64 {
     let (appended, _) = try await repository.transact([stream], in: world) { view, now in
       let loaded = try view.delivery(stream)
       let delivery = loaded.delivery
@@ -131,7 +132,7 @@ package struct Replays: Sendable {
           "instance \(requested.instance) is deleted, and its URL gets nothing more; `replay`"
             + " sends it to another")
       }
-      let events = delivery.release(reason: .redelivered, dueAt: now)
+      let events = delivery.release(reason: .redelivered, dueAt: now, text: reason)
       guard !events.isEmpty else {
         throw Refusal(.conflict, "\(stream) has an attempt under way; wait for its outcome")
       }
@@ -142,7 +143,7 @@ package struct Replays: Sendable {
   }
 
   /// Lets a callback take deliveries again; what was held for it is due at once.
-  package func enable(callback url: String, reason: String) async throws {
+  package func enable(callback url: String, reason: String?) async throws {
     let stream = StreamName.callback(url)
     _ = try await repository.transact([stream], in: world) { view, now in
       guard try !view.callback(url).isEnabled else { return Decision(nil) }
@@ -158,7 +159,7 @@ package struct Replays: Sendable {
   }
 
   /// Holds back what goes to a callback, until it is enabled again.
-  package func disable(callback url: String, reason: String) async throws {
+  package func disable(callback url: String, reason: String?) async throws {
     let stream = StreamName.callback(url)
     _ = try await repository.transact([stream], in: world) { view, now in
       guard try view.callback(url).isEnabled else { return Decision(nil) }

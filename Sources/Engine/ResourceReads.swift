@@ -46,7 +46,8 @@ package struct ResourceReads: Sendable {
     let instance = try await repository.instance(id)
     _ = try instance.changeable()
     guard instance.isEnabled else {
-      throw Refusal(.disabled, "instance \(id) is disabled: \(instance.reason ?? "asked")")
+      throw Refusal(
+        .disabled, "instance \(id) is disabled" + (instance.reason.map { ": \($0)" } ?? ""))
     }
     if let request = connector.wholeRequest(atURL: url, token: "") {
       try checkBare(url)

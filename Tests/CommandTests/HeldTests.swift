@@ -94,7 +94,7 @@ struct HeldTests {
       let hook = stage.url + "/receiver/hook"
       var kills = 0
       for at in stride(from: 3, through: 43, by: 4) {
-        try await stage.done("callback", "disable", hook)
+        try await stage.done("callback", "disable", hook, "--yes", "--reason", "a test")
         _ = try await stage.createEvent("Held \(at)")
         try await stage.done("poll", "run", "1", Stage.resource)
         #expect(try await stage.daybook("deliver").status == 5)
@@ -123,13 +123,13 @@ struct HeldTests {
   @Test func `what is pending or held is skipped as its instance is deleted`() async throws {
     try await withPending { stage in
       let hook = stage.url + "/receiver/hook"
-      try await stage.done("callback", "disable", hook)
+      try await stage.done("callback", "disable", hook, "--yes", "--reason", "a test")
       #expect(try await stage.daybook("deliver").status == 5)
       _ = try await stage.createEvent("Review")
       try await stage.done("poll", "run", "1", Stage.resource)
       #expect(
         try await stage.rows("deliveries").map { $0["status"]?.text } == ["held", "pending"])
-      try await stage.done("instance", "delete", "1", "--reason", "an example")
+      try await stage.done("instance", "delete", "1", "--yes", "--reason", "an example")
       #expect(
         try await stage.rows("deliveries").map { $0["status"]?.text } == ["skipped", "skipped"])
       #expect(try await stage.rows("deliver").isEmpty)

@@ -70,7 +70,7 @@ struct InterruptionTests {
       let tail = try stage.start(["--output", "table", "tail", "-n", "3", "-f"])
       defer { tail.signal(SIGKILL) }
       try await wait("the heading") { tail.printed.contains("\n--------  ") }
-      try await stage.done("callback", "disable", stage.url + "/receiver/hook")
+      try await stage.done("callback", "disable", stage.url + "/receiver/hook", "--yes", "--reason", "a test")
       try await wait("the next row") { tail.printed.contains("callback.disabled") }
       tail.signal(SIGINT)
       let ended = try await tail.end()
@@ -85,7 +85,7 @@ struct InterruptionTests {
       defer { tail.signal(SIGKILL) }
       try await wait("the heading") { tail.printed.contains("position") }
       let hook = stage.url + "/receiver/hook"
-      let pair = "callback disable \(hook)\ncallback enable \(hook)\n"
+      let pair = "callback disable \(hook) --yes --reason test\ncallback enable \(hook)\n"
       _ = try await stage.daybook(input: String(repeating: pair, count: 100))
       let head = try #require(try await stage.rows("tail", "-n", "1")[0]["position"]?.integer)
       try await wait("the last event", seconds: 100) { tail.printed.contains("\n\(head),") }
@@ -102,7 +102,7 @@ struct InterruptionTests {
     try await withStage { stage in
       try await stage.prepare()
       let hook = stage.url + "/receiver/hook"
-      let pair = "callback disable \(hook)\ncallback enable \(hook)\n"
+      let pair = "callback disable \(hook) --yes --reason test\ncallback enable \(hook)\n"
       _ = try await stage.daybook(input: String(repeating: pair, count: 40))
       let head = try #require(try await stage.rows("tail", "-n", "1")[0]["position"]?.integer)
       for (flags, first) in [([], head - 49), (["--reverse"], head)] {

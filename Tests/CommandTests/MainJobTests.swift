@@ -152,7 +152,8 @@ struct MainJobTests {
   @Test func `a delivery that rests without an attempt is told and gives 5`() async throws {
     try await withStage { stage in
       try await stage.prepareHistory()
-      try await stage.done("callback", "disable", stage.url + "/receiver/hook")
+      try await stage.done(
+        "callback", "disable", stage.url + "/receiver/hook", "--yes", "--reason", "a test")
       let delivery = try await stage.rows("deliveries", "--limit", "1")[0]
       let position = "\(try #require(delivery["position"]?.integer))"
       let held = try await stage.daybook("redeliver", position, "--execute")

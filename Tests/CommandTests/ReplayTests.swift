@@ -19,7 +19,7 @@ struct ReplayTests {
       let total = try await stage.received().count
       // What no delivery ever went to cannot be switched.
       try await stage.done("replay", "1..head", "--to", other(stage), "--execute")
-      try await stage.done("callback", "disable", other(stage))
+      try await stage.done("callback", "disable", other(stage), "--yes", "--reason", "a test")
       let held = try await replayInVain(stage)
       #expect(held.status == 5, "\(held.errors)")
       #expect(held.complaint?.contains("\(total) of them held") == true, "\(held.errors)")
@@ -75,7 +75,7 @@ struct ReplayTests {
       try await stage.prepareHistory()
       let total = try await stage.received().count
       let first = "\(try #require(try await stage.rows("deliveries")[0]["position"]?.integer))"
-      try await stage.done("instance", "delete", "1", "--reason", "an example")
+      try await stage.done("instance", "delete", "1", "--yes", "--reason", "an example")
       let before = try await stage.rows("events").count
       let again = try await stage.daybook("redeliver", first, "--execute")
       #expect(again.status == 1 && again.complaint?.contains("deleted") == true, "\(again.errors)")
@@ -180,6 +180,95 @@ struct ReplayTests {
         "replay", position, "--to", stage.url + "/receiver/other"
       ).json()
       #expect(plan["notifications"]?.integer == 200 && plan["changes"]?.integer == 2_000)
+    }
+  }
+}
+
+/// What a dry run says on a terminal, and how a replay goes on.
+extension ReplayTests {
+  private func onTerminal(_ stage: Stage, _ words: [String]) async throws -> String {
+    let terminal = try Terminal()
+    let program = try Program(
+      daybookPath(), words,
+      environment: stage.environment.merging(["TERM": "xterm", "PAGER": "cat"]) { $1 },
+      terminal: terminal.path, seconds: 60)
+    defer { program.signal(SIGKILL) }
+    var shown = ""
+    try await wait("its end") {
+      shown = terminal.shown()
+      return !program.isRunning
+    }
+    return shown + terminal.shown().dropFirst(shown.count)
+  }
+
+  @Test func `a dry run ends with the command that sends it, which sends just that`() async throws {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      let to = stage.url + "/receiver/it's here?a=1&b=2".replacing(" ", with: "%20")
+      let changes = try await stage.rows("changes")
+      let first = try #require(changes[0]["position"]?.integer)
+      let shown = try await onTerminal(stage, ["replay", "\(first)", "--to", to])
+      #expect(shown.contains("dry run, mode exact, nothing was sent"), "\(shown)")
+      #expect(shown.contains("1 more change went out together"), "\(shown)")
+      #expect(shown.contains("has accepted none of it"), "\(shown)")
+      let flat = shown.replacing("\n", with: "")
+      let line = try #require(flat.firstRange(of: "to send it: ")).upperBound
+      let command = String(flat[line...])
+      #expect(command.hasPrefix("daybook replay \(first) --to '"), "\(command)")
+      #expect(command.hasSuffix(" --execute"), "\(command)")
+      let sent = try await Program(
+        "/bin/sh", ["-c", "exec \(try daybookPath())\(command.dropFirst(7))"],
+        environment: stage.environment
+      ).end()
+      #expect(sent.status == 0, "\(sent.errors)")
+      #expect(try await stage.rows("replay", "list")[0]["succeeded"]?.integer == 1)
+      let again = try await onTerminal(stage, ["replay", "1..head", "--to", to])
+      #expect(again.contains("--missing leaves it out"), "\(again)")
+      let missing = try await stage.rows("replay", "1..head", "--to", to, "--missing")[0]
+      #expect(missing["alreadyDelivered"]?.integer == 1)
+      try await stage.done("replay", "1..head", "--to", to, "--missing", "--execute")
+      let none = try await stage.daybook("replay", "1..head", "--to", to, "--missing", "--execute")
+      #expect(none.status == 1 && none.errors.contains("nothing is missing"), "\(none.errors)")
+      let requested = try await stage.rows("events", "--type", "replay.requested").last
+      let selection = requested?["body"]?["selection"]?.text
+      #expect(selection?.hasPrefix("1..") == true && selection?.hasSuffix("--missing") == true)
+      #expect(selection?.contains("head") == false)
+    }
+  }
+
+  @Test func `a private address names the setting, and a range past the head is refused`()
+    async throws
+  {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      let far = try await stage.daybook("replay", "1..head", "--to", "http://192.168.1.1/")
+      #expect(far.status == 1)
+      #expect(far.complaint?.contains("DAYBOOK_ALLOW_CALLBACKS") == true, "\(far.errors)")
+      let bad = try await stage.daybook("replay", "1..head", "--to", "nonsense")
+      #expect(bad.complaint?.contains("DAYBOOK_ALLOW_CALLBACKS") == false, "\(bad.errors)")
+      let past = try await stage.daybook("replay", "1..9999", "--to", other(stage))
+      #expect(past.status == 1 && past.errors.contains("there is no event 9999"), "\(past.errors)")
+    }
+  }
+
+  @Test func `a replay whose process died says how it goes on`() async throws {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      try await stage.tell(
+        "POST", "/sandbox/receiver",
+        #"{"path":"/receiver/other","answers":[{"status":204,"delayMs":20000,"times":9}]}"#)
+      let dying = try stage.start(["replay", "1..head", "--to", other(stage), "--execute"])
+      try await wait("a post") { try await stage.received("/receiver/other").count > 0 }
+      dying.signal(SIGKILL)
+      _ = try await dying.end()
+      let replay = "\(try #require(try await stage.rows("replay", "list")[0]["replay"]?.integer))"
+      #expect(try await stage.rows("replay", "list")[0]["state"]?.text == "running")
+      let listed = try await onTerminal(stage, ["replay", "list"])
+      #expect(listed.contains("`replay resume \(replay)`"), "\(listed)")
+      let shown = try await stage.daybook("replay", "show", replay)
+      #expect(shown.status == 5 && shown.errors.contains("`replay resume \(replay)`"), "\(shown)")
+      let stopped = try await onTerminal(stage, ["replay", "stop", replay])
+      #expect(stopped.contains("replay \(replay) is stopped"), "\(stopped)")
     }
   }
 }

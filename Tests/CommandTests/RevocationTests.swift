@@ -16,7 +16,7 @@ struct RevocationTests {
     try await withStage { stage in
       try await stage.prepare()
       #expect(try await grants(stage) == 1)
-      let deleted = try await stage.done("instance", "delete", "1")
+      let deleted = try await stage.done("instance", "delete", "1", "--yes", "--reason", "a test")
       #expect(deleted.errors.isEmpty)
       #expect(try await grants(stage) == 0)
       let notices = try await stage.rows("notices")
@@ -35,7 +35,7 @@ struct RevocationTests {
       try await stage.prepare()
       let file = try stage.write(try await stage.form(), to: "second.json")
       try await stage.done("instance", "create", file)
-      let first = try await stage.done("instance", "delete", "1")
+      let first = try await stage.done("instance", "delete", "1", "--yes", "--reason", "a test")
       #expect(first.complaint?.contains("instance 2 uses the same client") == true)
       #expect(first.complaint?.contains(Self.page) == true, "\(first.errors)")
       #expect(try await grants(stage) == 2)
@@ -43,7 +43,9 @@ struct RevocationTests {
       let open = try await stage.rows("notices", "--open")
       #expect(open.map { $0["subject"]?.text } == ["instance/1"])
       #expect(open.first?["text"]?.text?.contains(Self.page) == true)
-      #expect(try await stage.done("instance", "delete", "2").errors.isEmpty)
+      #expect(
+        try await stage.done("instance", "delete", "2", "--yes", "--reason", "a test").errors
+          .isEmpty)
       #expect(try await grants(stage) == 0)
     }
   }
@@ -55,12 +57,14 @@ struct RevocationTests {
       try await stage.prepare()
       let fault = #"{"kind":"status","status":503,"path":"/revoke"}"#
       try await stage.tell("POST", "/sandbox/faults", fault)
-      let deleted = try await stage.done("instance", "delete", "1")
+      let deleted = try await stage.done("instance", "delete", "1", "--yes", "--reason", "a test")
       #expect(deleted.complaint?.contains("revocation endpoint answered 503") == true)
       #expect(deleted.complaint?.contains(Self.page) == true, "\(deleted.errors)")
       #expect(try await grants(stage) == 1)
       #expect(try await stage.rows("notices", "--open").count == 1)
-      #expect(try await stage.daybook("instance", "delete", "1").status == 1)
+      #expect(
+        try await stage.daybook("instance", "delete", "1", "--yes", "--reason", "a test").status
+          == 1)
     }
   }
 
@@ -69,7 +73,10 @@ struct RevocationTests {
   {
     try await withStage { stage in
       try await stage.prepare()
-      #expect(try await stage.done("instance", "delete", "1", "--keep-grant").errors.isEmpty)
+      #expect(
+        try await stage.done(
+          "instance", "delete", "1", "--keep-grant", "--yes", "--reason", "a test"
+        ).errors.isEmpty)
       #expect(try await grants(stage) == 1)
       #expect(try await stage.rows("notices", "--open").isEmpty)
       var form = try #require(try JSON.parse(Array(try await stage.form().utf8)).members)
@@ -80,7 +87,7 @@ struct RevocationTests {
       let file = try stage.write(
         String(decoding: JSON.object(form).bytes(), as: UTF8.self), to: "brought.json")
       try await stage.done("instance", "create", file)
-      let deleted = try await stage.done("instance", "delete", "2")
+      let deleted = try await stage.done("instance", "delete", "2", "--yes", "--reason", "a test")
       #expect(deleted.complaint?.contains("may serve another program") == true)
       #expect(try await stage.rows("notices", "--open").count == 1)
     }

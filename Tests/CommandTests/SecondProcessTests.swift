@@ -60,7 +60,7 @@ struct SecondProcessTests {
         }
         for _ in 0..<4 {
           group.addTask {
-            try await stage.daybook("callback", "disable", stage.url + "/receiver/hook")
+            try await stage.daybook("callback", "disable", stage.url + "/receiver/hook", "--yes", "--reason", "a test")
           }
         }
         for try await ended in group { #expect(ended.status == 0, "\(ended.errors)") }
@@ -224,7 +224,7 @@ struct SecondProcessTests {
     _ stage: Stage, _ url: String, until deadline: ContinuousClock.Instant
   ) async throws -> Int {
     var count = 0
-    let pair = "callback disable \(url)\ncallback enable \(url)\n"
+    let pair = "callback disable \(url) --yes --reason test\ncallback enable \(url)\n"
     while ContinuousClock.now < deadline {
       let ended = try await stage.daybook(input: String(repeating: pair, count: 100))
       try #require(ended.status == 0, "\(ended.errors)")

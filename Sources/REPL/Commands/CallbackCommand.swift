@@ -29,12 +29,12 @@ struct CallbackCommand: ParsableCommand {
 
     @OptionGroup var shared: SharedOptions
     @Argument(help: "The URL.") var url: CallbackAddress
-    @Option(help: "Why.") var reason: FreeText = "asked"
+    @Option(parsing: .unconditional, help: "Why; recorded with it.") var reason: FreeText?
 
     var writes: Bool { true }
 
     @MainActor func perform(_ session: Session) async throws {
-      try await session.writing().callbacks.enable(url.text, reason: reason.text)
+      try await session.writing().callbacks.enable(url.text, reason: reason?.text)
       session.remark("\(url) takes deliveries")
     }
   }
@@ -42,11 +42,16 @@ struct CallbackCommand: ParsableCommand {
   struct Disable: SessionCommand {
     static let configuration = CommandConfiguration(
       commandName: "disable", abstract: "Holds what would go to a URL.",
-      discussion: "EXAMPLE\n  daybook callback disable https://example.com/hook")
+      discussion: """
+        On a terminal it says what will wait, and asks; elsewhere it needs --yes and --reason.
+
+        EXAMPLE
+          daybook callback disable https://example.com/hook --yes --reason 'moving'
+        """)
 
     @OptionGroup var shared: SharedOptions
     @Argument(help: "The URL.") var url: CallbackAddress
-    @Option(help: "Why.") var reason: FreeText = "asked"
+    @OptionGroup var consent: ConsentOptions
 
     var writes: Bool { true }
 
@@ -56,8 +61,24 @@ struct CallbackCommand: ParsableCommand {
       } catch {
         throw Failure.failed("\(visible(url.text)): \(error.text)")
       }
-      try await session.writing().callbacks.disable(url.text, reason: reason.text)
-      session.remark("what would go to \(url) is held")
+      let callbacks = try session.writing().callbacks
+      // What nobody names is refused as such, without a question.
+      if try await callbacks.knows(url.text) {
+        try await session.confirm(
+          "Disable \(url.text)", isAgreed: consent.yes, reason: consent.reason
+        ) { try await consequences(callbacks) }
+      }
+      try await callbacks.disable(url.text, reason: consent.reason?.text)
+      session.remark("what would go to \(url) is held; `callback enable \(url)` sends it")
+    }
+
+    private func consequences(_ callbacks: Journal.Callbacks) async throws -> [String] {
+      let row = try await callbacks.rows().first { $0["url"]?.string == url.text }
+      let pending = row?["pending"]?.integer ?? 0
+      let waiting =
+        pending == 1
+        ? "1 delivery that waits is held" : "\(grouped(pending)) deliveries that wait are held"
+      return ["\(waiting), and what comes later as well, until `callback enable \(url)`"]
     }
   }
 }

@@ -48,7 +48,8 @@ struct CursorCommand: ParsableCommand {
       discussion: """
         The next poll compares all that there is with what is known and announces the differences. \
         With --baseline it learns everything anew and announces nothing: what changed before is \
-        passed over. A poll under way is thrown away.
+        passed over. A poll under way is thrown away. On a terminal it says so and asks, unless \
+        --yes is given; elsewhere the reason is enough.
 
         EXAMPLE
           daybook cursor reset 1 calendars/primary/changed-events --reason 'restored from the bin'
@@ -57,7 +58,8 @@ struct CursorCommand: ParsableCommand {
     @OptionGroup var shared: SharedOptions
     @Argument(help: InstanceID.help) var id: InstanceID
     @Argument(help: ResourceKey.help) var resource: ResourceKey
-    @Option(help: "Why; kept with the reset.") var reason: FreeText
+    @Option(parsing: .unconditional, help: "Why; kept with the reset.") var reason: FreeText
+    @Flag(help: "Do not ask.") var yes = false
     @Flag(help: "Learns everything anew and announces nothing.") var baseline = false
 
     var writes: Bool { true }
@@ -65,9 +67,24 @@ struct CursorCommand: ParsableCommand {
     @MainActor func perform(_ session: Session) async throws {
       let instance = try await session.instance(id)
       let cursors = try session.writing().cursors
+      if !yes, session.canAsk {
+        let row = try await cursors.row(of: instance, resource.text)
+        let question = "Reset \(resource.text) of instance \(instance)"
+        try await session.confirm(question) { consequences(row) }
+      }
       try await cursors.reset(
         of: instance, resource.text, toBaseline: baseline, reason: reason.text)
       try await session.showOne(Record(try await cursors.row(of: instance, resource.text)))
+    }
+
+    private func consequences(_ row: Row) -> [String] {
+      let moved = row["movedAt"]?.moment.map { ", which stands at \($0.isoSeconds)" } ?? ""
+      let next =
+        baseline
+        ? "the next poll learns everything anew and announces nothing: what changed since is passed"
+          + " over"
+        : "the next poll compares everything with what is known, and announces the differences"
+      return ["the cursor of \(resource.text)\(moved), is dropped; \(next)"]
     }
   }
 }

@@ -82,6 +82,7 @@ struct InstanceCommand: ParsableCommand {
     @OptionGroup var shared: SharedOptions
     @Argument(help: InstanceID.help) var id: InstanceID
     @Argument(help: InputFile.help) var file: InputFile
+    @Option(parsing: .unconditional, help: "Why; recorded with it.") var reason: FreeText?
 
     var writes: Bool { true }
 
@@ -89,7 +90,7 @@ struct InstanceCommand: ParsableCommand {
       let body = try readInput(file.text, most: Journal.instanceBytesMax)
       let id = try await session.instance(id)
       let instances = try session.writing().instances
-      let isChanged = try await instances.update(id, body)
+      let isChanged = try await instances.update(id, body, reason: reason?.text)
       try await session.showOne(Record(object: try await instances.object(id)))
       if !isChanged { session.remark("nothing was changed") }
     }
@@ -102,13 +103,13 @@ struct InstanceCommand: ParsableCommand {
 
     @OptionGroup var shared: SharedOptions
     @Argument(help: InstanceID.help) var id: InstanceID
-    @Option(help: "Why.") var reason: FreeText = "asked"
+    @Option(parsing: .unconditional, help: "Why; recorded with it.") var reason: FreeText?
 
     var writes: Bool { true }
 
     @MainActor func perform(_ session: Session) async throws {
       let id = try await session.instance(id)
-      try await session.writing().instances.enable(id, reason: reason.text)
+      try await session.writing().instances.enable(id, reason: reason?.text)
       session.remark("instance \(id) is enabled")
     }
   }
@@ -120,13 +121,13 @@ struct InstanceCommand: ParsableCommand {
 
     @OptionGroup var shared: SharedOptions
     @Argument(help: InstanceID.help) var id: InstanceID
-    @Option(help: "Why.") var reason: FreeText = "asked"
+    @Option(parsing: .unconditional, help: "Why; recorded with it.") var reason: FreeText?
 
     var writes: Bool { true }
 
     @MainActor func perform(_ session: Session) async throws {
       let id = try await session.instance(id)
-      try await session.writing().instances.disable(id, reason: reason.text)
+      try await session.writing().instances.disable(id, reason: reason?.text)
       session.remark("instance \(id) is disabled")
     }
   }
@@ -138,15 +139,16 @@ struct InstanceCommand: ParsableCommand {
       discussion: """
         Google is given its grant back, unless another instance uses the same client: Google ends \
         all that an account granted a client at once. Where a grant stays open, a line on standard \
-        error and a notice say so.
+        error and a notice say so. On a terminal it says what it will do, and asks; elsewhere it \
+        needs --yes and --reason.
 
         EXAMPLE
-          daybook instance delete 1 --reason 'no longer used'
+          daybook instance delete 1 --yes --reason 'no longer used'
         """)
 
     @OptionGroup var shared: SharedOptions
     @Argument(help: InstanceID.help) var id: InstanceID
-    @Option(help: "Why.") var reason: FreeText = "asked"
+    @OptionGroup var consent: ConsentOptions
     @Flag(help: "Leaves the grant open, for another program that lives by it.")
     var keepGrant = false
 
@@ -154,10 +156,38 @@ struct InstanceCommand: ParsableCommand {
 
     @MainActor func perform(_ session: Session) async throws {
       let id = try await session.instance(id)
+      try await session.confirm(
+        "Delete instance \(id)", isAgreed: consent.yes, reason: consent.reason
+      ) {
+        try await consequences(id, session)
+      }
       let open = try await session.writing().instances.delete(
-        id, reason: reason.text, keepsGrant: keepGrant)
+        id, reason: consent.reason?.text, keepsGrant: keepGrant)
       session.remark("instance \(id) is deleted")
       if let open { Console.complain("daybook: \(visible(open))") }
+    }
+
+    @MainActor private func consequences(
+      _ id: Int64, _ session: Session
+    ) async throws -> [String] {
+      let plan = try await session.writing().instances.deletion(
+        of: id, keepsGrant: keepGrant)
+      let feeds = plan.feeds == 1 ? "1 feed closes" : "\(grouped(plan.feeds)) feeds close"
+      let pending =
+        plan.pending == 1
+        ? "1 pending delivery is skipped"
+        : "\(grouped(plan.pending)) pending deliveries are skipped"
+      let grant =
+        switch plan.grant {
+        case .none: "there is no grant to give back"
+        case .kept: "its grant stays open, as asked"
+        case .revoked: "Google is asked to revoke its grant"
+        case .open(let why): "its grant stays open: \(why)"
+        }
+      return [
+        "instance \(id) (\(plan.name)): \(feeds), \(pending), its secrets are removed, \(grant)."
+          + " Its history stays."
+      ]
     }
   }
 }

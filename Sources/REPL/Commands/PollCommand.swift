@@ -26,6 +26,9 @@ struct PollCommand: ParsableCommand {
     @Flag(help: "Everything, due or not.") var all = false
     @Flag(help: "Also while the provider asked to be left alone.") var force = false
 
+    @Option(parsing: .unconditional, help: "Why; recorded with a request for each poll.")
+    var reason: FreeText?
+
     var writes: Bool { true }
 
     @MainActor func perform(_ session: Session) async throws {
@@ -33,12 +36,13 @@ struct PollCommand: ParsableCommand {
       if let id {
         target = .instance(try await session.instance(id), resource: resource?.text)
       }
-      let reports = try await session.writing().polls.run(target, isForced: force)
+      let reports = try await session.writing().polls.run(
+        target, isForced: force, reason: reason?.text)
       try await session.show(
         RowTable.polls.names, of: .polls, reports.map { Record(Row($0)) })
       let failed = reports.filter { $0.status == .failed }
       guard failed.isEmpty else {
-        throw Failure.partly("\(failed.count) of \(reports.count) polls failed")
+        throw Failure.partly("\(failed.count) of \(counted(reports.count, "poll")) failed")
       }
     }
   }

@@ -27,7 +27,13 @@ struct PollStep: SessionCommand {
   @Flag(help: "Record it when it was read to its end.") var accept = false
   @Flag(help: "Record what was seen, and leave the cursor alone.") var discard = false
 
+  @Option(parsing: .unconditional, help: "Why; recorded where it is discarded.")
+  var reason: FreeText?
+
   func validate() throws {
+    if accept, reason != nil {
+      throw ValidationError("--reason is of a poll that is discarded; what is accepted needs none")
+    }
     if accept && discard { throw ValidationError("--accept and --discard exclude each other") }
     if accept, let until, until != .changes {
       throw ValidationError("--accept needs the whole poll: leave out --until \(until.rawValue)")
@@ -45,6 +51,7 @@ struct PollStep: SessionCommand {
     let id = try await session.instance(id)
     var walk = StepWalk(
       session: session, poll: try await session.writing().polls.byHand(id, resource.text))
+    walk.given = reason?.text
     let ending: StepWalk.Ending
     if isAsking {
       ending = try await walk.ask()
@@ -72,6 +79,8 @@ private struct StepWalk {
   var poll: PollByHand
   var records: [Record] = []
   var judged: [PollByHand.Item] = []
+  /// Why it is discarded, as the person said.
+  var given: String?
   var hasFailed = false
   /// True once the person left by Ctrl-C or Ctrl-D, at a question or while an answer was awaited.
   var isInterrupted = false
@@ -217,7 +226,8 @@ private struct StepWalk {
         "changes": .integer(Int64(report.changes)),
         "nextAt": report.nextAt.map(Cell.moment) ?? .null,
       ]
-    case .discarded(let reason):
+    case .discarded(let found):
+      let reason = hasFailed || isInterrupted ? found : given ?? found
       let position = try await poll.discard(reason: reason)
       return [
         "phase": .text("discarded"), "position": .integer(position), "reason": .text(reason),

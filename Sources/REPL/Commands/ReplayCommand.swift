@@ -31,7 +31,12 @@ struct ReplayList: SessionCommand {
     var part = Selection()
     try await range.narrow(&part, in: session)
     try extent.bound(&part)
-    try await session.report(session.journal().replays, part)
+    let replays = try session.journal().replays
+    try await session.report(replays, part)
+    guard session.isTerminal else { return }
+    for replay in try await replays.unattended() {
+      session.remark("nobody works on replay \(replay); `replay resume \(replay)` goes on with it")
+    }
   }
 }
 
@@ -55,12 +60,19 @@ struct ReplayStop: SessionCommand {
 
   @OptionGroup var shared: SharedOptions
   @Argument(help: ReplayID.help) var replay: ReplayID
-  @Option(help: "Why.") var reason: FreeText = "asked"
+  @Option(parsing: .unconditional, help: "Why; recorded with it.") var reason: FreeText?
 
   var writes: Bool { true }
 
   @MainActor func perform(_ session: Session) async throws {
-    try await session.writing().replays.stop(replay.number, reason: reason.text)
+    let replays = try session.writing().replays
+    try await replays.stop(replay.number, reason: reason?.text)
+    let row = try await replays.row(replay.number)
+    let sent = row["sent"]?.integer ?? 0
+    let left = (row["total"]?.integer ?? 0) - sent
+    session.remark(
+      "replay \(replay.number) is stopped: \(counted(sent, "notification")) sent, \(grouped(left))"
+        + " not; `replay resume \(replay.number)` goes on")
   }
 }
 
@@ -73,12 +85,12 @@ struct ReplayResume: SessionCommand {
 
   @OptionGroup var shared: SharedOptions
   @Argument(help: ReplayID.help) var replay: ReplayID
-  @Option(help: "Why.") var reason: FreeText = "asked"
+  @Option(parsing: .unconditional, help: "Why; recorded with it.") var reason: FreeText?
 
   var writes: Bool { true }
 
   @MainActor func perform(_ session: Session) async throws {
-    try await session.writing().replays.resume(replay.number, reason: reason.text)
+    try await session.writing().replays.resume(replay.number, reason: reason?.text)
     try await session.finishReplay(replay.number)
   }
 }
@@ -102,12 +114,16 @@ extension Session {
     let failed = row["failed"]?.integer ?? 0
     let open = (row["total"]?.integer ?? 0) - (row["succeeded"]?.integer ?? 0) - failed
     guard failed > 0 || open > 0 else { return }
-    var text = open > 0 ? "\(open) deliveries are still to be made" : "\(failed) failed"
+    let deliveries = open == 1 ? "1 delivery is" : "\(grouped(open)) deliveries are"
+    var text = open > 0 ? "\(deliveries) still to be made" : "\(grouped(failed)) failed"
     let held = try await replays.heldCount(of: replay)
     if open > 0, row["state"]?.string == "stopped" {
       text += ", which `replay resume \(replay)` does"
     } else if held > 0 {
-      text += ", \(held) of them held"
+      text += open == 1 ? ", and it is held" : ", \(grouped(held)) of them held"
+    } else if open > 0, try await replays.unattended().contains(replay) {
+      throw Failure.partly(
+        "\(text), and nobody works on it; `replay resume \(replay)` goes on with it")
     }
     throw Failure.partly("\(text); `deliveries` tells why")
   }

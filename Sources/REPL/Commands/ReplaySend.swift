@@ -9,9 +9,10 @@ struct ReplaySend: SessionCommand {
       SELECTION is N or N..M (positions), or the filters. It is frozen when the replay starts. \
       `exact` sends whole notifications as they went, under their own ids; `rebuilt` renders the \
       selected changes again, under new ids. What a rebuilt replay sent is no past change of its \
-      own: `exact` sends it only where N names it. Without --execute it only tells what would be \
-      sent; `bytes` of rebuilt notifications, whose ids are not made yet, is the most that it \
-      can be.
+      own: `exact` sends it only where N names it. With --missing it leaves out what the URL has \
+      accepted, live or by a replay. Without --execute it only tells what would be sent; `bytes` \
+      of rebuilt notifications, whose ids are not made yet, is the most that it can be. On a \
+      terminal, a host that is not loopback is to be typed; elsewhere it needs --yes and --reason.
 
       EXAMPLE
         daybook replay 1..head --to http://127.0.0.1:9000/hook
@@ -35,8 +36,8 @@ struct ReplaySend: SessionCommand {
   @Option(help: "At most so many a second: N or N/s.") var rate: FreeText?
   @Option(help: "At most so many at once.") var concurrency: Int?
   @Flag(help: "Send, instead of telling what would be sent.") var execute = false
-  @Flag(help: "Do not ask.") var yes = false
-  @Option(help: "Why; needed with --yes.") var reason: FreeText?
+  @Flag(help: "Leave out what the URL has accepted.") var missing = false
+  @OptionGroup var consent: ConsentOptions
   @Flag(
     help: "Send callback credentials and extra headers also to an origin not the instance's own.")
   var withCredentials = false
@@ -47,21 +48,35 @@ struct ReplaySend: SessionCommand {
     if let concurrency, concurrency < 1 { throw Failure.usage("--concurrency: at least 1") }
     let rate = try rate.map { rate throws(Failure) in try Self.rate(rate.text) }
     if let refusal = session.settings.callbacks.refusal(of: to.text) {
-      throw Failure.failed("--to: \(refusal)")
+      throw Failure.failed("--to: \(refusal)\(Failure.allowing(to.text))")
     }
-    let chosen = try await chosen(session)
+    let (part, one) = try await part(session)
+    let mode: ReplayMode = self.mode == .exact ? .exact : .rebuilt
+    let chosen = try await session.journal().replays.plan(
+      part, only: one, to: to.text, mode: mode, isMissing: missing)
     guard execute else {
-      return try await session.showOne(Record(chosen.row(ratePerSecond: rate)))
+      try await session.showOne(Record(chosen.row(ratePerSecond: rate)))
+      guard session.isTerminal else { return }
+      let named = try await session.journal().replays.namedChanges(part, only: one)
+      for line in explained(chosen, named: named) { session.remark(line) }
+      let words = command(part, one)
+      return session.remark("to send it: \(session.shellLine(words))")
     }
-    guard chosen.notifications > 0 else { throw Failure.failed("the selection is empty") }
+    guard chosen.notifications > 0 else {
+      let isDone = missing && chosen.alreadyDelivered > 0
+      throw Failure.failed(
+        isDone
+          ? "nothing is missing: \(to) has accepted all of the selection" : "the selection is empty"
+      )
+    }
     try await confirm(chosen, session)
     let replays = try session.writing().replays
     var options = ReplayOptions()
     options.ratePerSecond = rate
     options.concurrency = concurrency
     options.hasCredentials = withCredentials
-    options.reason = reason?.text
-    options.text = typed
+    options.reason = consent.reason?.text
+    options.text = typed(part, one).joined(separator: " ")
     try await session.finishReplay(try await replays.request(chosen, options))
   }
 
@@ -78,24 +93,20 @@ struct ReplaySend: SessionCommand {
     _ chosen: ReplayPlan, _ session: Session
   ) async throws {
     guard let target = try? CallbackURL(to.text), !target.isLoopback else { return }
-    if yes {
-      guard reason != nil else { throw Failure.answerNeeded("--yes needs --reason TEXT") }
-      return
+    try await session.confirm(
+      "Send to \(target.host)", isAgreed: consent.yes, reason: consent.reason, typing: target.host,
+      otherwise: "not sent"
+    ) {
+      explained(chosen, named: nil).dropFirst().map { $0 }
     }
-    guard session.isTerminal else {
-      throw Failure.answerNeeded(
-        "sending to \(target.host) needs a confirmation; --yes --reason TEXT gives it")
-    }
-    let answer = try await session.ask(
-      "\(chosen.notifications) notifications, \(chosen.alreadyDelivered) of them delivered there"
-        + " before. Type \(target.host) to send: ")
-    guard answer.trimmedBlanks == target.host else { throw Failure.failed("not sent") }
   }
 }
 
 extension ReplaySend {
-  /// The plan that range and flags make, frozen to positions.
-  @MainActor fileprivate func chosen(_ session: Session) async throws -> ReplayPlan {
+  /// The part that range and flags name, frozen to positions, and the position where it is one.
+  @MainActor fileprivate func part(
+    _ session: Session
+  ) async throws -> (part: Selection, one: Int64?) {
     let range = try await range(session)
     let isOne = range.map { $0.lowerBound == $0.upperBound } ?? false
     var part = Selection()
@@ -112,11 +123,9 @@ extension ReplaySend {
     if mode == .rebuilt, !status.isEmpty { throw Failure.usage("--status goes with --mode exact") }
     if let range, !isOne {
       part.after = max(range.lowerBound, 1) - 1
-      part.before = min(range.upperBound, .max - 1) + 1
+      part.before = range.upperBound + 1
     }
-    let one = isOne ? range?.lowerBound : nil
-    let mode: ReplayMode = self.mode == .exact ? .exact : .rebuilt
-    return try await session.journal().replays.plan(part, only: one, to: to.text, mode: mode)
+    return (part, isOne ? range?.lowerBound : nil)
   }
 
   @MainActor private func range(_ session: Session) async throws -> ClosedRange<Int64>? {
@@ -132,19 +141,10 @@ extension ReplaySend {
     guard first <= last else {
       throw Failure.usage("\(first)..\(last): the first position is after the last")
     }
+    let head = try await session.position("head", flag: "SELECTION")
+    guard last <= head else {
+      throw Failure.failed("SELECTION: there is no event \(last); the last one is \(head)")
+    }
     return first...last
-  }
-
-  /// The selection as it was typed, for the record.
-  private var typed: String {
-    var parts: [String] = []
-    if let selection { parts.append(selection.text) }
-    if let since { parts.append("--since \(since)") }
-    if let until { parts.append("--until \(until)") }
-    if let instance { parts.append("--instance \(instance)") }
-    if let resource { parts.append("--resource \(resource)") }
-    if let object { parts.append("--object \(object)") }
-    if !status.isEmpty { parts.append("--status \(status.map(\.text).joined(separator: " "))") }
-    return parts.joined(separator: " ")
   }
 }

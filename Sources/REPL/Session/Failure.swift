@@ -54,7 +54,18 @@ package struct Failure: Error, Equatable {
       default: refusal.text
       }
     }
-    return "\(flags[path] ?? path): \(refusal.text)"
+    let hint = path.hasSuffix("callback.url") && names(address: refusal.text) ? allowed : ""
+    return "\(flags[path] ?? path): \(refusal.text)\(hint)"
+  }
+
+  /// The setting that allows a URL which was refused for its address; nothing for other faults.
+  static func allowing(_ url: String) -> String { (try? CallbackURL(url)) == nil ? "" : allowed }
+
+  private static let allowed = "; \(Setting.callbacks.variable ?? "") can allow it"
+
+  /// True for the sentence of the library on an address that is not public.
+  private static func names(address text: String) -> Bool {
+    text.contains(/^\S+ is (an?|the) [^;]*address/)
   }
 
   private init(_ error: DaybookError) {

@@ -129,7 +129,7 @@ enum ReplayRoutes {
     "Stops a replay; what was not sent is held when its turn comes.", parameters: [replay],
     body: .form(["reason": .words]), answer: .json(.row(.replays))
   ) { call in
-    let reason = try Form(call, ["reason"]).optionalText("reason") ?? "asked"
+    let reason = try Form(call, ["reason"]).optionalText("reason")
     let id = try id(call)
     _ = try await call.journal.replays.row(id)
     try await call.journal.replays.stop(id, reason: reason)
@@ -142,7 +142,7 @@ enum ReplayRoutes {
     body: .form(["reason": .words, "wait": .flag]), answer: .json(.row(.replays))
   ) { call in
     let form = try Form(call, ["reason", "wait"])
-    let reason = try form.optionalText("reason") ?? "asked"
+    let reason = try form.optionalText("reason")
     let isAwaited = try form.flag("wait")
     let id = try id(call)
     _ = try await call.journal.replays.row(id)

@@ -24,7 +24,7 @@ enum SwitchRoutes {
   }
 
   private static let switched = Schema.object([
-    "url": .text, "state": .word(["enabled", "disabled"]), "reason": .text,
+    "url": .text, "state": .word(["enabled", "disabled"]), "reason": .text.orNull,
   ])
 
   private static func switching(on isOn: Bool) -> Route {
@@ -37,7 +37,7 @@ enum SwitchRoutes {
     ) { call in
       let form = try Form(call, ["url", "reason"])
       let url = try form.text("url")
-      let reason = try form.optionalText("reason") ?? "asked"
+      let reason = try form.optionalText("reason")
       let callbacks = call.journal.callbacks
       if isOn {
         try await callbacks.enable(url, reason: reason)
@@ -45,7 +45,8 @@ enum SwitchRoutes {
         try await callbacks.disable(url, reason: reason)
       }
       return .json([
-        "url": .string(url), "state": isOn ? "enabled" : "disabled", "reason": .string(reason),
+        "url": .string(url), "state": isOn ? "enabled" : "disabled",
+        "reason": reason.map { .string($0) } ?? .null,
       ])
     }
   }
