@@ -131,6 +131,9 @@ enum SQL: Int, CaseIterable, Sendable {
     loadProgress, dropProgress, dropOldProgress, addSeenObject, joinSeenObjects, listSighted,
     dropSeenObjects, dropSecondListing, dropLostSeenObjects
 
+  // Queries/tables.sql
+  case listTables, listFunctions, listBodyKeys
+
   // Queries/trace.sql
   case trace, traceRows, glance, traceRequests, traceRequestsLater, diff,
     diffInstances, diffCursors, diffDeliveries
@@ -171,6 +174,7 @@ extension SQL {
     PackageResources.secrets_sql,
     PackageResources.soundness_sql,
     PackageResources.staging_sql,
+    PackageResources.tables_sql,
     PackageResources.trace_sql,
   ]
 

@@ -14,7 +14,7 @@ struct Demonstration {
 
   init(_ settings: Settings) { self.settings = settings }
 
-  func run(opensREPL: Bool) async throws {
+  func run(opensREPL: Bool, keeps: Bool) async throws {
     let server = SandboxServer(seed: 1, now: { LiveClock.now() })
     let port = try await start(server)
     let stage = try Stage(server, port: port, settings)
@@ -31,9 +31,30 @@ struct Demonstration {
       let explored = Session(settings, extra: Live())
       _ = await Conversation(explored).run()
       explored.close()
+      leave(stage.folder, keeps: keeps)
     }
     session.close()
     try await server.stop()
+  }
+
+  /// Removes the folder, or says where it is.
+  private func leave(_ folder: String, keeps: Bool) {
+    if keeps {
+      return Console.complain(
+        "The demonstration stays in \(folder); `daybook --journal \(folder)/demo.journal` opens it")
+    }
+    if let stream = opendir(folder) {
+      while let entry = readdir(stream) {
+        let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+          String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        // Folders, which it made none of, stay.
+        unlink("\(folder)/\(name)")
+      }
+      closedir(stream)
+    }
+    rmdir(folder)
+    Console.complain("\(folder) is removed; `demo --keep` keeps it")
   }
 
   /// The usual port, or any other where that one is taken.

@@ -23,11 +23,11 @@ final class Live: ExtraCommands {
     throw Failure(status: 130, "")
   }
 
-  func demo(_ session: Session, opensREPL: Bool) async throws {
+  func demo(_ session: Session, opensREPL: Bool, keeps: Bool) async throws {
     var settings = session.settings
     settings.output = session.output
     let isTalking = opensREPL && isatty(0) == 1 && isatty(1) == 1
-    try await Demonstration(settings).run(opensREPL: isTalking)
+    try await Demonstration(settings).run(opensREPL: isTalking, keeps: keeps)
   }
 
   func redirect(

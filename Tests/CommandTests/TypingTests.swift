@@ -155,6 +155,108 @@ struct TypingTests {
     }
   }
 
+  @Test func `tables are listed, and each column is explained`() async throws {
+    try await withStage { stage in
+      try await stage.prepare()
+      let tables = try await stage.rows("tables")
+      let names = tables.compactMap { $0["table"]?.text }
+      #expect(Set(["events", "payloads", "changes", "deliveries", "cursors"]).isSubset(of: names))
+      #expect(!names.contains("secrets"))
+      for table in tables {
+        let name = try #require(table["table"]?.text)
+        #expect(table["about"]?.text != nil, "\(name)")
+        let columns = try await stage.rows("schema", name)
+        #expect(columns.count == table["columns"]?.integer.map { Int($0) })
+        for column in columns { #expect(column["about"]?.text != nil, "\(name): \(column)") }
+        // What is listed can be asked, also in the past.
+        try await stage.done("-c", "at 1", "-c", "SELECT * FROM \(name) LIMIT 1;")
+      }
+      let readOnly = try await stage.done("--read-only", "tables")
+      #expect(try readOnly.rows() == tables)
+      let typo = try await stage.daybook("schema", "delivreies")
+      #expect(typo.errors.contains("did you mean deliveries?"))
+    }
+  }
+
+  @Test func `the place is where one stands`() async throws {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      let head = try await stage.rows("when")[0]
+      #expect(head["place"] == head["head"])
+      #expect(head["asOf"] == .null)
+      let script = """
+        at 3
+        when
+        show
+        now
+        when
+        mark here
+        marks
+        mark --remove here
+        marks
+        """
+      let rows = try await stage.daybook(input: script).rows()
+      #expect(rows[0]["asOf"]?.integer == 3)
+      #expect(rows[0]["place"]?.integer == 3)
+      #expect(rows[1]["position"]?.integer == 3)
+      #expect(rows[2]["place"] == head["head"])
+      #expect(rows[4]["mark"]?.text == "here")
+      #expect(rows[4]["position"] == head["head"])
+      #expect(rows.count == 5)
+      #expect(try await stage.daybook("-c", "at 3", "-c", "now", "-c", "next").status == 1)
+      for name in ["list", "events", "marks"] {
+        let refused = try await stage.daybook("mark", name)
+        #expect(refused.status == 2)
+        #expect(refused.errors.contains("`marks` lists marks"))
+      }
+      #expect(try await stage.daybook("mark", "--remove", "here").status == 1)
+      #expect(try await stage.rows("diff", "1").count > 0)
+    }
+  }
+
+  @Test func `help is grouped, and has topics`() async throws {
+    try await withStage { stage in
+      let help = try await stage.done("help").text
+      for text in ["To begin\n", "  demo ", "help times", "quit, exit", "  schema "] {
+        #expect(help.contains(text), "\(text)")
+      }
+      for topic in ["times", "selections", "keys"] {
+        #expect(try await stage.done("help", topic).text.count > 200)
+      }
+      #expect(try await stage.done("help", "sql").text.contains("needs no quotes"))
+    }
+  }
+
+  @Test func `the prompt says where it is, what fails, and what to try`() async throws {
+    try await withStage { stage in
+      let terminal = try Terminal()
+      let environment = stage.environment.merging(["TERM": "dumb", "PAGER": "cat"]) { $1 }
+      func typed(_ lines: [String], until last: String) async throws -> String {
+        let program = try Program(
+          daybookPath(), [], environment: environment, terminal: terminal.path, seconds: 60)
+        defer { program.signal(SIGKILL) }
+        try await wait("the prompt") { terminal.shown().contains("daybook.journal") }
+        for line in lines { terminal.type(line + "\r") }
+        try await wait(last) { terminal.shown().contains(last) }
+        return terminal.shown()
+      }
+      #expect(try await typed([], until: "instance create FILE").contains("to begin:"))
+      try await stage.prepare()
+      _ = try await stage.createEvent("Planning")
+      try await stage.done("poll", "run", "1", Stage.resource)
+      try await stage.tell(
+        "POST", "/sandbox/receiver", #"{"path":"/receiver/hook","answers":[503]}"#)
+      _ = try await stage.daybook("deliver")
+      let lines = ["at 2", "SELECT 40 +", "  2 AS sum;", "now", "set timer on"]
+      let shown = try await typed(lines, until: "time: ")
+      #expect(shown.contains("try: changes · trace "))
+      #expect(shown.contains(/daybook.journal@\d+ !1> at 2/))
+      #expect(shown.contains(/daybook.journal@2\/\d+ \([0-9T:-]+Z\)# SELECT 40/))
+      #expect(shown.contains("...>   2 AS sum;"))
+      #expect(shown.contains("sum\n---\n 42\n"))
+    }
+  }
+
   @Test func `a record holds what was shown, and no secret`() async throws {
     try await withStage { stage in
       let file = try stage.write(try await stage.form(), to: "instance.json")

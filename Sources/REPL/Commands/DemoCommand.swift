@@ -5,6 +5,9 @@ struct DemoCommand: SessionCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo", abstract: "Shows the main job, end to end, against the sandbox.",
     discussion: """
+      It plays in a folder of its own, which is removed when the REPL is left, unless --keep says \
+      otherwise. With --no-repl it stays.
+
       EXAMPLE
         daybook demo --no-repl
       """)
@@ -16,8 +19,9 @@ struct DemoCommand: SessionCommand {
   @OptionGroup var shared: SharedOptions
   @Flag(name: .customLong("no-repl"), help: "Ends instead of opening the REPL.")
   var noREPL = false
+  @Flag(help: "Keeps the folder when the REPL is left.") var keep = false
 
   @MainActor func perform(_ session: Session) async throws {
-    try await session.extra.demo(session, opensREPL: !noREPL)
+    try await session.extra.demo(session, opensREPL: !noREPL, keeps: keep)
   }
 }

@@ -10,11 +10,12 @@ struct DiffCommand: SessionCommand {
 
   @OptionGroup var shared: SharedOptions
   @Argument(help: "The earlier position.") var from: EventPlace
-  @Argument(help: "The later position.") var to: EventPlace
+  @Argument(help: "The later position; where nothing is said, where you stand, else the head.")
+  var to: EventPlace?
 
   @MainActor func perform(_ session: Session) async throws {
     let start = try await session.position(from.text, flag: "diff")
-    let end = try await session.position(to.text, flag: "diff")
+    let end = try await session.position(to?.text ?? session.standing, flag: "diff")
     let rows = try await session.journal().difference(from: start, to: end)
     try await session.show(
       RowTable.difference.names, of: .difference, rows.map { Record($0) })

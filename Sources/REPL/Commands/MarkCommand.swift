@@ -5,7 +5,12 @@ struct MarkCommand: SessionCommand {
   static let configuration = CommandConfiguration(
     commandName: "mark",
     abstract: "Names a position; marks live in your own state, not in the journal.",
-    discussion: "EXAMPLE\n  daybook mark before-the-move head")
+    discussion: """
+      `marks` lists them. The name of a command is none for a mark.
+
+      EXAMPLE
+        daybook mark before-the-move head
+      """)
 
   static let answersAsOf = false
 
@@ -13,9 +18,26 @@ struct MarkCommand: SessionCommand {
   @Argument(help: "The name.") var name: FreeText
   @Argument(help: "The position; default: where you stand, else the head.") var position:
     EventPlace?
+  @Flag(help: "Removes the mark of that name.") var remove = false
+
+  func validate() throws {
+    if remove, position != nil { throw ValidationError("--remove takes a name alone") }
+  }
+
+  /// Words that would be taken for what to do with marks.
+  private static let verbs = ["add", "delete", "list", "remove", "show"]
 
   @MainActor func perform(_ session: Session) async throws {
     let name = name.text
+    if remove {
+      try session.marks.remove(name)
+      return session.remark("the mark \(name) is gone")
+    }
+    if MarkCommand.verbs.contains(name) || Root.names.contains(name) {
+      throw Failure.usage(
+        "\(name) is a command, and no name for a mark; `marks` lists marks, and"
+          + " `mark --remove NAME` removes one")
+    }
     let isWord = name.allSatisfy { $0.isLetter || $0.isNumber || "-_.".contains($0) }
     let isTaken = name.hasPrefix("head") || Int64(name) != nil || session.time(name) != nil
     guard isWord, !isTaken, name.utf8.count <= 200 else {

@@ -8,7 +8,7 @@ enum OperandKind: Sendable, Equatable {
   case instance, resource, object
   /// A position, a mark or a time; of a delivery that of any event of it.
   case position, delivery
-  case replay, callback, file, time, duration, number
+  case replay, callback, file, time, duration, number, table
   /// A word that stands for itself, such as a reason.
   case text
   case words([String])
@@ -17,7 +17,8 @@ enum OperandKind: Sendable, Equatable {
   var mayBeTime: Bool {
     switch self {
     case .position, .delivery, .time: true
-    case .instance, .resource, .object, .replay, .callback, .file, .duration, .number, .text,
+    case .instance, .resource, .object, .replay, .callback, .file, .duration, .number, .table,
+      .text,
       .words:
       false
     }
@@ -105,6 +106,8 @@ struct ObjectID: TextOperand {
 struct EventPlace: TextOperand {
   static let kind = OperandKind.position
   static let help: ArgumentHelp = "A position, a mark, or a time."
+  static let helpWithDefault: ArgumentHelp =
+    "A position, a mark, or a time; where nothing is said, where you stand, else the head."
   let text: String
 }
 

@@ -92,7 +92,8 @@ package struct Root: ParsableCommand {
       HeadCommand.self,
       ProveCommand.self, ExportCommand.self, ImportCommand.self,
       RebuildCommand.self, VersionCommand.self, SetCommand.self, ReadCommand.self,
-      OutputCommand.self, RecordCommand.self,
+      OutputCommand.self, RecordCommand.self, WhenCommand.self, MarksCommand.self,
+      TablesCommand.self, SchemaCommand.self,
     ])
 
   package init() {}

@@ -17,7 +17,7 @@ struct ShowCommand: SessionCommand {
       """)
 
   @OptionGroup var shared: SharedOptions
-  @Argument(help: EventPlace.help) var position: EventPlace
+  @Argument(help: EventPlace.helpWithDefault) var position: EventPlace?
   @Flag(help: "The bytes alone, as escapes where a terminal shows them.") var raw = false
   @Flag(help: "A curl command that sends an attempt again, with placeholders for secrets.")
   var curl = false
@@ -27,7 +27,7 @@ struct ShowCommand: SessionCommand {
   }
 
   @MainActor func perform(_ session: Session) async throws {
-    let position = try await session.position(position.text, flag: "show")
+    let position = try await session.position(position?.text ?? session.standing, flag: "show")
     let events = try session.journal().events
     if curl {
       try await session.showCurl(position, events)

@@ -17,7 +17,7 @@ struct TraceCommand: SessionCommand {
       """)
 
   @OptionGroup var shared: SharedOptions
-  @Argument(help: EventPlace.help) var position: EventPlace
+  @Argument(help: EventPlace.helpWithDefault) var position: EventPlace?
   @Option(help: "Write a page for a browser into this file, of mode 0600.") var html: OutputPath?
   @Flag(help: "Write over a file that is there.") var force = false
 
@@ -26,7 +26,7 @@ struct TraceCommand: SessionCommand {
   }
 
   @MainActor func perform(_ session: Session) async throws {
-    let position = try await session.position(position.text, flag: "trace")
+    let position = try await session.position(position?.text ?? session.standing, flag: "trace")
     let journal = try session.journal()
     // One that is not there is refused before anything is shown.
     _ = try await journal.events.glance(position)

@@ -112,7 +112,8 @@ package struct Palette: Equatable, Sendable {
     isOn && !text.isEmpty ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
   }
 
-  /// The same for the line editor's prompt, where marks set apart what takes no cell.
+  /// The same for the line editor's prompt, where marks set apart what takes no cell. Something
+  /// visible has to stand between two of them.
   package func prompt(_ text: String, _ style: Style) -> String {
     guard isOn, !text.isEmpty else { return text }
     let mark = LineEditor.promptMark

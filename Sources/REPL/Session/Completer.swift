@@ -6,9 +6,16 @@ import Synchronization
 /// Offers at Tab commands, their flags, ids, resources and marks; gathered before the prompt, never
 /// while it waits.
 final class Completer: Sendable {
-  private let words = Mutex<Known>(Known())
+  let words = Mutex<Known>(Known())
 
-  private struct Known {
+  struct Known {
+    /// The head and the position that queries answer as of, when this was learnt.
+    var moment: [Int64?] = []
+    var tables: [JournalTable] = []
+    var functions: [String] = []
+    var bodyKeys: [String] = []
+    var objects: [Completion] = []
+    var marks: [Completion] = []
     var instances: [Completion] = []
     var resources: [Completion] = []
     var positions: [Completion] = []
@@ -17,10 +24,17 @@ final class Completer: Sendable {
     var replays: [Completion] = []
   }
 
-  /// Learns the ids of the journal at hand.
+  /// Learns the ids of the journal at hand, where it has become other since.
   @MainActor
   func refresh(from session: Session) async {
-    guard let journal = try? session.journal(), (try? await journal.head()) != nil else { return }
+    guard let journal = try? session.journal(), let head = try? await journal.head() else { return }
+    let marks = session.marks.load().keys.sorted().map { Completion($0, note: "a mark") }
+    let moment = [head, session.asOf]
+    let isKnown = words.withLock { known in
+      known.marks = marks
+      return known.moment == moment
+    }
+    if isKnown { return }
     func rows(_ source: some RowSource, newest count: Int? = nil) async -> [Row] {
       var part = Selection()
       part.isReversed = count != nil
@@ -33,12 +47,24 @@ final class Completer: Sendable {
       }
     }
     var known = Known()
+    known.moment = moment
+    known.marks = marks
+    known.tables = (try? await journal.tables()) ?? []
+    if let words = try? await journal.words(newest: 500) {
+      (known.functions, known.bodyKeys) = (words.functions, words.bodyKeys)
+    }
+    for row in await rows(journal.changes, newest: 100) {
+      guard let id = row["objectId"]?.string, !known.objects.contains(where: { $0.text == id })
+      else { continue }
+      let note = row["title"]?.string ?? row["resource"]?.string ?? ""
+      known.objects.append(Completion(id, note: note))
+    }
     known.instances = found(await rows(journal.instances).prefix(500), "id", note: "name")
     let cursors = await rows(journal.cursors).prefix(5_000)
     known.resources = Set(cursors.compactMap { $0["resource"]?.string }).sorted()
       .map { Completion($0) }
     known.positions = found(await rows(journal.events, newest: 20), "position", note: "type")
-    known.positions += (session.marks.load().keys.sorted() + ["head"]).map { Completion($0) }
+    known.positions.append(Completion("head", note: "the last event"))
     // In the past nothing can be sent or switched, and looking these up would take long.
     if session.asOf == nil {
       known.deliveries = found(
@@ -54,24 +80,49 @@ final class Completer: Sendable {
   func complete(_ line: String, _ cursor: Int) -> [Completion] {
     let typed = String(decoding: Array(line.utf8).prefix(cursor), as: UTF8.self)
     guard let open = CommandAssembler.openWord(typed) else { return [] }
-    return candidates(after: open.before, isFlag: open.value.hasPrefix("-"))
-      .filter { $0.text.hasPrefix(open.value) }
-      .prefix(200).map { $0 }
+    let found =
+      switch open.role {
+      case .sql: statementWords(open, in: line)
+      case .file: Completer.files(beginning: open.value)
+      case .word: words(at: open)
+      }
+    return Array(found.prefix(TerminalLimits.completionsMax))
   }
 
-  private func candidates(after words: [String], isFlag: Bool) -> [Completion] {
+  private func words(at open: OpenWord) -> [Completion] {
+    if open.before.first == "set", open.before.count == 2 {
+      let setting = SessionSetting(rawValue: open.before[1])
+      return (setting?.values ?? []).filter { $0.hasPrefix(open.value) }.map { Completion($0) }
+    }
+    let statements = open.before.isEmpty && !open.value.isEmpty ? SQLScanner.beginnings : []
+    return candidates(after: open.before, isFlag: open.value.hasPrefix("-"), typed: open.value)
+      .filter { $0.text.hasPrefix(open.value) }
+      + statements.sorted().compactMap { word in
+        let typed = open.value.first?.isUppercase == true ? word.uppercased() : word
+        return typed.hasPrefix(open.value)
+          ? Completion(typed, note: "a statement of SQL, up to its ;") : nil
+      }
+  }
+
+  private func candidates(
+    after words: [String], isFlag: Bool, typed: String
+  ) -> [Completion] {
     let (command, group, rest) = CommandShape.command(of: words)
-    if group == Root.self, rest.first == "help" { return Root.names.map { Completion($0) } }
+    if group == Root.self, rest.first == "help" {
+      return Root.names.map { Completion($0) } + HelpPage.topics.map { Completion($0.name) }
+    }
     let shape = CommandShape(command)
     let flags = Completer.flags(of: command)
     var found: [Completion] = []
     if isFlag {
       found = flags.keys.sorted().map { Completion($0) }
     } else if let flag = Completer.flag(waitingAfter: rest, of: flags, shape) {
-      return (shape.options[flag] ?? nil).map(known) ?? []
+      return (shape.options[flag] ?? nil).map { known($0, typed) } ?? []
     } else {
       let place = Completer.place(after: rest, of: flags)
-      if place < shape.arguments.count { found = shape.arguments[place].kind.map(known) ?? [] }
+      if place < shape.arguments.count {
+        found = shape.arguments[place].kind.map { known($0, typed) } ?? []
+      }
     }
     guard !group.configuration.subcommands.isEmpty, rest.isEmpty else { return found }
     let names = group.configuration.subcommands.map {
@@ -80,19 +131,22 @@ final class Completer: Sendable {
     return names + (group == Root.self ? [Completion("help")] : []) + found
   }
 
-  private func known(_ kind: OperandKind) -> [Completion] {
-    words.withLock { known in
+  private func known(_ kind: OperandKind, _ typed: String) -> [Completion] {
+    if kind == .file { return Completer.files(beginning: typed) }
+    return words.withLock { known in
       switch kind {
       case .instance: known.instances
       case .resource: known.resources
-      case .position: known.positions
+      case .position: known.positions + known.marks
       case .delivery: known.deliveries
       case .callback: known.callbacks
       case .replay: known.replays
       case .time: ["today", "yesterday", "now", "-1h", "-1d", "-1w"].map { Completion($0) }
       case .words(let words): words.map { Completion($0) }
+      case .object: known.objects
+      case .table: known.tables.map { Completion($0.name, note: $0.comment ?? "") }
       // What only the person knows.
-      case .object, .file, .duration, .number, .text: []
+      case .file, .duration, .number, .text: []
       }
     }
   }

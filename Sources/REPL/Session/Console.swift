@@ -4,10 +4,16 @@ import Synchronization
 /// The two streams of the process, written whole and at once.
 package enum Console {
   /// A result, on standard output.
-  package static func say(_ text: String) { put(text + "\n", 1) }
+  package static func say(_ text: String) {
+    note(text + "\n")
+    put(text + "\n", 1)
+  }
 
-  /// A message, on standard error.
-  package static func complain(_ text: String) { put(text + "\n", 2) }
+  /// A message, on standard error; above the line where a person types at the prompt.
+  package static func complain(_ text: String) {
+    note(text + "\n")
+    if let announce = announcer.withLock({ $0 }) { announce(text) } else { put(text + "\n", 2) }
+  }
 
   /// A question, on standard output, without the end of its line.
   package static func ask(_ text: String) { put(text, 1) }
@@ -32,6 +38,13 @@ package enum Console {
   }
 
   private static let firstError = Mutex<Int32>(0)
+  private static let announcer = Mutex<(@Sendable (String) -> Void)?>(nil)
+
+  /// Hands messages to whoever draws the line that is typed, or to nobody any more.
+  static func announce(by next: (@Sendable (String) -> Void)?) {
+    announcer.withLock { $0 = next }
+  }
+
   private static let transcript = Mutex<Transcript?>(nil)
 
   /// Begins or ends a record of what is shown.
@@ -51,7 +64,6 @@ package enum Console {
   }
 
   private static func put(_ text: String, _ descriptor: Int32) {
-    note(text)
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }

@@ -23,7 +23,12 @@ package final class Conversation {
   package static func interrupt() -> Bool {
     if EditorSession.isElsewhere.load(ordering: .relaxed) { return true }
     guard let running else { return false }
-    if running.task.isCancelled { running.session.cut() }
+    if running.task.isCancelled {
+      running.session.cut()
+    } else if isatty(2) == 1 {
+      // Behind the ^C that the terminal shows, what comes stands on a line of its own.
+      Console.complain("")
+    }
     running.task.cancel()
     return true
   }
@@ -47,10 +52,15 @@ package final class Conversation {
     }
     session.editor = editor
     session.remark("Daybook \(Version.daybook); `help` lists the commands, Ctrl-D leaves")
+    for line in await session.invitation() { session.remark(line) }
     while true {
       await candidates.refresh(from: session)
       let prompt = await prompt()
-      switch await editor.readLine(prompt: prompt) {
+      // Work beside the prompt, such as that of `serve --repl`, leaves the half-typed line whole.
+      Console.announce(by: { editor.announce($0) })
+      let input = await editor.readLine(prompt: prompt)
+      Console.announce(by: nil)
+      switch input {
       case .line(let line):
         Console.note("\(withoutMarked(prompt))\(line)\n")
         if ["exit", "quit", ".quit", "\\q"].contains(line.trimmedBlanks) {
@@ -91,17 +101,37 @@ package final class Conversation {
     }
   }
 
-  /// `file@head` in the present, `file@4711/9120 (time)` in the past, `#` where nothing may be
-  /// written.
+  /// The held and failing deliveries when the head was there.
+  private var counted: (head: Int64, count: Int) = (-1, 0)
+
+  /// `file@head` in the present, with `!3` where three deliveries are held or failing;
+  /// `file@4711/9120 (time)` in the past; `#` where nothing may be written.
   private func prompt() async -> String {
-    let file = session.settings.journal.split(separator: "/").last.map(String.init) ?? "daybook"
+    let palette = session.palette
+    let file = visible(
+      session.settings.journal.split(separator: "/").last.map(String.init) ?? "daybook")
     let mark = session.settings.isReadOnly ? "#" : ">"
     guard let journal = try? session.journal(), let head = try? await journal.head()
-    else { return "\(visible(file))\(mark) " }
-    guard let asOf = session.asOf else { return "\(visible(file))@\(head)\(mark) " }
+    else { return "\(palette.prompt(file, .place))\(mark) " }
+    guard let asOf = session.asOf else {
+      let count = await failing(in: journal, at: head)
+      let alarm = count > 0 ? " " + palette.prompt("!\(count)", .bad) : ""
+      return "\(palette.prompt("\(file)@\(head)", .place))\(alarm)\(mark) "
+    }
     let recordedAt = try? await journal.events.time(of: asOf)
-    let time = recordedAt.map { " (\($0.isoSeconds))" } ?? ""
-    return "\(visible(file))@\(asOf)/\(session.present ?? head)\(time)# "
+    let time = recordedAt.map { "(\($0.isoSeconds))" } ?? ""
+    let place = palette.prompt("\(file)@\(asOf)/\(session.present ?? head)", .warning)
+    // Between two colours stands a character, or the editor drops the second.
+    return "\(place)\(time.isEmpty ? "" : " ")\(palette.prompt(time, .faint))# "
+  }
+
+  /// Counted once for each head: nothing changes without an event.
+  private func failing(in journal: Journal, at head: Int64) async -> Int {
+    if counted.head == head { return counted.count }
+    let waiting = (try? await journal.gauges())?.deliveries ?? [:]
+    let count = ["held", "failed", "unknown"].reduce(0) { $0 + (waiting[$1]?.count ?? 0) }
+    counted = (head, count)
+    return count
   }
 
   /// Lines that hold, or may hold, what must not be kept: they are left out of the history.

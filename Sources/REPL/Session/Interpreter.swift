@@ -38,6 +38,12 @@ package struct Interpreter {
   }
 
   private func parsed(_ words: [String]) throws(Failure) -> Parsed {
+    if words == ["help"] { return .text(HelpPage.overview) }
+    if words.count == 2, words[0] == "help",
+      let topic = HelpPage.topics.first(where: { $0.name == words[1] })
+    {
+      return .text(topic.text)
+    }
     let command: any ParsableCommand
     do {
       command = try Root.parseAsRoot(HyphenWords.guarded(words))
@@ -45,7 +51,7 @@ package struct Interpreter {
       return .text(try answer(error, words))
     }
     if let command = command as? any SessionCommand { return .command(command) }
-    return .text(try explanation(command, words))
+    return .text(try explain(command, words))
   }
 
   private func carryOut(_ command: any SessionCommand) async throws(Failure) {
@@ -76,7 +82,8 @@ package struct Interpreter {
   }
 
   /// Help that was asked for, or the word that is missing.
-  private func explanation(
+  @discardableResult
+  private func explain(
     _ command: any ParsableCommand, _ words: [String]
   ) throws(Failure) -> String {
     // What is neither a command of ours nor a group of them is the parser’s own help.
@@ -188,6 +195,7 @@ package struct Interpreter {
   ///
   /// - Returns: Help that was asked for.
   /// - Throws: `Failure` with what is wrong and what would be right.
+  @discardableResult
   private func answer(_ error: any Error, _ words: [String]) throws(Failure) -> String {
     let message = Root.fullMessage(for: error)
     if Root.exitCode(for: error) == .success { return message }

@@ -24,24 +24,38 @@ struct Marks {
     return String(value, radix: 16)
   }
 
-  /// Lines `name position`.
+  /// Lines `name position`, the later one of a name in force; `name -` where it was removed.
   func load() -> [String: Int64] {
     guard let path, let bytes = try? readInput(path, most: Marks.bytesMax) else { return [:] }
     var marks: [String: Int64] = [:]
     for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
       let words = line.split(separator: " ")
-      if words.count == 2, let position = Int64(words[1]) { marks[String(words[0])] = position }
+      if words.count == 2 { marks[String(words[0])] = Int64(words[1]) }
     }
     return marks
   }
 
   func add(_ name: String, _ position: Int64) throws(Failure) {
+    try append("\(name) \(position)")
+  }
+
+  /// Removes a mark: a line without a position takes those above it back.
+  func remove(_ name: String) throws(Failure) {
+    let known = load()
+    guard known[name] != nil else {
+      let hint = suggestion(for: name, among: known.keys.sorted()).map { "did you mean \($0)? " }
+      throw .failed("there is no mark \(visible(name)); \(hint ?? "")`marks` lists them")
+    }
+    try append("\(name) -")
+  }
+
+  private func append(_ text: String) throws(Failure) {
     guard let path else { throw .failed("there is no home folder to keep marks in") }
     OwnFile.makeFolders(for: path)
     let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw .failed("\(path): \(String(cString: strerror(errno)))") }
     defer { close(file) }
-    let line = Array("\(name) \(position)\n".utf8)
+    let line = Array("\(text)\n".utf8)
     guard lseek(file, 0, SEEK_END) + line.count <= Marks.bytesMax else {
       throw .failed("\(path) is full of marks; take out lines that are not needed any more")
     }

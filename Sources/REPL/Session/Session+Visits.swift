@@ -2,6 +2,9 @@ import Daybook
 import Events
 
 extension Session {
+  /// The place where one stands, as a position is typed; the head where one stands nowhere.
+  var standing: String { place.map { String($0) } ?? "head" }
+
   /// Remembers a position, for going back and forward.
   func visit(_ position: Int64) {
     place = position

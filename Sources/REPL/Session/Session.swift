@@ -166,6 +166,11 @@ package final class Session {
 
   var isTerminal: Bool { destination.isTerminal }
 
+  /// Colours for the prompt.
+  var palette: Palette {
+    Palette(settings.color, destination: destination, environment: settings.environment)
+  }
+
   var presentation: Presentation {
     Presentation(
       format: output, destination: destination,
@@ -306,7 +311,9 @@ package protocol ExtraCommands {
   /// Starts the sandbox and waits until it is stopped.
   func sandbox(port: Int, seed: UInt64) async throws
   /// Runs the demonstration, and opens the REPL over its journal where a person is there.
-  func demo(_ session: Session, opensREPL: Bool) async throws
+  ///
+  /// - Parameter keeps: Whether its folder stays when the REPL is left.
+  func demo(_ session: Session, opensREPL: Bool, keeps: Bool) async throws
   /// Serves the HTTP API until it is stopped.
   func serve(_ order: ServeOrder) async throws
   /// Waits on a port of loopback for the browser that the provider sends back.
