@@ -126,25 +126,6 @@ package struct HistoryLines {
   /// A value as JSON, its middle left out where it is long; a dash where there is none.
   private static func value(_ json: JSON?, cells: Int) -> String {
     guard let json, json != .null else { return "–" }
-    let text = visible(String(decoding: json.bytes(), as: UTF8.self))
-    guard displayWidth(text) > cells else { return text }
-    let half = (cells - 1) / 2
-    return visible(text, cells: half).trimmingEllipsis + "…" + tail(text, cells: half)
+    return shortened(String(decoding: json.bytes(), as: UTF8.self), cells: cells)
   }
-
-  private static func tail(_ text: String, cells: Int) -> String {
-    var kept: [Character] = []
-    var width = 0
-    for character in text.reversed() {
-      width += displayWidth(String(character))
-      if width > cells { break }
-      kept.append(character)
-    }
-    return String(kept.reversed())
-  }
-}
-
-extension String {
-  /// Without the mark of what was cut at its end.
-  fileprivate var trimmingEllipsis: String { hasSuffix("…") ? String(dropLast()) : self }
 }

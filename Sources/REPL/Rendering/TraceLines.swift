@@ -46,15 +46,17 @@ package struct TraceLines {
       + palette.styled(String(instant.dropFirst(11).prefix(12)), .faint) + "  "
       + (mark.map { palette.styled($0.sign, $0.style) } ?? " ") + " "
     let type = palette.styled(event.type, event.depth == 0 ? .heading : mark?.style ?? .faint)
-    let told = text(node).split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-    let width = displayWidth(branch(node.isLast, isFirst: true))
+    let told = text(node)
+    let width = displayWidth(branch(node.isLast, isFirst: false)) + 3
     let room = columns.map { max(20, $0 - digits - 18 - width) } ?? .max
-    let first = room == .max ? Int.max : max(1, room - displayWidth(event.type) - 2)
-    for (place, words) in Self.filled(told, first: first, room: room).enumerated() {
-      if place == 0 {
-        lines.append(left + branch(node.isLast, isFirst: true) + type + "  " + words)
+    let all = told.isEmpty ? event.type : "\(event.type)  \(told)"
+    for (place, line) in wrapped(all, cells: room, lines: .max).enumerated() {
+      if place > 0 {
+        lines.append(blank + below(node) + line)
       } else {
-        lines.append(blank + below(node) + words)
+        let isWhole = line.hasPrefix(event.type)
+        let rest = isWhole ? type + line.dropFirst(event.type.count) : line
+        lines.append(left + branch(node.isLast, isFirst: true) + rest)
       }
     }
     if !node.alsoOf.isEmpty { lines += alsoOf(node, room: room) }
@@ -66,16 +68,15 @@ package struct TraceLines {
   /// Everything that is said of an event behind its type.
   private func text(_ node: TraceTree.Node) -> String {
     let title = node.tellsTitle ? node.event.title : nil
-    return [title, node.event.summary].compactMap { $0 }.filter { !$0.isEmpty }.map(visible)
+    return [title, node.event.summary].compactMap { $0 }.filter { !$0.isEmpty }
       .joined(separator: " · ")
   }
 
   private func alsoOf(_ node: TraceTree.Node, room: Int) -> [String] {
     let list = node.alsoOf.map(String.init).joined(separator: ", ")
-    return Self.filled(
-      "also of \(list)".split(separator: " ").map(String.init), first: room, room: room
-    )
-    .map { blank + below(node) + palette.styled($0, .faint) }
+    return wrapped("also of \(list)", cells: room, lines: .max).map {
+      blank + below(node) + palette.styled($0, .faint)
+    }
   }
 
   /// The lines of the tree beside an event: none at the top.
@@ -89,35 +90,6 @@ package struct TraceLines {
   /// Beside what goes on under an event: its own line, and that of what stands under it.
   private func below(_ node: TraceTree.Node) -> String {
     branch(node.isLast, isFirst: false) + (node.hasChildren ? "│  " : "   ")
-  }
-
-  /// Words in lines of at most so many cells; a word that is longer has lines of its own.
-  private static func filled(_ words: [String], first: Int, room: Int) -> [String] {
-    guard room != .max else { return [words.joined(separator: " ")] }
-    var lines = [""]
-    var left = first
-    for word in words.flatMap({ pieces($0, cells: max(1, room - 3)) }) {
-      let width = displayWidth(word)
-      if width > left, lines.count > 1 || !lines[0].isEmpty || first < room {
-        lines.append("")
-        left = room - 3
-      }
-      lines[lines.count - 1] += word + " "
-      left -= width + 1
-    }
-    return lines
-  }
-
-  private static func pieces(_ word: String, cells: Int) -> [String] {
-    guard displayWidth(word) > cells else { return [word] }
-    var pieces = [""]
-    for character in word {
-      if displayWidth(pieces[pieces.count - 1]) + displayWidth(String(character)) > cells {
-        pieces.append("")
-      }
-      pieces[pieces.count - 1].append(character)
-    }
-    return pieces
   }
 
   private static func withoutEnd(_ line: String) -> String {
