@@ -27,7 +27,9 @@ extension RowTable {
   /// The columns of times in the order of the log, that of each row first; none where rows are in
   /// another order.
   public var clocks: [String] {
-    let inOrder = ["recordedAt", "requestedAt", "pollDate", "date", "openedAt"]
-    return names.contains("position") ? inOrder.filter { names.contains($0) } : []
+    // Deliveries are in the order in which they were asked for, and nearly so tried.
+    let inOrder = ["recordedAt", "requestedAt", "pollDate", "date", "openedAt", "lastAttemptAt"]
+    let isInOrder = names.contains("position") || names.contains("replay")
+    return isInOrder ? inOrder.filter { names.contains($0) } : []
   }
 }

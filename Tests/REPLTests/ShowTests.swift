@@ -114,6 +114,46 @@ import Testing
     #expect(raw.suffix(answer.body.count).elementsEqual(answer.body))
   }
 
+  @Test func `an event is shown with its body, what changed and its payloads, once each`() {
+    let row: Record = [
+      "position": .integer(20), "type": .text("change.observed"), "cause": .null,
+      "body": .json(#"{"kind":"UPDATED"}"#), "payloads": .json(#"[{"content":{"a":"\ud800"}}]"#),
+      "object": .json(#"{"a":"\ud800"}"#),
+      "differences": .json(
+        #"[{"field":"a","before":null,"after":"x"},{"field":"long","before":"\#(long)","after":1}]"#
+      ),
+    ]
+    let screen = EventScreen(palette: .plain, moments: .utc, width: 60)
+    let item = RecordedPayload(
+      field: "item", digest: "00", bytes: Array(#"{"a":"\ud800"}"#.utf8))
+    let gone = RecordedPayload(field: "request", digest: "01", bytes: nil)
+    #expect(
+      screen.lines(row, payloads: [item, gone]).joined(separator: "\n") == #"""
+        position = 20
+            type = change.observed
+
+        body
+          {
+            "kind": "UPDATED"
+          }
+
+        changed since the version before
+          a  – → "x"
+          long
+            "\#(long)"
+          → 1
+
+        item  14 bytes
+          {
+            "a": "\ud800"
+          }
+
+        request  not kept any more
+        """#)
+  }
+
+  private let long = String(repeating: "0123456789", count: 6)
+
   @Test func `a record with objects is an outline`() throws {
     let record: Record = [
       "id": .integer(1), "tags": .json(#"["Docs","Team"]"#), "note": .null,

@@ -96,10 +96,12 @@ struct TableLayout: RecordLayout {
   private func measured(_ records: [Record]) -> [TableColumn] {
     let bound = presentation.destination.columns
     var table = natural.isEmpty ? columns.map { TableColumn($0, window: bound) } : natural
+    var last = day
     let names = columns.map(\.name)
     for record in records {
       let values = record.values(in: names)
-      let today = self.day(of: values)
+      let today = self.day(of: values) ?? last
+      last = today
       for (place, cell) in values.enumerated() {
         table[place].take(cell, text: measuredText(of: cell, on: today))
       }
@@ -134,7 +136,7 @@ struct TableLayout: RecordLayout {
     _ record: Record, _ table: [TableColumn], to text: inout String
   ) {
     let values = record.values(in: columns.map(\.name))
-    let today = day(of: values)
+    let today = day(of: values) ?? day
     if let today, today != day {
       text += presentation.palette.styled(today, .faint) + "\n"
       day = today
