@@ -12,7 +12,3 @@ SELECT deliveries.position AS position, notification AS id, url, status, attempt
   last_attempt_at_ms AS "lastAttemptAt@moment", finished_at_ms AS "finishedAt@moment", replay
 FROM effects CROSS JOIN deliveries ON deliveries.position = effects.effect
 WHERE effects.cause = :position ORDER BY deliveries.position;
-
--- name: objects_named
--- Some objectIds that begin with a text, which ends where :end begins.
-SELECT DISTINCT object_id FROM changes WHERE object_id >= :start AND object_id < :end ORDER BY object_id LIMIT :limit;

@@ -32,16 +32,4 @@ extension JournalSnapshot {
   package func deliveries(telling change: Int64) throws(JournalError) -> [Row] {
     try rows(SQL.toldOfChange, ["position": .integer(change)])
   }
-
-  /// Some of the objectIds that begin with a text, in order.
-  package func objects(named start: String, limit: Int) throws(JournalError) -> [String] {
-    // The last character that there is: whatever begins so comes before it.
-    try column(
-      SQL.objectsNamed,
-      [
-        "start": .text(start), "end": .text(start + "\u{10FFFF}"),
-        "limit": .integer(Int64(limit)),
-      ]
-    ) { $0.text(0) }
-  }
 }

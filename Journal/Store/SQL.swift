@@ -82,7 +82,7 @@ enum SQL: Int, CaseIterable, Sendable {
   case nextHeldGroup, heldDeliveries, heldDeliveriesOfGroup, countHeld, countOlderHeld
 
   // Queries/history.sql
-  case versionBefore, toldOfChange, objectsNamed
+  case versionBefore, toldOfChange
 
   // Queries/lists.sql
   case listEvents, findEvents, listChanges, listDeliveries, listInstances, listCursors,

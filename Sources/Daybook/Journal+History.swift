@@ -5,7 +5,7 @@ extension Journal {
   /// Every version of one object, in order of the log: what is other in it, and who was told.
   ///
   /// - Parameters:
-  ///   - object: Its `objectId`, or a beginning that no other has.
+  ///   - object: Its `objectId`, or what `object` finds it by.
   ///   - instance: Where several instances watch it, only the one.
   ///   - take: Gets each page, by the columns of `RowTable.history`; answers whether to go on.
   /// - Throws: `refused` where no change of such an object was recorded, or several begin so, and
@@ -17,10 +17,14 @@ extension Journal {
     do {
       let reader = try await reader()
       var query = ReportQuery(.changes)
-      query.object = try await resolved(object, reader)
-      query.instance = instance.map { InstanceID($0) }
+      query.object = try await self.object(object)
       var first = query
       first.limit = 1
+      guard !object.isEmpty, try await !reader.rows(first).isEmpty else {
+        throw Refusal(.notFound(.object), "no change of an object \(object) was recorded")
+      }
+      query.instance = instance.map { InstanceID($0) }
+      first.instance = query.instance
       if let instance, try await reader.rows(first).isEmpty {
         throw Refusal(
           .notFound(.object),
@@ -42,20 +46,4 @@ extension Journal {
 
   /// Versions whose differences are held at once: each may be as long as its object twice.
   private static let versionsPerPage = 20
-  /// Objects named where a beginning fits several.
-  private static let candidatesTold = 5
-
-  /// The objectId that a text stands for: itself, or the only one that begins with it.
-  private func resolved(_ text: String, _ reader: JournalReader) async throws -> String {
-    let found = try await reader.read { snapshot throws(JournalError) in
-      try snapshot.objects(named: text, limit: Self.candidatesTold + 1)
-    }
-    guard !text.isEmpty, let first = found.first else {
-      throw Refusal(.notFound(.object), "no change of an object \(text) was recorded")
-    }
-    if first == text || found.count == 1 { return first }
-    let told = found.prefix(Self.candidatesTold).joined(separator: ", ")
-    let more = found.count > Self.candidatesTold ? ", …" : ""
-    throw Refusal(.invalid, "several objects begin with \(text): \(told)\(more)")
-  }
 }

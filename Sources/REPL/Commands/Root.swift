@@ -27,6 +27,10 @@ extension SessionCommand {
 /// where the results of others go into a file.
 protocol AboutSession: SessionCommand {}
 
+extension AboutSession {
+  static var answersAsOf: Bool { false }
+}
+
 /// Flags that every command takes.
 struct SharedOptions: ParsableArguments {
   @Option(

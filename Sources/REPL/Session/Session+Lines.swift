@@ -5,7 +5,7 @@ import Events
 
 extension Session {
   /// True where a person reads the output and asked for no format that programs read.
-  var isForPeople: Bool { isTerminal && (output == .auto || output == .table) }
+  var isForPeople: Bool { isTerminal && fields == nil && (output == .auto || output == .table) }
 
   /// Prints lines as they come, through the pager where they are many.
   func showLines(
