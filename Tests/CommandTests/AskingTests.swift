@@ -63,7 +63,7 @@ struct AskingTests {
         #expect(ended.output.isEmpty, "\(words)")
       }
       // What existed once is there.
-      try await stage.done("instance", "delete", "1", "--reason", "moved")
+      try await stage.done("instance", "delete", "1", "--yes", "--reason", "moved")
       #expect(try await !positions(stage, "events --instance Team").isEmpty)
       try await stage.done("changes", "--instance", "1", "--resource", Stage.resource)
     }

@@ -70,7 +70,8 @@ struct InterruptionTests {
       let tail = try stage.start(["--output", "table", "tail", "-n", "3", "-f"])
       defer { tail.signal(SIGKILL) }
       try await wait("the heading") { tail.printed.contains("\n--------  ") }
-      try await stage.done("callback", "disable", stage.url + "/receiver/hook", "--yes", "--reason", "a test")
+      try await stage.done(
+        "callback", "disable", stage.url + "/receiver/hook", "--yes", "--reason", "a test")
       try await wait("the next row") { tail.printed.contains("callback.disabled") }
       tail.signal(SIGINT)
       let ended = try await tail.end()

@@ -60,7 +60,9 @@ struct PlainErrorTests {
       }
       for closing in ["<&-", "2>&-", "<&- >&- 2>&-"] {
         let ended = try await shell(
-          stage, "exec \"$0\" callback disable \(stage.url)/receiver/hook --yes --reason test \(closing)")
+          stage,
+          "exec \"$0\" callback disable \(stage.url)/receiver/hook --yes --reason test"
+            + " \(closing)")
         #expect(ended.status < 128, "\(closing)")
         try await stage.done("verify")
       }
@@ -115,7 +117,9 @@ struct PlainErrorTests {
     try await withStage { stage in
       try await stage.prepare()
       for most in 4...40 {
-        for words in ["callback disable \(stage.url)/receiver/hook --yes --reason test", "events --limit 1"] {
+        for words in [
+          "callback disable \(stage.url)/receiver/hook --yes --reason test", "events --limit 1",
+        ] {
           let ended = try await shell(stage, "ulimit -n \(most); exec \"$0\" \(words)")
           let isTold = ended.complaint?.contains("Too many open files") == true
           #expect(isTold ? ended.status == 1 : ended.status == 0, "\(most): \(ended.errors)")

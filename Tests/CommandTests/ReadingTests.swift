@@ -46,7 +46,8 @@ struct ReadingTests {
         }
         let changes = try await stage.rows("changes")
         #expect(changes.count == 1)
-        let refused = try await stage.daybook("callback", "disable", stage.url + "/receiver/hook", "--yes", "--reason", "a test")
+        let refused = try await stage.daybook(
+          "callback", "disable", stage.url + "/receiver/hook", "--yes", "--reason", "a test")
         #expect(refused.status == 1)
         #expect(refused.complaint?.contains(".lock") == true, "\(refused.errors)")
       }

@@ -60,7 +60,8 @@ struct SecondProcessTests {
         }
         for _ in 0..<4 {
           group.addTask {
-            try await stage.daybook("callback", "disable", stage.url + "/receiver/hook", "--yes", "--reason", "a test")
+            try await stage.daybook(
+              "callback", "disable", stage.url + "/receiver/hook", "--yes", "--reason", "a test")
           }
         }
         for try await ended in group { #expect(ended.status == 0, "\(ended.errors)") }

@@ -29,7 +29,7 @@ struct CallbackCommand: ParsableCommand {
 
     @OptionGroup var shared: SharedOptions
     @Argument(help: "The URL.") var url: CallbackAddress
-    @Option(parsing: .unconditional, help: "Why; recorded with it.") var reason: FreeText?
+    @Option(help: "Why; recorded with it.") var reason: FreeText?
 
     var writes: Bool { true }
 

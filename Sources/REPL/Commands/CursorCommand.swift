@@ -58,7 +58,7 @@ struct CursorCommand: ParsableCommand {
     @OptionGroup var shared: SharedOptions
     @Argument(help: InstanceID.help) var id: InstanceID
     @Argument(help: ResourceKey.help) var resource: ResourceKey
-    @Option(parsing: .unconditional, help: "Why; kept with the reset.") var reason: FreeText
+    @Option(help: "Why; kept with the reset.") var reason: FreeText
     @Flag(help: "Do not ask.") var yes = false
     @Flag(help: "Learns everything anew and announces nothing.") var baseline = false
 

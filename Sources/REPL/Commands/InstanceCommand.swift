@@ -82,7 +82,7 @@ struct InstanceCommand: ParsableCommand {
     @OptionGroup var shared: SharedOptions
     @Argument(help: InstanceID.help) var id: InstanceID
     @Argument(help: InputFile.help) var file: InputFile
-    @Option(parsing: .unconditional, help: "Why; recorded with it.") var reason: FreeText?
+    @Option(help: "Why; recorded with it.") var reason: FreeText?
 
     var writes: Bool { true }
 
@@ -103,7 +103,7 @@ struct InstanceCommand: ParsableCommand {
 
     @OptionGroup var shared: SharedOptions
     @Argument(help: InstanceID.help) var id: InstanceID
-    @Option(parsing: .unconditional, help: "Why; recorded with it.") var reason: FreeText?
+    @Option(help: "Why; recorded with it.") var reason: FreeText?
 
     var writes: Bool { true }
 
@@ -121,7 +121,7 @@ struct InstanceCommand: ParsableCommand {
 
     @OptionGroup var shared: SharedOptions
     @Argument(help: InstanceID.help) var id: InstanceID
-    @Option(parsing: .unconditional, help: "Why; recorded with it.") var reason: FreeText?
+    @Option(help: "Why; recorded with it.") var reason: FreeText?
 
     var writes: Bool { true }
 

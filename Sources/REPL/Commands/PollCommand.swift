@@ -26,7 +26,7 @@ struct PollCommand: ParsableCommand {
     @Flag(help: "Everything, due or not.") var all = false
     @Flag(help: "Also while the provider asked to be left alone.") var force = false
 
-    @Option(parsing: .unconditional, help: "Why; recorded with a request for each poll.")
+    @Option(help: "Why; recorded with a request for each poll.")
     var reason: FreeText?
 
     var writes: Bool { true }

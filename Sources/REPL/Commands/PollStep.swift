@@ -27,7 +27,7 @@ struct PollStep: SessionCommand {
   @Flag(help: "Record it when it was read to its end.") var accept = false
   @Flag(help: "Record what was seen, and leave the cursor alone.") var discard = false
 
-  @Option(parsing: .unconditional, help: "Why; recorded where it is discarded.")
+  @Option(help: "Why; recorded where it is discarded.")
   var reason: FreeText?
 
   func validate() throws {

@@ -60,7 +60,7 @@ struct ReplayStop: SessionCommand {
 
   @OptionGroup var shared: SharedOptions
   @Argument(help: ReplayID.help) var replay: ReplayID
-  @Option(parsing: .unconditional, help: "Why; recorded with it.") var reason: FreeText?
+  @Option(help: "Why; recorded with it.") var reason: FreeText?
 
   var writes: Bool { true }
 
@@ -85,7 +85,7 @@ struct ReplayResume: SessionCommand {
 
   @OptionGroup var shared: SharedOptions
   @Argument(help: ReplayID.help) var replay: ReplayID
-  @Option(parsing: .unconditional, help: "Why; recorded with it.") var reason: FreeText?
+  @Option(help: "Why; recorded with it.") var reason: FreeText?
 
   var writes: Bool { true }
 

@@ -19,8 +19,8 @@ extension ReplaySend {
     if plan.mode == .exact, let named, named > 0, plan.changes > named {
       let more = counted(plan.changes - named, "more change")
       lines.append(
-        "exact sends whole notifications: \(more) went out together with the \(grouped(named)) named;"
-          + " --mode rebuilt sends those named alone")
+        "exact sends whole notifications: \(more) went out together with the"
+          + " \(grouped(named)) named; --mode rebuilt sends those named alone")
     }
     if plan.alreadyDelivered > 0 {
       let which = counted(plan.alreadyDelivered, "notification")
