@@ -15,6 +15,8 @@ public struct ConnectForm: Sendable {
   public var intervalMinutes: Int?
   /// nil: the element's own name.
   public var name: String?
+  /// The key that notifications are signed with; nil: one is made.
+  public var signatureKey: String?
 
   /// A form whose resources and interval, where they are not given, are the element’s own.
   public init(
@@ -48,13 +50,14 @@ public struct ConnectForm: Sendable {
 
   /// The body of `POST /instances`, with these of the resources.
   func body(
-    _ collections: [(resource: String, Collection)], secret: String, redirectURL: String,
-    code: String
+    _ collections: [(resource: String, Collection)], secret: String, signatureKey: String,
+    redirectURL: String, code: String
   ) -> [UInt8] {
     var configuration = Members([
       ("oauth.api.key", .string(clientID)), ("oauth.api.secret", .string(secret)),
       ("oauth.callback.url", .string(redirectURL)), ("event.notification.enabled", true),
       ("event.notification.callback.url", .string(callback)),
+      ("event.notification.signature.key", .string(signatureKey)),
       (
         "event.poller.configuration",
         .object(Members(collections.map { ($0.resource, settings(of: $0.resource)) }))

@@ -12,6 +12,7 @@ public struct Connecting: Sendable {
 
   private let form: ConnectForm
   private let secret: String
+  private let signatureKey: String
   private let collections: [(resource: String, Collection)]
   private let consent: Consent
   private let google: GoogleSuite
@@ -26,6 +27,7 @@ public struct Connecting: Sendable {
     self.form = form
     self.secret = secret
     self.access = access
+    signatureKey = form.signatureKey ?? Journal.Signatures.made(access.world.bytes(32))
     google = GoogleSuite(baseURL: access.settings.googleURL)
     collections = try form.collections(google)
     consent = Consent(
@@ -63,7 +65,7 @@ public struct Connecting: Sendable {
     let agreement = agreed.agreement
     return try await translated {
       let asked = try instanceForm(collections, code: agreement.code)
-      return try await access.create(asked, verifier: consent.verifier) {
+      var created = try await access.create(asked, verifier: consent.verifier) {
         given throws(Refusal) in
         guard var grant = given else { preconditionFailure("a form with a code has no grant") }
         // Scopes that are not named are those that were asked for. Source: RFC 6749, §5.1.
@@ -76,6 +78,8 @@ public struct Connecting: Sendable {
           collections.map(\.resource).filter { !names.contains($0) }
         )
       }
+      if form.signatureKey == nil { created.show(signatureKey: signatureKey) }
+      return created
     }
   }
 
@@ -83,7 +87,8 @@ public struct Connecting: Sendable {
     _ collections: [(resource: String, Collection)], code: String
   ) throws(Refusal) -> InstanceForm {
     let body = form.body(
-      collections, secret: secret, redirectURL: consent.redirectURL, code: code)
+      collections, secret: secret, signatureKey: signatureKey, redirectURL: consent.redirectURL,
+      code: code)
     return try InstanceForm(
       body, rules: access.settings.engine.rules, connector: google)
   }

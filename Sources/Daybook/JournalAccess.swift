@@ -342,7 +342,14 @@ public struct CreatedInstance: Sendable, Equatable {
   /// Resources that are not watched, because what they need was not granted.
   public let leftOut: [String]
   /// The JSON that `POST /instances` answers, the token in it.
-  public let object: String
+  public private(set) var object: String
+
+  /// Adds the signature key that was made for it, which is shown this once as well.
+  mutating func show(signatureKey: String) {
+    guard case .object(var members)? = try? JSON.parse(Array(object.utf8)) else { return }
+    members["signatureKey"] = .string(signatureKey)
+    object = String(decoding: JSON.object(members).bytes(), as: UTF8.self)
+  }
 
   /// - Parameter showsObjects: Adds the resources that can be read, as `objects`.
   init(

@@ -99,6 +99,11 @@ package enum SecretNames {
     "username",
   ]
 
+  /// The key that notifications are signed with.
+  package static let signatureKey = "event.notification.signature.key"
+  /// The one before it, which signs beside it until it ends.
+  package static let previousSignatureKey = "event.notification.signature.key.previous"
+
   /// Tells if a setting of that name is a secret: the known ones, and whatever calls itself one.
   package static func contain(_ name: String) -> Bool {
     if known.contains(name) { return true }

@@ -157,6 +157,11 @@ package enum Limits {
   /// How long between two looks at what is held without need: each costs some reads for each
   /// callback, replay and instance that something is held for.
   package static let heldLookGap = Duration.seconds(5)
+  /// How long a signature key may sign beside the one in its place. Source: Standard Webhooks,
+  /// “Zero downtime secret rotation”, gives a day.
+  package static let signatureOverlap = Duration.zero ... .seconds(7 * 86_400)
+  /// Bytes of a signature key; 64 random ones take 94.
+  package static let signatureKeyBytesMax = 1_024
   /// Events of an imported log in one transaction; a hundred syncs for 50,000.
   package static let bundleEvents = 500
   /// Bytes of lines after which an import commits.

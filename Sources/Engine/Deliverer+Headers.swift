@@ -15,7 +15,7 @@ extension Deliverer {
       host: known(url: url).host,
       notification: requested.notification.number ?? 0, attempt: attempt,
       sequence: requested.sequence, replay: requested.replay, sentAt: sentAt,
-      key: secrets["event.notification.signature.key"],
+      keys: secrets.signatureKeys(at: sentAt),
       username: isTrusted ? secrets["event.notification.basic.username"] : nil,
       password: isTrusted ? secrets["event.notification.basic.password"] : nil,
       extra: isTrusted ? facts.known.extraHeaders : [])

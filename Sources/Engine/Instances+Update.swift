@@ -230,6 +230,13 @@ extension Instances {
     for (name, value) in update.secrets.sorted(by: { $0.key < $1.key }) {
       changes.append(try repository.put(value, name, of: id))
     }
+    // What was given or taken away by hand has no key before it.
+    if update.secrets[SecretNames.signatureKey] != nil
+      || update.dropped.contains(SecretNames.signatureKey)
+    {
+      changes.append(
+        .drop(owner: StreamName.instance(id), name: SecretNames.previousSignatureKey))
+    }
     changes += update.dropped.map { .drop(owner: StreamName.instance(id), name: $0) }
     if let brought = update.secrets["oauth.user.refresh_token"], grant?.refreshToken == nil {
       changes.append(try repository.put(brought, SecretNames.refreshToken, of: id))

@@ -16,8 +16,8 @@ package struct AttemptHead: Sendable, Equatable {
   package var replay: ReplayID?
   /// When this attempt begins; the signature covers it.
   package var sentAt: Moment
-  /// Nil or empty: nothing is signed.
-  package var key: String?
+  /// The key in force, then the one before it while both sign; none: nothing is signed.
+  package var keys: [String]
   /// For Basic authorization, given by either of the two.
   package var username: String?
   package var password: String?
@@ -27,7 +27,7 @@ package struct AttemptHead: Sendable, Equatable {
   /// The parts as given, unchecked.
   package init(
     host: String, notification: UInt64, attempt: Int, sequence: Int64, replay: ReplayID? = nil,
-    sentAt: Moment, key: String? = nil, username: String? = nil, password: String? = nil,
+    sentAt: Moment, keys: [String] = [], username: String? = nil, password: String? = nil,
     extra: [Header] = []
   ) {
     self.host = host
@@ -36,7 +36,7 @@ package struct AttemptHead: Sendable, Equatable {
     self.sequence = sequence
     self.replay = replay
     self.sentAt = sentAt
-    self.key = key
+    self.keys = keys
     self.username = username
     self.password = password
     self.extra = extra
@@ -66,19 +66,21 @@ package enum Headers {
     let id = String(head.notification)
     // Unix seconds; moments before 1970 do not send.
     let timestamp = head.sentAt.milliseconds / 1_000
-    let key = head.key.flatMap { $0.isEmpty ? nil : $0 }
+    let keys = head.keys.filter { !$0.isEmpty }
     var headers = [
       Header("Host", head.host), Header("Content-Type", "application/json"),
       Header("User-Agent", "daybook"), Header("Elements-Webhook-Id", id),
     ]
-    if let key {
+    // The platform’s has room for one.
+    if let key = keys.first {
       headers.append(Header("Elements-Webhook-Signature", Signature.elements(body, key: key)))
     }
     headers += [Header("webhook-id", id), Header("webhook-timestamp", String(timestamp))]
-    if let key {
-      let signature = Signature.standard(
-        id: id, timestampSeconds: timestamp, body: body, key: key)
-      headers.append(Header("webhook-signature", signature))
+    if !keys.isEmpty {
+      let signatures = keys.map {
+        Signature.standard(id: id, timestampSeconds: timestamp, body: body, key: $0)
+      }
+      headers.append(Header("webhook-signature", signatures.joined(separator: " ")))
     }
     headers += [
       Header("Daybook-Attempt", String(head.attempt)),

@@ -18,13 +18,13 @@ private let body = Array("{}".utf8)
   ]
   #expect(Headers.make(plain, body: body) == expected)
   var empty = plain
-  (empty.key, empty.username, empty.password) = ("", "", "")
+  (empty.keys, empty.username, empty.password) = ([""], "", "")
   #expect(Headers.make(empty, body: body) == expected)
 }
 
 @Test func `with a key both signatures are there, and they are right`() {
   var head = plain
-  head.key = "plain-key"
+  head.keys = ["plain-key"]
   let headers = Headers.make(head, body: body)
   let values = Dictionary(uniqueKeysWithValues: headers.map { ($0.name, $0.value) })
   #expect(

@@ -1,0 +1,93 @@
+package import Domain
+import EventStore
+package import Events
+import Webhook
+
+extension Instances {
+  /// Puts another signature key in the place of an instance’s own; the one before signs beside it
+  /// for a while, so that receivers may change over one by one.
+  ///
+  /// - Parameters:
+  ///   - key: As in the configuration: `whsec_` and base64, or any text.
+  ///   - overlap: How long both sign, within `Limits.signatureOverlap`.
+  /// - Returns: When the one before ends; nil where there was none, or it ends at once.
+  /// - Throws: `Refusal` for a key that cannot be one, and where the one before cannot be read.
+  package func rotateSignature(
+    of id: InstanceID, to key: String, overlap: Duration
+  ) async throws -> Moment? {
+    guard Limits.signatureOverlap.contains(overlap) else {
+      throw Refusal(at: "overlap", "has to be between nothing and 7 days")
+    }
+    guard (1...Limits.signatureKeyBytesMax).contains(key.utf8.count) else {
+      throw Refusal(at: "key", "has to have 1 to \(Limits.signatureKeyBytesMax) bytes")
+    }
+    if let fault = Signature.fault(in: key) { throw Refusal(at: "key", fault) }
+    let (_, until) = try await repository.transact([StreamName.instance(id)], in: world) {
+      view, now in
+      let instance = try view.instance(id)
+      var settings = try instance.changeable()
+      let kept = repository.opened(try view.secrets(of: instance.stream), of: instance)
+      if kept.unreadable.contains(SecretNames.signatureKey) {
+        throw Refusal(
+          .keyMissing,
+          "the signature key of instance \(id) cannot be read, so that it could not go on signing")
+      }
+      if !settings.secrets.contains(SecretNames.signatureKey) {
+        settings.secrets = (settings.secrets + [SecretNames.signatureKey]).sorted()
+      }
+      var secrets = [try repository.put(key, SecretNames.signatureKey, of: id)]
+      var until: Moment?
+      if let before = kept[SecretNames.signatureKey], overlap > .zero, before != key {
+        until = now + overlap
+        secrets.append(
+          try repository.put(before, SecretNames.previousSignatureKey, of: id, expiresAt: until))
+      } else {
+        secrets.append(.drop(owner: instance.stream, name: SecretNames.previousSignatureKey))
+      }
+      let updated = InstanceUpdated(
+        instance: id, settings: settings, changed: [SecretNames.signatureKey])
+      return Decision(
+        AppendRequest(
+          [NewEvent(instance.stream, .instanceUpdated(updated))], secrets: secrets, at: now),
+        answer: until)
+    }
+    // What was held for want of a key goes out.
+    do {
+      try await repository.releaseCleared(of: id, in: world)
+    } catch is CancellationError {
+      // The change is recorded; what is left is found again.
+    }
+    return until
+  }
+
+  /// Checks the signatures that somebody received, by the keys that are good at that time.
+  ///
+  /// - Parameters:
+  ///   - headers: As they came.
+  ///   - now: The receiver’s time; nil to pass over the age.
+  package func checkSignatures(
+    of id: InstanceID, body: [UInt8], headers: [Header], at now: Moment?
+  ) async throws -> [(header: String, isValid: Bool, reason: String)] {
+    let (instance, secrets) = try await repository.withSecrets(id)
+    _ = try instance.changeable()
+    let keys = secrets.signatureKeys(at: now ?? world.now())
+    guard !keys.isEmpty else {
+      throw Refusal(
+        secrets.unreadable.contains(SecretNames.signatureKey) ? .keyMissing : .conflict,
+        "instance \(id) has no signature key that can be read: what it sends is not signed")
+    }
+    return SignatureCheck.all(of: headers, body: body, keys: keys, now: now)
+      .map { ($0.header, $0.isValid, $0.reason) }
+  }
+}
+
+extension Secrets {
+  /// Keys that sign at a time, the one in force first.
+  func signatureKeys(at moment: Moment) -> [String] {
+    guard let key = self[SecretNames.signatureKey], !key.isEmpty else { return [] }
+    guard let before = self[SecretNames.previousSignatureKey],
+      let end = ends[SecretNames.previousSignatureKey], moment < end
+    else { return [key] }
+    return [key, before]
+  }
+}

@@ -1,0 +1,69 @@
+import Domain
+import EventStore
+import Events
+import Testing
+import Webhook
+
+@testable import Engine
+
+/// A key is changed while receivers change over one by one.
+@Suite struct SignatureRotationTests {
+  private let stage: EngineStage
+
+  init() async throws {
+    stage = try EngineStage()
+    try await stage.create()
+  }
+
+  private func keys() async throws -> [String] {
+    try await stage.repository.secrets(of: 1).signatureKeys(at: stage.now)
+  }
+
+  @Test func `both keys sign until the overlap ends`() async throws {
+    let before = try await keys()
+    let until = try await stage.instances.rotateSignature(
+      of: 1, to: "whsec_bmV3", overlap: .seconds(3_600))
+    #expect(try await keys() == ["whsec_bmV3"] + before)
+    #expect(until == (before.isEmpty ? nil : stage.now + .seconds(3_600)))
+    _ = try await stage.instances.rotateSignature(of: 1, to: "third", overlap: .seconds(3_600))
+    #expect(try await keys() == ["third", "whsec_bmV3"])
+    stage.pass(.seconds(3_600))
+    #expect(try await keys() == ["third"])
+  }
+
+  @Test func `without an overlap the key before ends at once`() async throws {
+    _ = try await stage.instances.rotateSignature(of: 1, to: "second", overlap: .seconds(60))
+    _ = try await stage.instances.rotateSignature(of: 1, to: "third", overlap: .zero)
+    #expect(try await keys() == ["third"])
+  }
+
+  @Test func `a key given by hand has none before it`() async throws {
+    _ = try await stage.instances.rotateSignature(of: 1, to: "second", overlap: .seconds(60))
+    _ = try await stage.instances.rotateSignature(of: 1, to: "third", overlap: .seconds(60))
+    let update = #"{"configuration":{"event.notification.signature.key":"by hand"}}"#
+    _ = try await stage.instances.update(1, Array(update.utf8))
+    #expect(try await keys() == ["by hand"])
+  }
+
+  @Test func `the log names the key and does not hold it`() async throws {
+    let head = try await stage.head()
+    _ = try await stage.instances.rotateSignature(of: 1, to: "canary-key", overlap: .zero)
+    let events = try await stage.repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.events(after: head, limit: 10)
+    }
+    #expect(events.map(\.type) == [InstanceUpdated.type])
+    #expect(events[0].body.contains(#""changed":["event.notification.signature.key"]"#))
+    #expect(!events[0].body.contains("canary"))
+    #expect(try await stage.repository.reader.secretProblems(stage.repository.seal) == [])
+  }
+
+  @Test(arguments: ["", "whsec_", "whsec_no base64", String(repeating: "k", count: 2_000)])
+  func `a key that cannot be one is refused`(key: String) async throws {
+    await #expect(throws: Refusal.self) {
+      try await stage.instances.rotateSignature(of: 1, to: key, overlap: .zero)
+    }
+    await #expect(throws: Refusal.self) {
+      try await stage.instances.rotateSignature(of: 1, to: "good", overlap: .seconds(8 * 86_400))
+    }
+  }
+}
