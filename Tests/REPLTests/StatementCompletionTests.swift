@@ -52,6 +52,8 @@ import Testing
     let found = completer().complete("SELECT ty FROM events", 9)
     #expect(found == [Completion("type", note: "events TEXT: its type")])
     #expect(completer().complete("changes --object a", 18).first?.note == "Planning")
+    #expect(completer().complete("events --limi", 13).first?.note.isEmpty == false)
+    #expect(completer().complete("events --since -1", 17).first?.note == "an hour ago")
   }
 
   @Test func `files are offered where a file can stand`() throws {

@@ -66,21 +66,26 @@ enum HelpPage {
     may stand as well, for the last event that was recorded by then.
 
       2026-11-23T09:05:00Z   RFC 3339
-      2026-11-23             the beginning of that day
-      today, now             the beginning of today; this moment
-      -2h                    two hours ago; also ms, s, m, d
+      '2026-11-23 09:05'     that minute, on the clock that is shown
+      2026-11-23, 09:05      the beginning of that day; that minute of today
+      today, yesterday, now  the beginning of today, of yesterday; this moment
+      2h, -2h, -1w           ago; also ms, s, m, d
+
+    Times are those of UTC, or with --local and `set local on` those of TZ.
 
     A place to stand at: `at TIME` has all queries answer as of then, `now` comes back.
     """
 
   private static let selections = """
-    Lists take filters, and all of them have to hold:
+    Lists take filters, and all of them have to hold. What they name has to be there; an instance
+    may be named by its name, an object by the beginning of its id.
 
       --type T …             types of events; of changes CREATED, UPDATED, DELETED
       --instance ID          --resource KEY          --object ID          --status S …
       --since T, --until T   recorded then or later, before then
       --after N, --before N  by position
-      --limit N, --reverse   how many, and the other way round
+      --limit N              the newest N; with --after or --since the first N from there
+      --reverse              the newest first
 
     `replay` takes positions: N, or N..M, as in `replay 1..head`, and the same filters.
     """

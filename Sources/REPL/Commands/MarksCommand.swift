@@ -7,6 +7,8 @@ struct MarksCommand: SessionCommand {
     commandName: "marks", abstract: "Lists the marks of this journal.",
     discussion: "EXAMPLE\n  daybook marks")
 
+  static let answersAsOf = false
+
   @OptionGroup var shared: SharedOptions
 
   @MainActor func perform(_ session: Session) async throws {

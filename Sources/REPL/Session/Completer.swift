@@ -59,10 +59,14 @@ final class Completer: Sendable {
       let note = row["title"]?.string ?? row["resource"]?.string ?? ""
       known.objects.append(Completion(id, note: note))
     }
-    known.instances = found(await rows(journal.instances).prefix(500), "id", note: "name")
-    let cursors = await rows(journal.cursors).prefix(5_000)
-    known.resources = Set(cursors.compactMap { $0["resource"]?.string }).sorted()
-      .map { Completion($0) }
+    let instances = await rows(journal.instances).prefix(500)
+    known.instances = found(instances, "id", note: "name")
+    for row in instances {
+      guard let name = row["name"]?.string, let id = row["id"]?.integer, Int64(name) == nil
+      else { continue }
+      known.instances.append(Completion(name, note: "instance \(id)"))
+    }
+    known.resources = Completer.resources(await rows(journal.cursors).prefix(5_000))
     known.positions = found(await rows(journal.events, newest: 20), "position", note: "type")
     known.positions.append(Completion("head", note: "the last event"))
     // In the past nothing can be sent or switched, and looking these up would take long.
@@ -74,6 +78,20 @@ final class Completer: Sendable {
     known.replays = found(await rows(journal.replays, newest: 20), "replay", note: "state")
     let learnt = known
     words.withLock { $0 = learnt }
+  }
+
+  private static func resources(_ cursors: some Sequence<Row>) -> [Completion] {
+    var owners: [String: Set<Int64>] = [:]
+    for row in cursors {
+      guard let resource = row["resource"]?.string, let instance = row["instance"]?.integer
+      else { continue }
+      owners[resource, default: []].insert(instance)
+    }
+    return owners.sorted { $0.key < $1.key }.map { resource, instances in
+      let one = instances.count == 1 ? instances.first : nil
+      return Completion(
+        resource, note: one.map { "of instance \($0)" } ?? "of \(instances.count) instances")
+    }
   }
 
   /// Ways to go on at the cursor.
@@ -115,7 +133,8 @@ final class Completer: Sendable {
     let flags = Completer.flags(of: command)
     var found: [Completion] = []
     if isFlag {
-      found = flags.keys.sorted().map { Completion($0) }
+      let notes = Completer.notes(of: command)
+      found = flags.keys.sorted().map { Completion($0, note: notes[$0] ?? "") }
     } else if let flag = Completer.flag(waitingAfter: rest, of: flags, shape) {
       return (shape.options[flag] ?? nil).map { known($0, typed) } ?? []
     } else {
@@ -141,7 +160,7 @@ final class Completer: Sendable {
       case .delivery: known.deliveries
       case .callback: known.callbacks
       case .replay: known.replays
-      case .time: ["today", "yesterday", "now", "-1h", "-1d", "-1w"].map { Completion($0) }
+      case .time: Completer.times
       case .words(let words): words.map { Completion($0) }
       case .object: known.objects
       case .table: known.tables.map { Completion($0.name, note: $0.comment ?? "") }
@@ -160,6 +179,28 @@ final class Completer: Sendable {
     }
     return flags
   }
+
+  /// Explanations of a command’s flags, which its help has beside them or below.
+  private static func notes(of command: any ParsableCommand.Type) -> [String: String] {
+    var notes: [String: String] = [:]
+    var last = ""
+    for line in Root.helpMessage(for: command, columns: 400).split(separator: "\n") {
+      let form = /^ +(?:-\w, )?(--[a-z-]+)[^ ]*(?: [<.\-][^ ]*)*(?:  +(.*))?$/
+      if let match = line.firstMatch(of: form) {
+        last = String(match.1)
+        if let note = match.2 { notes[last] = String(note) }
+      } else if line.hasPrefix("      "), !last.isEmpty, notes[last] == nil {
+        notes[last] = String(line).trimmedBlanks
+      }
+    }
+    return notes
+  }
+
+  private static let times = [
+    Completion("today", note: "its beginning"), Completion("yesterday", note: "its beginning"),
+    Completion("now", note: "this moment"), Completion("-1h", note: "an hour ago"),
+    Completion("-1d", note: "a day ago"), Completion("-1w", note: "a week ago"),
+  ]
 
   /// The flag at the end that waits for a value, nil where none does. One that takes several words
   /// of a closed set waits for more of them.
