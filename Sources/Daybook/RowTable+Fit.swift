@@ -24,6 +24,19 @@ extension RowTable {
     names.filter { ["error", "reason"].contains($0) && !main.contains($0) }
   }
 
+  /// Main columns that a narrow table does without, the first of them first: what they say follows
+  /// from others, or is the same in most rows.
+  public var dispensable: [String] {
+    let names: [String] =
+      switch self {
+      case .events, .trace: ["cause", "stream"]
+      case .changes: ["cause", "resource"]
+      case .polls: ["pages", "position", "items"]
+      default: []
+      }
+    return names.filter { main.contains($0) }
+  }
+
   /// The columns of times in the order of the log, that of each row first; none where rows are in
   /// another order.
   public var clocks: [String] {

@@ -87,7 +87,7 @@ import Testing
     }
     let shown = columns.filter { names.contains($0.name) }
     #expect(shown.count == spans.count)
-    for column in columns where column.fit == .wrapped {
+    for column in columns where column.fit == .wrapped && column.dispensable == nil {
       let place = names.firstIndex(of: column.name)
       let all = records.compactMap { $0.fields.first { $0.name == column.name }?.value }
       for case .text(let text) in all {

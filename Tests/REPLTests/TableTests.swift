@@ -90,6 +90,39 @@ import Testing
     #expect(try written(.table, columns: 14, [first[0]]).hasPrefix("n  wide      error\n"))
   }
 
+  @Test func `a narrow list of events keeps room for what they tell`() throws {
+    let columns = OutputColumn.of(RowTable.events.main, in: .events)
+    let rows: [Record] = (1...3 as ClosedRange<Int64>).map { number in
+      [
+        "position": .integer(number), "recordedAt": .moment(Moment(milliseconds: 0)),
+        "type": .text("delivery.attempted"), "stream": .text("delivery/3993646715961097362"),
+        "cause": .integer(number),
+        "summary": .text("attempt \(number) to http://127.0.0.1:18095/hook"),
+      ]
+    }
+    for (width, names) in [
+      (80, ["position", "recordedAt", "type", "summary"]), (160, RowTable.events.main),
+    ] {
+      let lines = try listed(columns, columns: width, rows).split(separator: "\n")
+      #expect(lines[0].split(separator: " ").map(String.init) == names)
+      // One line an event, under heading, rule and day.
+      #expect(lines.count == 6)
+    }
+  }
+
+  @Test func `columns that were chosen stay, with and without a value`() throws {
+    let names = ["position", "nextAt", "error", "replay"]
+    let columns = OutputColumn.of(names, in: .deliveries, areChosen: true)
+    let row: Record = [
+      "position": .integer(1), "nextAt": .null, "error": .null, "replay": .null,
+    ]
+    // Without room for all of them rows become lines.
+    let narrow = try listed(columns, columns: 20, [row]).split(separator: "\n")
+    #expect(narrow.compactMap { $0.split(separator: " ").first.map(String.init) } == names)
+    let wide = try listed(columns, columns: 80, [row]).prefix { $0 != "\n" }
+    #expect(wide.split(separator: " ").map(String.init) == names)
+  }
+
   @Test func `an error is among the columns as soon as a row has one`() throws {
     let names = RowTable.deliveries.main + RowTable.deliveries.asNeeded
     let columns = OutputColumn.of(names, in: .deliveries)

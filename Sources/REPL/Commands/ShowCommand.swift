@@ -33,7 +33,7 @@ struct ShowCommand: SessionCommand {
       try await session.showCurl(position, events)
     } else if raw {
       try await session.showRaw(position, events)
-    } else if session.isTerminal, session.output == .auto {
+    } else if session.isTerminal, session.output == .auto, session.fields == nil {
       try await session.showText(position, events)
     } else {
       try await session.showOne(Record(try await events.row(position)))

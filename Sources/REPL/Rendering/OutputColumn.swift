@@ -21,6 +21,14 @@ package struct OutputColumn: Equatable, Sendable {
   package var isText = false
   /// Left out of a table where none of the first rows has a value.
   package var isAsNeeded = false
+  /// The place among columns that a narrow table does without, those with low numbers first.
+  package var dispensable: Int?
+  /// The cells that it is worth keeping before others are done without.
+  package var comfort: Int { name == "summary" ? 40 : 24 }
+  /// Holds names, by which one row is told from another; not so sentences.
+  package var isName: Bool { name != "summary" && name != "title" }
+  /// Shown also without any value: somebody asked for it.
+  package var stays = false
   /// Holds times in the order of the rows, whose day a terminal shows on a line of its own.
   package var isClock = false
 
@@ -32,7 +40,11 @@ package struct OutputColumn: Equatable, Sendable {
   }
 
   /// The columns of those names, as their table has them.
-  package static func of(_ names: [String], in table: RowTable?) -> [OutputColumn] {
+  ///
+  /// - Parameter areChosen: Somebody named them, so that all are shown.
+  package static func of(
+    _ names: [String], in table: RowTable?, areChosen: Bool = false
+  ) -> [OutputColumn] {
     guard let table else { return names.map { OutputColumn($0) } }
     let clock = table.clocks.first { names.contains($0) }
     return names.map { name in
@@ -42,7 +54,9 @@ package struct OutputColumn: Equatable, Sendable {
         column.isText = known.kind == .text
         column.fit = known.mayBeShortened ? .shortened : .wrapped
       }
-      column.isAsNeeded = table.asNeeded.contains(name)
+      column.isAsNeeded = table.asNeeded.contains(name) && !areChosen
+      column.stays = areChosen
+      column.dispensable = areChosen ? nil : table.dispensable.firstIndex(of: name)
       column.isClock = name == clock
       return column
     }

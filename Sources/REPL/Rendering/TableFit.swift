@@ -51,7 +51,7 @@ struct TableColumn {
     let cells = displayWidth(visible(text, cells: TerminalLimits.cellsMeasured))
     if cells > TerminalLimits.wholeCellsMax { isLong = true }
     width = max(width, isWrapped ? cells : min(cells, bound))
-    if case .text = cell, column.fit != .wrapped, cells <= bound,
+    if case .text = cell, column.fit != .wrapped, column.isName, cells <= bound,
       values.count < TerminalLimits.valuesHeldApart
     {
       values.insert(text)
@@ -96,6 +96,13 @@ struct TableColumn {
   /// The same without a break in what is best kept in one line.
   func least(partsTo cells: Int) -> Int { least(wrappedTo: max(cells, partWidth)) }
 
+  /// The cells with which it reads well.
+  ///
+  /// - Parameter apart: The fewest at which its values stay apart.
+  func comfort(_ apart: Int) -> Int {
+    isWrapped ? least(sentenceTo: 20) : least(shortenedTo: max(apart, column.comfort))
+  }
+
   func least(sentenceTo cells: Int) -> Int {
     hasSentences ? least(wrappedTo: cells) : least(wrappedTo: max(cells, 32))
   }
@@ -132,18 +139,35 @@ struct TableFit {
   /// Leaves out columns without any value, from the end, as far as space is short.
   mutating func leaveOutEmpty() {
     guard columns.contains(where: \.hasValues) else { return }
-    for place in columns.indices.reversed() where excess > 0 && !columns[place].hasValues {
+    for place in columns.indices.reversed()
+    where excess > 0 && !columns[place].hasValues && !columns[place].column.stays {
       columns[place].isLeftOut = true
     }
+  }
+
+  /// Leaves out what can be done without, as far as the others would have little room.
+  mutating func leaveOutDispensable() {
+    let places = columns.indices.filter { columns[$0].column.dispensable != nil }
+      .sorted { columns[$0].column.dispensable ?? 0 < columns[$1].column.dispensable ?? 0 }
+    guard let window, !places.isEmpty, excess > 0 else { return }
+    let apart = columns.map(\.apart)
+    for place in places where needed(apart) > window { columns[place].isLeftOut = true }
+  }
+
+  /// The cells that the columns take with what each is worth keeping.
+  private func needed(_ apart: [Int]) -> Int {
+    let shown = columns.indices.filter { !columns[$0].isLeftOut }
+    return shown.reduce(2 * (shown.count - 1)) { $0 + columns[$1].comfort(apart[$1]) }
   }
 
   /// - Returns: True where they fit.
   mutating func shrink() -> Bool {
     guard excess > 0 else { return true }
     let apart = columns.map(\.apart)
-    shrink { place, _ in apart[place] }
+    shrink { $1.isWrapped ? $1.width : $1.comfort(apart[$0]) }
     // Sentences are read in any width, an id is best in one piece.
     for cells in [32, 26, 20] { shrink { $1.least(sentenceTo: cells) } }
+    shrink { place, _ in apart[place] }
     if excess > 0 {
       for place in columns.indices where apart[place] > columns[place].least(shortenedTo: 12) {
         columns[place].isAlike = true

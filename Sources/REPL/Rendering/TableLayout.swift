@@ -115,6 +115,7 @@ struct TableLayout: RecordLayout {
     if !hasHeading, mayBecomeLines {
       fit.leaveOutUnneeded()
       fit.leaveOutEmpty()
+      fit.leaveOutDispensable()
       for place in natural.indices { natural[place].isLeftOut = fit.columns[place].isLeftOut }
     }
     let fits = fit.shrink()
@@ -152,7 +153,8 @@ struct TableLayout: RecordLayout {
       }
       appendCells(parts, to: &text)
     }
-    for place in table.indices where table[place].isLeftOut && values[place] != .null {
+    for place in table.indices
+    where table[place].isLeftOut && columns[place].dispensable == nil && values[place] != .null {
       appendLeftOut(columns[place].name, self.text(of: values[place], on: today), to: &text)
     }
   }

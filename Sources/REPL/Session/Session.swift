@@ -190,7 +190,8 @@ package final class Session {
     let chosen = try chosen(of: columns)
     let paged = PagedOutput(destination: destination, environment: settings.environment)
     var writer = writer(to: paged, isOne: isOne)
-    try writer.begin(columns: OutputColumn.of(chosen ?? columns, in: table))
+    try writer.begin(
+      columns: OutputColumn.of(chosen ?? columns, in: table, areChosen: chosen != nil))
     try await produce { record in try writer.write(record.choosing(chosen)) }
     try writer.end()
     try paged.finish()
@@ -208,7 +209,8 @@ package final class Session {
     let environment = settings.environment.merging(["PAGER": ""]) { $1 }
     let plain = PagedOutput(destination: destination, environment: environment)
     var writer = writer(to: plain, isOne: false)
-    try writer.begin(columns: OutputColumn.of(chosen ?? columns, in: table))
+    try writer.begin(
+      columns: OutputColumn.of(chosen ?? columns, in: table, areChosen: chosen != nil))
     try await produce({ record in try writer.write(record.choosing(chosen)) }) {
       try writer.settle()
       try plain.flush()
