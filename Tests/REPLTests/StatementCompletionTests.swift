@@ -53,7 +53,7 @@ import Testing
     #expect(found == [Completion("type", note: "events TEXT: its type")])
     #expect(completer().complete("changes --object a", 18).first?.note == "Planning")
     #expect(completer().complete("events --limi", 13).first?.note.isEmpty == false)
-    #expect(completer().complete("events --since -1", 17).first?.note == "an hour ago")
+    #expect(completer().complete("events --since to", 17).first?.note == "its beginning")
   }
 
   @Test func `files are offered where a file can stand`() throws {
