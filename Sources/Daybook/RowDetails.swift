@@ -12,7 +12,7 @@ struct RowDetails: Sendable {
   /// The rows of a list by the columns of its `RowTable`.
   func added(to rows: [Row], of kind: ReportQuery.Kind) async throws(JournalError) -> [Row] {
     switch kind {
-    case .events: return rows.map { $0.adding("summary", Self.summary(of: $0)) }
+    case .events: return rows.adding("summary") { Self.summary(of: $0) }
     case .changes:
       return try await titled(rows) { snapshot, row throws(JournalError) in
         try snapshot.title(ofItem: row["item"]?.string, connector.title)
@@ -83,12 +83,9 @@ struct RowDetails: Sendable {
     _ title: @Sendable (JournalSnapshot, Row) throws(JournalError) -> String?
   ) async throws(JournalError) -> [Row] {
     try await reader.read { snapshot throws(JournalError) in
-      var titled: [Row] = []
-      titled.reserveCapacity(rows.count)
-      for row in rows {
-        titled.append(row.adding("title", Field(text: try title(snapshot, row))))
+      try rows.adding("title") { row throws(JournalError) in
+        Field(text: try title(snapshot, row))
       }
-      return titled
     }
   }
 
@@ -126,6 +123,20 @@ private struct DeliveryTitles {
     }
     known.updateValue(title, forKey: stream)
     return title
+  }
+}
+
+extension [Row] {
+  /// The rows of one list with a column more, all of the same names.
+  fileprivate func adding<Failure: Error>(
+    _ name: String, _ value: (Row) throws(Failure) -> Field
+  ) throws(Failure) -> [Row] {
+    guard let first else { return [] }
+    let names = first.names + [name]
+    var rows: [Row] = []
+    rows.reserveCapacity(count)
+    for row in self { rows.append(Row(names: names, values: row.values + [try value(row)])) }
+    return rows
   }
 }
 
