@@ -37,7 +37,8 @@ struct Gate: RouterMiddleware {
       response = missing(request).answer(id).response(to: request, context, site)
     } catch {
       let trouble = Trouble(error)
-      if trouble.status.code >= 500 {
+      // Being stopped is no failure.
+      if trouble.status.code >= 500, trouble.code != Trouble.stopping.code {
         site.logger.error(
           "request \(id) failed: \(trouble.message)", metadata: ["request": "\(id)"])
       }
@@ -58,7 +59,7 @@ struct Gate: RouterMiddleware {
     }
     var trouble = Trouble(
       .methodNotAllowed, "method",
-      "\(request.method) is not served here; \(others.joined(separator: ", ")) is")
+      "\(request.method) is not served here; there is \(others.joined(separator: ", "))")
     trouble.headers[.allow] = others.joined(separator: ", ")
     return trouble
   }
@@ -110,7 +111,7 @@ extension Site {
   fileprivate func enter(_ address: String) throws(Trouble) {
     let refusal = counts.withLock { counts -> Trouble? in
       if counts.isStopping {
-        return Trouble(.serviceUnavailable, "stopping", "the server stops")
+        return Trouble.stopping
       }
       guard counts.requests[address, default: 0] < ServerLimits.requestsOfOneMax else {
         var trouble = Trouble(

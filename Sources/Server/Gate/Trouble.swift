@@ -26,6 +26,9 @@ struct Trouble: Error {
     .unauthorized, "unauthorized",
     "Invalid Organization or User secret, or invalid Element token provided.")
 
+  static let stopping = Trouble(
+    .serviceUnavailable, "stopping", "the server stops; ask again later")
+
   /// Any error of a route in these terms.
   init(_ error: any Error) {
     switch error {
@@ -33,7 +36,7 @@ struct Trouble: Error {
     case let refusal as Refusal: self.init(refusal)
     case let error as DaybookError: self.init(error)
     case is CancellationError:
-      self.init(.serviceUnavailable, "stopping", "the server stops; ask again")
+      self = .stopping
     default: self.init(.internalServerError, "failed", "\(error)")
     }
   }

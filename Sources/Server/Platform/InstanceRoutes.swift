@@ -17,12 +17,15 @@ enum InstanceRoutes {
       "name": .text,
     ], required: [])
 
+  private static let requestKey = Parameter.header(
+    "Idempotency-Key", .words, "Names the request: with the same body it answers the same again.")
+
   // MARK: All of them
 
   private static let create: Route = Route(
     .post, "\(Platform.base)/instances", .owner,
     "Creates an instance; with `Idempotency-Key` it can be asked for again.",
-    body: form, answer: .json(.instance)
+    parameters: [requestKey], body: form, answer: .json(.instance)
   ) { call in try await create(call, call.body) }
 
   private static func create(_ call: Call, _ body: [UInt8]) async throws -> Answer {
@@ -146,7 +149,7 @@ enum InstanceRoutes {
   private static let aliases: [Route] = [
     Route(
       .post, "\(Platform.base)/elements/{keyOrId}/instances", .owner,
-      "Creates an instance of the element.", parameters: [element], body: form,
+      "Creates an instance of the element.", parameters: [element, requestKey], body: form,
       answer: .json(.instance)
     ) { call in
       try call.checkElement()

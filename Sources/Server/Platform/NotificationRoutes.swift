@@ -28,7 +28,11 @@ enum NotificationRoutes {
     .get, "\(base)/{id}", .client, "One subscription.",
     parameters: [.path("id", .whole, "Its instance’s id.")], answer: .json(.subscription)
   ) { call in
-    .json(text: try await call.journal.subscriptions.subscription(call.instance()))
+    let id = call.path["id"] ?? ""
+    guard let number = Int64(id), call.caller.maySee(number) else {
+      throw Refusal(.notFound(.subscription), "there is no subscription \(id)")
+    }
+    return .json(text: try await call.journal.subscriptions.subscription(number))
   }
 
   private static let conditions = Parameter.query(
