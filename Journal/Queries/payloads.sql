@@ -27,11 +27,12 @@ SELECT rowid, digest, salt, kind, form, length_bytes, content FROM payloads
 WHERE rowid > :after AND rowid <= :until ORDER BY rowid;
 
 -- name: told_items
--- The objects that a delivery tells of, in the order of its body: digests, null where the bytes never were.
-SELECT change.body ->> 'item' FROM events AS requested
+-- The objects that a delivery tells of, in the order of its body: digests, null where the bytes never were; and how many
+-- they are. json_each walks an array in its order; sorted, all would be looked up where the first is enough.
+SELECT change.body ->> 'item', json_array_length(requested.body, '$.changes') FROM events AS requested
 CROSS JOIN json_each(requested.body, '$.changes') AS told
 CROSS JOIN events AS change ON change.position = told.value
-WHERE requested.position = :position ORDER BY told.key;
+WHERE requested.position = :position;
 
 -- name: first_of_stream
 -- The event that began a stream.

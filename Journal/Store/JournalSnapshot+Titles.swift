@@ -37,9 +37,11 @@ extension JournalSnapshot {
   package func title(
     ofDelivery position: Int64, _ read: TitleReader
   ) throws(JournalError) -> (first: String, others: Int)? {
-    let items = try column(SQL.toldItems, ["position": .integer(position)]) { $0.optionalText(0) }
-    for item in items {
-      if let title = try title(ofItem: item, read) { return (title, items.count - 1) }
+    let items = try query(SQL.toldItems, ["position": .integer(position)])
+    defer { items.reset() }
+    while try items.step() {
+      let count = Int(items.integer(1))
+      if let title = try title(ofItem: items.optionalText(0), read) { return (title, count - 1) }
     }
     return nil
   }
