@@ -2,6 +2,7 @@
 #
 #   make demo       install what is missing, build, and watch it work on this machine
 #   make build      the executable, .build/release/daybook
+#   make install    the executable, the manual and the shells' completions, below PREFIX
 #   make test       everything a change has to pass; what CI runs
 #   make core       the library alone, which needs SQLite and nothing else
 #   make bench      how fast the log is, beside plain C where the C programs are there
@@ -37,7 +38,13 @@ EXAMPLES ?= 100
 # How long `soak` sends to a receiver with faults, in seconds.
 SOAK_SECONDS ?= 1200
 
-.PHONY: help tools testers toolchain build demo docs check test tested python mirrors core bench tsan asan soak format clean
+# Where `install` puts things; DESTDIR stands before it where a package is made.
+PREFIX ?= /usr/local
+DESTDIR ?=
+# What `install` installs.
+BINARY ?= $(DAYBOOK)
+
+.PHONY: help tools testers toolchain build install uninstall demo docs check test tested python mirrors core bench tsan asan soak format clean
 
 help: ## Prints the targets.
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name text; do
@@ -90,6 +97,26 @@ toolchain:
 
 build: ## Builds the executable, optimised; it runs on machines without Swift.
 	@$(SWIFT) build --configuration release --product daybook --static-swift-stdlib
+
+$(DAYBOOK):
+	@$(MAKE) build
+
+SHARE = $(DESTDIR)$(PREFIX)/share
+PLACES = $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/bash-completion/completions \
+  $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+
+install: $(BINARY) ## Installs executable, manual and completions below PREFIX.
+	@install -d $(PLACES)
+	install -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/daybook
+	$(BINARY) manual $(SHARE)/man/man1
+	$(BINARY) completions bash > $(SHARE)/bash-completion/completions/daybook
+	$(BINARY) completions zsh > $(SHARE)/zsh/site-functions/_daybook
+	$(BINARY) completions fish > $(SHARE)/fish/vendor_completions.d/daybook.fish
+
+uninstall: ## Removes what `install` installed.
+	@rm -f $(DESTDIR)$(PREFIX)/bin/daybook $(SHARE)/man/man1/daybook.1 $(SHARE)/man/man1/daybook-*.1 \
+	  $(SHARE)/bash-completion/completions/daybook $(SHARE)/zsh/site-functions/_daybook \
+	  $(SHARE)/fish/vendor_completions.d/daybook.fish
 
 demo: tools build ## Builds and runs the demonstration; on a terminal the REPL stays open.
 	@if [ -t 0 ] && [ -t 1 ]; then

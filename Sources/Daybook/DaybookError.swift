@@ -86,6 +86,19 @@ extension DaybookError {
   }
 }
 
+/// The same for work that ends between two pages once its task is cancelled.
+func stoppable<Answer>(
+  isolation: isolated (any Actor)? = #isolation, _ work: () async throws -> Answer
+) async throws(DaybookError) -> Answer {
+  do {
+    return try await work()
+  } catch JournalError.stopped {
+    throw .cancelled
+  } catch {
+    throw DaybookError(error)
+  }
+}
+
 /// Carries out work of the modules below, and throws what went wrong in the library’s own terms.
 func translated<Answer>(
   isolation: isolated (any Actor)? = #isolation, _ work: () async throws -> Answer

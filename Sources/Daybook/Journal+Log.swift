@@ -191,15 +191,24 @@ public struct VerifiedJournal: Sendable, Equatable {
 extension Journal {
   /// Walks the chain of digests and every invariant of the log, and opens every secret.
   ///
-  /// - Parameter head: A position and its digest kept elsewhere, to be found again in this journal.
-  /// - Throws: `damaged` where so much is wrong that the walk does not come to its end.
+  /// - Parameters:
+  ///   - head: A position and its digest kept elsewhere, to be found again in this journal.
+  ///   - progress: Told the events walked, of those that there were at the beginning.
+  /// - Throws: `cancelled` where the task was cancelled; `damaged` where so much is wrong that the
+  ///   walk does not come to its end.
   public func verify(
-    against head: (position: Int64, digest: String)? = nil
+    against head: (position: Int64, digest: String)? = nil,
+    progress: @escaping WorkProgress.Report = { _ in }
   ) async throws(DaybookError) -> VerifiedJournal {
-    try await translated {
+    try await stoppable {
       // Only the log itself is read: projections that are damaged are in nobody's way.
       let reader = try await reader(isCaughtUp: false)
-      let found = try await reader.verify(against: head)
+      let total = try await reader.read { snapshot throws(JournalError) in
+        try snapshot.head().position
+      }
+      let found = try await reader.verify(against: head) { position in
+        progress(WorkProgress(done: position, total: max(position, total)))
+      }
       return VerifiedJournal(
         events: found.events, head: found.head, digest: found.digest,
         problems: found.problems + (try await secretProblems(reader)))
@@ -224,11 +233,18 @@ extension Journal {
 
   /// Builds the tables made of the log anew beside the old, and swaps.
   ///
+  /// - Parameter progress: Told the events folded, of those that there are.
   /// - Returns: The events that they are made of.
+  /// - Throws: `cancelled` where the task was cancelled; the next rebuild goes on from there.
   @discardableResult
-  public func rebuild() async throws(DaybookError) -> Int64 {
-    try await translated {
-      let folded = try await working(isMending: true).repository.writer.rebuild()
+  public func rebuild(
+    progress: @escaping WorkProgress.Report = { _ in }
+  ) async throws(DaybookError) -> Int64 {
+    try await stoppable {
+      let writer = try await working(isMending: true).repository.writer
+      let folded = try await writer.rebuild { reached, head in
+        progress(WorkProgress(done: reached, total: head))
+      }
       await access.close()
       return folded
     }
@@ -236,10 +252,17 @@ extension Journal {
 
   /// Builds these tables elsewhere, compares, and changes nothing.
   ///
+  /// - Parameter progress: Told the events folded, of those that there are; the comparison follows.
   /// - Returns: Rows `table, missing, surplus, example` for those that differ.
-  public func rebuildDifferences() async throws(DaybookError) -> [Row] {
-    try await translated {
-      try await reader(isCaughtUp: false).checkRebuild().map { found in
+  /// - Throws: `cancelled` where the task was cancelled.
+  public func rebuildDifferences(
+    progress: @escaping WorkProgress.Report = { _ in }
+  ) async throws(DaybookError) -> [Row] {
+    try await stoppable {
+      let reader = try await reader(isCaughtUp: false)
+      return try await reader.checkRebuild { reached, head in
+        progress(WorkProgress(done: reached, total: head))
+      }.map { found in
         [
           "table": .text(found.table), "missing": .integer(Int64(found.missing)),
           "surplus": .integer(Int64(found.surplus)), "example": .json(found.example),

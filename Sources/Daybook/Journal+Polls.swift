@@ -24,16 +24,19 @@ extension Journal {
     ///   - isForced: Whether a provider’s `Retry-After` is passed over.
     ///   - reason: Recorded with a request for each poll; nil: none is recorded, where this polls
     ///     itself.
+    ///   - progress: Told the polls that are done, of those that it makes.
     /// - Throws: `refused` where there is no such instance or resource.
     public func run(
-      _ target: Target = .due, isForced: Bool = false, reason: String? = nil
+      _ target: Target = .due, isForced: Bool = false, reason: String? = nil,
+      progress: @escaping WorkProgress.Report = { _ in }
     ) async throws(DaybookError) -> [PollReport] {
       if case .instance(let id, let resource) = target {
         try await journal.instances.check(id)
         if let resource { try await journal.check(resource, of: id) }
       }
       return try await translated {
-        try await journal.working().poll(target, isForced: isForced, reason: reason)
+        try await journal.working().poll(
+          target, isForced: isForced, reason: reason, progress: progress)
       }
     }
 

@@ -138,8 +138,14 @@ extension Journal {
 
     /// Works until a replay has nothing left to do; where another process runs the journal, waits
     /// for it. What failed is retried as any delivery is: this does not wait for it.
-    public func finish(_ replay: Int64) async throws(DaybookError) {
-      try await translated { try await journal.working().finishReplay(ReplayID(replay)) }
+    ///
+    /// - Parameter progress: Told the notifications that have come to an end, of all of it.
+    public func finish(
+      _ replay: Int64, progress: WorkProgress.Report? = nil
+    ) async throws(DaybookError) {
+      try await translated {
+        try await journal.working().finishReplay(ReplayID(replay), progress: progress)
+      }
     }
 
     /// Plans, requests and finishes a replay.

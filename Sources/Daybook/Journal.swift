@@ -93,17 +93,18 @@ extension Journal {
   ///
   /// - Parameters:
   ///   - report: Told what each task came to, from any thread, as is the logger of the options.
+  ///   - isLogged: False where the logger of the options is told nothing of them.
   ///   - began: Called once nobody else can run the journal, and before anything is done.
   /// - Throws: `refused`, with the code `locked`, where somebody else runs the journal.
   public func run(
-    report: @escaping @Sendable (StepOutcome) -> Void = { _ in },
+    report: @escaping @Sendable (StepOutcome) -> Void = { _ in }, isLogged: Bool = true,
     began: @escaping @Sendable () -> Void = {}
   ) async throws(DaybookError) {
     let logger = access.logger
     try await translated {
       try await working().run(began: began) { done in
         let outcome = StepOutcome(done)
-        logger.tell(outcome)
+        if isLogged { logger.tell(outcome) }
         report(outcome)
       }
     }

@@ -8,7 +8,32 @@ extension OpenedJournal {
   ///
   /// Deliveries that fail keep their retry schedule: no later try is waited for. Nor does it
   /// wait for what is held until a callback is enabled.
-  package func finishReplay(_ replay: ReplayID) async throws {
+  ///
+  /// - Parameter progress: Told a few times a second how far it is.
+  package func finishReplay(
+    _ replay: ReplayID, progress: WorkProgress.Report? = nil
+  ) async throws {
+    guard let progress else { return try await finish(replay) }
+    let telling = Task {
+      while !Task.isCancelled {
+        await tell(replay, progress)
+        await world.sleep(.milliseconds(200))
+      }
+    }
+    defer { telling.cancel() }
+    try await finish(replay)
+  }
+
+  private func tell(_ replay: ReplayID, _ progress: WorkProgress.Report) async {
+    let row = try? await repository.reader.read { snapshot throws(JournalError) in
+      try snapshot.replay(replay)
+    }
+    guard let row else { return }
+    progress(
+      WorkProgress(done: Int64(row.succeeded + row.failed), total: Int64(row.notifications)))
+  }
+
+  private func finish(_ replay: ReplayID) async throws {
     let deadline = world.now() + .seconds(600)
     while try await isWaiting(replay), world.now() < deadline {
       try Task.checkCancellation()

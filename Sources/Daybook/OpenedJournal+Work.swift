@@ -10,13 +10,15 @@ extension OpenedJournal {
   /// - Parameters:
   ///   - isForced: Whether a provider’s `Retry-After` is passed over.
   ///   - reason: Recorded with a request for each poll.
+  ///   - progress: Told the polls that are done.
   package func poll(
-    _ target: Journal.Polls.Target, isForced: Bool, reason: String? = nil
+    _ target: Journal.Polls.Target, isForced: Bool, reason: String? = nil,
+    progress: WorkProgress.Report = { _ in }
   ) async throws -> [PollReport] {
     try await repository.writer.checkProjections()
     let feeds = try await feeds(target)
     guard let lock = try EngineLock(self) else {
-      return try await askForPolls(feeds, isForced: isForced, reason: reason)
+      return try await askForPolls(feeds, isForced: isForced, reason: reason, progress)
     }
     defer { lock.release() }
     if let reason {
@@ -27,17 +29,19 @@ extension OpenedJournal {
         _ = try await request(feed, reason: reason)
       }
     }
-    return try await pollNow(feeds, isForced: isForced, under: lock)
+    return try await pollNow(feeds, isForced: isForced, under: lock, progress)
   }
 
   /// Polls in this process, which holds the engine lock.
   private func pollNow(
-    _ feeds: [FeedRow], isForced: Bool, under lock: EngineLock
+    _ feeds: [FeedRow], isForced: Bool, under lock: EngineLock,
+    _ progress: WorkProgress.Report = { _ in }
   ) async throws -> [PollReport] {
     let worker = worker(under: lock)
     try await worker.recover()
     var reports: [PollReport] = []
-    for feed in feeds where !Task.isCancelled {
+    for (done, feed) in feeds.enumerated() where !Task.isCancelled {
+      progress(WorkProgress(done: Int64(done), total: Int64(feeds.count)))
       reports.append(try await worker.poll(feed.feed, isForced: isForced))
       for new in try await joined(feed, besides: feeds) {
         reports.append(try await worker.poll(new.feed, isForced: isForced))
@@ -90,7 +94,8 @@ extension OpenedJournal {
 
   /// Appends the wishes, and waits for the running process to carry them out.
   private func askForPolls(
-    _ feeds: [FeedRow], isForced: Bool, reason: String?
+    _ feeds: [FeedRow], isForced: Bool, reason: String?,
+    _ progress: WorkProgress.Report
   ) async throws -> [PollReport] {
     var reports: [PollReport] = []
     var asked: [(FeedRow, PollRequest)] = []
@@ -108,7 +113,8 @@ extension OpenedJournal {
       }
       asked.append((feed, try await request(feed, reason: reason)))
     }
-    for (feed, pollRequest) in asked {
+    for (done, (feed, pollRequest)) in asked.enumerated() {
+      progress(WorkProgress(done: Int64(done), total: Int64(asked.count)))
       reports.append(try await outcome(of: feed, after: pollRequest, isForced: isForced))
       for new in try await joined(feed, besides: feeds) {
         reports.append(try await outcome(of: new, after: pollRequest, isForced: isForced))

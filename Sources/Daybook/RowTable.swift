@@ -173,6 +173,23 @@ extension RowTable {
       "changes": .integer, "nextAt": .moment, "title": .text,
     ])
 
+  /// One row a value of a notification that today’s rules make other than it was recorded.
+  public static let whatIf = RowTable(
+    "whatIf", ["field": .text, "recorded": .text, "today": .text])
+
+  /// One row an hour, and an instance, resource or callback where it is asked for by them.
+  ///
+  /// `attemptsUntilSuccess` is the mean over the deliveries that arrived in that hour; the
+  /// percentiles are of all attempts that ended in it, in milliseconds.
+  public static let activity = RowTable(
+    "activity",
+    [
+      "hour": .moment, "instance": .integer, "resource": .text, "callback": .text,
+      "changes": .integer, "deliveries": .integer, "attempts": .integer, "succeeded": .integer,
+      "failed": .integer, "p50Ms": .integer, "p90Ms": .integer, "p99Ms": .integer,
+      "attemptsUntilSuccess": .text,
+    ])
+
   /// One row a plan: the range, the counts and the URL of a replay that was not asked for yet.
   public static let replayPlans = RowTable(
     "replayPlans",

@@ -15,6 +15,7 @@ struct GrammarTests {
     "poll step", "cursor list", "cursor show", "deliver", "run", "events", "show", "tail",
     "changes", "deliveries", "trace", "history", "at", "now", "replay", "redeliver",
     "notices", "sql", "verify", "head", "prove", "export", "import", "rebuild", "diff", "version",
+    "stats", "watch", "bisect", "what-if", "completions", "manual",
   ]
 
   @Test func `every list answers in every format with the same fields`() async throws {
@@ -143,6 +144,7 @@ struct GrammarTests {
           example
           .replacing("http://127.0.0.1:9000/hook", with: stage.url + "/receiver/other")
           .replacing("redeliver 42", with: "redeliver \(position)")
+          .replacing("what-if 42", with: "what-if \(position)")
           .replacing("replay show 42", with: "replay show \(id)")
         let shell = try Program(
           "/bin/sh",

@@ -6,6 +6,9 @@ struct DeliverCommand: SessionCommand {
   static let configuration = CommandConfiguration(
     commandName: "deliver", abstract: "Makes the deliveries that are due.",
     discussion: """
+      Into a file or pipe it prints a row for each attempt, at once. On a terminal it counts, \
+      prints what did not arrive, and ends with a total; --output gives all rows there too.
+
       EXAMPLE
         daybook deliver --until-idle --for 30s
       """)
@@ -30,7 +33,8 @@ struct DeliverCommand: SessionCommand {
       }
       deadline = session.world.now() + wait
     }
-    let failures = try await session.attempts { [deadline] report in
+    let due = session.showsProgress ? try await journal.gauges().pending : nil
+    let failures = try await session.attempts("deliver", due: due) { [deadline] report in
       try await journal.deliveries.deliver(until: deadline, report: report)
     }
     if failures > 0 {

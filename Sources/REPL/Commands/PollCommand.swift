@@ -36,10 +36,17 @@ struct PollCommand: ParsableCommand {
       if let id {
         target = .instance(try await session.instance(id), resource: resource?.text)
       }
-      let reports = try await session.writing().polls.run(
-        target, isForced: force, reason: reason?.text)
+      let polls = try session.writing().polls
+      let gauge = ProgressGauge()
+      let reports = try await session.showing("poll run", "feed", gauge) { [target] in
+        try await polls.run(target, isForced: force, reason: reason?.text) { gauge.set($0) }
+      }
       try await session.show(
         RowTable.polls.names, of: .polls, reports.map { Record(Row($0)) })
+      if Task.isCancelled {
+        let progress = WorkProgress(done: Int64(reports.count), total: gauge.value.total)
+        throw Failure.interrupted(progress, "feed", "`poll run` polls what is left of it")
+      }
       let failed = reports.filter { $0.status == .failed }
       guard failed.isEmpty else {
         throw Failure.partly("\(failed.count) of \(counted(reports.count, "poll")) failed")

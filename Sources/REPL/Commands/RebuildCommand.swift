@@ -22,7 +22,7 @@ struct RebuildCommand: SessionCommand {
 
   @MainActor func perform(_ session: Session) async throws {
     if check {
-      let differences = try await session.journal().rebuildDifferences()
+      let differences = try await differences(session)
       let texts = differences.map { found -> String in
         let table = quotedJSON(found["table"]?.string ?? "")
         let (missing, surplus) = (found["missing"]?.integer ?? 0, found["surplus"]?.integer ?? 0)
@@ -44,7 +44,25 @@ struct RebuildCommand: SessionCommand {
       }
       return
     }
-    let folded = try await session.writing().rebuild()
-    try await session.showOne(["events": .integer(folded), "ok": .boolean(true)])
+    let gauge = ProgressGauge()
+    do {
+      let folded = try await session.showing("rebuild", "event", gauge) {
+        try await session.writing().rebuild { gauge.set($0) }
+      }
+      try await session.showOne(["events": .integer(folded), "ok": .boolean(true)])
+    } catch DaybookError.cancelled {
+      throw Failure.interrupted(gauge.value, "event", "`rebuild` goes on from there")
+    }
+  }
+
+  @MainActor private func differences(_ session: Session) async throws -> [Row] {
+    let gauge = ProgressGauge()
+    do {
+      return try await session.showing("rebuild --check", "event", gauge) {
+        try await session.journal().rebuildDifferences { gauge.set($0) }
+      }
+    } catch DaybookError.cancelled {
+      throw Failure.interrupted(gauge.value, "event", "nothing was changed")
+    }
   }
 }

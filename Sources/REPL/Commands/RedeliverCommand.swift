@@ -31,7 +31,7 @@ struct RedeliverCommand: SessionCommand {
     try await confirm(row, session)
     let reopened = try await session.writing().deliveries.reopen(
       position, reason: consent.reason?.text)
-    let failures = try await session.attempts { report in
+    let failures = try await session.attempts("redeliver") { report in
       try await reopened.send(report: report)
     }
     if failures > 0 { throw Failure.partly("it has not arrived; `deliveries` tells why") }

@@ -98,10 +98,19 @@ struct ReplayResume: SessionCommand {
 extension Session {
   /// Works until a replay has nothing left to do, and prints what it came to.
   func finishReplay(_ replay: Int64) async throws {
+    let gauge = ProgressGauge()
     do {
-      try await writing().replays.finish(replay)
+      let replays = try writing().replays
+      let report: WorkProgress.Report = { gauge.set($0) }
+      try await showing("replay \(replay)", "notification", gauge) {
+        try await replays.finish(replay, progress: showsProgress ? report : nil)
+      }
     } catch DaybookError.cancelled {
-      throw Failure(status: 130, "interrupted; `replay resume \(replay)` goes on with it")
+      let row = try? await journal().replays.row(replay)
+      let done = (row?["succeeded"]?.integer ?? 0) + (row?["failed"]?.integer ?? 0)
+      let progress = WorkProgress(done: done, total: row?["total"]?.integer)
+      throw Failure.interrupted(
+        progress, "notification", "`replay resume \(replay)` goes on with it")
     }
     try await showReplay(replay)
   }

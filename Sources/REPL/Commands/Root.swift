@@ -96,7 +96,9 @@ package struct Root: ParsableCommand {
       VerifyCommand.self,
       HeadCommand.self,
       ProveCommand.self, ExportCommand.self, ImportCommand.self,
-      RebuildCommand.self, VersionCommand.self, SetCommand.self, ReadCommand.self,
+      RebuildCommand.self, StatsCommand.self, WatchCommand.self, BisectCommand.self,
+      WhatIfCommand.self, CompletionsCommand.self, ManualCommand.self, VersionCommand.self,
+      SetCommand.self, ReadCommand.self,
       OutputCommand.self, RecordCommand.self, WhenCommand.self, MarksCommand.self,
       TablesCommand.self, SchemaCommand.self,
     ])

@@ -7,6 +7,8 @@ struct TailCommand: SessionCommand {
     commandName: "tail", abstract: "The newest events, and those that follow.",
     discussion: "EXAMPLE\n  daybook tail -n 5")
 
+  static let isWork = true
+
   @OptionGroup var shared: SharedOptions
   @OptionGroup var filters: FilterOptions
   @Option(name: .customShort("n"), help: "How many to begin with.") var count = 10

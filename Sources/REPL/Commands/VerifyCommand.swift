@@ -31,9 +31,14 @@ struct VerifyCommand: SessionCommand {
     var found: VerifiedJournal?
     var problems: [String]
     var obstacle: DaybookError?
+    let gauge = ProgressGauge()
     do {
-      found = try await session.journal().verify(against: kept)
+      found = try await session.showing("verify", "event", gauge) { [kept] in
+        try await session.journal().verify(against: kept) { gauge.set($0) }
+      }
       problems = found?.problems ?? []
+    } catch DaybookError.cancelled {
+      throw Failure.interrupted(gauge.value, "event", "nothing is kept of it: `verify` begins anew")
     } catch let error as DaybookError where error.isDamage {
       // So much is wrong that the walk does not come to its end.
       problems = [error.description]
@@ -48,7 +53,7 @@ struct VerifyCommand: SessionCommand {
     ])
     if let obstacle { throw obstacle }
     if !problems.isEmpty {
-      throw Failure.failed("\(problems.count) problems; see problems above")
+      throw Failure.failed("\(counted(problems.count, "problem")); see problems above")
     }
   }
 }

@@ -5,18 +5,23 @@ import Synchronization
 package enum Console {
   /// A result, on standard output.
   package static func say(_ text: String) {
+    erase()
     note(text + "\n")
     put(text + "\n", 1)
   }
 
   /// A message, on standard error; above the line where a person types at the prompt.
   package static func complain(_ text: String) {
+    erase()
     note(text + "\n")
     if let announce = announcer.withLock({ $0 }) { announce(text) } else { put(text + "\n", 2) }
   }
 
   /// A question, on standard output, without the end of its line.
-  package static func ask(_ text: String) { put(text, 1) }
+  package static func ask(_ text: String) {
+    erase()
+    put(text, 1)
+  }
 
   /// Why something that was to be said on standard output was not, the first time.
   package static var failure: OutputError? {
@@ -36,6 +41,25 @@ package enum Console {
   static func keepError(_ number: Int32) {
     firstError.withLock { $0 = $0 == 0 ? number : $0 }
   }
+
+  /// Draws a line on standard error in place of the one drawn before; whatever is printed next
+  /// erases it.
+  static func draw(_ line: String) {
+    isDrawn.withLock { isDrawn in
+      put(Array(("\r\u{1B}[K" + line).utf8), 2)
+      isDrawn = true
+    }
+  }
+
+  /// Erases the line that was drawn last, where it is still there.
+  static func erase() {
+    isDrawn.withLock { isDrawn in
+      if isDrawn { put(Array("\r\u{1B}[K".utf8), 2) }
+      isDrawn = false
+    }
+  }
+
+  private static let isDrawn = Mutex(false)
 
   private static let firstError = Mutex<Int32>(0)
   private static let announcer = Mutex<(@Sendable (String) -> Void)?>(nil)
@@ -63,8 +87,18 @@ package enum Console {
     transcript.withLock { $0?.add(text) }
   }
 
+  /// Bytes of an answer, on standard output.
+  static func show(_ bytes: [UInt8]) {
+    erase()
+    put(bytes, 1)
+  }
+
   private static func put(_ text: String, _ descriptor: Int32) {
-    var rest = Array(text.utf8)[...]
+    put(Array(text.utf8), descriptor)
+  }
+
+  private static func put(_ bytes: [UInt8], _ descriptor: Int32) {
+    var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
       guard count > 0 || errno == EINTR else {

@@ -26,6 +26,12 @@ package struct Failure: Error, Equatable {
   /// Some of what was asked was done.
   package static func partly(_ message: String) -> Failure { Failure(status: 5, message) }
 
+  /// Long work was stopped: how far it was, and how to go on.
+  static func interrupted(_ progress: WorkProgress, _ unit: String, _ next: String) -> Failure {
+    let total = progress.total.map { " of \(counted($0, unit))" } ?? ""
+    return Failure(status: 130, "interrupted at \(grouped(progress.done))\(total); \(next)")
+  }
+
   /// Any error of a command in these terms.
   package init(_ error: any Error) {
     switch error {

@@ -71,6 +71,7 @@ package struct Interpreter {
       // Whatever it had come to, it was cut short.
       if Task.isCancelled {
         session.isStoppedCleanly = isWork && [5, 130].contains(failure.status)
+        if case DaybookError.busy = error { failure.message = "interrupted" }
         failure.status = 130
       }
       throw failure
@@ -79,6 +80,25 @@ package struct Interpreter {
       session.isStoppedCleanly = isWork
       throw Failure(CancellationError())
     }
+  }
+
+  /// Refuses words that make no command, one that writes, and one that goes on by itself.
+  func checkReading(_ words: [String]) throws(Failure) {
+    let name = visible(words.first ?? "")
+    guard case .command(let command) = try parsed(Interpreter.settled(words)) else {
+      throw .usage("\(name) does not change; watch another command")
+    }
+    if command.writes { throw .usage("\(name) writes, and is not done again and again") }
+    let isEndless = command is WatchCommand || (command as? TailCommand)?.follows == true
+    if isEndless || ["sandbox", "demo"].contains(name) {
+      throw .usage("\(name) goes on by itself; watch another command")
+    }
+  }
+
+  /// Carries out a command that another one repeats: the marks of the outer one stay.
+  func run(nested words: [String]) async throws(Failure) {
+    try await run(words)
+    session.remarks.forget()
   }
 
   /// Help that was asked for, or the word that is missing.

@@ -11,7 +11,8 @@ extension Session {
   func showLines(
     _ produce: @MainActor (_ write: @MainActor ([String]) throws -> Void) async throws -> Void
   ) async throws {
-    let paged = PagedOutput(destination: destination, environment: settings.environment)
+    let paged = PagedOutput(
+      descriptor: descriptor, destination: destination, environment: printing)
     try await produce { lines in
       for line in lines { try paged.write(line + "\n") }
     }

@@ -160,8 +160,22 @@ package final class Session {
 
   // MARK: Output
 
+  /// Where results go; another one while `watch` keeps them.
+  var descriptor: Int32 = 1
+
   var destination: Destination {
     Destination(descriptor: 1, environment: settings.environment)
+  }
+
+  /// The width of the terminal, in cells.
+  var width: Int { destination.columns ?? 80 }
+
+  /// Its height, in lines.
+  var height: Int { destination.rows ?? 24 }
+
+  /// The environment of what is printed: no pager while results are kept.
+  var printing: [String: String] {
+    descriptor == 1 ? settings.environment : settings.environment.merging(["PAGER": ""]) { $1 }
   }
 
   var isTerminal: Bool { destination.isTerminal }
@@ -188,7 +202,8 @@ package final class Session {
     _ produce: @MainActor (_ write: @MainActor (Record) throws -> Void) async throws -> Void
   ) async throws {
     let chosen = try chosen(of: columns)
-    let paged = PagedOutput(destination: destination, environment: settings.environment)
+    let paged = PagedOutput(
+      descriptor: descriptor, destination: destination, environment: printing)
     var writer = writer(to: paged, isOne: isOne)
     try writer.begin(
       columns: OutputColumn.of(chosen ?? columns, in: table, areChosen: chosen != nil))
@@ -207,12 +222,14 @@ package final class Session {
   ) async throws {
     let chosen = try chosen(of: columns)
     let environment = settings.environment.merging(["PAGER": ""]) { $1 }
-    let plain = PagedOutput(destination: destination, environment: environment)
+    let plain = PagedOutput(
+      descriptor: descriptor, destination: destination, environment: environment)
     var writer = writer(to: plain, isOne: false)
     try writer.begin(
       columns: OutputColumn.of(chosen ?? columns, in: table, areChosen: chosen != nil))
     try await produce({ record in try writer.write(record.choosing(chosen)) }) {
       try writer.settle()
+      Console.erase()
       try plain.flush()
     }
     try writer.end()
@@ -221,6 +238,7 @@ package final class Session {
 
   private func writer(to paged: PagedOutput, isOne: Bool) -> RecordWriter {
     RecordWriter(presentation, single: isOne) { text throws(OutputError) in
+      Console.erase()
       try paged.write(text)
     }
   }
@@ -235,7 +253,8 @@ package final class Session {
 
   /// Prints text of our own, through the pager where it is longer than the screen.
   func say(_ text: String) throws(Failure) {
-    let paged = PagedOutput(destination: destination, environment: settings.environment)
+    let paged = PagedOutput(
+      descriptor: descriptor, destination: destination, environment: printing)
     do {
       try paged.write(text + "\n")
       try paged.finish()
@@ -246,7 +265,7 @@ package final class Session {
 
   /// Writes bytes as they are.
   func write(_ bytes: [UInt8]) throws(Failure) {
-    let file = OutputFile(descriptor: 1)
+    let file = OutputFile(descriptor: descriptor)
     do {
       try file.write(bytes)
       try file.flush()
@@ -264,7 +283,7 @@ package final class Session {
 
   /// A line for a person; nothing where output goes into a file or pipe.
   func remark(_ text: String) {
-    guard isTerminal else { return }
+    guard isTerminal, descriptor == 1 else { return }
     Console.complain(visible(text))
   }
 

@@ -1,0 +1,139 @@
+import Engine
+import EventStore
+public import Events
+
+extension Journal {
+  /// Counts changes, deliveries and attempts hour by hour, in the order of the log.
+  ///
+  /// Reads the part of the log from there on once, a page at a time; each hour is given as soon as
+  /// the next begins, so that the first comes early and memory is that of one hour.
+  ///
+  /// - Parameters:
+  ///   - since: Events recorded then or later.
+  ///   - grouping: nil: all together.
+  ///   - progress: Told the position reached, and the last one.
+  ///   - take: Gets the counts of an hour that has any; answers whether to go on.
+  /// - Throws: `DaybookError`, and whatever `take` throws.
+  public func activity(
+    since: Moment, by grouping: Activity.Grouping? = nil,
+    progress: @escaping WorkProgress.Report = { _ in },
+    _ take: @Sendable ([Activity]) async throws -> Bool
+  ) async throws {
+    do {
+      let reader = try await reader()
+      let first = try await reader.position(at: since - .milliseconds(1))
+      let head = try await reader.read { snapshot throws(JournalError) in
+        try snapshot.head().position
+      }
+      let last = asOf.map { min($0, head) } ?? head
+      var (after, count) = (first, ActivityCount(grouping))
+      while after < last {
+        try Task.checkCancellation()
+        let start = after
+        let rows = try await reader.read { snapshot throws(JournalError) in
+          try snapshot.events(after: start, limit: Self.activityPage)
+        }
+        guard let end = rows.last?.position else { break }
+        for row in rows where row.position <= last {
+          if let ended = count.hourBefore(row.recordedAt), try await !take(ended) { return }
+          try count.add(row)
+        }
+        after = end
+        progress(WorkProgress(done: after - first, total: last - first))
+      }
+      let rest = count.end()
+      if !rest.isEmpty { _ = try await take(rest) }
+    } catch {
+      throw DaybookError.passing(error)
+    }
+  }
+
+  /// Events read at a time.
+  private static let activityPage = 2_000
+}
+
+/// The counts of one hour while it is read.
+private struct ActivityCount {
+  private let grouping: Activity.Grouping?
+  private var hour: Moment?
+  private var counts: [Activity.Key: Activity] = [:]
+  /// Where the attempts go that are under way, by their streams.
+  private var underWay: [StreamName: String] = [:]
+  /// The resource of deliveries, by their streams, for those that are open.
+  private var resources: [StreamName: String] = [:]
+
+  init(_ grouping: Activity.Grouping?) { self.grouping = grouping }
+
+  /// The counts so far where a moment is of another hour.
+  mutating func hourBefore(_ moment: Moment) -> [Activity]? {
+    let length: Int64 = 3_600_000
+    let next = Moment(milliseconds: moment.milliseconds - moment.milliseconds % length)
+    guard next != hour else { return nil }
+    let ended = end()
+    hour = next
+    return ended.isEmpty ? nil : ended
+  }
+
+  /// Ends an hour: its counts, in the order of the keys.
+  mutating func end() -> [Activity] {
+    defer { counts = [:] }
+    return counts.values.map { activity in
+      var activity = activity
+      activity.durations.sort()
+      return activity
+    }.sorted { "\($0.key)" < "\($1.key)" }
+  }
+
+  mutating func add(_ row: RecordedEvent) throws(JournalError) {
+    guard row.type == ChangeObserved.type || row.type.hasPrefix("delivery.") else { return }
+    switch try row.event() {
+    case .changeObserved(let body):
+      guard grouping != .callback else { return }
+      change(key(body.instance, resource: body.resource, nil)) { $0.changes += 1 }
+    case .deliveryRequested(let body):
+      if grouping == .resource { resources[row.stream] = body.resource }
+      guard grouping != .callback else { return }
+      change(key(body.instance, resource: body.resource, nil)) { $0.deliveries += 1 }
+    case .deliveryAttempted(let body):
+      underWay[row.stream] = body.url
+      let isByCallback = grouping == .callback
+      change(key(body.instance, resource: resources[row.stream], body.url)) { activity in
+        activity.attempts += 1
+        if isByCallback, body.attempt == 1 { activity.deliveries += 1 }
+      }
+    case .deliverySucceeded(let body):
+      let url = underWay.removeValue(forKey: row.stream)
+      let resource = resources.removeValue(forKey: row.stream)
+      change(key(body.instance, resource: resource, url)) { activity in
+        activity.succeeded += 1
+        activity.durations.append(body.durationMs)
+        activity.triesOfArrived[body.attempt, default: 0] += 1
+      }
+    case .deliveryFailed(let body):
+      let url = underWay.removeValue(forKey: row.stream)
+      change(key(body.instance, resource: resources[row.stream], url)) { activity in
+        activity.failed += 1
+        activity.durations.append(body.durationMs)
+      }
+    case .deliveryUnknown(let body):
+      let url = underWay.removeValue(forKey: row.stream)
+      change(key(body.instance, resource: resources[row.stream], url)) { $0.failed += 1 }
+    case .deliveryExhausted, .deliverySkipped: resources[row.stream] = nil
+    default: break
+    }
+  }
+
+  private func key(_ instance: InstanceID, resource: String?, _ url: String?) -> Activity.Key {
+    switch grouping {
+    case nil: .all
+    case .instance: .instance(instance.number)
+    case .resource: .resource(resource ?? "")
+    case .callback: .callback(url ?? "")
+    }
+  }
+
+  private mutating func change(_ key: Activity.Key, _ count: (inout Activity) -> Void) {
+    guard let hour else { return }
+    count(&counts[key, default: Activity(hour: hour, key: key)])
+  }
+}
