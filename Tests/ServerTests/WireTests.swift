@@ -14,6 +14,24 @@ import Testing
     _ stage: ServerStage, _ line: String, _ more: String = owner
   ) -> String { "\(line)\r\nHost: 127.0.0.1:\(stage.port)\r\n\(more)" }
 
+  @Test(arguments: ["abc", "abc\r\n\r\ngarbage"])
+  func `a body that is cut after its refusal ends that connection alone`(body: String) async throws
+  {
+    try await ServerStage.with { stage in
+      for _ in 0..<20 {
+        let client = try RawClient(port: stage.port)
+        client.send(
+          "POST /daybook/v1/sql HTTP/1.1\r\nHost: 127.0.0.1:\(stage.port)\r\n"
+            + "Content-Length: 50\r\n\r\n\(body)")
+        let answer = String(decoding: await client.nextPiece(), as: UTF8.self)
+        #expect(answer.hasPrefix("HTTP/1.1 401"))
+        client.finish()
+        _ = await client.whole()
+      }
+      #expect(try await stage.ask("GET", "/daybook/v1/health").status == 200)
+    }
+  }
+
   @Test func `a body that waits for 100 is asked for, and then taken`() async throws {
     try await ServerStage.with { stage in
       let wire = try RawClient(port: stage.port)

@@ -113,6 +113,9 @@ package final class RawClient: Sendable {
     }
   }
 
+  /// Says that nothing more comes.
+  package func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
+
   /// Goes away as a process does that was killed: with a reset, whatever is under way.
   package func reset() {
     var linger = Glibc.linger(l_onoff: 1, l_linger: 0)

@@ -78,9 +78,15 @@ final class WireHandler: ChannelDuplexHandler, RemovableChannelHandler {
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard let fault = error as? HTTPParserError else { return context.fireErrorCaught(error) }
     if isArriving {
-      // Whoever reads the body learns of it, and answers.
-      exchanges[exchanges.count - 1].isLast = true
       isDeaf = true
+      guard let last = exchanges.indices.last else {
+        // Answered before its body was there: nobody is left to end the connection.
+        isArriving = false
+        context.fireErrorCaught(error)
+        return context.close(promise: nil)
+      }
+      // Whoever reads the body learns of it, and answers.
+      exchanges[last].isLast = true
       return context.fireErrorCaught(error)
     }
     guard !isDeaf else { return }
