@@ -7,9 +7,16 @@ package struct JournalDraft {
   private let path: String
 
   /// Takes away what one left that was killed.
-  package init(for path: String) {
+  ///
+  /// - Parameter source: The file that is read; it is not taken away.
+  /// - Throws: `foreign` where that is what would be taken away.
+  package init(for path: String, from source: String) throws(JournalError) {
     self.path = path
     draft = path + ".import"
+    if let given = FileIdentity(source), given == FileIdentity(draft) {
+      throw .foreign(
+        path: source, why: "the journal is made under this name first; name the file otherwise")
+    }
     remove()
   }
 
@@ -20,6 +27,10 @@ package struct JournalDraft {
 
   /// Puts it at its path, in the place of nothing. Its write-ahead log has been copied into it.
   package func place() throws(JournalError) {
+    var log = stat()
+    guard stat(draft + "-wal", &log) != 0 || log.st_size == 0 else {
+      throw .disk(path: draft, what: "its write-ahead log could not be copied into it", errno: 0)
+    }
     let number = link(draft, path) == 0 ? 0 : errno
     remove()
     guard number == 0 else {

@@ -23,6 +23,7 @@ extension JournalWriter {
             path: path, why: "the digest of event \(row.position) does not follow from the head")
         }
         try connection.insert(row, link)
+        for change in row.secretsReplaced { try connection.change(change) }
         do throws(JournalError) {
           try fold.decide(row, link)
         } catch {
@@ -55,6 +56,32 @@ extension JournalWriter {
       guard error == .alteredPayload(digest: hexadecimal(payload.digest)) else { throw error }
       throw .foreign(
         path: path, why: "the bytes of payload \(hexadecimal(payload.digest)) are not the original")
+    }
+  }
+}
+
+extension RecordedEvent {
+  /// The sealed secrets that are not in force any more once this has happened. What took their
+  /// place is not in an export: it counts as missing, and nothing is sent under what was before.
+  fileprivate var secretsReplaced: [SecretChange] {
+    switch try? event() {
+    case .instanceDeleted(let body)?: [.drop(owner: .instance(body.instance), name: nil)]
+    case .instanceUpdated(let body)?:
+      body.changed.filter { $0.hasPrefix("configuration.") }.flatMap { changed -> [SecretChange] in
+        let name = String(changed.dropFirst("configuration.".count))
+        return [name, name + ".previous"].map { name in
+          SecretChange.drop(owner: StreamName.instance(body.instance), name: name)
+        }
+      }
+    case .authorizationGranted(let body)?: Self.tokens(of: body.instance)
+    case .authorizationRefreshed(let body)? where body.isRotated: Self.tokens(of: body.instance)
+    default: []
+    }
+  }
+
+  private static func tokens(of instance: InstanceID) -> [SecretChange] {
+    ["access token", "refresh token"].map { name in
+      SecretChange.drop(owner: StreamName.instance(instance), name: name)
     }
   }
 }

@@ -117,7 +117,7 @@ private struct ImportSource {
       throw refused(
         nil, "it goes on after event \(checked.header.after), and there is no journal at \(path)")
     }
-    let draft = JournalDraft(for: path)
+    let draft = try JournalDraft(for: path, from: self.path)
     do {
       let writer = try JournalWriter(draft.draft, naming: naming, at: first.recordedAt)
       guard try await writer.currentHead().digest == first.digest else {
@@ -178,13 +178,17 @@ private struct ImportSource {
         try await compare(row.position, hexadecimal(row.digest), reader)
         (payloads, bytes) = ([], 0)
       case .event(let row)?: rows.append(row)
-      case .header?, .manifest?, nil: continue
+      case .header?, .manifest?: continue
+      case nil: throw refused(file.number, "it was changed while it was read")
       }
       if rows.count >= Limits.bundleEvents || !rows.isEmpty && bytes >= Limits.bundleBytes {
         try await flush()
       }
     }
     try await flush()
+    guard moved.head >= checked.manifest.head else {
+      throw refused(nil, "it was changed while it was read: it ends at event \(moved.head)")
+    }
     return moved
   }
 

@@ -106,7 +106,8 @@ extension LogBundle.Header {
   fileprivate init?(_ json: JSON) {
     guard json["export"]?.whole == LogBundle.version, json["format"]?.whole == 0,
       let journal = json["journal"]?.text, bytesOf(hexadecimal: journal)?.count == 16,
-      let after = json["after"]?.whole, after >= 0, let digest = json["digest"]?.text
+      let after = json["after"]?.whole, (0..<Int64.max).contains(after),
+      let digest = json["digest"]?.text
     else { return nil }
     self.init(journal: journal, after: after, digest: digest)
   }
