@@ -10,6 +10,9 @@ package struct Secrets: Sendable {
   /// Names of those that the instance has and that cannot be had: the key does not open them, or
   /// they are gone from the table.
   package var unreadable: Set<String> = []
+  /// True where nothing at all is sealed of what the instance has, as in a log that was imported
+  /// without its secrets: then nothing goes out, signed or not.
+  var isBare = false
 
   package init() {}
 
@@ -43,6 +46,7 @@ extension Repository {
     var secrets = Secrets()
     if instance.isDeleted { return secrets }
     secrets.unreadable = SecretNames.required(by: instance.settings).subtracting(sealed.keys)
+    secrets.isBare = sealed.isEmpty && !secrets.unreadable.isEmpty
     for (name, secret) in sealed {
       guard let text = seal?.open(secret.sealed, owner: instance.stream, name: name) else {
         secrets.unreadable.insert(name)
@@ -140,7 +144,7 @@ extension Secrets {
   ///
   /// - Parameter isTrusted: True where credentials go along.
   func isUnreadable(isTrusted: Bool) -> Bool {
-    if unreadable.contains(Secrets.signature) { return true }
+    if isBare || unreadable.contains(Secrets.signature) { return true }
     if let key = self[Secrets.signature], Signature.fault(in: key) != nil { return true }
     guard isTrusted else { return false }
     if !unreadable.isDisjoint(with: Secrets.credentials) { return true }
