@@ -32,12 +32,16 @@ extension Instances {
           .keyMissing,
           "the signature key of instance \(id) cannot be read, so that it could not go on signing")
       }
+      if kept[SecretNames.signatureKey] == key, overlap > .zero {
+        // Asked twice: what was begun goes on.
+        return Decision(nil, answer: kept.ends[SecretNames.previousSignatureKey])
+      }
       if !settings.secrets.contains(SecretNames.signatureKey) {
         settings.secrets = (settings.secrets + [SecretNames.signatureKey]).sorted()
       }
       var secrets = [try repository.put(key, SecretNames.signatureKey, of: id)]
       var until: Moment?
-      if let before = kept[SecretNames.signatureKey], overlap > .zero, before != key {
+      if let before = kept[SecretNames.signatureKey], overlap > .zero {
         until = now + overlap
         secrets.append(
           try repository.put(before, SecretNames.previousSignatureKey, of: id, expiresAt: until))
@@ -45,7 +49,7 @@ extension Instances {
         secrets.append(.drop(owner: instance.stream, name: SecretNames.previousSignatureKey))
       }
       let updated = InstanceUpdated(
-        instance: id, settings: settings, changed: [SecretNames.signatureKey])
+        instance: id, settings: settings, changed: ["configuration.\(SecretNames.signatureKey)"])
       return Decision(
         AppendRequest(
           [NewEvent(instance.stream, .instanceUpdated(updated))], secrets: secrets, at: now),

@@ -25,7 +25,9 @@ struct Redaction: Sendable {
         }
       // Who it is, is no secret by itself.
       case "event.notification.basic.username", "oauth.api.key": continue
-      case _ where ConfigurationForm.isUnknown(name) && !SecretNames.isToken(name):
+      case _
+      where ConfigurationForm.isUnknown(name) && !SecretNames.isToken(name)
+        && name != SecretNames.previousSignatureKey:
         texts.formUnion(Redaction.words(ofUnknown: value))
       default:
         texts.insert(value)

@@ -31,6 +31,19 @@ import Webhook
     #expect(try await keys() == ["third"])
   }
 
+  @Test func `a rotation that is asked for twice changes nothing the second time`() async throws {
+    _ = try await stage.instances.rotateSignature(of: 1, to: "second", overlap: .seconds(60))
+    let until = try await stage.instances.rotateSignature(
+      of: 1, to: "third", overlap: .seconds(60))
+    let head = try await stage.head()
+    stage.pass(.seconds(30))
+    let again = try await stage.instances.rotateSignature(
+      of: 1, to: "third", overlap: .seconds(60))
+    #expect(again == until)
+    #expect(try await keys() == ["third", "second"])
+    #expect(try await stage.head() == head)
+  }
+
   @Test func `without an overlap the key before ends at once`() async throws {
     _ = try await stage.instances.rotateSignature(of: 1, to: "second", overlap: .seconds(60))
     _ = try await stage.instances.rotateSignature(of: 1, to: "third", overlap: .zero)
@@ -52,7 +65,8 @@ import Webhook
       try snapshot.events(after: head, limit: 10)
     }
     #expect(events.map(\.type) == [InstanceUpdated.type])
-    #expect(events[0].body.contains(#""changed":["event.notification.signature.key"]"#))
+    #expect(
+      events[0].body.contains(#""changed":["configuration.event.notification.signature.key"]"#))
     #expect(!events[0].body.contains("canary"))
     #expect(try await stage.repository.reader.secretProblems(stage.repository.seal) == [])
   }
