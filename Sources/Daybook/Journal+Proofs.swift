@@ -20,7 +20,7 @@ extension Journal {
       }
     }
 
-    /// Signs the head, with a key that is made on first use beside the one that seals secrets.
+    /// Signs the head, with a key that is made on first use beside the journal.
     public func sign() async throws(DaybookError) -> SignedHead {
       try await translated {
         let (checkpoint, _) = try await checkpoint()
@@ -156,11 +156,8 @@ extension Journal.Proofs {
 
   // MARK: The key
 
-  /// `daybook.journal.signing.key` beside `daybook.journal.key`.
-  private var keyFile: String {
-    let path = journal.access.settings.keyFile ?? JournalPath.followed(journal.path) + ".key"
-    return path.hasSuffix(".key") ? path.dropLast(4) + ".signing.key" : path + ".signing"
-  }
+  /// Beside the journal, whose name is in it: a sealing key may be shared by several.
+  private var keyFile: String { JournalPath.followed(journal.path) + ".signing.key" }
 
   private func checkWritable() throws(Refusal) {
     if journal.access.isReadOnly {

@@ -203,6 +203,9 @@ extension Journal {
       }
       if !part.statuses.isEmpty { return nil }
       var (count, part) = (0, part)
+      // From the oldest on: a limit alone means the newest.
+      part.after = part.after ?? 0
+      part.isReversed = false
       while true {
         let rows = try await journal.changes.rows(part, limit: 1_000)
         guard let last = rows.last?["position"]?.integer else { return count }

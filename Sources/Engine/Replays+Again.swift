@@ -41,7 +41,7 @@ extension Replays {
   }
 
   private static func groups(of changes: [ObservedChange]) -> [[ObservedChange]] {
-    let byPosition = Dictionary(uniqueKeysWithValues: changes.map { ($0.position, $0) })
+    let byPosition = Dictionary(changes.map { ($0.position, $0) }) { first, _ in first }
     return NotificationPlan.groups(changes.map(\.part)).map { group in
       group.compactMap { byPosition[$0.position] }
     }

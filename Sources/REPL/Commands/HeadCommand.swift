@@ -7,8 +7,8 @@ struct HeadCommand: SessionCommand {
     commandName: "head", abstract: "Shows the last event and its digest, or signs them.",
     discussion: """
       Kept elsewhere, a head shows later whether the log still is what it was. --sign prints a \
-      note with the root of the Merkle tree over all digests, signed by a key beside the one that \
-      seals secrets; `verify --head` and `prove --since` read it. --rotate-key makes another \
+      note with the root of the Merkle tree over all digests, signed by a key beside the \
+      journal; `verify --head` and `prove --since` read it. --rotate-key makes another \
       signing key and signs with both, once. docs/proofs.md has the form.
 
       EXAMPLE

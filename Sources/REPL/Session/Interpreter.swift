@@ -15,6 +15,8 @@ package struct Interpreter {
   package func run(
     _ words: [String], to target: TypedCommand.Target? = nil
   ) async throws(Failure) {
+    // Interrupted while it waited for its next line: nothing new is begun.
+    if Task.isCancelled { throw Failure(CancellationError()) }
     // At the prompt they leave; in a script they end it.
     if [["exit"], ["quit"], [".quit"]].contains(words) {
       session.isLeaving = true
