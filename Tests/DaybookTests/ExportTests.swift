@@ -1,6 +1,7 @@
 import EventStore
 import Events
 import Foundation
+import Sandbox
 import Synchronization
 import TestSupport
 import Testing
@@ -134,6 +135,36 @@ import Testing
     }
     let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     #expect(!left.contains { $0.hasPrefix("altered.journal") }, "\(left)")
+  }
+
+  @Test
+  func `a file under the name of the draft stays, and a position past all numbers is refused`()
+    async throws
+  {
+    try await prepare()
+    let path = try await exported("here.journal.import")
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    let copy = try copy("here.journal")
+    await #expect(throws: DaybookError.self) { try await copy.importLog(from: path) }
+    #expect(try Data(contentsOf: URL(filePath: path)) == bytes)
+    let far = String(decoding: bytes, as: UTF8.self)
+      .replacing("\"after\":0", with: "\"after\":\(Int64.max)", maxReplacements: 1)
+    let other = try file("far.jsonl", Array(far.utf8))
+    await #expect(throws: DaybookError.self) { try await copy.importLog(from: other) }
+  }
+
+  @Test func `an imported log sends nothing, and no secret that the events replaced is kept`()
+    async throws
+  {
+    try await prepare()
+    world.pass(.seconds(60))
+    world.withSandbox { $0.enter("Late", at: $1) }
+    _ = try await journal.polls.run(.instance(1))
+    let copy = try copy("copy.journal")
+    _ = try await copy.importLog(from: try await exported("log.jsonl"))
+    let before = world.withSandbox { sandbox, _ in sandbox.receiver.total }
+    _ = try await copy.deliveries.deliver()
+    #expect(world.withSandbox { sandbox, _ in sandbox.receiver.total } == before)
   }
 
   @Test func `what continues another log or comes too late is refused`() async throws {
