@@ -55,9 +55,8 @@ import Testing
       var shown = ""
       try await wait("its end") {
         shown = terminal.shown()
-        return !program.isRunning
+        return !program.isRunning && shown.contains("has not arrived")
       }
-      shown = terminal.shown()
       #expect(shown.contains("3 attempts: 2 succeeded, 1 failed, in "), "\(shown)")
       #expect(shown.contains("503"), "\(shown)")
       #expect(!shown.contains("204"), "\(shown)")
@@ -74,8 +73,7 @@ import Testing
       defer { program.signal(SIGKILL) }
       try await wait("the count") { terminal.shown().contains("deliver: 0 of 1 attempt, ") }
       try await wait("its end") {
-        _ = terminal.shown()
-        return !program.isRunning
+        !program.isRunning && terminal.shown().contains("1 succeeded, in ")
       }
       let last = terminal.shown().components(separatedBy: "\u{1B}[K").last ?? ""
       #expect(last.hasPrefix("1 attempt: 1 succeeded, in "), "\(last)")
