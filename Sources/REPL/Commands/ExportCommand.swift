@@ -86,8 +86,8 @@ final class DraftFile {
       throw .failed("\(visible(path)) is there already; name another file, or remove it")
     }
     self.path = path
-    draft = "\(path).part"
-    unlink(draft)
+    // A name that nobody else has: what stands there already is somebody's.
+    draft = "\(path).\(getpid()).part"
     descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw .failed("\(visible(path)): \(String(cString: strerror(errno)))")
@@ -121,7 +121,7 @@ struct SpooledInput {
 
   init(beside journal: String) throws(Failure) {
     path = "\(journal).\(getpid()).input"
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw .failed("\(visible(path)): \(String(cString: strerror(errno)))")
     }
