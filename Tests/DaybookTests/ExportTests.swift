@@ -19,19 +19,10 @@ import Testing
     journal = try world.journal(in: folder, retryWaits: [.seconds(1)])
   }
 
-  /// A journal in which a change was delivered and one more was found.
+  /// A journal in which two changes were delivered.
   private func prepare() async throws {
-    let code = world.withSandbox { $0.code(at: $1) }
-    let id = try await journal.instances.create(
-      instanceJSON(code: code, base: MadeUpWorld.base)
-    ).id
-    _ = try await journal.polls.run(.instance(id))
-    for title in ["Planning", "Review"] {
-      world.pass(.seconds(60))
-      world.withSandbox { $0.enter(title, at: $1) }
-      world.pass(.seconds(3_600))
-      while try await journal.step() != nil {}
-    }
+    _ = try await world.watch(in: journal)
+    for title in ["Planning", "Review"] { try await world.deliver(title, in: journal) }
   }
 
   private func exported(

@@ -41,6 +41,22 @@ final class MadeUpWorld: Sendable {
     return try Journal("\(folder.path)/daybook.journal", options, in: other ?? outside)
   }
 
+  /// Creates an instance in the journal and polls it once, so that what comes next is a change.
+  func watch(in journal: Journal) async throws -> Int64 {
+    let code = withSandbox { $0.code(at: $1) }
+    let id = try await journal.instances.create(instanceJSON(code: code, base: Self.base)).id
+    _ = try await journal.polls.run(.instance(id))
+    return id
+  }
+
+  /// Has somebody enter an event, and an hour later whatever is due done: it is delivered.
+  func deliver(_ title: String, in journal: Journal) async throws {
+    pass(.seconds(60))
+    withSandbox { $0.enter(title, at: $1) }
+    pass(.seconds(3_600))
+    while try await journal.step() != nil {}
+  }
+
   func pass(_ duration: Duration) { state.withLock { $0.now = $0.now + duration } }
 
   /// Looks at the stand-ins or changes them.

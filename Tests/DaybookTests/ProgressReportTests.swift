@@ -15,11 +15,7 @@ import Testing
     journal = try world.journal(in: folder, retryWaits: [.seconds(1)])
   }
 
-  private func prepare() async throws {
-    let code = world.withSandbox { $0.code(at: $1) }
-    let id = try await journal.instances.create(instanceJSON(code: code, base: MadeUpWorld.base)).id
-    _ = try await journal.polls.run(.instance(id))
-  }
+  private func prepare() async throws { _ = try await world.watch(in: journal) }
 
   @Test func `each tells of all there is at its end`() async throws {
     try await prepare()

@@ -20,15 +20,8 @@ import Testing
 
   /// A journal in which one change was delivered.
   private func delivered() async throws {
-    let code = world.withSandbox { $0.code(at: $1) }
-    let id = try await journal.instances.create(
-      instanceJSON(code: code, base: MadeUpWorld.base)
-    ).id
-    _ = try await journal.polls.run(.instance(id))
-    world.pass(.seconds(60))
-    world.withSandbox { $0.enter("Planning", at: $1) }
-    world.pass(.seconds(3_600))
-    while try await journal.step() != nil {}
+    _ = try await world.watch(in: journal)
+    try await world.deliver("Planning", in: journal)
   }
 
   private func file(_ name: String, _ text: String) throws -> String {
