@@ -83,6 +83,6 @@ struct ScreenWidthTests {
       return !program.isRunning
     }
     _ = try await program.end()
-    return terminal.shown()
+    return terminal.leftOnScreen()
   }
 }

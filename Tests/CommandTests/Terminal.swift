@@ -35,4 +35,10 @@ final class Terminal {
     while case let count = read(own, &buffer, buffer.count), count > 0 { bytes += buffer[..<count] }
     return String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n")
   }
+
+  /// The lines that are left on the screen: a count of work under way is erased at its end.
+  func leftOnScreen() -> String {
+    shown().split(separator: "\n", omittingEmptySubsequences: false)
+      .map { $0.components(separatedBy: "\r\u{1B}[K").last ?? "" }.joined(separator: "\n")
+  }
 }
