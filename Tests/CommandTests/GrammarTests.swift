@@ -107,7 +107,7 @@ struct GrammarTests {
       }
       _ = try await stage.createEvent("Planning")
       try await stage.done("poll", "run", "1", Stage.resource)
-      let hook = #"{"path":"/receiver/hook","answers":[503]}"#
+      let hook = #"{"path":"/receiver/hook","answers":[{"status":503,"retryAfter":"600"}]}"#
       try await stage.tell("POST", "/sandbox/receiver", hook)
       let delivered = try await stage.daybook("deliver")
       #expect(delivered.status == 5, "\(delivered.output) \(delivered.errors)")

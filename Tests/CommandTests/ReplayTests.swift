@@ -53,7 +53,8 @@ struct ReplayTests {
     try await withStage { stage in
       try await stage.prepareHistory()
       try await stage.tell(
-        "POST", "/sandbox/receiver", #"{"path":"/receiver/other","answers":[503,200]}"#)
+        "POST", "/sandbox/receiver",
+        #"{"path":"/receiver/other","answers":[{"status":503,"retryAfter":"15"},200]}"#)
       let first = try await replayInVain(stage)
       try await stage.done("deliver", "--until-idle", "--for", "30s")
       let replay = "\(try #require(try first.rows().first?["replay"]?.integer))"

@@ -29,7 +29,8 @@ struct ScreenWidthTests {
         "POST", "/sandbox/calendars/primary/events", String(decoding: event.bytes(), as: UTF8.self))
     }
     try await stage.tell(
-      "POST", "/sandbox/receiver", #"{"path":"/receiver/hook","answers":[503]}"#)
+      "POST", "/sandbox/receiver",
+      #"{"path":"/receiver/hook","answers":[{"status":503,"retryAfter":"600"}]}"#)
     try await stage.done("poll", "run", "1")
     _ = try await stage.daybook("deliver")
   }

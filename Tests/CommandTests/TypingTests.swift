@@ -245,8 +245,10 @@ struct TypingTests {
       _ = try await stage.createEvent("Planning")
       try await stage.done("poll", "run", "1", Stage.resource)
       try await stage.tell(
-        "POST", "/sandbox/receiver", #"{"path":"/receiver/hook","answers":[503]}"#)
-      _ = try await stage.daybook("deliver")
+        "POST", "/sandbox/receiver",
+        #"{"path":"/receiver/hook","answers":[{"status":503,"retryAfter":"600"}]}"#)
+      let delivered = try await stage.daybook("deliver")
+      #expect(delivered.status == 5, "\(delivered)")
       let lines = ["at 2", "SELECT 40 +", "  2 AS sum;", "now", "set timer on"]
       let shown = try await typed(lines, until: "time: ")
       #expect(shown.contains("try: changes · trace "))
