@@ -155,6 +155,11 @@ struct Stage: Sendable {
   /// - Returns: The library to be loaded into the process, as `LD_PRELOAD`.
   func watcher() async throws -> String { try await library("watch") }
 
+  /// Compiles what records a process at work, so that a power cut can be acted out.
+  ///
+  /// - Returns: The library to be loaded into the process, as `LD_PRELOAD`.
+  func powerCut() async throws -> String { try await library("powercut") }
+
   private func library(_ name: String) async throws -> String {
     let library = folder + "/\(name).so"
     let source = URL(filePath: #filePath).deletingLastPathComponent().path + "/\(name).c"
