@@ -57,7 +57,7 @@ let doors: [Target] = [
     name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
   // The live world: clock, chance, HTTP by libcurl on a thread of its own.
   .target(
-    name: "DaybookLive", dependencies: ["CCurl", "Daybook", "Domain", "Engine", "Events"],
+    name: "DaybookLive", dependencies: ["CCurl", "Daybook", "Domain", "Engine", "Events", crypto],
     swiftSettings: strict),
 ]
 

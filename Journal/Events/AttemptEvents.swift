@@ -4,6 +4,8 @@
 public struct DeliveryAttempted: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.attempted"
+  /// From the second on it names what triggered it.
+  public static let revision = 2
   /// The delivery's id.
   public var delivery: DeliveryID
   /// The instance's id.
@@ -16,10 +18,12 @@ public struct DeliveryAttempted: EventBody {
   public var sentAtMs: Int64
   /// Digest of the header fields sent, credentials masked.
   public var request: String?
+  /// Its occasion; nil in revision 1.
+  public var trigger: StoredWord<AttemptTrigger>?
   /// Takes its fields in the order of the catalogue.
   public init(
     delivery: DeliveryID, instance: InstanceID, attempt: Int, url: String, sentAtMs: Int64,
-    request: String? = nil
+    request: String? = nil, trigger: StoredWord<AttemptTrigger>? = nil
   ) {
     self.delivery = delivery
     self.instance = instance
@@ -27,6 +31,7 @@ public struct DeliveryAttempted: EventBody {
     self.url = url
     self.sentAtMs = sentAtMs
     self.request = request
+    self.trigger = trigger
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -36,6 +41,7 @@ public struct DeliveryAttempted: EventBody {
     case url = "url"
     case sentAtMs = "sent_at_ms"
     case request = "request"
+    case trigger = "trigger"
   }
 }
 
@@ -43,6 +49,8 @@ public struct DeliveryAttempted: EventBody {
 public struct DeliverySucceeded: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.succeeded"
+  /// From the second on it holds the times of its steps.
+  public static let revision = 2
   /// The delivery's id.
   public var delivery: DeliveryID
   /// The instance's id.
@@ -53,6 +61,16 @@ public struct DeliverySucceeded: EventBody {
   public var status: Int
   /// From the look-up to the last byte.
   public var durationMs: Int64
+  /// Microseconds from its beginning until the name had an address; nil where none was looked up.
+  public var nameUs: Int64?
+  /// The same until the connection had come about; nil where one was kept from before.
+  public var connectUs: Int64?
+  /// The same until it was encrypted.
+  public var tlsUs: Int64?
+  /// The same until the first byte of the answer.
+  public var firstByteUs: Int64?
+  /// The same until its end; nil in revision 1.
+  public var endUs: Int64?
   /// Who answered.
   public var address: String?
   /// Digest of what it said.
@@ -64,7 +82,8 @@ public struct DeliverySucceeded: EventBody {
   /// Takes its fields in the order of the catalogue.
   public init(
     delivery: DeliveryID, instance: InstanceID, attempt: Int, status: Int, durationMs: Int64,
-    address: String? = nil, response: String? = nil, responseBytes: Int,
+    times: ExchangeTimes = ExchangeTimes(), address: String? = nil, response: String? = nil,
+    responseBytes: Int,
     responseFailure: String? = nil
   ) {
     self.delivery = delivery
@@ -72,6 +91,8 @@ public struct DeliverySucceeded: EventBody {
     self.attempt = attempt
     self.status = status
     self.durationMs = durationMs
+    (nameUs, connectUs, tlsUs) = (times.name, times.connect, times.tls)
+    (firstByteUs, endUs) = (times.firstByte, times.end)
     self.address = address
     self.response = response
     self.responseBytes = responseBytes
@@ -84,6 +105,11 @@ public struct DeliverySucceeded: EventBody {
     case attempt = "attempt"
     case status = "status"
     case durationMs = "duration_ms"
+    case nameUs = "name_us"
+    case connectUs = "connect_us"
+    case tlsUs = "tls_us"
+    case firstByteUs = "first_byte_us"
+    case endUs = "end_us"
     case address = "address"
     case response = "response"
     case responseBytes = "response_bytes"
@@ -95,6 +121,8 @@ public struct DeliverySucceeded: EventBody {
 public struct DeliveryFailed: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.failed"
+  /// From the second on it holds the times of its steps.
+  public static let revision = 2
   /// The delivery's id.
   public var delivery: DeliveryID
   /// The instance's id.
@@ -109,6 +137,16 @@ public struct DeliveryFailed: EventBody {
   public var text: String
   /// How long it took.
   public var durationMs: Int64
+  /// Microseconds from its beginning until the name had an address; nil where none was looked up.
+  public var nameUs: Int64?
+  /// The same until the connection had come about; nil where one was kept from before.
+  public var connectUs: Int64?
+  /// The same until it was encrypted.
+  public var tlsUs: Int64?
+  /// The same until the first byte of the answer.
+  public var firstByteUs: Int64?
+  /// The same until its end; nil in revision 1.
+  public var endUs: Int64?
   /// Who was connected to.
   public var address: String?
   /// Digest of what it said.
@@ -126,9 +164,9 @@ public struct DeliveryFailed: EventBody {
   /// Takes its fields in the order of the catalogue.
   public init(
     delivery: DeliveryID, instance: InstanceID, attempt: Int, status: Int? = nil, error: String,
-    text: String, durationMs: Int64, address: String? = nil, response: String? = nil,
-    responseBytes: Int, responseFailure: String? = nil, retryAtMs: Int64? = nil, waitMs: Int64,
-    jitterMs: Int64
+    text: String, durationMs: Int64, times: ExchangeTimes = ExchangeTimes(),
+    address: String? = nil, response: String? = nil, responseBytes: Int,
+    responseFailure: String? = nil, retryAtMs: Int64? = nil, waitMs: Int64, jitterMs: Int64
   ) {
     self.delivery = delivery
     self.instance = instance
@@ -137,6 +175,8 @@ public struct DeliveryFailed: EventBody {
     self.error = error
     self.text = text
     self.durationMs = durationMs
+    (nameUs, connectUs, tlsUs) = (times.name, times.connect, times.tls)
+    (firstByteUs, endUs) = (times.firstByte, times.end)
     self.address = address
     self.response = response
     self.responseBytes = responseBytes
@@ -154,6 +194,11 @@ public struct DeliveryFailed: EventBody {
     case error = "error"
     case text = "text"
     case durationMs = "duration_ms"
+    case nameUs = "name_us"
+    case connectUs = "connect_us"
+    case tlsUs = "tls_us"
+    case firstByteUs = "first_byte_us"
+    case endUs = "end_us"
     case address = "address"
     case response = "response"
     case responseBytes = "response_bytes"
@@ -201,5 +246,22 @@ public struct DeliveryUnknown: EventBody {
     case retryAtMs = "retry_at_ms"
     case waitMs = "wait_ms"
     case jitterMs = "jitter_ms"
+  }
+}
+
+extension Event {
+  /// When an exchange had come how far, by the event that tells its outcome; any other has none.
+  public var times: ExchangeTimes {
+    switch self {
+    case .deliverySucceeded(let body):
+      ExchangeTimes(
+        name: body.nameUs, connect: body.connectUs, tls: body.tlsUs, firstByte: body.firstByteUs,
+        end: body.endUs)
+    case .deliveryFailed(let body):
+      ExchangeTimes(
+        name: body.nameUs, connect: body.connectUs, tls: body.tlsUs, firstByte: body.firstByteUs,
+        end: body.endUs)
+    default: ExchangeTimes()
+    }
   }
 }

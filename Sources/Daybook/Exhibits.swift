@@ -1,3 +1,4 @@
+import Crypto
 import EventStore
 import Events
 import RawJSON
@@ -30,6 +31,7 @@ struct Exhibits {
     if row["type"]?.string == DeliveryAttempted.type, let exchange = try await exchange(of: row) {
       add("request", Exhibits.request(exchange))
       add("response", exchange.outcome?.answer.map(Exhibits.response) ?? "null")
+      add("attempt", Exhibits.attempt(exchange))
     }
     return row
   }
@@ -67,9 +69,14 @@ struct Exhibits {
       $0.cause == position && Exhibits.outcomes.contains($0.type) && $0.position <= limit
     }
     let headers = try await optional(attempt.request).flatMap { try? JSON.parse($0) }
+    let before = events.prefix { $0.position < position }
+    let asked = try await reader.read { snapshot throws(JournalError) in
+      try AttemptOccasion(of: attempt, after: before, in: snapshot)
+    }
     return RecordedExchange(
-      position: position, attempt: Int64(attempt.attempt),
-      sentAt: Moment(milliseconds: attempt.sentAtMs), method: "POST", url: attempt.url,
+      position: position, attempt: Int64(attempt.attempt), trigger: asked.trigger,
+      reason: asked.reason, sentAt: Moment(milliseconds: attempt.sentAtMs), method: "POST",
+      url: attempt.url,
       headers: headers.map(Exhibits.fields),
       body: try await optional(requested?["body"]?.text),
       outcome: try await self.outcome(outcome))
@@ -83,8 +90,9 @@ struct Exhibits {
     }
     return RecordedExchange.Outcome(
       position: event.position, word: String(event.type.dropFirst("delivery.".count)),
-      text: body?["text"]?.text,
+      error: body?["error"]?.text, text: body?["text"]?.text,
       durationMilliseconds: body?["duration_ms"]?.integer.map(Int64.init),
+      times: try event.event().times,
       address: body?["address"]?.text, nextAt: moment("retry_at_ms"),
       answer: try await answer(body))
   }
@@ -96,9 +104,11 @@ struct Exhibits {
       let status = head["status"]?.integer
     else { return nil }
     let body = Array(bytes.dropFirst(split + 2))
+    let count = outcome?["response_bytes"]?.integer.map(Int64.init) ?? Int64(body.count)
     return RecordedExchange.Answer(
       status: status, headers: head["headers"].map(Exhibits.fields) ?? [], body: body,
-      bodyBytes: outcome?["response_bytes"]?.integer.map(Int64.init) ?? Int64(body.count),
+      bodyBytes: count,
+      bodyDigest: head["digest"]?.text ?? Exhibits.digest(of: body, count: count),
       bodyFailure: outcome?["response_failure"]?.text)
   }
 
@@ -143,7 +153,42 @@ extension Exhibits {
 
   private static func response(_ answer: RecordedExchange.Answer) -> String {
     "{\"headers\":\(list(answer.headers)),\"status\":\(answer.status),"
-      + "\"body\":\(shown(answer.body))}"
+      + "\"bytes\":\(answer.bodyBytes),\"digest\":\(json(answer.bodyDigest)),"
+      + "\"failure\":\(json(answer.bodyFailure)),\"body\":\(shown(answer.body))}"
+  }
+
+  /// The rest of an attempt: what asked for it, who answered, and when it had come how far.
+  private static func attempt(_ exchange: RecordedExchange) -> String {
+    let outcome = exchange.outcome
+    let duration = outcome?.durationMilliseconds.map(String.init) ?? "null"
+    return "{\"trigger\":\(json(exchange.trigger?.rawValue)),\"reason\":\(json(exchange.reason)),"
+      + "\"outcome\":\(json(outcome?.word)),\"errorClass\":\(json(outcome?.error)),"
+      + "\"error\":\(json(outcome?.text)),\"address\":\(json(outcome?.address)),"
+      + "\"durationMs\":\(duration),\"times\":\(json(outcome?.times ?? ExchangeTimes()))}"
+  }
+
+  private static func json(_ text: String?) -> String { text.map(quoted) ?? "null" }
+
+  /// The times as an object of microseconds; null where none was taken.
+  ///
+  ///     {"nameUs":410,"connectUs":690,"tlsUs":null,"firstByteUs":12300,"endUs":12410}
+  static func json(_ times: ExchangeTimes) -> String {
+    if times == ExchangeTimes() { return "null" }
+    func member(_ name: String, _ time: Int64?) -> String {
+      "\"\(name)\":\(time.map(String.init) ?? "null")"
+    }
+    let members = [
+      member("nameUs", times.name), member("connectUs", times.connect),
+      member("tlsUs", times.tls), member("firstByteUs", times.firstByte),
+      member("endUs", times.end),
+    ]
+    return "{\(members.joined(separator: ","))}"
+  }
+
+  /// The digest of a body that is kept whole; nil where it is not, or was masked.
+  private static func digest(of body: [UInt8], count: Int64) -> String? {
+    guard body.count == count, !body.contains(InstanceObject.masked.utf8) else { return nil }
+    return hexadecimal(SHA256.hash(data: body))
   }
 
   /// JSON nested as it is, also with half of a surrogate pair in it; text as a string; anything

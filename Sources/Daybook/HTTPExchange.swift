@@ -1,4 +1,5 @@
 import Domain
+public import Events
 public import HTTPTypes
 
 /// A request to be sent, and the bounds that it has to keep to; given to `World`, never made by its
@@ -74,23 +75,26 @@ public struct HTTPReply: Sendable, Equatable {
   public var address: String
   /// From the name look-up to the last byte.
   public var duration: Duration
+  /// When it had come how far; recorded with an attempt, and shown.
+  public var times: ExchangeTimes
 
   /// The parts as given, unchecked.
   public init(
     _ response: HTTPResponse, body: [UInt8] = [], bodyFailure: HTTPFailure.Kind? = nil,
-    address: String = "", duration: Duration = .zero
+    address: String = "", duration: Duration = .zero, times: ExchangeTimes = ExchangeTimes()
   ) {
     self.response = response
     self.body = body
     self.bodyFailure = bodyFailure
     self.address = address
     self.duration = duration
+    self.times = times
   }
 
   var domain: Reply {
     Reply(
       status: response.status.code,
       headers: response.headerFields.map { Header($0.name.rawName, $0.value) }, body: body,
-      bodyFailure: bodyFailure?.domain, address: address, duration: duration)
+      bodyFailure: bodyFailure?.domain, address: address, duration: duration, times: times)
   }
 }

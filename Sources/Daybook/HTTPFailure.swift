@@ -1,4 +1,5 @@
 import Domain
+public import Events
 
 /// Why there was no answer. It becomes a recorded event; deliveries and polls are tried again.
 public struct HTTPFailure: Error, Sendable, Equatable {
@@ -40,13 +41,21 @@ public struct HTTPFailure: Error, Sendable, Equatable {
   public var text: String
   /// From the name look-up to the last byte.
   public var duration: Duration
+  /// When it had come how far; recorded with an attempt, and shown.
+  public var times: ExchangeTimes
 
   /// The parts as given, unchecked.
-  public init(_ kind: Kind, _ text: String, duration: Duration = .zero) {
+  public init(
+    _ kind: Kind, _ text: String, duration: Duration = .zero,
+    times: ExchangeTimes = ExchangeTimes()
+  ) {
     self.kind = kind
     self.text = text
     self.duration = duration
+    self.times = times
   }
 
-  var domain: NetworkFailure { NetworkFailure(kind.domain, text, duration: duration) }
+  var domain: NetworkFailure {
+    NetworkFailure(kind.domain, text, duration: duration, times: times)
+  }
 }

@@ -17,6 +17,11 @@ public struct RecordedExchange: Sendable, Equatable {
   public let position: Int64
   /// Counted from 1.
   public let attempt: Int64
+  /// Its occasion; nil where a newer program had one that is not known here.
+  public let trigger: AttemptTrigger?
+  /// Why it was asked for, in the words of whoever asked by hand or by a replay; nil where nobody
+  /// asked or said why.
+  public let reason: String?
   /// The time that is signed.
   public let sentAt: Moment
   /// Always `POST`.
@@ -36,10 +41,14 @@ public struct RecordedExchange: Sendable, Equatable {
     public let position: Int64
     /// `succeeded`, `failed` or `unknown`.
     public let word: String
+    /// `status`, or the kind of network failure; nil where it succeeded, and where nobody knows.
+    public let error: String?
     /// The sentence that says why; nil where it succeeded, and where nobody knows.
     public let text: String?
     /// Milliseconds from the look-up to the last byte; nil where the outcome is unknown.
     public let durationMilliseconds: Int64?
+    /// When it had come how far; attempts of older programs have no times.
+    public let times: ExchangeTimes
     /// The address that was connected to.
     public let address: String?
     /// The next attempt; nil where none follows.
@@ -58,6 +67,9 @@ public struct RecordedExchange: Sendable, Equatable {
     public let body: [UInt8]
     /// Bytes that the body had; more than are kept where it was long.
     public let bodyBytes: Int64
+    /// SHA-256 of the body as far as it was read, 64 hexadecimal digits; nil where a secret was
+    /// masked in it, and for long ones of older programs.
+    public let bodyDigest: String?
     /// Why the rest did not come; nil where the body is whole.
     public let bodyFailure: String?
   }

@@ -18,10 +18,11 @@ struct RowDetails: Sendable {
         try snapshot.title(ofItem: row["item"]?.string, connector.title)
       }
     case .deliveries:
-      return try await titled(rows) { snapshot, row throws(JournalError) in
+      let titled = try await titled(rows) { snapshot, row throws(JournalError) in
         Self.told(
           try snapshot.title(ofDelivery: row["position"]?.integer ?? 0, connector.title))
       }
+      return try await attempted(titled)
     case .replays: return try await frozen(rows)
     case .instances, .cursors, .callbacks, .notices: return rows
     }
@@ -73,6 +74,23 @@ struct RowDetails: Sendable {
         var selection: String?
         if case .replayRequested(let body)? = event { selection = try snapshot.selection(of: body) }
         told.append(row.adding("selection", Field(text: selection)))
+      }
+      return told
+    }
+  }
+
+  /// Deliveries with what their last attempts tell beyond their rows.
+  private func attempted(_ rows: [Row]) async throws(JournalError) -> [Row] {
+    guard let first = rows.first else { return [] }
+    let names = first.names + LastAttempt.names
+    let limit = await reader.asOf ?? .max
+    return try await reader.read { snapshot throws(JournalError) in
+      var told: [Row] = []
+      told.reserveCapacity(rows.count)
+      for row in rows {
+        let last = try LastAttempt(
+          ofDelivery: row["position"]?.integer ?? 0, until: limit, in: snapshot)
+        told.append(Row(names: names, values: row.values + last.values))
       }
       return told
     }

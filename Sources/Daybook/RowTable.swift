@@ -65,7 +65,8 @@ extension RowTable {
       "attempts": .integer, "lastStatus": .integer, "nextAt": .moment, "changes": .integer,
       "mode": .text, "replay": .integer, "resource": .text, "bytes": .integer, "error": .text,
       "requestedAt": .moment, "lastAttemptAt": .moment, "finishedAt": .moment,
-      "durationMs": .integer, "title": .text,
+      "durationMs": .integer, "title": .text, "trigger": .text, "reason": .text,
+      "errorClass": .text, "address": .text, "times": .json,
     ],
     main: [
       "position", "title", "status", "attempts", "lastStatus", "lastAttemptAt", "nextAt", "url",

@@ -1,5 +1,6 @@
 import CCurl
 import Domain
+import Events
 import Synchronization
 
 /// One exchange that somebody wants to know the outcome of.
@@ -93,6 +94,8 @@ final class HTTPQueue: Sendable {
 }
 
 /// The failure of an exchange that we were told to end.
-func stopped(after duration: Duration = .zero) -> NetworkFailure {
-  NetworkFailure(.cancelled, "The exchange was stopped", duration: duration)
+func stopped(
+  after duration: Duration = .zero, _ times: ExchangeTimes = ExchangeTimes()
+) -> NetworkFailure {
+  NetworkFailure(.cancelled, "The exchange was stopped", duration: duration, times: times)
 }

@@ -1,5 +1,6 @@
 import CCurl
 import Domain
+import Events
 
 extension HTTPTransfer {
   /// The outcome, once libcurl says that the exchange is over.
@@ -9,7 +10,7 @@ extension HTTPTransfer {
   }
 
   /// The outcome where we were told to end the exchange.
-  func stoppedOutcome() -> Outcome { settled(stopped(after: duration)) }
+  func stoppedOutcome() -> Outcome { settled(stopped(after: duration, times)) }
 
   /// An answer all the same, where its head is whole and its status says enough.
   ///
@@ -25,7 +26,8 @@ extension HTTPTransfer {
   private func shortfall(_ code: CURLcode) -> NetworkFailure? {
     if let refused, opened == nil {
       let address = "\(refused.address)"
-      return NetworkFailure(.blocked, refused.reason, address: address, duration: duration)
+      return NetworkFailure(
+        .blocked, refused.reason, address: address, duration: duration, times: times)
     }
     switch stop {
     case .bodyTooLarge:
@@ -47,7 +49,7 @@ extension HTTPTransfer {
   }
 
   private func failure(_ kind: NetworkFailure.Kind, _ text: String) -> NetworkFailure {
-    NetworkFailure(kind, text, address: address, duration: duration)
+    NetworkFailure(kind, text, address: address, duration: duration, times: times)
   }
 
   private func complaint(_ code: CURLcode) -> CurlFailure {
@@ -60,7 +62,26 @@ extension HTTPTransfer {
   private func reply(lacking bodyFailure: NetworkFailure.Kind?) -> Reply {
     Reply(
       status: head.status, headers: head.headers, body: body, bodyBytes: bodyBytes,
-      bodyFailure: bodyFailure, address: address ?? "", duration: duration)
+      bodyFailure: bodyFailure, address: address ?? "", duration: duration, times: times,
+      bodyDigest: bodyDigest)
+  }
+
+  /// The times of its steps; libcurl has 0 for those that were not reached, and for a connection
+  /// that was kept from before some that are none.
+  private var times: ExchangeTimes {
+    func time(_ info: CURLINFO) -> Int64? {
+      let microseconds = ccurl_get_offset(easy, info)
+      return microseconds > 0 ? Int64(microseconds) : nil
+    }
+    var times = ExchangeTimes(
+      firstByte: time(CURLINFO_STARTTRANSFER_TIME_T), end: time(CURLINFO_TOTAL_TIME_T))
+    let isKept = isSent && opened == nil
+    if !isKept {
+      times.name = time(CURLINFO_NAMELOOKUP_TIME_T)
+      times.connect = time(CURLINFO_CONNECT_TIME_T)
+      times.tls = time(CURLINFO_APPCONNECT_TIME_T)
+    }
+    return times
   }
 
   /// The address connected to, else the last one tried.

@@ -1,4 +1,5 @@
 import CCurl
+import Crypto
 import Domain
 
 /// One exchange while libcurl performs it; lives on the client’s thread alone.
@@ -14,6 +15,8 @@ final class HTTPTransfer {
   private(set) var head = ReplyHead()
   private(set) var body: [UInt8] = []
   private(set) var bodyBytes = 0
+  /// The hash of all that was read; begun once that is more than is kept.
+  private var bodyHash: SHA256?
   private(set) var stop: Stop?
   /// The first address that was refused, and why.
   private(set) var refused: (address: Address, reason: String)?
@@ -118,6 +121,9 @@ extension HTTPTransfer {
 }
 
 extension HTTPTransfer {
+  /// SHA-256 of all of the body that was read; nil where all of that is kept.
+  var bodyDigest: [UInt8]? { bodyHash.map { Array($0.finalize()) } }
+
   /// Takes a line of the head; false ends the transfer.
   func receive(line: UnsafeRawBufferPointer) -> Bool {
     if head.add(line) { return true }
@@ -127,7 +133,14 @@ extension HTTPTransfer {
 
   /// Takes bytes of the body, decompressed; false ends the transfer.
   func receive(body chunk: UnsafeRawBufferPointer) -> Bool {
+    let read = chunk.prefix(max(0, bounds.readBytesMax - bodyBytes))
     let room = max(0, bounds.keptBytesMax - body.count)
+    if bodyHash == nil, read.count > room, bounds.mayCut {
+      var hash = SHA256()
+      hash.update(data: body)
+      bodyHash = hash
+    }
+    bodyHash?.update(bufferPointer: UnsafeRawBufferPointer(rebasing: read))
     body.append(contentsOf: chunk.prefix(room))
     bodyBytes += chunk.count
     if bodyBytes > bounds.readBytesMax {

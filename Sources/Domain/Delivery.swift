@@ -21,6 +21,8 @@ package struct Delivery: Sendable, Equatable {
   /// Attempts since it was last opened: the place in the retry schedule.
   package private(set) var retryNumber = 0
   package private(set) var firstFailureAt: Moment?
+  /// The occasion of an attempt that is made now.
+  package private(set) var trigger = AttemptTrigger.schedule
   package private(set) var version: Int64 = 0
 
   package init() {}
@@ -36,27 +38,32 @@ package struct Delivery: Sendable, Equatable {
   package mutating func evolve(_ event: Event, at moment: Moment) {
     version += 1
     switch event {
-    case .deliveryRequested(let body): requested = body
+    case .deliveryRequested(let body):
+      requested = body
+      trigger = body.replay == nil ? .schedule : .replay
     case .deliveryAttempted(let body):
       status = .attempting
       attempts = body.attempt
       retryNumber += 1
     case .deliverySucceeded: status = .succeeded
-    case .deliveryFailed:
-      status = .failed
-      firstFailureAt = firstFailureAt ?? moment
-    case .deliveryUnknown:
-      status = .unknown
-      firstFailureAt = firstFailureAt ?? moment
+    case .deliveryFailed: fail(as: .failed, at: moment)
+    case .deliveryUnknown: fail(as: .unknown, at: moment)
     case .deliveryHeld: status = .held
-    case .deliveryReleased:
+    case .deliveryReleased(let body):
       status = .pending
+      if body.reason.known == .redelivered { trigger = .hand }
       retryNumber = 0
       firstFailureAt = nil
     case .deliveryExhausted: status = .exhausted
     case .deliverySkipped: status = .skipped
     default: break
     }
+  }
+
+  private mutating func fail(as status: Status, at moment: Moment) {
+    self.status = status
+    firstFailureAt = firstFailureAt ?? moment
+    trigger = .retry
   }
 
   /// The receiver's answer, or that there was none.
@@ -77,6 +84,7 @@ package struct Delivery: Sendable, Equatable {
     package var error: String
     package var text: String
     package var duration: Duration
+    package var times: ExchangeTimes
     package var address: String?
     package var response: String?
     package var responseBytes: Int
@@ -85,14 +93,15 @@ package struct Delivery: Sendable, Equatable {
 
     package init(
       _ judgement: Judgement, status: Int?, error: String, text: String, duration: Duration,
-      address: String?, response: String? = nil, responseBytes: Int = 0,
-      responseFailure: String? = nil
+      times: ExchangeTimes = ExchangeTimes(), address: String?, response: String? = nil,
+      responseBytes: Int = 0, responseFailure: String? = nil
     ) {
       self.judgement = judgement
       self.status = status
       self.error = error
       self.text = text
       self.duration = duration
+      self.times = times
       self.address = address
       self.response = response
       self.responseBytes = responseBytes
@@ -114,8 +123,8 @@ package struct Delivery: Sendable, Equatable {
         .deliverySucceeded(
           DeliverySucceeded(
             delivery: id, instance: instance, attempt: attempts, status: answer.status ?? 0,
-            durationMs: answer.duration.wholeMilliseconds, address: answer.address,
-            response: answer.response, responseBytes: answer.responseBytes,
+            durationMs: answer.duration.wholeMilliseconds, times: answer.times,
+            address: answer.address, response: answer.response, responseBytes: answer.responseBytes,
             responseFailure: answer.responseFailure))
       ]
     case .blocked:
@@ -214,8 +223,8 @@ package struct Delivery: Sendable, Equatable {
       DeliveryFailed(
         delivery: requested.delivery, instance: requested.instance,
         attempt: attempts, status: answer.status, error: answer.error, text: answer.text,
-        durationMs: answer.duration.wholeMilliseconds, address: answer.address,
-        response: answer.response, responseBytes: answer.responseBytes,
+        durationMs: answer.duration.wholeMilliseconds, times: answer.times,
+        address: answer.address, response: answer.response, responseBytes: answer.responseBytes,
         responseFailure: answer.responseFailure, retryAtMs: retry?.at.milliseconds,
         waitMs: retry?.wait.wholeMilliseconds ?? 0,
         jitterMs: retry?.jitter.wholeMilliseconds ?? 0))

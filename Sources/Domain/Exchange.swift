@@ -1,3 +1,5 @@
+package import Events
+
 /// One HTTP exchange as values: what is asked, and what came of it. Nothing here performs anything.
 package struct Request: Sendable, Equatable {
   /// The two methods that Daybook ever sends.
@@ -109,10 +111,14 @@ package struct Reply: Sendable, Equatable {
   /// The numeric address that answered, such as `203.0.113.7` or `::1`.
   package var address: String
   package var duration: Duration
+  package var times: ExchangeTimes
+  /// SHA-256 of all bytes of the body that were read; nil where `body` holds them all.
+  package var bodyDigest: [UInt8]?
 
   package init(
     status: Int, headers: [Header] = [], body: [UInt8] = [], bodyBytes: Int? = nil,
-    bodyFailure: NetworkFailure.Kind? = nil, address: String = "", duration: Duration = .zero
+    bodyFailure: NetworkFailure.Kind? = nil, address: String = "", duration: Duration = .zero,
+    times: ExchangeTimes = ExchangeTimes(), bodyDigest: [UInt8]? = nil
   ) {
     self.status = status
     self.headers = headers
@@ -121,6 +127,8 @@ package struct Reply: Sendable, Equatable {
     self.bodyFailure = bodyFailure
     self.address = address
     self.duration = duration
+    self.times = times
+    self.bodyDigest = bodyDigest
   }
 
   /// The bytes kept are not all that the body has.
@@ -159,11 +167,16 @@ package struct NetworkFailure: Sendable, Equatable {
   package var text: String
   package var address: String?
   package var duration: Duration
+  package var times: ExchangeTimes
 
-  package init(_ kind: Kind, _ text: String, address: String? = nil, duration: Duration = .zero) {
+  package init(
+    _ kind: Kind, _ text: String, address: String? = nil, duration: Duration = .zero,
+    times: ExchangeTimes = ExchangeTimes()
+  ) {
     self.kind = kind
     self.text = text
     self.address = address
     self.duration = duration
+    self.times = times
   }
 }

@@ -39,17 +39,30 @@ extension Deliverer {
     ).bytes()
   }
 
-  /// An answer as JSON: `{"headers":[[…]],"status":204}`, a blank line, and the body’s bytes as
-  /// they came.
-  static func listed(_ reply: Reply) -> [UInt8] {
+  /// An answer as JSON, a blank line, and the body’s bytes as they came, secrets masked:
+  ///
+  ///     {"digest":"2cf2…","headers":[["Retry-After","5"]],"status":503}
+  ///
+  ///     Try again later.
+  ///
+  /// The digest is SHA-256 of the whole body as far as it was read; it is there where that is more
+  /// than is kept. Where a secret was masked it is left out, since a short one could be guessed by
+  /// it.
+  static func listed(_ reply: Reply, _ redaction: Redaction) -> [UInt8] {
+    let clean = redaction.clean(reply)
     let hidden: Set<String> = ["set-cookie", "authorization", "www-authenticate"]
-    let headers = reply.headers.map { header in
+    let headers = clean.headers.map { header in
       JSON.array([
         .string(header.name),
         .string(hidden.contains(header.name.lowercased()) ? "********" : header.value),
       ])
     }
-    let head: JSON = ["headers": .array(headers), "status": .number(reply.status)]
-    return head.bytes() + [10, 10] + reply.body
+    var head = Members()
+    if let digest = reply.bodyDigest, clean.body == reply.body {
+      head["digest"] = .string(hexadecimal(digest))
+    }
+    head["headers"] = .array(headers)
+    head["status"] = .number(reply.status)
+    return JSON.object(head).bytes() + [10, 10] + clean.body
   }
 }

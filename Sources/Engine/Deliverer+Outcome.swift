@@ -18,7 +18,7 @@ extension Deliverer {
       Deliverer.listed(headers + [length]), kind: .evidence, salt: world.bytes(16))
     let attempted = DeliveryAttempted(
       delivery: requested.delivery, instance: requested.instance, attempt: number, url: url,
-      sentAtMs: sentAt.milliseconds, request: sent.name)
+      sentAtMs: sentAt.milliseconds, request: sent.name, trigger: .known(delivery.trigger))
     // Who has disabled the callback, or changed what the instance is sent under, is not followed by
     // attempts that were prepared before.
     var expected = [facts.stream: delivery.version]
@@ -154,9 +154,9 @@ extension Deliverer {
       return Delivery.Answer(
         failure.kind == .blocked ? .blocked : .failure(retryAfter: nil), status: nil,
         error: failure.kind.rawValue, text: failure.text, duration: failure.duration,
-        address: failure.address)
+        times: failure.times, address: failure.address)
     case .reply(let reply):
-      let kept = Deliverer.listed(redaction.clean(reply))
+      let kept = Deliverer.listed(reply, redaction)
       let payload = Payload(kept, kind: .evidence, salt: world.bytes(16))
       payloads.append(payload)
       let judgement: Delivery.Answer.Judgement
@@ -169,7 +169,7 @@ extension Deliverer {
         judgement, status: reply.status, error: "status",
         text: "the receiver answered \(reply.status)"
           + (reply.bodyFailure.map { ", and the rest did not come (\($0.rawValue))" } ?? ""),
-        duration: reply.duration,
+        duration: reply.duration, times: reply.times,
         address: reply.address.isEmpty ? nil : reply.address, response: payload.name,
         responseBytes: reply.bodyBytes, responseFailure: reply.bodyFailure?.rawValue)
     }

@@ -1,4 +1,5 @@
 import Domain
+import Events
 import TestSupport
 import Testing
 
@@ -18,6 +19,8 @@ import Testing
     for host in ["localhost", "127.0.0.1"] {
       let outcome = await trusting.perform(.page("https://\(host):\(server.port)/"))
       #expect(outcome.reply?.status == 200)
+      let times = outcome.reply?.times
+      #expect(times?.tls ?? 0 > times?.connect ?? .max)
     }
   }
 

@@ -13,6 +13,8 @@ let noon = Moment(CalendarTime(year: 2026, month: 11, day: 23, hour: 12))
 /// The stand-ins of the sandbox without a socket, on a clock that only sleeping moves.
 final class MadeUpWorld: Sendable {
   static let base = "http://127.0.0.1:8095"
+  /// Of every exchange.
+  static let times = ExchangeTimes(firstByte: 900, end: 1_000)
 
   private struct State {
     var now = noon
@@ -101,7 +103,7 @@ final class MadeUpWorld: Sendable {
       guard let name = HTTPField.Name(header.name) else { continue }
       response.headerFields.append(HTTPField(name: name, value: header.value))
     }
-    return .success(HTTPReply(response, body: answer.body, address: "127.0.0.1"))
+    return .success(HTTPReply(response, body: answer.body, address: "127.0.0.1", times: Self.times))
   }
 }
 

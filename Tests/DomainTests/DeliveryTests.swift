@@ -6,12 +6,12 @@ import Testing
 private let noon = Moment(milliseconds: 1_795_000_000_000)
 private let url = "https://example.com/hook"
 
-private func requested(_ id: DeliveryID = "d") -> Event {
+private func requested(_ id: DeliveryID = "d", replay: ReplayID? = nil) -> Event {
   .deliveryRequested(
     DeliveryRequested(
       delivery: id, notification: "90", eventId: "e", instance: 1, feed: 1, resource: "r",
       action: .updated, changes: [2], sequence: 2, body: "00", bytes: 9, mode: .known(.live),
-      hasCredentials: true, place: 0, places: 1, dueAtMs: noon.milliseconds))
+      replay: replay, hasCredentials: true, place: 0, places: 1, dueAtMs: noon.milliseconds))
 }
 
 private func attempted(_ number: Int) -> Event {
@@ -50,6 +50,9 @@ private func released(_ reason: ReleaseReason = .redelivered) -> Event {
       delivery: "d", instance: 1, reason: .known(reason), dueAtMs: noon.milliseconds))
 }
 
+private let unknown = Event.deliveryUnknown(
+  DeliveryUnknown(delivery: "d", instance: 1, attempt: 1, waitMs: 5, jitterMs: 0))
+
 private let exhausted = DeliveryExhausted(delivery: "d", instance: 1, attempts: 1)
 
 @Suite struct DeliveryTests {
@@ -68,6 +71,29 @@ private let exhausted = DeliveryExhausted(delivery: "d", instance: 1, attempts: 
     #expect(closed.status == .succeeded)
     #expect(!closed.isOpen)
     #expect(closed.version == 3)
+  }
+
+  @Test(arguments: [
+    ([], AttemptTrigger.schedule), ([attempted(1), failed(1, retryAt: noon, wait: 5)], .retry),
+    ([attempted(1), unknown], .retry), ([released(.enabled)], .schedule),
+    ([attempted(1), failed(1, retryAt: nil, wait: 0), released(.enabled)], .retry),
+    ([attempted(1), failed(1, retryAt: nil, wait: 0), released()], .hand),
+    ([released(), attempted(1), failed(1, retryAt: noon, wait: 5)], .retry),
+  ])
+  func `an attempt's occasion follows from what was before it`(
+    events: [Event], trigger: AttemptTrigger
+  ) {
+    #expect(delivery([requested()] + events).trigger == trigger)
+  }
+
+  @Test
+  func `the first attempt of a replay's delivery is the replay's, those after it are retries`() {
+    let first = delivery([requested("d/replay/42", replay: 42)])
+    #expect(first.trigger == .replay)
+    let second = delivery([
+      requested("d/replay/42", replay: 42), attempted(1), failed(1, retryAt: noon, wait: 5),
+    ])
+    #expect(second.trigger == .retry)
   }
 
   @Test func `a refused delivery is due again after the wait`() {

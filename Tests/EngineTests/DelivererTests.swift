@@ -92,6 +92,31 @@ import Testing
       try await stage.events(after: head).map(\.cause) == begun.attempts.map(\.position))
   }
 
+  @Test func `an attempt names its occasion, and its outcome the times of its steps`() async throws
+  {
+    try await ask(1...1)
+    let times = ExchangeTimes(name: 1, connect: 2, tls: 3, firstByte: 40, end: 50)
+    for status in [503, 200] {
+      let begun = await deliverer.record(begin: Self.streams(1...1))
+      let attempt = try #require(begun.attempts.first)
+      let reply = Reply(status: status, times: times)
+      try await conclude([AnsweredAttempt(attempt: attempt, outcome: .reply(reply))])
+      stage.pass(.seconds(10))
+    }
+    var triggers: [AttemptTrigger?] = []
+    var recorded: [ExchangeTimes] = []
+    for row in try await stage.events(after: 0) {
+      let event = try row.event()
+      switch event {
+      case .deliveryAttempted(let body): triggers.append(body.trigger?.known)
+      case .deliverySucceeded, .deliveryFailed: recorded.append(event.times)
+      default: break
+      }
+    }
+    #expect(triggers == [.schedule, .retry])
+    #expect(recorded == [times, times])
+  }
+
   @Test func `outcomes and the attempts that follow are recorded in one commit`() async throws {
     try await ask(1...4)
     let stage = stage

@@ -74,6 +74,20 @@ import Testing
     for form in Self.forms { #expect(!text.contains(form), "\(form)") }
   }
 
+  @Test func `an answer in which a secret was masked is kept without its digest`() {
+    var secrets = Secrets()
+    secrets.values["event.notification.basic.password"] = "correct horse"
+    func kept(_ body: String) -> String {
+      let reply = Reply(
+        status: 500, body: Array(body.utf8), bodyBytes: 70_000, bodyDigest: [0xAB, 0xCD])
+      return String(decoding: Deliverer.listed(reply, Redaction(secrets)), as: UTF8.self)
+    }
+    #expect(
+      kept("plain") == "{\"digest\":\"abcd\",\"headers\":[],\"status\":500}\n\nplain")
+    #expect(
+      kept("a correct horse!") == "{\"headers\":[],\"status\":500}\n\na ********!")
+  }
+
   @Test func `ordinary words of extra headers stay`() {
     var secrets = Secrets()
     secrets.values["event.notification.callback.headers"] =

@@ -10,10 +10,13 @@ import Testing
 
   private func exchange(
     body: [UInt8] = Array(#"{"id":"1","raw":{"list":[],"title":"a\nb"}}"#.utf8),
-    answer: RecordedExchange.Answer? = nil, word: String = "failed"
+    answer: RecordedExchange.Answer? = nil, word: String = "failed",
+    trigger: AttemptTrigger? = .retry, reason: String? = nil,
+    times: ExchangeTimes = ExchangeTimes()
   ) -> RecordedExchange {
     RecordedExchange(
-      position: 24, attempt: 2, sentAt: Self.sentAt, method: "POST",
+      position: 24, attempt: 2, trigger: trigger, reason: reason, sentAt: Self.sentAt,
+      method: "POST",
       url: "https://hooks.example.com/it's?a=1",
       headers: [
         .init(name: "Host", value: "hooks.example.com"),
@@ -24,15 +27,17 @@ import Testing
       ],
       body: body,
       outcome: .init(
-        position: 25, word: word, text: word == "failed" ? "the receiver answered 503" : nil,
-        durationMilliseconds: 12, address: "203.0.113.7",
+        position: 25, word: word, error: word == "failed" ? "status" : nil,
+        text: word == "failed" ? "the receiver answered 503" : nil,
+        durationMilliseconds: 12, times: times, address: "203.0.113.7",
         nextAt: word == "failed" ? Self.sentAt + .seconds(5) : nil, answer: answer))
   }
 
   private var answer: RecordedExchange.Answer {
     .init(
       status: 503, headers: [.init(name: "Retry-After", value: "5\u{1B}[2J")],
-      body: Array("Try again\r\n\u{9B}later\n".utf8), bodyBytes: 100, bodyFailure: nil)
+      body: Array("Try again\r\n\u{9B}later\n".utf8), bodyBytes: 100, bodyDigest: nil,
+      bodyFailure: nil)
   }
 
   @Test func `an attempt is an HTTP exchange`() {
@@ -62,7 +67,7 @@ import Testing
         … 81 bytes more came and are not kept
 
         203.0.113.7 answered in 12 ms
-        attempt 2 failed: the receiver answered 503; next attempt 2026-11-23T09:05:05.000Z
+        attempt 2, a retry, failed: the receiver answered 503; next attempt 2026-11-23T09:05:05.000Z
         """#)
   }
 
@@ -70,7 +75,40 @@ import Testing
     let text = ExchangeText(palette: .plain, moments: .utc)
     #expect(text.lines(exchange()).contains("203.0.113.7 gave no answer in 12 ms"))
     #expect(
-      text.lines(exchange(answer: answer, word: "succeeded")).last == "attempt 2 succeeded")
+      text.lines(exchange(answer: answer, word: "succeeded")).last
+        == "attempt 2, a retry, succeeded")
+  }
+
+  @Test func `an attempt that somebody asked for says why, and one of a newer program no occasion`()
+  {
+    let text = ExchangeText(palette: .plain, moments: .utc)
+    let asked = exchange(word: "succeeded", trigger: .hand, reason: "it was\u{1B} down")
+    #expect(
+      text.lines(asked).suffix(2) == [
+        "asked for because: it was\\u{1B} down", "attempt 2, by hand, succeeded",
+      ])
+    #expect(text.lines(exchange(word: "succeeded", trigger: nil)).last == "attempt 2 succeeded")
+  }
+
+  @Test(arguments: [
+    (
+      ExchangeTimes(name: 410, connect: 690, tls: 7_240, firstByte: 12_300, end: 12_410),
+      "name 0.4, connect 0.3, TLS 6.6, waiting 5.1, reading 0.1 ms"
+    ),
+    (
+      ExchangeTimes(firstByte: 5_000, end: 5_049),
+      "connection kept from before, waiting 5.0, reading 0.0 ms"
+    ),
+    (
+      ExchangeTimes(name: 100, connect: 300, end: 15_000_000),
+      "name 0.1, connect 0.2, waiting 14999.7 ms"
+    ),
+    (ExchangeTimes(end: 800), "waiting 0.8 ms"),
+  ])
+  func `the duration of an attempt is shown in its parts`(times: ExchangeTimes, parts: String) {
+    #expect(phases(of: times) == parts)
+    let lines = ExchangeText(palette: .plain, moments: .utc).lines(exchange(times: times))
+    #expect(lines.contains("203.0.113.7 gave no answer in 12 ms: \(parts)"))
   }
 
   @Test func `a long body ends with what is left and how to see it`() {
@@ -102,6 +140,10 @@ import Testing
         "0000  ff 00 30 31 32 33 34 35 36 37 38 39 61 62 63 64  ..0123456789abcd",
         "0010  65 66                                            ef",
       ])
+  }
+
+  @Test func `attempts of older programs have no parts`() {
+    #expect(phases(of: ExchangeTimes()) == nil)
   }
 
   @Test func `the raw form holds the bodies byte by byte`() {

@@ -45,7 +45,8 @@ import Testing
       "Daybook", own: ["Domain", "Engine", "Events", "Google", "EventStore", "RawJSON"],
       foreign: ["Crypto", "HTTPTypes", "Logging"]),
     Module(
-      "DaybookLive", own: ["CCurl", "Daybook", "Domain", "Engine", "Events"], foreign: system),
+      "DaybookLive", own: ["CCurl", "Daybook", "Domain", "Engine", "Events"],
+      foreign: system.union(["Crypto"])),
     Module(
       "GoogleFake", own: ["Domain", "Events"], foreign: ["Crypto", "FoundationEssentials"]),
     Module(

@@ -15,8 +15,8 @@ import Events
 ///     <
 ///     Try again later.
 ///
-///     127.0.0.1 answered in 12 ms
-///     attempt 1 failed: the receiver answered 503; next attempt 2026-11-23T09:05:05.210Z
+///     127.0.0.1 answered in 12 ms: name 0.4, connect 0.3, TLS 6.6, waiting 5.1, reading 0.1 ms
+///     attempt 1, by schedule, failed: the receiver answered 503; next attempt 09:05:05.210Z
 struct ExchangeText {
   let palette: Palette
   let moments: MomentStyle
@@ -72,15 +72,17 @@ struct ExchangeText {
   }
 
   private func end(_ exchange: RecordedExchange) -> [String] {
-    let attempt = "attempt \(exchange.attempt)"
+    let occasion = exchange.trigger.map { ", \(words(for: $0))," } ?? ""
+    let attempt = "attempt \(exchange.attempt)\(occasion)"
     guard let outcome = exchange.outcome else {
-      return ["\(attempt) is under way since \(moments.text(exchange.sentAt))"]
+      return reason(exchange) + ["\(attempt) is under way since \(moments.text(exchange.sentAt))"]
     }
     var lines: [String] = []
     if let milliseconds = outcome.durationMilliseconds {
       let address = outcome.address.map { visible($0) } ?? "nobody"
       let verb = outcome.answer == nil ? "gave no answer" : "answered"
-      lines.append("\(address) \(verb) in \(milliseconds) ms")
+      let parts = phases(of: outcome.times).map { ": \($0)" } ?? ""
+      lines.append("\(address) \(verb) in \(milliseconds) ms\(parts)")
     }
     let word = outcome.word == "unknown" ? "has an unknown outcome" : outcome.word
     var line = "\(attempt) "
@@ -93,10 +95,47 @@ struct ExchangeText {
     } else if outcome.word != "succeeded" {
       line += "; no attempt follows"
     }
-    return lines + [line]
+    return lines + reason(exchange) + [line]
+  }
+
+  private func reason(_ exchange: RecordedExchange) -> [String] {
+    exchange.reason.map { ["asked for because: \(visible($0))"] } ?? []
+  }
+
+  private func words(for trigger: AttemptTrigger) -> String {
+    switch trigger {
+    case .schedule: "by schedule"
+    case .retry: "a retry"
+    case .hand: "by hand"
+    case .replay: "by a replay"
+    case .probe: "a probe"
+    }
   }
 
   private func faint(_ text: String) -> String { palette.styled(text, .faint) }
+}
+
+/// The time that each step took, in milliseconds; nil where no times were taken.
+///
+///     name 0.4, connect 0.3, TLS 6.6, waiting 5.1, reading 0.1 ms
+///     connection kept from before, waiting 5.1, reading 0.1 ms
+func phases(of times: ExchangeTimes) -> String? {
+  guard let end = times.end else { return nil }
+  var parts: [String] = []
+  var begin: Int64 = 0
+  func add(_ name: String, until time: Int64?) {
+    guard let time else { return }
+    let tenths = (max(time - begin, 0) + 50) / 100
+    parts.append("\(name) \(tenths / 10).\(tenths % 10)")
+    begin = time
+  }
+  if times.name == nil, times.firstByte != nil { parts.append("connection kept from before") }
+  add("name", until: times.name)
+  add("connect", until: times.connect)
+  add("TLS", until: times.tls)
+  add("waiting", until: times.firstByte)
+  add(times.firstByte == nil ? "waiting" : "reading", until: end)
+  return parts.joined(separator: ", ") + " ms"
 }
 
 /// A number of bytes in words.

@@ -1,0 +1,79 @@
+import Domain
+import EventStore
+import Events
+
+/// An attempt’s trigger, and why it was asked for.
+struct AttemptOccasion {
+  /// nil where a newer program had one that is not known here.
+  let trigger: AttemptTrigger?
+  /// The words of whoever asked by hand or by a replay; nil where nobody asked or said why.
+  let reason: String?
+
+  /// - Parameter before: The events of its delivery before it.
+  init(
+    of attempt: DeliveryAttempted, after before: some BidirectionalCollection<RecordedEvent>,
+    in snapshot: JournalSnapshot
+  ) throws(JournalError) {
+    trigger =
+      if let stored = attempt.trigger { stored.known } else { try Self.folded(before) }
+    switch trigger {
+    case .hand:
+      let released = try before.last { $0.type == DeliveryReleased.type }?.event()
+      if case .deliveryReleased(let body)? = released { reason = body.text } else { reason = nil }
+    case .replay:
+      let replay = before.first?.stream.replayOfDelivery?.position ?? 0
+      let asked = try snapshot.event(at: replay)?.event()
+      if case .replayRequested(let body)? = asked { reason = body.reason } else { reason = nil }
+    case .schedule, .retry, .probe, nil: reason = nil
+    }
+  }
+
+  /// Attempts of the first revision do not name it.
+  private static func folded(
+    _ before: some Sequence<RecordedEvent>
+  ) throws(JournalError) -> AttemptTrigger {
+    var delivery = Delivery()
+    for row in before { delivery.evolve(try row.event(), at: row.recordedAt) }
+    return delivery.trigger
+  }
+}
+
+/// The last attempt of a delivery in a list: columns that no table keeps.
+struct LastAttempt {
+  var occasion: AttemptOccasion?
+  var errorClass: String?
+  var address: String?
+  var times = ExchangeTimes()
+
+  /// By the columns of `RowTable.deliveries`.
+  static let names = ["trigger", "reason", "errorClass", "address", "times"]
+
+  /// - Parameters:
+  ///   - position: That of its `delivery.requested`.
+  ///   - limit: The last event that counts.
+  init(
+    ofDelivery position: Int64, until limit: Int64, in snapshot: JournalSnapshot
+  ) throws(JournalError) {
+    guard let stream = try snapshot.event(at: position)?.stream else { return }
+    let rows = try snapshot.events(of: stream).filter { $0.position <= limit }
+    guard let place = rows.lastIndex(where: { $0.type == DeliveryAttempted.type }),
+      case .deliveryAttempted(let attempt) = try rows[place].event()
+    else { return }
+    occasion = try AttemptOccasion(of: attempt, after: rows[..<place], in: snapshot)
+    guard let outcome = try rows[place...].dropFirst().first?.event() else { return }
+    times = outcome.times
+    switch outcome {
+    case .deliverySucceeded(let body): address = body.address
+    case .deliveryFailed(let body): (errorClass, address) = (body.error, body.address)
+    default: break
+    }
+  }
+
+  var values: [Field] {
+    let times = Exhibits.json(times)
+    return [
+      Field(text: occasion?.trigger?.rawValue), Field(text: occasion?.reason),
+      Field(text: errorClass), Field(text: address), times == "null" ? .null : .json(times),
+    ]
+  }
+}
