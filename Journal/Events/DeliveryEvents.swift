@@ -4,6 +4,8 @@
 public struct DeliveryRequested: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.requested"
+  /// From the second on it may say what it must not overtake.
+  public static let revision = 2
   /// Its id: the notification’s, and the replay’s where it is of one.
   public var delivery: DeliveryID
   /// The decimal id that the receiver sees, the same over retries and exact replays.
@@ -41,6 +43,8 @@ public struct DeliveryRequested: EventBody {
   public var places: Int
   /// When it is due, Unix milliseconds.
   public var dueAtMs: Int64
+  /// The others that it may not overtake, by the word of the setting; nil: those of its objects.
+  public var order: StoredWord<DeliveryOrder>?
   /// Takes its fields in the order of the catalogue.
   public init(
     delivery: DeliveryID, notification: NotificationID, eventId: String, instance: InstanceID,
@@ -48,7 +52,7 @@ public struct DeliveryRequested: EventBody {
     resource: String, action: ChangeKind, changes: [Int64], sequence: Int64, body: String,
     bytes: Int, mode: StoredWord<DeliveryMode>, replay: ReplayID? = nil, url: String? = nil,
     hasCredentials: Bool,
-    place: Int, places: Int, dueAtMs: Int64
+    place: Int, places: Int, dueAtMs: Int64, order: StoredWord<DeliveryOrder>? = nil
   ) {
     self.delivery = delivery
     self.notification = notification
@@ -68,6 +72,7 @@ public struct DeliveryRequested: EventBody {
     self.place = place
     self.places = places
     self.dueAtMs = dueAtMs
+    self.order = order
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -89,6 +94,7 @@ public struct DeliveryRequested: EventBody {
     case place = "place"
     case places = "places"
     case dueAtMs = "due_at_ms"
+    case order = "order"
   }
 }
 
@@ -210,7 +216,7 @@ public struct DeliverySkipped: EventBody {
   public var delivery: DeliveryID
   /// The instance's id.
   public var instance: InstanceID
-  /// Why, such as `blocked`, `no-callback`, `instance-deleted`, `replay-stopped`.
+  /// Why, such as `asked`, `blocked`, `no-callback`, `instance-deleted`, `replay-stopped`.
   public var reason: StoredWord<SkipReason>
   /// One sentence.
   public var text: String

@@ -1,5 +1,7 @@
 /// Why a delivery is not sent, and will not be by itself.
 public enum SkipReason: String, Sendable, Hashable {
+  /// A person asked for it.
+  case asked
   /// The address may not be connected to.
   case blocked
   /// Its instance was deleted.

@@ -8,7 +8,8 @@
 CREATE TABLE agenda_$ (
   task      TEXT    NOT NULL CHECK (task = 'poll' OR task = 'notify' OR task = 'deliver' OR task = 'replay'),
   subject   TEXT    NOT NULL, -- stream whose turn it is; for notify the position of the poll
-  state     TEXT    NOT NULL CHECK (state = 'due' OR state = 'begun' OR state = 'held'), -- begun: an attempt's outcome is not recorded yet
+  -- begun: an attempt's outcome is not recorded yet; behind: it waits for a delivery that it may not overtake
+  state     TEXT    NOT NULL CHECK (state = 'due' OR state = 'begun' OR state = 'held' OR state = 'behind'),
   due_at_ms INTEGER NOT NULL, -- Unix time in UTC, milliseconds
   instance  INTEGER NOT NULL, -- 0 where it concerns none
   url       TEXT,             -- where a held delivery would go
@@ -131,11 +132,60 @@ ON CONFLICT (task, subject) DO UPDATE SET state = 'due', url = NULL, held_for = 
 -- delivery.succeeded, delivery.exhausted, delivery.skipped: there is nothing more to do.
 DELETE FROM agenda_$ WHERE task = 'deliver' AND subject = :stream;
 
+-- name: stand_behind
+-- delivery.requested, delivery.failed, delivery.unknown, delivery.released: what is due waits for those just before it.
+UPDATE agenda_$ SET state = 'behind'
+WHERE task = 'deliver' AND subject = :stream AND +state = 'due' AND EXISTS (
+  SELECT 1 FROM turns_$ AS mine
+  WHERE mine.subject = :stream AND 'held' <> (
+    SELECT coalesce((SELECT entry.state FROM agenda_$ AS entry WHERE entry.task = 'deliver' AND entry.subject = ahead.subject), 'held')
+    FROM turns_$ AS ahead
+    WHERE ahead.lane = mine.lane AND ahead.thing = mine.thing
+      AND (ahead.sequence, ahead.since) < (mine.sequence, mine.since)
+    ORDER BY ahead.sequence DESC, ahead.since DESC LIMIT 1));
+
+-- name: place_followers
+-- delivery.requested, delivery.held, delivery.released: those just after it wait for it, or no longer.
+UPDATE agenda_$ SET state = iif(EXISTS (
+  SELECT 1 FROM turns_$ AS mine
+  WHERE mine.subject = agenda_$.subject AND 'held' <> (
+    SELECT coalesce((SELECT entry.state FROM agenda_$ AS entry WHERE entry.task = 'deliver' AND entry.subject = ahead.subject), 'held')
+    FROM turns_$ AS ahead
+    WHERE ahead.lane = mine.lane AND ahead.thing = mine.thing
+      AND (ahead.sequence, ahead.since) < (mine.sequence, mine.since)
+    ORDER BY ahead.sequence DESC, ahead.since DESC LIMIT 1)), 'behind', 'due')
+WHERE task = 'deliver' AND (+state = 'due' OR +state = 'behind') AND subject IN (
+  SELECT (
+    SELECT later.subject FROM turns_$ AS later
+    WHERE later.lane = own.lane AND later.thing = own.thing
+      AND (later.sequence, later.since) > (own.sequence, own.since)
+    ORDER BY later.sequence, later.since LIMIT 1)
+  FROM turns_$ AS own WHERE own.subject = :stream);
+
+-- name: free_followers
+-- delivery.succeeded, delivery.exhausted, delivery.skipped: those just after it, unless they wait for another as well.
+UPDATE agenda_$ SET state = 'due'
+WHERE task = 'deliver' AND +state = 'behind' AND subject IN (
+  SELECT (
+    SELECT later.subject FROM turns_$ AS later
+    WHERE later.lane = own.lane AND later.thing = own.thing
+      AND (later.sequence, later.since) > (own.sequence, own.since)
+    ORDER BY later.sequence, later.since LIMIT 1)
+  FROM turns_$ AS own WHERE own.subject = :stream)
+  AND NOT EXISTS (
+  SELECT 1 FROM turns_$ AS mine
+  WHERE mine.subject = agenda_$.subject AND 'held' <> (
+    SELECT coalesce((SELECT entry.state FROM agenda_$ AS entry WHERE entry.task = 'deliver' AND entry.subject = ahead.subject), 'held')
+    FROM turns_$ AS ahead
+    WHERE ahead.lane = mine.lane AND ahead.thing = mine.thing
+      AND (ahead.sequence, ahead.since) < (mine.sequence, mine.since) AND ahead.subject <> :stream
+    ORDER BY ahead.sequence DESC, ahead.since DESC LIMIT 1));
+
 -- name: expedite_deliveries
 -- instance.deleted: what is pending or held is due now, to be skipped with its reason. Led by the instance: what
 -- waits of all others may be much.
 UPDATE agenda_$ INDEXED BY agenda_by_instance_$ SET state = 'due', due_at_ms = min(due_at_ms, :recorded_at_ms)
-WHERE instance = :body ->> 'instance' AND task = 'deliver' AND state IN ('due', 'held');
+WHERE instance = :body ->> 'instance' AND task = 'deliver' AND state IN ('due', 'held', 'behind');
 
 -- name: plan_replay
 -- replay.requested, and replay.resumed where not everything was asked for yet: it asks for deliveries.

@@ -19,6 +19,14 @@ FROM (SELECT coalesce(-CAST(substr(:stream, nullif(instr(:stream, '/replay/'), 0
 WHERE true
 ON CONFLICT (lane) DO UPDATE SET due_at_ms = excluded.due_at_ms WHERE due_at_ms IS NOT excluded.due_at_ms;
 
+-- name: move_lane_of_freed
+-- delivery.succeeded, delivery.exhausted: the same where the statement before has let others go on.
+INSERT INTO lanes_$ (lane, due_at_ms)
+SELECT mine, (SELECT min(due_at_ms) FROM agenda_$ WHERE lane = mine AND state = 'due')
+FROM (SELECT coalesce(-CAST(substr(:stream, nullif(instr(:stream, '/replay/'), 0) + 8) AS INTEGER), :body ->> 'instance') AS mine)
+WHERE changes() > 0
+ON CONFLICT (lane) DO UPDATE SET due_at_ms = excluded.due_at_ms WHERE due_at_ms IS NOT excluded.due_at_ms;
+
 -- name: set_lane
 -- The same for a lane that is named.
 INSERT INTO lanes_$ (lane, due_at_ms)

@@ -27,6 +27,11 @@ SELECT due_at_ms FROM agenda_$
 WHERE task = :task AND state = 'due' AND due_at_ms > :after_ms
 ORDER BY due_at_ms LIMIT 1;
 
+-- name: earlier_notification
+-- The first poll of an instance before another whose notifications are still to be asked for.
+SELECT min(since) FROM agenda_$ INDEXED BY agenda_by_instance_$
+WHERE task = 'notify' AND instance = :instance AND since < :before;
+
 -- name: begun_deliveries
 -- Deliveries whose attempt has no outcome yet.
 SELECT subject FROM agenda_$ WHERE task = 'deliver' AND state = 'begun' ORDER BY due_at_ms, since, subject LIMIT :limit;
@@ -40,8 +45,8 @@ SELECT EXISTS (
   UNION ALL SELECT 1 FROM agenda_$ WHERE task = 'replay');
 
 -- name: open_deliveries_of_instance
--- A page of the deliveries of an instance that are due or held; led by the instance, since those of all others may be
+-- A page of the deliveries of an instance that are not under way; led by the instance, since those of all others may be
 -- many.
 SELECT subject FROM agenda_$ INDEXED BY agenda_by_instance_$
-WHERE task = 'deliver' AND state IN ('due', 'held') AND instance = :instance AND subject > :after
+WHERE task = 'deliver' AND state IN ('due', 'held', 'behind') AND instance = :instance AND subject > :after
 ORDER BY subject LIMIT :limit;

@@ -22,6 +22,18 @@ ORDER BY since LIMIT :limit;
 -- How many deliveries wait for one thing.
 SELECT count(*) FROM agenda_$ WHERE state = 'held' AND url = :url;
 
+-- name: held_ahead
+-- A delivery that is held and that another may not overtake: the one just before it.
+SELECT subject, url, held_for FROM agenda_$
+WHERE task = 'deliver' AND +state = 'held' AND subject IN (
+  SELECT (
+    SELECT ahead.subject FROM turns_$ AS ahead
+    WHERE ahead.lane = mine.lane AND ahead.thing = mine.thing
+      AND (ahead.sequence, ahead.since) < (mine.sequence, mine.since)
+    ORDER BY ahead.sequence DESC, ahead.since DESC LIMIT 1)
+  FROM turns_$ AS mine WHERE mine.subject = :subject)
+LIMIT 1;
+
 -- name: count_older_held
 -- Whether something older is held that goes the way of a delivery: of the same instance and replay whatever it
 -- waits for, for the same URL, or of the same replay of another instance.

@@ -6,7 +6,7 @@ SELECT url, mode, state, notifications, requested, sent, succeeded, failed FROM 
 
 -- name: replay_rest
 -- Of a replay's deliveries: how many are held, and whether any is under way or waits for its turn. Who failed and
--- waits for a later retry had a turn; who was held since and released has another.
+-- waits for a later retry had a turn, and so had who waits for that one; who was held since and released has another.
 SELECT (SELECT count(*) FROM agenda_$ WHERE replay = :replay AND replay > 0 AND state = 'held'),
   EXISTS (SELECT 1 FROM agenda_$ WHERE replay = :replay AND replay > 0 AND state = 'begun')
   OR EXISTS (SELECT 1 FROM agenda_$ WHERE replay = :replay AND replay > 0 AND state = 'due' AND is_tried = 0)
@@ -15,7 +15,10 @@ SELECT (SELECT count(*) FROM agenda_$ WHERE replay = :replay AND replay > 0 AND 
 
 -- name: last_planned_of_replay
 -- When the last delivery of a replay is due that had no turn yet.
-SELECT max(due_at_ms) FROM agenda_$ WHERE replay = :replay AND replay > 0 AND state = 'due' AND is_tried = 0;
+SELECT max(last_ms) FROM (
+  SELECT max(due_at_ms) AS last_ms FROM agenda_$ WHERE replay = :replay AND replay > 0 AND state = 'due' AND is_tried = 0
+  UNION ALL
+  SELECT max(due_at_ms) FROM agenda_$ WHERE replay = :replay AND replay > 0 AND state = 'behind' AND is_tried = 0);
 
 -- name: judge_notifications
 -- Of some notifications: whether a replay rendered them, and whether a URL ever took them, whatever became of the

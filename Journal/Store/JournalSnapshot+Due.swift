@@ -180,6 +180,17 @@ extension JournalSnapshot {
     return tasks
   }
 
+  /// The first poll of an instance before another whose notifications are still to be asked for;
+  /// nil: there is none.
+  package func earlierNotification(
+    of instance: InstanceID, before position: Int64
+  ) throws(JournalError) -> Int64? {
+    let query = try query(
+      SQL.earlierNotification, ["instance": .id(instance), "before": .integer(position)])
+    defer { query.reset() }
+    return try query.step() ? query.optionalInteger(0) : nil
+  }
+
   /// Looks whether a delivery is due now, and nobody is at it.
   package func isDue(_ delivery: StreamName, at now: Moment) throws(JournalError) -> Bool {
     let query = try query(

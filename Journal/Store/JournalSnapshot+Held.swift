@@ -12,6 +12,15 @@ package struct HeldGroup: Sendable, Hashable {
   package var replay: ReplayID
 }
 
+/// A delivery that is held and goes before another.
+package struct HeldAhead: Sendable {
+  package var stream: StreamName
+  package var version: Int64
+  /// The thing that it waits for, and the kind of that.
+  package var target: String
+  package var kind: StoredWord<HoldKind>
+}
+
 /// A delivery that is held.
 package struct HeldDelivery: Sendable, Hashable {
   package var stream: StreamName
@@ -95,7 +104,18 @@ extension JournalSnapshot {
     return try query.step() ? query.integer(0) > 0 : false
   }
 
-  /// Deliveries of an instance that are due or held, by their streams.
+  /// A delivery that is held and goes just before another, which may not overtake it; nil: none.
+  package func heldAhead(of stream: StreamName) throws(JournalError) -> HeldAhead? {
+    let query = try query(SQL.heldAhead, ["subject": .text(stream.text)])
+    defer { query.reset() }
+    guard try query.step() else { return nil }
+    let ahead = StreamName(stored: query.text(0))
+    return HeldAhead(
+      stream: ahead, version: try version(of: ahead), target: query.text(1),
+      kind: StoredWord(stored: query.text(2)))
+  }
+
+  /// Deliveries of an instance that are not under way, by their streams.
   package func openDeliveries(
     of instance: InstanceID, after stream: StreamName, limit: Int
   ) throws(JournalError) -> [StreamName] {

@@ -133,11 +133,12 @@ struct DecisionSteps {
       .replanPoll where type == "poll.completed":
       ofPoll.append(step)
     case .requestDelivery, .beginAttempt, .retryDelivery, .holdDelivery, .releaseDelivery,
-      .closeDelivery:
+      .closeDelivery, .takeTurns, .takeTurnsAgain, .standBehind, .placeFollowers, .freeFollowers,
+      .leaveTurns:
       ofDelivery.append(step)
-      opens = query == .requestDelivery
-      closes = query == .closeDelivery
-    case .moveLane: movesLane = true
+      opens = opens || query == .requestDelivery
+      closes = closes || query == .closeDelivery
+    case .moveLane, .moveLaneOfFreed: movesLane = true
     case .planNotify: plan.append(step)
     case .endNotify: end = step
     default:

@@ -6,7 +6,7 @@ import RawJSON
 /// `Fold` carries it out, the same in an append, in a catch-up and in a rebuild.
 struct Projector {
   /// Raised whenever a table or statement below changes; a journal of another revision is rebuilt.
-  static let revision: Int64 = 23
+  static let revision: Int64 = 24
 
   let connection: Connection
   let generation: Int64
@@ -60,20 +60,28 @@ extension Projector {
     "object.missed": [.upsertMissed],
     "object.settled": [.deleteMissed],
     "delivery.requested": [
-      .requestDelivery, .moveLane, .countForReplay, .paceReplay, .endNotify,
+      .requestDelivery, .takeTurns, .standBehind, .placeFollowers, .moveLane, .countForReplay,
+      .paceReplay, .endNotify,
     ],
     "delivery.attempted": [.beginAttempt, .moveLane, .countForReplay],
-    "delivery.succeeded": [.closeDelivery, .countForReplay],
-    "delivery.failed": [.retryDelivery, .moveLane],
-    "delivery.unknown": [.retryDelivery, .moveLane],
-    "delivery.held": [.holdDelivery, .moveLane],
-    "delivery.released": [.releaseDelivery, .moveLane, .countForReplay],
-    "delivery.exhausted": [.closeDelivery, .countForReplay],
-    "delivery.skipped": [.closeDelivery, .moveLane, .countForReplay],
+    "delivery.succeeded": closing + [.countForReplay],
+    "delivery.failed": [.retryDelivery, .standBehind, .moveLane],
+    "delivery.unknown": [.retryDelivery, .standBehind, .moveLane],
+    "delivery.held": [.holdDelivery, .placeFollowers, .moveLane],
+    "delivery.released": [
+      .releaseDelivery, .takeTurnsAgain, .standBehind, .placeFollowers, .moveLane, .countForReplay,
+    ],
+    "delivery.exhausted": closing + [.countForReplay],
+    "delivery.skipped": closing + [.moveLane, .countForReplay],
     "replay.requested": [.openReplay, .planReplay],
     "replay.stopped": [.changeReplay, .dropReplay],
     "replay.resumed": [.changeReplay, .planReplay],
     "replay.completed": [.changeReplay, .dropReplay],
+  ]
+
+  /// A delivery comes to its end.
+  private static let closing: [SQL] = [
+    .freeFollowers, .moveLaneOfFreed, .leaveTurns, .closeDelivery,
   ]
 
   /// Events that change rows of the agenda, or lanes, which are not their own alone.
@@ -136,7 +144,7 @@ extension Projector {
   ]
 
   static let decisionTables = [
-    "feeds", "objects", "missed", "paused", "agenda", "lanes", "replays",
+    "feeds", "objects", "missed", "paused", "agenda", "lanes", "turns", "replays",
   ]
   static let reportTables = [
     "entries", "effects", "instances", "cursors", "changes", "deliveries", "callbacks", "notices",

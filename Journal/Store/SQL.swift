@@ -13,7 +13,8 @@ enum SQL: Int, CaseIterable, Sendable {
   // Projections/agenda.sql
   case agendaTable, planPoll, replanPoll, expeditePoll, dropPoll, dropPollsOfInstance,
     planPollsOfInstance, planNotify, endNotify, requestDelivery, beginAttempt, retryDelivery,
-    holdDelivery, releaseDelivery, closeDelivery, expediteDeliveries, planReplay, paceReplay,
+    holdDelivery, releaseDelivery, closeDelivery, standBehind, placeFollowers, freeFollowers,
+    expediteDeliveries, planReplay, paceReplay,
     dropReplay, stepClock
 
   // Projections/callbacks.sql
@@ -44,7 +45,7 @@ enum SQL: Int, CaseIterable, Sendable {
   case instancesTable, instancesIndices, newestInstanceRow, putInstanceRow, endInstanceRow
 
   // Projections/lanes.sql
-  case lanesTable, moveLane, setLane, moveLanesOfInstance, stepClockOfLanes
+  case lanesTable, moveLane, moveLaneOfFreed, setLane, moveLanesOfInstance, stepClockOfLanes
 
   // Projections/missed.sql
   case missedTable, upsertMissed, deleteMissed, stepClockOfMissed
@@ -62,12 +63,15 @@ enum SQL: Int, CaseIterable, Sendable {
   // Projections/replays.sql
   case replaysTable, openReplay, changeReplay, countForReplay
 
+  // Projections/turns.sql
+  case turnsTable, takeTurns, takeTurnsAgain, leaveTurns
+
   // Projections/views.sql
   case liveViews, dropViews, pastViews, dropTempViews
 
   // Queries/due.sql
-  case dueTasks, dueLanes, dueInLane, isDue, nextDue, begunDeliveries, openDeliveries,
-    openDeliveriesOfInstance
+  case dueTasks, dueLanes, dueInLane, isDue, nextDue, earlierNotification, begunDeliveries,
+    openDeliveries, openDeliveriesOfInstance
 
   // Queries/filters.sql
   case whereInstance, whereResource, whereResourceOfEvent, whereResourceOfInstance, whereObject,
@@ -79,7 +83,7 @@ enum SQL: Int, CaseIterable, Sendable {
   case countOpenDeliveries, firstDuePoll, sumFeeds
 
   // Queries/held.sql
-  case nextHeldGroup, heldDeliveries, heldDeliveriesOfGroup, countHeld, countOlderHeld
+  case nextHeldGroup, heldDeliveries, heldDeliveriesOfGroup, countHeld, heldAhead, countOlderHeld
 
   // Queries/history.sql
   case versionBefore, toldOfChange
@@ -157,6 +161,7 @@ extension SQL {
     PackageResources.objects_sql,
     PackageResources.paused_sql,
     PackageResources.replays_sql,
+    PackageResources.turns_sql,
     PackageResources.views_sql,
     PackageResources.due_sql,
     PackageResources.filters_sql,
@@ -273,7 +278,7 @@ extension SQL {
   /// The tables that the next decision needs.
   static let decisionTables: [SQL] = [
     .feedsTable, .objectsTable, .missedTable, .pausedTable, .agendaTable, .lanesTable,
-    .replaysTable,
+    .turnsTable, .replaysTable,
   ]
 
   /// The tables that people ask.

@@ -58,6 +58,24 @@ extension Journal {
       }
     }
 
+    /// Ends one delivery without sending it, so that those go on which may not overtake it.
+    ///
+    /// - Parameters:
+    ///   - position: Of any event of the delivery.
+    ///   - reason: Recorded with it; nil: nobody said.
+    /// - Returns: The position of `delivery.skipped`.
+    /// - Throws: `refused` where there is no delivery, it is closed already, or an attempt of it is
+    ///   under way.
+    @discardableResult
+    public func skip(
+      _ position: Int64, reason: String? = nil
+    ) async throws(DaybookError) -> Int64 {
+      try await translated {
+        let stream = try await stream(position)
+        return try await journal.working().replays.skip(stream, reason: reason)
+      }
+    }
+
     /// The delivery that an event belongs to.
     ///
     /// - Throws: `refused` where there is none.

@@ -1,6 +1,6 @@
 import Domain
 import Engine
-import Events
+public import Events
 public import Logging
 
 /// How a journal is opened and run; the defaults are those of the executable.
@@ -30,6 +30,8 @@ public struct JournalOptions: Sendable {
   public var attemptTimeout: Duration?
   /// Attempts at once, within `Bounds.attemptsInFlight`; nil: its standard.
   public var attemptsInFlight: Int?
+  /// Which deliveries may not overtake each other, of instances that do not say.
+  public var order = DeliveryOrder.object
   /// In place of every instance’s own interval, for feeds opened or changed meanwhile, within
   /// `Bounds.interval`; for tests.
   public var interval: Duration?
@@ -60,12 +62,13 @@ public struct JournalOptions: Sendable {
       let interval = try interval.map { interval throws(Refusal) in
         try Bounds.interval.checked(interval, "interval")
       }
-      let engine = EngineSettings(
+      var engine = EngineSettings(
         retrySchedule: retries.schedule,
         timeout: try Bounds.attemptTimeout.checked(attemptTimeout, "attemptTimeout"),
         concurrency: try Bounds.attemptsInFlight.checked(attemptsInFlight, "attemptsInFlight"),
         rules: callbacks.rules, version: program, process: process, interval: interval,
         failuresMax: try Bounds.failuresMax.checked(failuresMax, "failuresMax"))
+      engine.delivery.order = order
       return OpenedJournal.Options(keyFile: keyFile, googleURL: googleURL, engine: engine)
     }
   }

@@ -204,9 +204,11 @@ package struct Delivery: Sendable, Equatable {
   private func retry(
     _ retrySchedule: RetrySchedule, retryAfter: Duration?, at now: Moment, chance: Double
   ) -> Retry? {
+    // Of what is strict none is given up: what follows would overtake it.
+    let last = requested?.order?.known == .strict ? retrySchedule.lastWait : nil
     guard
       let retryNumber = retrySchedule.wait(
-        afterAttempt: retryNumber, at: now, firstFailureAt: firstFailureAt ?? now)
+        afterAttempt: retryNumber, at: now, firstFailureAt: firstFailureAt ?? now) ?? last
     else { return nil }
     let wait = max(retryNumber, min(retryAfter ?? .zero, Limits.retryAfterMax))
     let drawn = Duration.milliseconds(

@@ -39,6 +39,15 @@ package enum RetrySchedule: Sendable, Equatable {
     }
   }
 
+  /// The wait that is repeated where a delivery may not be given up.
+  package var lastWait: Duration {
+    switch self {
+    case .standard: RetrySchedule.standardWaits.last ?? .zero
+    case .waits(let waits): waits.last ?? .zero
+    case .sap: .seconds(1 << 15)
+    }
+  }
+
   private static func pick(_ waits: [Duration], _ attempt: Int) -> Duration? {
     attempt <= waits.count ? waits[attempt - 1] : nil
   }

@@ -24,6 +24,9 @@ struct AdmissionControl: Sendable {
   private var uptime = Duration.zero
   private var subjects: Set<DueTask.Subject> = []
   private var polled: Set<InstanceID> = []
+  /// Instances whose notifications are being asked for: poll after poll, so that none is asked for
+  /// before one that tells of something older.
+  private var notified: Set<InstanceID> = []
   private var polls = 0
   /// Polls that ask nobody, because they wait for a quota.
   private var pausedPolls = 0
@@ -67,7 +70,9 @@ struct AdmissionControl: Sendable {
       guard let replay = task.replay else { break }
       if let most = ceilings[replay], held >= most { return .laneIsFull }
       if !task.isTried, let turn = turns[replay], turn.earliest > uptime { return .laneIsFull }
-    case .notify, .replay: break
+    case .notify:
+      if notified.contains(task.instance) { return .later }
+    case .replay: break
     }
     return subjects.contains(task.subject) ? .later : .take
   }
@@ -102,7 +107,8 @@ struct AdmissionControl: Sendable {
         let gap = rate.wait(1)
         turns[replay] = Turn(at: max(turns[replay]?.at ?? uptime, uptime) + gap, gap: gap)
       }
-    case .notify, .replay: break
+    case .notify: notified.insert(task.instance)
+    case .replay: break
     }
   }
 
@@ -121,7 +127,8 @@ struct AdmissionControl: Sendable {
         // It is read again where more comes of the replay.
         if let replay = task.replay { forget(replay) }
       }
-    case .notify, .replay: break
+    case .notify: notified.remove(task.instance)
+    case .replay: break
     }
   }
 

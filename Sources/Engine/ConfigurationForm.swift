@@ -49,7 +49,7 @@ struct ConfigurationForm {
 
   /// Settings that are in fields of their own.
   static let fieldKeys: Set<String> = [enabledKey, callbackKey, intervalKey]
-  private static let knownKeys: Set<String> = [
+  private static let platformKeys: Set<String> = [
     ResourcesReader.key, ResourcesReader.legacyKey, "event.vendor.type", "event.notification.type",
     signatureKey, "event.notification.basic.username",
     "event.notification.basic.password", headersKey,
@@ -57,6 +57,7 @@ struct ConfigurationForm {
     "oauth.user.refresh_token", "filter.response.nulls", "event.metadata", "event.objects",
     "oauth.user.refresh_interval", subscriptionKey,
   ]
+  private static let knownKeys = platformKeys.union(DeliverySettings.Key.allCases.map(\.rawValue))
 
   /// Those of these settings that nobody knows.
   static func unknown(among names: [String]) -> [String] {
@@ -72,6 +73,9 @@ struct ConfigurationForm {
     let path = "configuration.\(name)"
     guard name.count <= Limits.nameCharactersMax else {
       throw Refusal(at: "configuration", "a name of \(name.count) characters is too long")
+    }
+    if let key = DeliverySettings.Key(rawValue: name) {
+      try ConfigurationForm.check(member.value, as: key, at: path)
     }
     if !ConfigurationForm.knownKeys.contains(name) {
       unknown.append(path)
@@ -97,6 +101,18 @@ struct ConfigurationForm {
       throw Refusal(at: path, fault)
     }
     if !text.isEmpty { secrets[name] = text }
+  }
+
+  /// Refuses what is no value of a setting of deliveries; nothing at all leaves the default.
+  private static func check(
+    _ value: JSON, as key: DeliverySettings.Key, at path: String
+  ) throws(Refusal) {
+    if value == .null || value.text?.isEmpty == true { return }
+    var settings = DeliverySettings()
+    guard let word = Setting(value).word else {
+      throw Refusal(at: path, "has to be a string or a whole number")
+    }
+    if let fault = settings.take(key, word) { throw Refusal(at: path, "\(quoted(word)) \(fault)") }
   }
 
   /// Seals what nobody knows and what may be a secret.

@@ -68,6 +68,8 @@ struct DeliveryFacts: Sendable {
   let replay: (state: String, version: Int64)?
   /// True where something that was made earlier is held and goes the same way.
   let isBehindHeld: Bool
+  /// One of these that it may not overtake; nil: none.
+  let heldAhead: HeldAhead?
   /// nil where they are not kept any more.
   let body: [UInt8]?
 
@@ -108,7 +110,7 @@ extension Deliverer {
       return DeliveryFacts(
         stream: found.stream, loaded: found.loaded, requested: found.requested, known: known,
         url: found.url, callback: found.callback, replay: found.replay,
-        isBehindHeld: found.isBehindHeld, body: found.body)
+        isBehindHeld: found.isBehindHeld, heldAhead: found.heldAhead, body: found.body)
     }
   }
 
@@ -145,6 +147,7 @@ private struct FoundDelivery: Sendable {
   var callback: Callback?
   var replay: (state: String, version: Int64)?
   var isBehindHeld = false
+  var heldAhead: HeldAhead?
   var body: [UInt8]?
 }
 
@@ -197,6 +200,7 @@ private struct FactsReader {
     if let replay = requested.replay { found.replay = try self.replay(replay) }
     guard let url, found.callback?.isEnabled == true, try !ends(requested) else { return found }
     found.isBehindHeld = try snapshot.isBehindHeld(stream, to: url)
+    if found.isBehindHeld { found.heldAhead = try snapshot.heldAhead(of: stream) }
     do {
       found.body = try snapshot.payload(requested.body)
     } catch .noPayload, .alteredPayload {

@@ -33,6 +33,17 @@ struct Obstacle: Sendable {
   }
 }
 
+extension Delivery {
+  /// What it may not overtake is held: so is this one, for the same, and both are released in their
+  /// order.
+  func obstacle(behind ahead: HeldAhead?) -> Obstacle? {
+    guard let ahead, let kind = ahead.kind.known else { return nil }
+    return Obstacle(
+      events: hold(kind, url: ahead.target, reason: "behind \(ahead.stream)"),
+      expected: [ahead.stream: ahead.version])
+  }
+}
+
 extension Deliverer {
   /// Why nothing is to be sent now; nil where it is.
   func obstacle(_ facts: DeliveryFacts) -> Obstacle? {

@@ -196,6 +196,9 @@ final class Deliverer {
     guard let url = facts.url, let body = facts.body, !Task.isCancelled,
       !stepsBack(stream, isBehind: facts.isBehindHeld)
     else { return nil }
+    if let obstacle = delivery.obstacle(behind: facts.heldAhead) {
+      return obstacle.append(facts, at: world.now()).map { .settle(facts, obstacle, $0) }
+    }
     let (attempt, append) = self.attempt(facts, url: url, body: body)
     return .send(attempt, append)
   }

@@ -38,7 +38,8 @@ struct NotificationRenderer: Sendable {
       changes: changes.map(\.position), sequence: source.sequence, body: payload.name,
       bytes: whole.count, mode: source.mode, replay: source.replay, url: source.url,
       hasCredentials: source.hasCredentials, place: source.place, places: source.places,
-      dueAtMs: source.dueAt.milliseconds)
+      dueAtMs: source.dueAt.milliseconds,
+      order: source.order == .object ? nil : .known(source.order))
     return RenderedDelivery(requested: requested, payload: payload)
   }
 
@@ -119,4 +120,5 @@ struct NotificationSource: Sendable {
   let mode: StoredWord<DeliveryMode>
   let hasCredentials: Bool
   let dueAt: Moment
+  var order = DeliveryOrder.object
 }

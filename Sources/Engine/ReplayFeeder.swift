@@ -231,6 +231,8 @@ final class ReplayFeeder {
     copy.place = source.place
     copy.places = source.places
     copy.dueAtMs = source.dueAt.milliseconds
+    // Of one object nothing overtakes, whatever its instance says.
+    copy.order = nil
     return RenderedDelivery(requested: copy, payload: nil)
   }
 
@@ -239,8 +241,20 @@ final class ReplayFeeder {
   /// - Returns: True where this ended it.
   @discardableResult
   nonisolated(nonsending) func complete(_ replay: ReplayID) async throws(JournalError) -> Bool {
+    try await repository.complete(replay, in: world)
+  }
+}
+
+extension Repository {
+  /// Ends a replay whose deliveries have all come to an end; nothing where they have not.
+  ///
+  /// - Returns: True where this ended it.
+  @discardableResult
+  nonisolated(nonsending) func complete(
+    _ replay: ReplayID, in world: World
+  ) async throws(JournalError) -> Bool {
     let stream = StreamName.replay(replay)
-    let (appended, _) = try await repository.decide(on: [stream], in: world) {
+    let (appended, _) = try await decide(on: [stream], in: world) {
       view, now throws(JournalError) in
       guard let row = try view.replay(replay), row.state == "running",
         row.succeeded + row.failed >= row.notifications

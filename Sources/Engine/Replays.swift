@@ -142,6 +142,33 @@ package struct Replays: Sendable {
     return appended?.first ?? 0
   }
 
+  /// Ends one delivery unsent, so that what waits for it goes on.
+  ///
+  /// - Parameter reason: Recorded with it; nil: nobody said.
+  /// - Returns: The position of `delivery.skipped`.
+  /// - Throws: `Refusal` where it is closed already, or an attempt of it is under way.
+  package func skip(_ stream: StreamName, reason: String?) async throws -> Int64 {
+    let (appended, _) = try await repository.transact([stream], in: world) { view, now in
+      let loaded = try view.delivery(stream)
+      let text = reason ?? "a person asked for it"
+      let events = loaded.delivery.skip(reason: .asked, text: text)
+      guard !events.isEmpty else {
+        throw Refusal(
+          .conflict,
+          loaded.delivery.status == .attempting
+            ? "\(stream) has an attempt under way; wait for its outcome"
+            : "\(stream) is \(loaded.delivery.status.rawValue); only what is still to be sent can be skipped"
+        )
+      }
+      let newEvents = events.map { NewEvent(stream, $0, cause: .position(loaded.last)) }
+      return Decision(AppendRequest(newEvents, at: now))
+    }
+    if let replay = stream.replayOfDelivery {
+      try await repository.complete(replay, in: world)
+    }
+    return appended?.first ?? 0
+  }
+
   /// Lets a callback take deliveries again; what was held for it is due at once.
   package func enable(callback url: String, reason: String?) async throws {
     let stream = StreamName.callback(url)

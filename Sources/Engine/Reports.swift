@@ -7,7 +7,7 @@ extension Event {
     switch self {
     case .deliverySkipped(let body):
       switch body.reason {
-      case .known(.noCallback), .known(.instanceDeleted): true
+      case .known(.noCallback), .known(.instanceDeleted), .known(.asked): true
       case .known(.blocked), .known(.payloadGone), .known(.replayStopped), .other: false
       }
     case .deliveryHeld(let body): body.kind.known == .replayStopped

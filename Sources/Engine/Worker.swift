@@ -50,7 +50,8 @@ package actor Worker {
     poller = Poller(
       repository, connector: connector, world: world, settings: settings, wallClock: wallClock,
       admission: admission)
-    notifier = Notifier(repository, connector: connector, world: world)
+    notifier = Notifier(
+      repository, connector: connector, world: world, settings: settings)
     deliverer = Deliverer(repository, world: world, settings: settings)
     replayFeeder = ReplayFeeder(repository, connector: connector, world: world)
     held = HeldReleaser(repository, world: world)

@@ -93,6 +93,8 @@ package struct EngineSettings: Sendable {
   package var interval: Duration?
   /// Failures in a row after which a feed is disabled.
   package var failuresMax: Int
+  /// How deliveries are made of instances that do not say otherwise.
+  package var delivery = DeliverySettings()
   /// Pages of a long poll after which it notes from where it can be gone on with.
   package var pagesPerCheckpoint = Limits.pagesPerCheckpoint
 
@@ -111,6 +113,11 @@ package struct EngineSettings: Sendable {
     self.idleWait = idleWait
     self.interval = interval
     self.failuresMax = failuresMax
+  }
+
+  /// How the deliveries of an instance are made.
+  package func delivery(of instance: InstanceSettings?) -> DeliverySettings {
+    instance.map { delivery.with($0.configuration) } ?? delivery
   }
 
   /// How long to wait between two polls of an instance's feeds.

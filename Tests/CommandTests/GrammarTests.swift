@@ -13,7 +13,7 @@ struct GrammarTests {
   static let names = [
     "demo", "sandbox", "connect", "instance create", "instance list", "instance show", "poll run",
     "poll step", "cursor list", "cursor show", "deliver", "run", "events", "show", "tail",
-    "changes", "deliveries", "trace", "history", "at", "now", "replay", "redeliver",
+    "changes", "deliveries", "trace", "history", "at", "now", "replay", "redeliver", "skip",
     "notices", "sql", "verify", "head", "prove", "export", "import", "rebuild", "diff", "version",
     "stats", "watch", "bisect", "what-if", "completions", "manual",
   ]
@@ -130,6 +130,13 @@ struct GrammarTests {
         "replay", "1..head", "--to", stage.url + "/receiver/other", "--execute")
       let id = "\(try #require(replay.json()["replay"]?.integer))"
       _ = try stage.write(try await stage.form(), to: "instance.json")
+      _ = try await stage.createEvent("Retreat")
+      try await stage.done("poll", "run", "1", Stage.resource)
+      let hook = #"{"path":"/receiver/hook","answers":[503]}"#
+      try await stage.tell("POST", "/sandbox/receiver", hook)
+      _ = try await stage.daybook("deliver")
+      let failed = try await stage.rows("deliveries", "--status", "failed")
+      let open = try #require(failed.first?["position"]?.integer)
       for name in Self.names {
         let words = name.split(separator: " ").map(String.init)
         let help = try await stage.start(words + ["--help"]).end()
@@ -144,6 +151,7 @@ struct GrammarTests {
           example
           .replacing("http://127.0.0.1:9000/hook", with: stage.url + "/receiver/other")
           .replacing("redeliver 42", with: "redeliver \(position)")
+          .replacing("skip 42", with: "skip \(open)")
           .replacing("what-if 42", with: "what-if \(position)")
           .replacing("replay show 42", with: "replay show \(id)")
         let shell = try Program(

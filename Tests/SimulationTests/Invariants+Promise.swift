@@ -204,6 +204,36 @@ extension Invariants {
     }
   }
 
+  /// What is taken first of an object is newer than what was taken before, but for what a person had
+  /// sent again after it had come to its end.
+  func noObjectGoesBackAtTheReceiver() -> [String] {
+    var ended: Set<DeliveryID> = []
+    for event in events {
+      switch event {
+      case .deliveryExhausted(let body): ended.insert(body.delivery)
+      case .deliverySkipped(let body): ended.insert(body.delivery)
+      default: continue
+      }
+    }
+    var taken: Set<DeliveryID> = []
+    var newest: [String: Int64] = [:]
+    var problems: [String] = []
+    for arrival in arrivals where arrival.isAnswered {
+      let delivery = DeliveryID(of: arrival.notification, in: arrival.replay)
+      guard !ended.contains(delivery), taken.insert(delivery).inserted else { continue }
+      for told in Invariants.read(arrival) {
+        let name =
+          "\(arrival.replay.map { "\($0)" } ?? "") \(told.instance) \(told.resource)"
+          + " \(told.object)"
+        if arrival.sequence < newest[name] ?? 0 {
+          problems.append("\(name): \(arrival.sequence) came after \(newest[name] ?? 0)")
+        }
+        newest[name] = max(newest[name] ?? 0, arrival.sequence)
+      }
+    }
+    return problems
+  }
+
   // MARK: Secrets
 
   /// Every secret of the simulation begins with one of these; none of them may stand in the file,

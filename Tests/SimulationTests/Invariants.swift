@@ -36,6 +36,7 @@ struct Invariants {
     problems += noSecretIsInTheFile()
     problems += noClockStepIsMadeUp()
     problems += theSameIdHasTheSameBytes()
+    problems += noObjectGoesBackAtTheReceiver()
     problems += aNoticeIsOpenOnceAtATime()
     problems += everyChangeIsAnnouncedOnce()
     problems += try await everyChangeIsExplained()

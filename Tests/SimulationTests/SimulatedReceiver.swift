@@ -11,6 +11,8 @@ struct SimulatedReceiver {
     let replay: ReplayID?
     let url: String
     let body: [UInt8]
+    /// The sender was told that it was taken.
+    let isAnswered: Bool
   }
 
   static let signatureKey = "signature-key-61b0c3"
@@ -26,7 +28,7 @@ struct SimulatedReceiver {
 
   mutating func answer(_ request: Request) -> Outcome {
     guard random.happens(permille: faultPermille) else {
-      take(request)
+      take(request, isAnswered: true)
       return .reply(Reply(status: random.happens(permille: 500) ? 204 : 200))
     }
     switch random.number(0...9) {
@@ -46,13 +48,13 @@ struct SimulatedReceiver {
     case 8: return .failed(NetworkFailure(.refused, "nobody listens"))
     default:
       // The network doubles it.
-      take(request)
-      take(request)
+      take(request, isAnswered: true)
+      take(request, isAnswered: true)
       return .reply(Reply(status: 200))
     }
   }
 
-  private mutating func take(_ request: Request) {
+  private mutating func take(_ request: Request, isAnswered: Bool = false) {
     func header(_ name: String) -> String { request.headers.first { $0.name == name }?.value ?? "" }
     arrivals.append(
       Arrival(
@@ -60,6 +62,6 @@ struct SimulatedReceiver {
         attempt: Int(header("Daybook-Attempt")) ?? 0,
         sequence: Int64(header("Daybook-Sequence")) ?? 0,
         replay: Int64(header("Daybook-Replay")).map { ReplayID($0) },
-        url: request.url, body: request.body))
+        url: request.url, body: request.body, isAnswered: isAnswered))
   }
 }

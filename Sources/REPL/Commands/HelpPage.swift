@@ -19,7 +19,7 @@ enum HelpPage {
       ]
     ),
     ("To ask by SQL", ["sql", "tables", "schema"]),
-    ("To work", ["run", "serve", "poll", "deliver", "redeliver", "replay", "signature"]),
+    ("To work", ["run", "serve", "poll", "deliver", "redeliver", "skip", "replay", "signature"]),
     (
       "To check and keep",
       [

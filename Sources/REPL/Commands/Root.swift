@@ -92,6 +92,7 @@ package struct Root: ParsableCommand {
       TraceCommand.self, HistoryCommand.self, AtCommand.self, NowCommand.self, NextCommand.self,
       PrevCommand.self, GotoCommand.self, BackCommand.self, ForwardCommand.self,
       MarkCommand.self, DiffCommand.self, ReplayCommand.self, RedeliverCommand.self,
+      SkipCommand.self,
       CallbackCommand.self, SignatureCommand.self, NoticesCommand.self, SQLCommand.self,
       VerifyCommand.self,
       HeadCommand.self,

@@ -75,6 +75,10 @@ extension Setting {
     variable: "DAYBOOK_CONCURRENCY", key: "delivery.concurrency",
     .number(Bounds.attemptsInFlight.range),
     \.concurrency, standard: "\(Bounds.attemptsInFlight.standard)", "attempts in flight")
+  static let order = Setting(
+    variable: "DAYBOOK_ORDER", key: "delivery.order", .word(), \.order,
+    standard: "\(DeliveryOrder.object)",
+    "which deliveries may not overtake each other, where an instance does not say")
   static let interval = Setting(
     variable: "DAYBOOK_INTERVAL", key: "polling.interval",
     SettingKind.duration(Bounds.interval.range).optional, \.interval,
@@ -107,7 +111,8 @@ extension Setting {
 
   /// All of them, in the order of the docs.
   package static let all = [
-    journal, googleURL, keyFile, callbacks, retries, timeout, concurrency, interval, failuresMax,
+    journal, googleURL, keyFile, callbacks, retries, timeout, concurrency, order, interval,
+    failuresMax,
     logLevel, logFormat, userSecret, organizationSecret, hosts, output, color,
   ]
 

@@ -1,4 +1,5 @@
 package import Daybook
+package import Events
 import Logging
 
 /// Settings of the program: from flags, else the environment, else a file, else by default. The
@@ -20,6 +21,7 @@ package struct Settings: Sendable {
   package var retries = Retries.standard
   package var timeout = JournalOptions.Bounds.attemptTimeout.standard
   package var concurrency = JournalOptions.Bounds.attemptsInFlight.standard
+  package var order = DeliveryOrder.object
   package var interval: Duration?
   package var failuresMax = JournalOptions.Bounds.failuresMax.standard
   package var logLevel = LogLevel.warning
@@ -78,6 +80,7 @@ package struct Settings: Sendable {
     options.retries = retries
     options.attemptTimeout = timeout
     options.attemptsInFlight = concurrency
+    options.order = order
     options.interval = interval
     options.failuresMax = failuresMax
     options.program = Version.daybook
