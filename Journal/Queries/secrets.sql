@@ -7,6 +7,10 @@ VALUES (:owner, :name, :sealed, :look_up, :expires_at_ms)
 ON CONFLICT (owner, name) DO UPDATE SET
   sealed = excluded.sealed, look_up = excluded.look_up, expires_at_ms = excluded.expires_at_ms;
 
+-- name: reseal_secret
+-- Seals it anew; all else stays.
+UPDATE secrets SET sealed = :sealed WHERE owner = :owner AND name = :name;
+
 -- name: drop_secrets
 -- Drops one secret of an owner, or all.
 DELETE FROM secrets WHERE owner = :owner AND (:name IS NULL OR name = :name);

@@ -122,7 +122,7 @@ enum SQL: Int, CaseIterable, Sendable {
   case loadReplay, replayRest, lastPlannedOfReplay, judgeNotifications, deliveredChanges
 
   // Queries/secrets.sql
-  case putSecret, dropSecrets, loadSecrets, loadSecret, findSecretOwner, listSecretOwners,
+  case putSecret, resealSecret, dropSecrets, loadSecrets, loadSecret, findSecretOwner, listSecretOwners,
     hasSecrets
 
   // Queries/soundness.sql

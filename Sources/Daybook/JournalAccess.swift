@@ -192,11 +192,13 @@ actor JournalAccess {
     return writer
   }
 
-  /// Lets go of a journal that was renamed, removed or replaced: what is asked next has the one
-  /// that is there now. Who opened one at once stays with it, and is told where it writes.
+  /// Lets go of a journal that was renamed, removed or replaced, or whose key was: what is asked
+  /// next has the one that is there now. Who opened one at once stays with it, and is told where it
+  /// writes.
   private func leaveMoved() {
     guard access != .making else { return }
-    if openedReader?.isMoved == true || opened?.repository.reader.isMoved == true { close() }
+    let isMoved = openedReader?.isMoved == true || opened?.repository.reader.isMoved == true
+    if isMoved || opened.map({ $0.keyMark.isReplaced(at: $0.keyFile) }) == true { close() }
   }
 
   /// Lets go of what was opened, so that another journal or another process has it.

@@ -15,6 +15,8 @@ package struct OpenedJournal: Sendable {
   package let settings: EngineSettings
   /// Where the key lies that seals secrets.
   package let keyFile: String
+  /// The key file as it was read.
+  let keyMark: KeyFileMark
 
   /// How a journal is opened.
   package struct Options: Sendable {
@@ -62,7 +64,13 @@ package struct OpenedJournal: Sendable {
     let reader = try JournalReader(path, isMapped: false)
     // A new key would open nothing of what is sealed already: reads work on, secrets stay shut.
     let isNeeded = try reader.hasSecrets()
-    let key = try Seal.readKey(keyFile, fresh: isNeeded ? nil : world.bytes(32))
+    let rotation = KeyRotation(keyFile)
+    if rotation.isPending, let lock = try EngineLock(path, process: settings.process) {
+      defer { lock.release() }
+      try rotation.settle(reader)
+    }
+    let key = try rotation.key(of: reader, fresh: isNeeded ? nil : world.bytes(32))
+    keyMark = KeyFileMark(keyFile)
     repository = Repository(
       writer: writer, reader: reader, seal: key.map { Seal(key: $0, journal: writer.journal) })
   }

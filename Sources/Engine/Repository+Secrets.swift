@@ -70,7 +70,7 @@ extension Instance {
 extension JournalReader {
   /// Reads the key that opens the secrets of this journal; nil where there is no key file.
   package func seal(_ keyFile: String) async throws(JournalError) -> Seal? {
-    guard let key = try Seal.readKey(keyFile, fresh: nil) else { return nil }
+    guard let key = try KeyRotation(keyFile).key(of: self, fresh: nil) else { return nil }
     let first = try view { snapshot throws(JournalError) in try snapshot.event(at: 1) }
     guard case .journalCreated(let created)? = try first?.event() else { return nil }
     return Seal(key: key, journal: created.journal)

@@ -9,7 +9,8 @@ struct HeadCommand: SessionCommand {
       Kept elsewhere, a head shows later whether the log still is what it was. --sign prints a \
       note with the root of the Merkle tree over all digests, signed by a key beside the \
       journal; `verify --head` and `prove --since` read it. --rotate-key makes another \
-      signing key and signs with both, once. docs/proofs.md has the form.
+      signing key and signs with both, once; the key that seals secrets is another one, which \
+      `key rotate` changes. docs/proofs.md has the form.
 
       EXAMPLE
         daybook head --sign

@@ -96,7 +96,7 @@ package struct Root: ParsableCommand {
       CallbackCommand.self, SignatureCommand.self, NoticesCommand.self, SQLCommand.self,
       VerifyCommand.self,
       HeadCommand.self,
-      ProveCommand.self, ExportCommand.self, ImportCommand.self,
+      ProveCommand.self, ExportCommand.self, ImportCommand.self, KeyCommand.self,
       RebuildCommand.self, StatsCommand.self, WatchCommand.self, BisectCommand.self,
       WhatIfCommand.self, CompletionsCommand.self, ManualCommand.self, VersionCommand.self,
       SetCommand.self, ReadCommand.self,
