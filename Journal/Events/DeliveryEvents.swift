@@ -157,7 +157,7 @@ public struct DeliveryReleased: EventBody {
   public var delivery: DeliveryID
   /// The instance's id.
   public var instance: InstanceID
-  /// `enabled`, `resumed`, `moved`, `secrets-readable` or `redelivered`.
+  /// `enabled`, `resumed`, `moved`, `secrets-readable`, `journal-resumed` or `redelivered`.
   public var reason: StoredWord<ReleaseReason>
   /// When, Unix milliseconds.
   public var dueAtMs: Int64

@@ -2,6 +2,8 @@
 /// stored.
 public enum Event: Sendable, Equatable {
   case journalCreated(JournalCreated)
+  case journalRestored(JournalRestored)
+  case journalResumed(JournalResumed)
   case runStarted(RunStarted)
   case runStopped(RunStopped)
   case clockStepped(ClockStepped)
@@ -51,6 +53,8 @@ extension Event {
   public var body: any EventBody {
     switch self {
     case .journalCreated(let body): body
+    case .journalRestored(let body): body
+    case .journalResumed(let body): body
     case .runStarted(let body): body
     case .runStopped(let body): body
     case .clockStepped(let body): body
@@ -99,6 +103,8 @@ extension Event {
   /// Every type by its stored name, with the way back from its body.
   public static let readers: [String: Reader] = [
     "journal.created": Reader { .journalCreated(try $0.decode(JournalCreated.self)) },
+    "journal.restored": Reader { .journalRestored(try $0.decode(JournalRestored.self)) },
+    "journal.resumed": Reader { .journalResumed(try $0.decode(JournalResumed.self)) },
     "run.started": Reader { .runStarted(try $0.decode(RunStarted.self)) },
     "run.stopped": Reader { .runStopped(try $0.decode(RunStopped.self)) },
     "clock.stepped": Reader { .clockStepped(try $0.decode(ClockStepped.self)) },

@@ -1,9 +1,12 @@
 /// The kind of thing that a held delivery waits for.
 ///
+///     restored              its journal, until a person lets it go on
 ///     callback-disabled     its URL, until that is enabled or its instance has another
 ///     replay-stopped        its replay, until that is resumed
 ///     secrets-unreadable    what it is sent under, until that can be read
 public enum HoldKind: String, Sendable, Hashable {
+  /// Its journal was put back from a copy.
+  case restored
   /// The URL takes no deliveries: a person or its receiver said so.
   case callbackDisabled = "callback-disabled"
   /// A person stopped the replay that it is of.

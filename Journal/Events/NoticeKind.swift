@@ -18,6 +18,8 @@ public enum NoticeKind: String, Sendable, Hashable, CaseIterable {
   case lag
   /// One object cannot be had or read, while the rest of its feed can.
   case objectUnreadable = "object-unreadable"
+  /// The journal was put back from a copy: nothing is sent.
+  case restored
   /// Less was granted than the resources need.
   case scopesMissing = "scopes-missing"
   /// Secrets are missing, or the key does not open them.

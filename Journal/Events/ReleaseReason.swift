@@ -6,6 +6,8 @@ public enum ReleaseReason: String, Sendable, Hashable {
   case moved
   /// A person asked for it.
   case redelivered
+  /// Its journal, which was restored, goes on.
+  case journalResumed = "journal-resumed"
   /// Its replay goes on.
   case resumed
   /// Secrets that it is sent under can be read again.

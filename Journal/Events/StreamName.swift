@@ -1,6 +1,7 @@
 /// The name of a stream: the events of one thing, in their order.
 ///
 ///     journal                         the journal itself, and who runs it
+///     lineage                         what tells copies of the journal apart
 ///     instance/3   authorization/3    an instance; what it was granted
 ///     feed/7                          a feed, its polls and its changes
 ///     delivery/1234                   a notification on its way
@@ -20,6 +21,9 @@ public struct StreamName: Sendable, Hashable {
 
   /// The journal itself.
   public static let journal = StreamName(stored: "journal")
+
+  /// Restorations, which tell copies of the journal apart: by the last event one may send or not.
+  public static let lineage = StreamName(stored: "lineage")
 
   /// A replay that takes the position of its first event for its id.
   public static let newReplay = StreamName(stored: "replay/*")

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A journal that stands beside its path until it is whole: `<path>.import`.
+/// A journal that stands beside its path until it is whole: `<path>.import`, `<path>.restore`.
 package struct JournalDraft {
   /// The path of the draft.
   package let draft: String
@@ -8,11 +8,15 @@ package struct JournalDraft {
 
   /// Takes away what one left that was killed.
   ///
-  /// - Parameter source: The file that is read; it is not taken away.
+  /// - Parameters:
+  ///   - source: The file that is read; it is not taken away.
+  ///   - ending: What its name has behind that of the journal.
   /// - Throws: `foreign` where that is what would be taken away.
-  package init(for path: String, from source: String) throws(JournalError) {
+  package init(
+    for path: String, from source: String, ending: String = ".import"
+  ) throws(JournalError) {
     self.path = path
-    draft = path + ".import"
+    draft = path + ending
     if let given = FileIdentity(source), given == FileIdentity(draft) {
       throw .foreign(
         path: source, why: "the journal is made under this name first; name the file otherwise")
@@ -22,7 +26,7 @@ package struct JournalDraft {
 
   /// Takes the draft away, with what SQLite and locks keep beside it.
   package func remove() {
-    for suffix in ["", "-wal", "-shm", ".lock"] { unlink(draft + suffix) }
+    for suffix in ["", "-wal", "-shm", "-journal", ".lock"] { unlink(draft + suffix) }
   }
 
   /// Puts it at its path, in the place of nothing. Its write-ahead log has been copied into it.

@@ -11,6 +11,8 @@ package enum JournalError: Error, Equatable {
   case noJournal(path: String)
   /// The file cannot be opened or made: a missing folder, no permission.
   case cannotOpen(path: String, why: String)
+  /// The file is a backup: it is read as it is, and put to work by restoring it.
+  case backup(path: String)
   /// A newer program has written this journal; this one may read it.
   case newerProgram(path: String)
   /// The request takes tables of this program's making, and those in force are an older
@@ -72,7 +74,7 @@ extension JournalError {
   /// True where it stands in the way of writing alone: what is there can be read all the same.
   package var isOfWriting: Bool {
     switch self {
-    case .readOnly, .cannotOpen, .full, .busy, .disk, .moved: true
+    case .readOnly, .cannotOpen, .full, .busy, .disk, .moved, .backup: true
     default: false
     }
   }
@@ -101,6 +103,8 @@ extension JournalError: CustomStringConvertible {
     case .noJournal(let path):
       "there is no journal at \(path)"
     case .cannotOpen(let path, let why): "cannot open \(path): \(why)"
+    case .backup(let path):
+      "\(path) is a backup, which is read and not written: `restore` makes a journal of it"
     case .newerProgram(let path):
       "\(path) was written by a newer Daybook; this one may read it, not append. Update Daybook."
     case .rebuilding(let path, let reached, let head):

@@ -81,7 +81,7 @@ package actor JournalReader {
 
   /// Finds out whether the file can only be read as one that nobody changes: SQLite needs shared
   /// memory beside it, which a folder that cannot be written does not take.
-  private static func probe(_ path: String, mode: Mode) throws(JournalError) -> Bool {
+  static func probe(_ path: String, mode: Mode) throws(JournalError) -> Bool {
     do {
       try exist(path, rollsBack: mode == .shared)
       return false

@@ -158,6 +158,7 @@ package actor JournalWriter {
       self.connection = connection
       connection.wait(patience)
       defer { connection.wait(.long) }
+      if try connection.backupTime() != nil { throw .backup(path: path) }
       try JournalFile.prepare(connection, naming: naming, at: now)
       try JournalFile.check(connection, firesTriggers: !isMending)
       (head, journal) = try JournalFile.head(connection)

@@ -69,6 +69,9 @@ enum SQL: Int, CaseIterable, Sendable {
   // Projections/views.sql
   case liveViews, dropViews, pastViews, dropTempViews
 
+  // Queries/backups.sql
+  case backupTable, dropBackup, markBackup, loadBackup, hasBackup
+
   // Queries/due.sql
   case dueTasks, dueLanes, dueInLane, isDue, nextDue, earlierNotification, begunDeliveries,
     openDeliveries, openDeliveriesOfInstance
@@ -122,7 +125,8 @@ enum SQL: Int, CaseIterable, Sendable {
   case loadReplay, replayRest, lastPlannedOfReplay, judgeNotifications, deliveredChanges
 
   // Queries/secrets.sql
-  case putSecret, resealSecret, dropSecrets, loadSecrets, loadSecret, findSecretOwner, listSecretOwners,
+  case putSecret, resealSecret, dropSecrets, loadSecrets, loadSecret, findSecretOwner,
+    listSecretOwners,
     hasSecrets
 
   // Queries/soundness.sql
@@ -163,6 +167,7 @@ extension SQL {
     PackageResources.replays_sql,
     PackageResources.turns_sql,
     PackageResources.views_sql,
+    PackageResources.backups_sql,
     PackageResources.due_sql,
     PackageResources.filters_sql,
     PackageResources.gauges_sql,

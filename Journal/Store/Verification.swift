@@ -175,7 +175,8 @@ extension Event {
     case .deliveryFailed(let body): body.response.map { [$0] } ?? []
     case .replayRequested(let body): body.selected
     case .objectMissed(let body): body.answer.map { [$0] } ?? []
-    case .journalCreated, .runStarted, .runStopped, .clockStepped, .noticeRaised, .noticeClosed,
+    case .journalCreated, .journalRestored, .journalResumed, .runStarted, .runStopped,
+      .clockStepped, .noticeRaised, .noticeClosed,
       .instanceCreated, .instanceUpdated, .instanceEnabled, .instanceDisabled, .instanceDeleted,
       .authorizationGranted, .authorizationRefreshed, .authorizationRefused, .feedOpened,
       .feedUpdated, .feedClosed, .feedDisabled, .feedEnabled, .cursorExpired, .cursorReset,

@@ -72,7 +72,7 @@ extension DaybookError {
       self = .unusable(text)
     case .busy, .conflict, .stagingLost, .stopped, .rebuilding: self = .busy(text)
     case .tooLarge: self = .refused(Refusal(.tooLarge, text))
-    case .foreign: self = .refused(Refusal(.conflict, text))
+    case .foreign, .backup: self = .refused(Refusal(.conflict, text))
     case .cannotOpen, .readOnly, .full, .died, .disk, .sqlite, .question: self = .failed(text)
     }
   }

@@ -19,6 +19,8 @@ extension Event {
     let words = SummaryWords(day: recordedAt)
     return switch self {
     case .journalCreated(let body): words.of(body)
+    case .journalRestored(let body): words.of(body)
+    case .journalResumed(let body): words.of(body)
     case .runStarted(let body): words.of(body)
     case .runStopped(let body): words.of(body)
     case .clockStepped(let body): words.of(body)

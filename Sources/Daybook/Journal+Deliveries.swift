@@ -28,7 +28,11 @@ extension Journal {
       until deadline: Moment? = nil,
       report: @escaping @Sendable (AttemptReport) -> Void = { _ in }
     ) async throws(DaybookError) {
-      try await translated { try await journal.working().deliver(until: deadline, report: report) }
+      try await translated {
+        let opened = try await journal.working()
+        try await journal.tellHeld()
+        try await opened.deliver(until: deadline, report: report)
+      }
     }
 
     /// Sends one delivery again, whatever became of it, to the instance’s URL and under its own id.

@@ -39,9 +39,10 @@ extension Journal {
             + " where nobody else appends")
       }
       defer { lock.release() }
-      return try await source.append(
-        to: JournalWriter(path, naming: access.world.bytes(16), at: access.world.now()), checked,
-        progress)
+      let writer = try JournalWriter(
+        path, naming: access.world.bytes(16), at: access.world.now())
+      try await source.checkLineage(checked, writer)
+      return try await source.append(to: writer, checked, progress)
     }
   }
 }
@@ -58,6 +59,8 @@ private struct ImportSource {
     var manifest: LogBundle.Manifest
     /// The first event; nil where there is none.
     var first: RecordedEvent?
+    /// The position of the last event that begins another lineage; 0: none does.
+    var restoredAt: Int64 = 0
   }
 
   private func refused(_ line: Int?, _ why: String) -> Refusal {
@@ -77,6 +80,7 @@ private struct ImportSource {
     }
     var checked: Checked?
     var firstEvent: RecordedEvent?
+    var restoredAt: Int64 = 0
     while let bytes = try file.next() {
       try Task.checkCancellation()
       if checked != nil { throw refused(file.number, "there is more after the manifest") }
@@ -89,6 +93,7 @@ private struct ImportSource {
         found.events += 1
         found.head = row.position
         firstEvent = firstEvent ?? row
+        if row.type == JournalRestored.type { restoredAt = row.position }
       case .payload?: found.payloads += 1
       case .manifest(let manifest)?:
         found.digest = hexadecimal(digest)
@@ -97,7 +102,8 @@ private struct ImportSource {
           throw refused(
             file.number, "the manifest is of other lines; the export was cut or changed")
         }
-        checked = Checked(header: header, manifest: manifest, first: firstEvent)
+        checked = Checked(
+          header: header, manifest: manifest, first: firstEvent, restoredAt: restoredAt)
       case .header?, nil: throw refused(file.number, "it is no line of an export")
       }
       hash.update(data: bytes + [10])
@@ -133,6 +139,16 @@ private struct ImportSource {
       draft.remove()
       throw error
     }
+  }
+
+  /// Refuses what a copy wrote after it was restored: it is no continuation of this journal.
+  func checkLineage(_ checked: Checked, _ writer: JournalWriter) async throws {
+    let head = try await writer.currentHead().position
+    guard writer.journal == checked.header.journal, checked.restoredAt > head else { return }
+    throw refused(
+      nil,
+      "at event \(checked.restoredAt) a copy of the journal was restored, and what follows is the"
+        + " log of that copy, not of \(writer.path)")
   }
 
   /// Appends what a journal does not have yet.

@@ -9,13 +9,15 @@ extension Journal {
   public struct Proofs: Sendable {
     let journal: Journal
 
-    /// The head: position, recordedAt, digest, and the name of the journal.
+    /// The head: position, recordedAt, digest, the name of the journal, and its lineage where it
+    /// was restored.
     public func head() async throws(DaybookError) -> Row {
       try await translated {
         let event = try await last()
         return [
           "position": .integer(event.position), "recordedAt": .moment(event.recordedAt),
           "digest": .hex(hexadecimal(event.digest)), "journal": .hex(try await name()),
+          "lineage": try await lineage().map(Field.hex) ?? .null,
         ]
       }
     }
@@ -29,12 +31,13 @@ extension Journal {
     }
 
     /// Makes another key, and signs the head with both: who has the public half of the first learns
-    /// that of the second by it. From then on the second signs alone.
+    /// that of the second by it. From then on the second signs alone. In a journal that was
+    /// restored the first may be its original’s.
     public func rotateKey() async throws(DaybookError) -> SignedHead {
       try await translated {
         let (checkpoint, _) = try await checkpoint()
         try checkWritable()
-        let first = try key(of: checkpoint)
+        let first = try key(of: checkpoint, takesOriginals: true)
         let second = SigningKey(
           name: checkpoint.name, seed: journal.access.world.bytes(32))
         try KeyFile.replace(keyFile, with: second.line)
@@ -137,13 +140,22 @@ extension Journal.Proofs {
     return created.journal
   }
 
+  /// The lineage at an event; nil for an original.
+  private func lineage(until position: Int64? = nil) async throws -> String? {
+    let position = position ?? journal.asOf ?? .max
+    return try await journal.reader(isCaughtUp: false).read { snapshot throws(JournalError) in
+      try snapshot.lineage(until: position)
+    }?.restored.lineage
+  }
+
   private func checkpoint() async throws -> (Checkpoint, MerkleBlocks) {
     let reader = try await journal.reader(isCaughtUp: false)
     let last = try await last()
     let blocks = try await reader.tree(of: last.position)
     let root = try await reader.hashes(of: [0..<Int(last.position)], in: blocks)[0]
     let checkpoint = Checkpoint(
-      journal: try await name(), size: last.position, root: root, digest: hexadecimal(last.digest))
+      journal: try await name(), lineage: try await lineage(until: last.position),
+      size: last.position, root: root, digest: hexadecimal(last.digest))
     return (checkpoint, blocks)
   }
 
@@ -165,7 +177,8 @@ extension Journal.Proofs {
     }
   }
 
-  private func key(of checkpoint: Checkpoint) throws -> SigningKey {
+  /// - Parameter takesOriginals: True where the key of the lineage before will do.
+  private func key(of checkpoint: Checkpoint, takesOriginals: Bool = false) throws -> SigningKey {
     let fresh = SigningKey(name: checkpoint.name, seed: journal.access.world.bytes(32)).line
     let line = try KeyFile.read(keyFile, fresh: journal.access.isReadOnly ? nil : fresh)
     guard let line else {
@@ -175,8 +188,16 @@ extension Journal.Proofs {
     guard let key = SigningKey(line: line) else {
       throw JournalError.key(path: keyFile, why: "it holds no signing key")
     }
-    guard key.verifier.hasPrefix("\(checkpoint.name)+") else {
+    if key.verifier.hasPrefix("\(checkpoint.name)+") { return key }
+    let original = Checkpoint.name(checkpoint.journal, nil)
+    guard ["+", "/"].contains(where: { key.verifier.hasPrefix(original + $0) }) else {
       throw JournalError.key(path: keyFile, why: "it is the signing key of another journal")
+    }
+    guard takesOriginals else {
+      throw JournalError.key(
+        path: keyFile,
+        why: "it signs for another copy of this journal, from before one was restored;"
+          + " `head` that rotates the key makes one of its own, and signs once with both")
     }
     return key
   }
@@ -212,6 +233,11 @@ extension Journal.Proofs {
     }
     if let journal = earlier.checkpoint?.journal, journal != checkpoint.journal {
       throw Refusal(.conflict, "the earlier head is of another journal, \(journal)")
+    }
+    if let kept = earlier.checkpoint, kept.lineage != (try await lineage(until: kept.size)) {
+      throw Refusal(
+        .conflict,
+        "the earlier head is of another copy of the journal, which was restored by itself")
     }
     let size = Int(earlier.position)
     let root = try await reader.hashes(of: [0..<size], in: blocks)[0]

@@ -102,6 +102,7 @@ extension Journal {
   ) async throws(DaybookError) {
     let logger = access.logger
     try await translated {
+      try await tellHeld()
       try await working().run(began: began) { done in
         let outcome = StepOutcome(done)
         if isLogged { logger.tell(outcome) }

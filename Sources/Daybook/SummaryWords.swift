@@ -4,6 +4,12 @@ import Events
 extension SummaryWords {
   func of(_ body: JournalCreated) -> String { "journal \(body.journal), format \(body.format)" }
 
+  func of(_ body: JournalRestored) -> String {
+    "restored from a copy that ends at event \(body.head); lineage \(body.lineage)"
+  }
+
+  func of(_ body: JournalResumed) -> String { told("deliveries go on", body.reason) }
+
   func of(_ body: RunStarted) -> String {
     "process \(body.process) began to run, Daybook \(text(body.daybook))"
   }

@@ -66,6 +66,8 @@ struct DeliveryFacts: Sendable {
   let callback: Callback?
   /// State and version of the replay that it is of; nil: of none.
   let replay: (state: String, version: Int64)?
+  /// Version of the lineage while a restored journal may not send; nil: it may.
+  let heldLineage: Int64?
   /// True where something that was made earlier is held and goes the same way.
   let isBehindHeld: Bool
   /// One of these that it may not overtake; nil: none.
@@ -110,7 +112,8 @@ extension Deliverer {
       return DeliveryFacts(
         stream: found.stream, loaded: found.loaded, requested: found.requested, known: known,
         url: found.url, callback: found.callback, replay: found.replay,
-        isBehindHeld: found.isBehindHeld, heldAhead: found.heldAhead, body: found.body)
+        heldLineage: found.heldLineage, isBehindHeld: found.isBehindHeld,
+        heldAhead: found.heldAhead, body: found.body)
     }
   }
 
@@ -146,6 +149,7 @@ private struct FoundDelivery: Sendable {
   let url: String?
   var callback: Callback?
   var replay: (state: String, version: Int64)?
+  var heldLineage: Int64?
   var isBehindHeld = false
   var heldAhead: HeldAhead?
   var body: [UInt8]?
@@ -179,6 +183,8 @@ private struct FactsReader {
   private(set) var instances: [InstanceID: State] = [:]
   private var callbacks: [String: Callback] = [:]
   private var replays: [ReplayID: (state: String, version: Int64)] = [:]
+  /// nil: not read yet.
+  private var heldLineage: Int64??
 
   init(_ snapshot: JournalSnapshot, _ known: [InstanceID: KnownInstance], at now: Moment) {
     self.snapshot = snapshot
@@ -196,6 +202,9 @@ private struct FactsReader {
     let instance = try self.instance(requested.instance)
     let url = requested.url ?? instance.settings?.callback
     var found = FoundDelivery(stream: stream, loaded: loaded, requested: requested, url: url)
+    found.heldLineage = try lineage()
+    // Nothing of it is sent, so nothing else is read for it.
+    if found.heldLineage != nil { return found }
     if let url { found.callback = try callback(url) }
     if let replay = requested.replay { found.replay = try self.replay(replay) }
     guard let url, found.callback?.isEnabled == true, try !ends(requested) else { return found }
@@ -214,6 +223,14 @@ private struct FactsReader {
   private mutating func ends(_ requested: DeliveryRequested) throws(JournalError) -> Bool {
     guard try instance(requested.instance).isDeleted else { return false }
     return requested.endsWithInstance(deletedAt: instances[requested.instance]?.deletedAt)
+  }
+
+  /// The same for all of one view.
+  private mutating func lineage() throws(JournalError) -> Int64? {
+    if let known = heldLineage { return known }
+    let read = try snapshot.heldLineage()
+    heldLineage = .some(read)
+    return read
   }
 
   private mutating func instance(_ id: InstanceID) throws(JournalError) -> Instance {

@@ -52,6 +52,12 @@ extension Deliverer {
       let text = "instance \(instance.id) is deleted"
       return Obstacle(events: delivery.skip(reason: .instanceDeleted, text: text))
     }
+    if let version = facts.heldLineage {
+      return Obstacle(
+        events: delivery.hold(
+          .restored, url: StreamName.lineage.text, reason: Repository.restoredReason),
+        expected: [StreamName.lineage: version])
+    }
     guard let url = facts.url, let callback = facts.callback else {
       let text = "instance \(instance.id) has no callback URL"
       return Obstacle(events: delivery.skip(reason: .noCallback, text: text))

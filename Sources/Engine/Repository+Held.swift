@@ -66,6 +66,7 @@ extension Repository {
     of group: HeldGroup, _ callbacks: inout [String: Callback]
   ) async throws(JournalError) -> Clearance {
     switch group.kind {
+    case .known(.restored): return try await clearanceOfRestored()
     case .known(.replayStopped):
       return try await clearance(ofReplay: StreamName(stored: group.target))
     case .known(.secretsUnreadable): return try await clearance(ofSecretsOf: group)
@@ -73,6 +74,13 @@ extension Repository {
     // A later program knows when it may go on.
     case .other: return .none
     }
+  }
+
+  private func clearanceOfRestored() async throws(JournalError) -> Clearance {
+    let held = try await reader.read { snapshot throws(JournalError) in
+      try snapshot.heldLineage()
+    }
+    return held == nil ? .whole(.journalResumed) : .none
   }
 
   private func clearance(ofReplay stream: StreamName) async throws(JournalError) -> Clearance {

@@ -14,8 +14,8 @@ struct GrammarTests {
     "demo", "sandbox", "connect", "instance create", "instance list", "instance show", "poll run",
     "poll step", "cursor list", "cursor show", "deliver", "run", "events", "show", "tail",
     "changes", "deliveries", "trace", "history", "at", "now", "replay", "redeliver", "skip",
-    "notices", "sql", "verify", "head", "prove", "export", "import", "key rotate", "key export",
-    "rebuild", "diff", "version",
+    "notices", "sql", "verify", "head", "prove", "export", "import", "backup", "restore",
+    "key rotate", "key export", "rebuild", "diff", "version",
     "stats", "watch", "bisect", "what-if", "completions", "manual",
   ]
 

@@ -183,7 +183,8 @@ private func query(_ change: (inout NotificationQuery) -> Void) -> NotificationQ
     .loadProgress: ["progress"], .dropOldProgress: ["progress"], .dropLostStaged: ["staged"],
     .dropLostSeenObjects: ["sightings"],
     // As many as there are instances; whether there is one.
-    .listSecretOwners: ["secrets"], .hasSecrets: ["secrets"], .findCallback: ["instances_1"],
+    .hasBackup: ["sqlite_schema"], .listSecretOwners: ["secrets"], .hasSecrets: ["secrets"],
+    .findCallback: ["instances_1"],
     .countInstances: ["instances_1"], .listNames: ["instances_1"],
     // As many as there are feeds.
     .hasResource: ["cursors_1"], .listResources: ["cursors_1"], .knowsObject: ["feeds_1"],
@@ -202,7 +203,9 @@ private func query(_ change: (inout NotificationQuery) -> Void) -> NotificationQ
       "CONSTANT", "json_each", "VIRTUAL TABLE", "subquery", "named", "seen", "ids", "told",
       "before", "later", "met", "pair", "field", "replay", "touched",
     ]
-    let sound = Set(ProjectionCheck.searches.map(\.sql))
+    // Of a table that only backups have.
+    let elsewhere: Set<SQL> = [.markBackup, .loadBackup]
+    let sound = Set(ProjectionCheck.searches.map(\.sql)).union(elsewhere)
     let verbs = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"]
     var count = 0
     // A part is looked at where it is put into its statement.

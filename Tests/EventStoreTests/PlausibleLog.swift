@@ -343,6 +343,16 @@ extension PlausibleLog {
         .noticeClosed(NoticeClosed(kind: .known(.lag), subject: "journal", reason: "caught up"))),
       raised("other"),
       NewEvent(
+        "lineage",
+        .journalRestored(
+          JournalRestored(
+            lineage: String(repeating: "0f", count: 16), head: 1,
+            digest: String(repeating: "ab", count: 32), takenAtMs: clock.milliseconds))),
+      NewEvent(
+        "lineage",
+        .journalResumed(
+          JournalResumed(lineage: String(repeating: "0f", count: 16), reason: "at rest"))),
+      NewEvent(
         "journal",
         .clockStepped(
           ClockStepped(

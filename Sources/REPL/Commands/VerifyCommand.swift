@@ -44,12 +44,14 @@ struct VerifyCommand: SessionCommand {
       problems = [error.description]
       obstacle = error
     }
+    // One that is damaged may not tell.
+    let lineage = try? await session.journal().lineage()
     let list = problems.map { quotedJSON($0) }.joined(separator: ",")
     try await session.showOne([
       "events": found.map { .integer($0.events) } ?? .null,
       "head": found.map { .integer($0.head) } ?? .null,
       "digest": found.map { .text($0.digest) } ?? .null, "ok": .boolean(problems.isEmpty),
-      "problems": .json("[\(list)]"),
+      "problems": .json("[\(list)]"), "lineage": lineage.map { .text($0.name) } ?? .null,
     ])
     if let obstacle { throw obstacle }
     if !problems.isEmpty {

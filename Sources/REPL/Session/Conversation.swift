@@ -104,7 +104,8 @@ package final class Conversation {
   /// The held and failing deliveries when the head was there.
   private var counted: (head: Int64, count: Int) = (-1, 0)
 
-  /// `file@head` in the present, with `!3` where three deliveries are held or failing;
+  /// `file@head` in the present, with `!3` where three deliveries are held or failing, and
+  /// `restored` where nothing is sent for that;
   /// `file@4711/9120 (time)` in the past; `#` where nothing may be written.
   private func prompt() async -> String {
     let palette = session.palette
@@ -115,7 +116,10 @@ package final class Conversation {
     else { return "\(palette.prompt(file, .place))\(mark) " }
     guard let asOf = session.asOf else {
       let count = await failing(in: journal, at: head)
-      let alarm = count > 0 ? " " + palette.prompt("!\(count)", .bad) : ""
+      let isHeld = (try? await journal.lineage())?.isHeld == true
+      let alarm =
+        (isHeld ? " " + palette.prompt("restored", .warning) : "")
+        + (count > 0 ? " " + palette.prompt("!\(count)", .bad) : "")
       return "\(palette.prompt("\(file)@\(head)", .place))\(alarm)\(mark) "
     }
     let recordedAt = try? await journal.events.time(of: asOf)
