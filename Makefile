@@ -226,7 +226,7 @@ soak: build mirrors ## Draws a thousand worlds, sends and kills for longer than 
 	EXAMPLES=$(EXAMPLES) Tests/Python/http_api.sh $(DAYBOOK)
 	DAYBOOK_SEEDS=$(SEEDS) soaked SimulationTests
 	DAYBOOK_SOAK_SECONDS=$(SOAK_SECONDS) soaked SendingSoakTests
-	DAYBOOK_KILLS=$(SEEDS) soaked KillTests
+	DAYBOOK_KILLS=$(SEEDS) DAYBOOK_MOVES=100 soaked KillTests
 	DAYBOOK_MIXTURES=$(SEEDS) soaked MixtureTests
 	DAYBOOK_CUTS=$(SEEDS) soaked PowerCutTests
 	DAYBOOK_APPEND_SECONDS=60 soaked SecondProcessTests

@@ -1,0 +1,168 @@
+import Foundation
+import Glibc
+import RawJSON
+import Testing
+
+/// Backups, restorations, imports and changes of the key that are killed at a system call, drawn
+/// from a seed, and begun again: nothing is lost, and nothing stands half.
+///
+/// `DAYBOOK_MOVES` says how many kills of each; `make soak` asks for a hundred.
+@Suite(.serialized)
+struct MovingKillTests {
+  @Test func `a backup that is killed is there whole or not at all`() async throws {
+    try await withMoves { stage, moves in
+      let file = stage.folder + "/backup.journal"
+      let head = try await digest(stage.journal, stage)
+      try await moves.kill(["backup", file], stage) { place in
+        if FileManager.default.fileExists(atPath: file) {
+          #expect(try await digest(file, stage) == head, "\(place)")
+          try await stage.done("backup", file, "--replace")
+        } else {
+          try await stage.done("backup", file)
+        }
+        #expect(try await digest(file, stage) == head, "\(place)")
+        #expect(try await digest(stage.journal, stage) == head, "\(place)")
+        try remove(file, of: stage, at: place)
+      }
+    }
+  }
+
+  @Test func `a restoration that is killed leaves a journal that sends nothing, or none`()
+    async throws
+  {
+    try await withMoves { stage, moves in
+      let file = stage.folder + "/backup.journal"
+      try await stage.done("backup", file)
+      let sent = try await stage.received().count
+      let restored = stage.folder + "/restored.journal"
+      let key = try #require(FileManager.default.contents(atPath: stage.journal + ".key"))
+      let words = ["--journal", restored, "restore", file]
+      try await moves.kill(words, stage) { place in
+        let again = try await stage.start(words).end()
+        let isThere = again.status == 1 && again.errors.contains("there is a journal at")
+        #expect(again.status == 0 || isThere, "\(place): \(again.errors)")
+        _ = FileManager.default.createFile(atPath: restored + ".key", contents: key)
+        _ = try await digest(restored, stage)
+        let held = try await stage.rows("--journal", restored, "deliveries", "--status", "held")
+        #expect(held.count == 1, "\(place)")
+        let lineage = try await stage.rows(
+          "--journal", restored, "events", "--type", "journal.restored")
+        #expect(lineage.count == 1, "\(place)")
+        try await stage.done("--journal", restored, "deliver")
+        #expect(try await stage.received().count == sent, "\(place)")
+        try remove(restored, of: stage, at: place)
+      }
+    }
+  }
+
+  @Test func `an import that is killed goes on with the same command`() async throws {
+    try await withMoves { stage, moves in
+      let head = try await digest(stage.journal, stage)
+      let (log, rest) = (stage.folder + "/log.jsonl", stage.folder + "/rest.jsonl")
+      let first = stage.folder + "/first.jsonl"
+      try await stage.done("export", log)
+      try await stage.done("export", "--at", "5", first)
+      try await stage.done("export", "--after", "5", rest)
+      let copy = stage.folder + "/copy.journal"
+      for file in [log, rest] {
+        try await moves.kill(["--journal", copy, "import", file], stage) {
+          if file == rest { try await stage.done("--journal", copy, "import", first) }
+        } check: { place in
+          if file == log, FileManager.default.fileExists(atPath: copy) {
+            #expect(try await digest(copy, stage) == head, "\(place)")
+          }
+          try await stage.done("--journal", copy, "import", file)
+          #expect(try await digest(copy, stage) == head, "\(place)")
+          try remove(copy, of: stage, at: place)
+        }
+      }
+    }
+  }
+
+  @Test func `a change of the key that is killed leaves every secret to be opened`() async throws {
+    try await withMoves { stage, moves in
+      try await moves.kill(["key", "rotate"], stage) { place in
+        // Tries each secret.
+        try await stage.done("--read-only", "verify")
+        try await stage.done("verify")
+        try await stage.done("key", "rotate")
+        let left = try FileManager.default.contentsOfDirectory(atPath: stage.folder)
+        #expect(!left.contains { $0.hasSuffix(".rotating") }, "\(place): \(left)")
+      }
+      try await stage.done("deliver")
+      #expect(try await stage.rows("deliveries", "--status", "succeeded").count == 3)
+    }
+  }
+
+  /// The head of a journal that is whole.
+  private func digest(_ journal: String, _ stage: Stage) async throws -> String {
+    let verified = try await stage.start(["--journal", journal, "-o", "json", "verify"]).end()
+    let row = try verified.json()
+    // A copy has no key beside it, which is no fault of the log.
+    let problems = (row["problems"]?.elements ?? []).filter {
+      $0.text?.contains("secret") != true
+    }
+    #expect(problems.isEmpty, "\(journal): \(problems)")
+    return try #require(row["digest"]?.text)
+  }
+
+  /// Takes a file away with what lies beside it, and finds no draft of it.
+  private func remove(_ file: String, of stage: Stage, at place: String) throws {
+    let name = try #require(file.split(separator: "/").last)
+    let own = try FileManager.default.contentsOfDirectory(atPath: stage.folder)
+      .filter { $0.hasPrefix(name) }
+    let known: Set = ["", "-wal", "-shm", ".key", ".lock", ".engine"]
+    #expect(
+      Set(own.map { String($0.dropFirst(name.count)) }).isSubset(of: known), "\(place): \(own)")
+    for name in own { try FileManager.default.removeItem(atPath: stage.folder + "/" + name) }
+  }
+}
+
+/// A stage with three deliveries made or waiting, and how often to kill on it.
+private func withMoves(_ body: (Stage, inout Moves) async throws -> Void) async throws {
+  try await withStage { stage in
+    try await stage.prepare()
+    for title in ["Planning", "Review"] {
+      _ = try await stage.createEvent(title)
+      try await stage.done("poll", "run", "1", Stage.resource)
+    }
+    try await stage.done("deliver")
+    _ = try await stage.createEvent("Late")
+    try await stage.done("poll", "run", "1", Stage.resource)
+    var moves = Moves(library: try await stage.killswitch())
+    try await body(stage, &moves)
+  }
+}
+
+/// Processes that are killed, each at another call.
+private struct Moves {
+  let library: String
+  private var chance = SeededChance(seed: UInt64(soak("DAYBOOK_MOVE_SEED") ?? 1))
+  private let count = soak("DAYBOOK_MOVES") ?? 4
+
+  init(library: String) { self.library = library }
+
+  /// Kills a command at calls that it makes, and looks at what it left.
+  mutating func kill(
+    _ words: [String], _ stage: Stage, before: () async throws -> Void = {},
+    check: (String) async throws -> Void
+  ) async throws {
+    // As many as it makes, learnt from those that came to their end.
+    var most = 600
+    var kills = 0
+    var rounds = 0
+    while kills < count, rounds < count * 4 + 20 {
+      rounds += 1
+      let at = 1 + Int(chance.next() % UInt64(most))
+      var environment = ["LD_PRELOAD": library, "KILLSWITCH_AT": "\(at)"]
+      if chance.next() % 2 == 0 { environment["KILLSWITCH_LATE"] = "1" }
+      try await before()
+      let ended = try await stage.start(words, environment: environment).end()
+      let wasKilled = ended.status == 128 + SIGKILL
+      if wasKilled { kills += 1 } else { most = max(8, at) }
+      #expect(wasKilled || ended.status == 0, "\(words), call \(at): \(ended.errors)")
+      try await check("\(words.joined(separator: " ")) killed at call \(at)")
+    }
+    #expect(kills == count, "\(words) in \(rounds) rounds")
+  }
+}
