@@ -48,9 +48,13 @@ extension JournalReader {
     return try view { snapshot throws(JournalError) in
       // The nearest events before it that name any tell how far payloads had come.
       var row: Int64 = 0
-      let first = max(0, position - Int64(Bounds.pageRows))
-      for event in try snapshot.events(after: first, limit: Int(position - first)) {
-        for name in event.named { row = max(row, try snapshot.payloadRow(name) ?? 0) }
+      var end = position
+      while row == 0, end > 0 {
+        let first = max(0, end - Int64(Bounds.pageRows))
+        for event in try snapshot.events(after: first, limit: Int(end - first)) {
+          for name in event.named { row = max(row, try snapshot.payloadRow(name) ?? 0) }
+        }
+        end = first
       }
       return ExportPlace(position: position, row: row, firstRow: row)
     }
@@ -72,8 +76,11 @@ extension JournalReader {
         try take(.event(event))
         now.position = event.position
       }
-      // What no event of a type that is known here names.
-      if now.position >= until { try snapshot.payloads(upToRow: .max, &now, take) }
+      // What no event of a type that is known here names, and nothing of what came later.
+      if now.position >= until {
+        let row = try snapshot.lastRow(of: until, after: now.row)
+        try snapshot.payloads(upToRow: row, &now, take)
+      }
       return !rows.isEmpty && now.position < until
     }
     place = now
@@ -96,6 +103,24 @@ extension JournalSnapshot {
     defer { query.reset() }
     try query.bind("digest", .bytes(name))
     return try query.step() ? query.integer(0) : nil
+  }
+
+  /// The row of the last payload that came with an event or before it: later ones are named by
+  /// later events.
+  fileprivate func lastRow(of position: Int64, after row: Int64) throws(JournalError) -> Int64 {
+    var position = position
+    while true {
+      let later = try events(after: position, limit: Bounds.pageRows)
+      guard let last = later.last else { return .max }
+      for event in later {
+        var first = Int64.max
+        for name in event.named {
+          if let named = try payloadRow(name), named > row { first = min(first, named) }
+        }
+        if first < .max { return first - 1 }
+      }
+      position = last.position
+    }
   }
 
   /// Gives the payloads up to the one named. One from before the export’s first event is given

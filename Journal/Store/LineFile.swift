@@ -14,7 +14,8 @@ package final class LineFile {
   /// - Throws: `cannotOpen`; also for what is no ordinary file, which cannot be read twice.
   package init(_ path: String) throws(JournalError) {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe that nobody writes to would hold up its opening.
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw .cannotOpen(path: path, why: String(cString: strerror(errno)))
     }

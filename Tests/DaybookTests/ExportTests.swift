@@ -99,6 +99,39 @@ import Testing
     }
   }
 
+  @Test func `an export as of an event holds no byte that only later ones name`() async throws {
+    try await prepare()
+    let head = try await journal.head()
+    let whole = try lines(try await exported("log.jsonl"))
+    for cut in 1..<head {
+      let part = try lines(try await exported("part.jsonl", journal.at(cut)))
+      let named = part.events.joined()
+      let later = whole.events.dropFirst(Int(cut)).joined()
+      for digest in part.payloads {
+        #expect(named.contains(digest) || !later.contains(digest), "\(digest), as of \(cut)")
+      }
+    }
+  }
+
+  @Test func `what follows a quiet time is exported without what was before`() async throws {
+    try await prepare()
+    for _ in 0..<600 {
+      try await journal.instances.disable(1)
+      try await journal.instances.enable(1)
+    }
+    let rest = try lines(try await exported("rest.jsonl", after: try await journal.head() - 2))
+    #expect(rest.events.count == 2 && rest.payloads.isEmpty)
+  }
+
+  /// The lines of events, and the digests of payloads.
+  private func lines(_ path: String) throws -> (events: [String], payloads: [String]) {
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    return (
+      lines.filter { $0.hasPrefix("{\"position\"") }.map(String.init),
+      lines.filter { $0.hasPrefix("{\"payload\"") }.map { String($0.dropFirst(12).prefix(64)) }
+    )
+  }
+
   @Test func `an export that was changed, cut or is of another log is refused and leaves nothing`()
     async throws
   {
