@@ -69,8 +69,8 @@ extension RecordedEvent {
     case .instanceUpdated(let body)?:
       body.changed.filter { $0.hasPrefix("configuration.") }.flatMap { changed -> [SecretChange] in
         let name = String(changed.dropFirst("configuration.".count))
-        return [name, name + ".previous"].map { name in
-          SecretChange.drop(owner: StreamName.instance(body.instance), name: name)
+        return ["", ".previous", ".previous.2", ".previous.3"].map { ending in
+          SecretChange.drop(owner: StreamName.instance(body.instance), name: name + ending)
         }
       }
     case .authorizationGranted(let body)?: Self.tokens(of: body.instance)

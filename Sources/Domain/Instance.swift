@@ -101,8 +101,11 @@ package enum SecretNames {
 
   /// The key that notifications are signed with.
   package static let signatureKey = "event.notification.signature.key"
-  /// The one before it, which signs beside it until it ends.
-  package static let previousSignatureKey = "event.notification.signature.key.previous"
+  /// Those before it, the newest first: each signs beside it until its own end.
+  package static let previousSignatureKeys = [
+    "event.notification.signature.key.previous", "event.notification.signature.key.previous.2",
+    "event.notification.signature.key.previous.3",
+  ]
 
   /// Tells if a setting of that name is a secret: the known ones, and whatever calls itself one.
   package static func contain(_ name: String) -> Bool {

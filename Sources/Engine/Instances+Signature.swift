@@ -5,13 +5,15 @@ import Webhook
 
 extension Instances {
   /// Puts another signature key in the place of an instance’s own; the one before signs beside it
-  /// for a while, so that receivers may change over one by one.
+  /// for a while, so that receivers may change over one by one. So do those before that, each to
+  /// its own end.
   ///
   /// - Parameters:
   ///   - key: As in the configuration: `whsec_` and base64, or any text.
   ///   - overlap: How long both sign, within `Limits.signatureOverlap`.
   /// - Returns: When the one before ends; nil where there was none, or it ends at once.
-  /// - Throws: `Refusal` for a key that cannot be one, and where the one before cannot be read.
+  /// - Throws: `Refusal` for a key that cannot be one, where the one before cannot be read, and
+  ///   where as many keys sign as can.
   package func rotateSignature(
     of id: InstanceID, to key: String, overlap: Duration
   ) async throws -> Moment? {
@@ -34,19 +36,19 @@ extension Instances {
       }
       if kept[SecretNames.signatureKey] == key, overlap > .zero {
         // Asked twice: what was begun goes on.
-        return Decision(nil, answer: kept.ends[SecretNames.previousSignatureKey])
+        return Decision(nil, answer: kept.ends[SecretNames.previousSignatureKeys[0]])
       }
       if !settings.secrets.contains(SecretNames.signatureKey) {
         settings.secrets = (settings.secrets + [SecretNames.signatureKey]).sorted()
       }
+      let previous = try kept.previousKeys(behind: key, overlap: overlap, at: now)
+      let until = overlap > .zero && kept[SecretNames.signatureKey] != nil ? now + overlap : nil
       var secrets = [try repository.put(key, SecretNames.signatureKey, of: id)]
-      var until: Moment?
-      if let before = kept[SecretNames.signatureKey], overlap > .zero {
-        until = now + overlap
+      for (place, name) in SecretNames.previousSignatureKeys.enumerated() {
         secrets.append(
-          try repository.put(before, SecretNames.previousSignatureKey, of: id, expiresAt: until))
-      } else {
-        secrets.append(.drop(owner: instance.stream, name: SecretNames.previousSignatureKey))
+          place < previous.count
+            ? try repository.put(previous[place].key, name, of: id, expiresAt: previous[place].end)
+            : .drop(owner: instance.stream, name: name))
       }
       let updated = InstanceUpdated(
         instance: id, settings: settings, changed: ["configuration.\(SecretNames.signatureKey)"])
@@ -89,9 +91,32 @@ extension Secrets {
   /// Keys that sign at a time, the one in force first.
   func signatureKeys(at moment: Moment) -> [String] {
     guard let key = self[SecretNames.signatureKey], !key.isEmpty else { return [] }
-    guard let before = self[SecretNames.previousSignatureKey],
-      let end = ends[SecretNames.previousSignatureKey], moment < end
-    else { return [key] }
-    return [key, before]
+    return [key] + previousKeys(at: moment).map(\.key)
+  }
+
+  private func previousKeys(at moment: Moment) -> [(key: String, end: Moment)] {
+    SecretNames.previousSignatureKeys.compactMap { name in
+      guard let key = self[name], let end = ends[name], moment < end else { return nil }
+      return (key, end)
+    }
+  }
+
+  /// Keys that go on signing once another is in force.
+  ///
+  /// - Throws: `Refusal` where they are more than have a place: none that receivers may still
+  ///   check by is dropped unasked.
+  fileprivate func previousKeys(
+    behind key: String, overlap: Duration, at now: Moment
+  ) throws(Refusal) -> [(key: String, end: Moment)] {
+    guard overlap > .zero, let before = self[SecretNames.signatureKey] else { return [] }
+    let kept = [(before, now + overlap)] + previousKeys(at: now).filter { $0.key != key }
+    guard kept.count <= SecretNames.previousSignatureKeys.count else {
+      let first = kept.map(\.1).min() ?? now
+      throw Refusal(
+        .conflict,
+        "\(kept.count) keys sign already, and the first of them ends at \(first);"
+          + " wait for it, or rotate with an overlap of 0s, which ends all of them now")
+    }
+    return kept
   }
 }

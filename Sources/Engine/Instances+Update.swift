@@ -234,8 +234,9 @@ extension Instances {
     if update.secrets[SecretNames.signatureKey] != nil
       || update.dropped.contains(SecretNames.signatureKey)
     {
-      changes.append(
-        .drop(owner: StreamName.instance(id), name: SecretNames.previousSignatureKey))
+      changes += SecretNames.previousSignatureKeys.map {
+        .drop(owner: StreamName.instance(id), name: $0)
+      }
     }
     changes += update.dropped.map { .drop(owner: StreamName.instance(id), name: $0) }
     if let brought = update.secrets["oauth.user.refresh_token"], grant?.refreshToken == nil {

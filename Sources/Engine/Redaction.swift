@@ -27,7 +27,7 @@ struct Redaction: Sendable {
       case "event.notification.basic.username", "oauth.api.key": continue
       case _
       where ConfigurationForm.isUnknown(name) && !SecretNames.isToken(name)
-        && name != SecretNames.previousSignatureKey:
+        && !SecretNames.previousSignatureKeys.contains(name):
         texts.formUnion(Redaction.words(ofUnknown: value))
       default:
         texts.insert(value)

@@ -15,7 +15,8 @@ struct SignatureCommand: ParsableCommand {
       discussion: """
         The key is made of 32 random bytes and printed this once, or read from a file. Until the \
         overlap ends, webhook-signature holds a signature by each key, so that receivers may \
-        change over one by one; Elements-Webhook-Signature has room for the new one alone.
+        change over one by one; Elements-Webhook-Signature has room for the new one alone. \
+        Keys of rotations before go on to their own ends, three at most.
 
         EXAMPLE
           daybook signature rotate 1 --overlap 24h
@@ -37,7 +38,12 @@ struct SignatureCommand: ParsableCommand {
       var key: String?
       if let keyFile {
         let bytes = try readInput(keyFile.text, most: 4_096)
-        key = String(decoding: bytes, as: UTF8.self).trimmedBlanks
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+          throw Failure.failed(
+            "\(visible(keyFile.text)): it is no text in UTF-8; give a key of bytes as whsec_ and"
+              + " their base64")
+        }
+        key = text.trimmedBlanks
       } else {
         try session.checkOutput()
       }
