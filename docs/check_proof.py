@@ -115,6 +115,8 @@ def is_continued(m, first, n, second, path):
     """Whether a tree of n leaves continues one of m: RFC 9162, section 2.1.4.2."""
     if m == n:
         return first == second and not path
+    if not 1 <= m < n or not path:
+        return False
     path = ([first] if m & (m - 1) == 0 else []) + path
     fn, sn = m - 1, n - 1
     while fn & 1:
@@ -174,4 +176,7 @@ def main(verifier, proof_file, earlier_file=None):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except (ArithmeticError, LookupError, TypeError, ValueError) as fault:
+        sys.exit(f"it is no proof: {fault!r}")

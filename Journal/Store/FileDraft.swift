@@ -45,7 +45,9 @@ package final class FileDraft {
   private static func check(
     _ path: String, isApartFrom journal: String
   ) throws(JournalError) {
-    let own = ["", "-wal", "-shm", "-journal", ".lock", ".engine", ".key", ".signing.key"]
+    let own = [
+      "", "-wal", "-shm", "-journal", ".lock", ".engine", ".key", ".signing.key", ".signing.notes",
+    ]
     for suffix in own where resolved(path) == resolved(journal + suffix) {
       throw .cannotOpen(path: path, why: "it is the journal's own; name another file")
     }

@@ -13,9 +13,13 @@ package enum KeyFile {
       guard let fresh else { return nil }
       try make(path, fresh)
     }
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe that nobody writes to would hold up its opening.
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw refused(path, "it cannot be read", errno) }
     defer { Glibc.close(descriptor) }
+    guard (facts(descriptor)?.st_mode ?? 0) & S_IFMT == S_IFREG else {
+      throw .key(path: path, why: "it is no ordinary file")
+    }
     var bytes = [UInt8](repeating: 0, count: lineBytesMax)
     let count = Glibc.read(descriptor, &bytes, bytes.count)
     guard count >= 0 else { throw refused(path, "it cannot be read", errno) }
@@ -58,9 +62,14 @@ package enum KeyFile {
     // Written whole under another name first: a crash leaves no half key, but a draft at most,
     // which the next one writes over.
     let draft = path + ".new"
-    let descriptor = Glibc.open(draft, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw refused(path, "it cannot be made", errno) }
+    let descriptor = Glibc.open(
+      draft, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+    guard descriptor >= 0 else { throw refused(draft, "it cannot be made", errno) }
     defer { Glibc.close(descriptor) }
+    // What was there before may be another's, or read by others.
+    guard let found = facts(descriptor), found.st_mode & S_IFMT == S_IFREG,
+      found.st_uid == geteuid(), fchmod(descriptor, 0o600) == 0
+    else { throw .key(path: draft, why: "somebody else's file is in its way; take it away") }
     // One at a time: the draft of another process may already be its key under both names.
     while flock(descriptor, LOCK_EX) != 0 {
       guard errno == EINTR else { throw refused(path, "it cannot be made", errno) }
@@ -81,6 +90,25 @@ package enum KeyFile {
       throw refused(path, "it cannot be written", number)
     }
     unlink(draft)
+  }
+
+  /// Adds text to a file that only its owner may read, and brings it to the disk.
+  package static func append(_ text: String, to path: String) throws(JournalError) {
+    let descriptor = Glibc.open(
+      path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+    guard descriptor >= 0 else { throw refused(path, "it cannot be made", errno) }
+    defer { Glibc.close(descriptor) }
+    let bytes = Array(text.utf8)
+    guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
+      throw refused(path, "it cannot be written", errno)
+    }
+    let number = Folder.sync(holding: path)
+    guard number == 0 else { throw refused(path, "it cannot be brought to the disk", number) }
+  }
+
+  private static func facts(_ descriptor: Int32) -> stat? {
+    var found = stat()
+    return fstat(descriptor, &found) == 0 ? found : nil
   }
 
   private static func refused(_ path: String, _ what: String, _ number: Int32) -> JournalError {

@@ -33,15 +33,37 @@ extension Journal {
     /// Makes another key, and signs the head with both: who has the public half of the first learns
     /// that of the second by it. From then on the second signs alone. In a journal that was
     /// restored the first may be its original’s.
+    ///
+    /// The note is kept in `<journal>.signing.notes` before the key is in force.
+    ///
+    /// - Throws: `busy` where another process rotates it now.
     public func rotateKey() async throws(DaybookError) -> SignedHead {
       try await translated {
         let (checkpoint, _) = try await checkpoint()
         try checkWritable()
+        let notes = JournalPath.followed(journal.path) + ".signing.notes"
+        let lock = try LockFile(path: notes)
+        guard try lock.seize() else { throw JournalError.busy(path: notes) }
+        defer { lock.release() }
         let first = try key(of: checkpoint, takesOriginals: true)
         let second = SigningKey(
           name: checkpoint.name, seed: journal.access.world.bytes(32))
+        let signed = try signed(checkpoint, by: [first, second])
+        try KeyFile.append(signed.note + "\n", to: notes)
         try KeyFile.replace(keyFile, with: second.line)
-        return try signed(checkpoint, by: [first, second])
+        return signed
+      }
+    }
+
+    /// Holds the log against a checkpoint that was kept: whose it is, and the root of the tree over
+    /// all events until then. Its signature is checked by whoever has the public key.
+    ///
+    /// - Throws: `refused` where the log is another one, ends before it, or does not continue it.
+    public func check(_ earlier: EarlierHead) async throws(DaybookError) {
+      try await translated {
+        let (checkpoint, blocks) = try await checkpoint()
+        let reader = try await journal.reader(isCaughtUp: false)
+        _ = try await self.earlier(earlier, checkpoint, blocks, reader)
       }
     }
 

@@ -1,6 +1,7 @@
 import EventStore
 import Events
 import FoundationEssentials
+import Glibc
 import RawJSON
 import TestSupport
 import Testing
@@ -120,6 +121,48 @@ import Testing
     #expect(checked(first.verifiers[0], note) != nil)
     #expect(checked(second.verifiers[0], note) != nil)
     #expect(checked(first.verifiers[0], try file("second.note", second.note)) == nil)
+    // Whoever lost what was printed finds it beside the key.
+    let notes = "\(folder.path)/daybook.journal.signing.notes"
+    #expect(try String(contentsOfFile: notes, encoding: .utf8) == both.note + "\n")
+    let third = try await journal.proofs.rotateKey()
+    #expect(
+      try String(contentsOfFile: notes, encoding: .utf8) == both.note + "\n" + third.note + "\n")
+    let lock = try LockFile(path: notes)
+    try #require(try lock.seize())
+    await #expect(throws: DaybookError.self) { try await journal.proofs.rotateKey() }
+    #expect(try await journal.proofs.sign().verifiers == [third.verifiers[1]])
+  }
+
+  @Test func `a note is held against the log whole`() async throws {
+    try await delivered()
+    let kept = try await journal.proofs.sign().checkpoint
+    try await journal.proofs.check(EarlierHead(kept))
+    let other = Checkpoint(
+      journal: kept.journal, lineage: nil, size: kept.size,
+      root: [UInt8](repeating: 1, count: 32), digest: kept.digest)
+    let foreign = Checkpoint(
+      journal: String(repeating: "0", count: 32), lineage: nil, size: kept.size, root: kept.root,
+      digest: kept.digest)
+    for wrong in [other, foreign] {
+      await #expect(throws: DaybookError.self) {
+        try await journal.proofs.check(EarlierHead(wrong))
+      }
+    }
+  }
+
+  @Test func `a key is for its owner alone, whatever stood in its way`() async throws {
+    try await delivered()
+    let key = "\(folder.path)/daybook.journal.signing.key"
+    try #require(
+      FileManager.default.createFile(
+        atPath: key + ".new", contents: nil, attributes: [.posixPermissions: 0o666]))
+    _ = try await journal.proofs.sign()
+    let mode = try FileManager.default.attributesOfItem(atPath: key)[.posixPermissions]
+    #expect(mode as? Int == 0o600)
+    try FileManager.default.removeItem(atPath: key)
+    // A pipe that nobody writes to is refused, and not waited for.
+    try #require(mkfifo(key, 0o600) == 0)
+    await #expect(throws: DaybookError.self) { try await journal.proofs.sign() }
   }
 
   @Test func `a key of another journal signs nothing`() async throws {

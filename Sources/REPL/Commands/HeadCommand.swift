@@ -9,7 +9,8 @@ struct HeadCommand: SessionCommand {
       Kept elsewhere, a head shows later whether the log still is what it was. --sign prints a \
       note with the root of the Merkle tree over all digests, signed by a key beside the \
       journal; `verify --head` and `prove --since` read it. --rotate-key makes another \
-      signing key and signs with both, once; the key that seals secrets is another one, which \
+      signing key and signs with both, once, in a note that is also kept in \
+      <journal>.signing.notes; the key that seals secrets is another one, which \
       `key rotate` changes. docs/proofs.md has the form.
 
       EXAMPLE
@@ -26,6 +27,7 @@ struct HeadCommand: SessionCommand {
     guard sign || rotateKey else {
       return try await session.showOne(Record(try await session.journal().proofs.head()))
     }
+    if rotateKey { try session.checkOutput() }
     let journal = try rotateKey ? session.writing() : session.journal()
     let signed =
       try await rotateKey ? journal.proofs.rotateKey() : journal.proofs.sign()

@@ -21,12 +21,14 @@ struct VerifyCommand: SessionCommand {
 
   @MainActor func perform(_ session: Session) async throws {
     var kept: (position: Int64, digest: String)?
+    var note: EarlierHead?
     if let head = head?.text {
       let earlier = try EarlierHead(typed: head, flag: "--head")
       guard let digest = earlier.digest else {
         throw Failure.usage("--head: \(visible(head)) has no digest; use P:HEX with 64 digits")
       }
       kept = (earlier.position, digest)
+      if earlier.checkpoint != nil { note = earlier }
     }
     var found: VerifiedJournal?
     var problems: [String]
@@ -43,6 +45,14 @@ struct VerifyCommand: SessionCommand {
       // So much is wrong that the walk does not come to its end.
       problems = [error.description]
       obstacle = error
+    }
+    // A note says more than the digest: whose log it is, and the root over all that came before.
+    if let note, problems.isEmpty {
+      do {
+        try await session.journal().proofs.check(note)
+      } catch {
+        problems = [error.description]
+      }
     }
     // One that is damaged may not tell.
     let lineage = try? await session.journal().lineage()

@@ -2,13 +2,12 @@ import Daybook
 import Glibc
 
 extension Session {
-  /// Finds out whether a token that is shown once can be shown at all.
+  /// Refuses to make what is shown once, such as a token, where it cannot be shown at all.
   func checkOutput() throws(Failure) {
     let flags = fcntl(1, F_GETFL)
     guard flags < 0 || flags & O_ACCMODE == O_RDONLY else { return }
     throw .failed(
-      "standard output is closed, and the token, which is shown once, would be lost; nothing was"
-        + " created")
+      "standard output is closed, and what is shown once would be lost; nothing was done")
   }
 
   /// Shows an instance that was just created, with its token.
