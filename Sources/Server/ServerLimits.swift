@@ -7,6 +7,9 @@ package enum ServerLimits {
   static let bodyBytesMax = 8 << 20
   /// Bytes of a body of whoever shows no secret.
   static let strangersBytesMax = 64 << 10
+  /// Such bodies that are on their way at once: an eighth of what one address may have, so that
+  /// strangers behind the same proxy leave room for its owner.
+  static let strangersBodiesMax = 64
   /// For a client to take one piece of an answer.
   static let pieceTime = TimeAmount.seconds(60)
   /// Lists as of the past at once: each has a view of the journal of its own.
@@ -58,6 +61,8 @@ package enum ServerLimits {
   static let stepTime = Duration.seconds(600)
   /// Instances that wait for a person at once.
   static let consentsMax = 100
+  /// Those that wait and those that have ended, whose outcome is asked for.
+  static let consentsKeptMax = 1_000
   /// How long they wait: a person has to sign in, and may have to ask somebody.
   static let consentTime = Duration.seconds(600)
   /// For requests under way to end once the server stops.

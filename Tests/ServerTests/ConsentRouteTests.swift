@@ -223,9 +223,24 @@ import Testing
         _ = try desk.add(.instance(pending), as: "\(place)", at: now)
       }
       #expect(throws: Trouble.self) { _ = try desk.add(.instance(pending), as: "more", at: now) }
+      // One that has ended makes room, and its outcome can still be asked for.
+      let other = ConsentDesk()
+      let target = try redirect(of: pending)
+      for place in 0..<3 * ServerLimits.consentsMax {
+        _ = try other.add(.instance(pending), as: "\(place)", at: now)
+        _ = try #require(other.take(target, at: now))
+      }
+      #expect(other.state(of: "0", at: now) != nil)
       let later = now + ServerLimits.consentTime
       _ = try desk.add(.instance(pending), as: "later", at: later)
       #expect(desk.state(of: "0", at: later) == nil)
     }
+  }
+
+  /// The target that a browser would be sent back with.
+  private func redirect(of pending: PendingInstance) throws -> String {
+    let url = try #require(URLComponents(string: pending.url))
+    let state = url.queryItems?.first { $0.name == "state" }?.value
+    return "/oauth/callback?code=none&state=\(try #require(state))"
   }
 }

@@ -198,6 +198,25 @@ import Testing
     }
   }
 
+  @Test func `strangers whose bodies do not come leave room for others`() async throws {
+    try await ServerStage.with { stage in
+      let path = "/elements/api-v2/elements/googlesuite/oauth/url"
+      let slow = try (0..<ServerLimits.strangersBodiesMax).map { _ in
+        let wire = try RawClient(port: stage.port)
+        wire.send(
+          "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(stage.port)\r\nContent-Length: 9\r\n\r\n")
+        return wire
+      }
+      // Until all of them wait for their bodies.
+      while try await stage.ask("POST", path, "{}", headers: []).status != 429 {
+        try await Task.sleep(for: .milliseconds(5))
+      }
+      #expect(try await stage.ask("GET", "/daybook/v1/events").status == 200)
+      #expect(try await stage.ask("GET", "/oauth/callback?state=x", headers: []).status == 400)
+      withExtendedLifetime(slow) {}
+    }
+  }
+
   @Test func `a head that is too long is refused, and the connection closed`() async throws {
     try await ServerStage.with { stage in
       let wire = try RawClient(port: stage.port)

@@ -45,7 +45,16 @@ final class ConsentDesk: Sendable {
     let endsAt = now + ServerLimits.consentTime
     let hasRoom = entries.withLock { entries in
       entries = entries.filter { $0.value.endsAt > now }
-      guard entries.count < ServerLimits.consentsMax else { return false }
+      // One that was ended has its answer kept, as long as there is room.
+      let waiting = entries.count { !$0.value.isTaken }
+      guard waiting < ServerLimits.consentsMax else { return false }
+      if entries.count >= ServerLimits.consentsKeptMax,
+        let oldest = entries.filter({ $0.value.isTaken }).min(by: {
+          $0.value.endsAt < $1.value.endsAt
+        })
+      {
+        entries[oldest.key] = nil
+      }
       entries[id] = Entry(purpose: purpose, endsAt: endsAt)
       return true
     }
@@ -80,7 +89,12 @@ final class ConsentDesk: Sendable {
         let redirect = entry.purpose.read(target)
         switch redirect {
         case .agreed, .refused:
-          entries[id]?.isTaken = true
+          // Nobody asks how one stands whose code is handed on.
+          if case .handingOn = entry.purpose {
+            entries[id] = nil
+          } else {
+            entries[id]?.isTaken = true
+          }
           return (id, entry.purpose, redirect)
         case .elsewhere, .foreign: continue
         }

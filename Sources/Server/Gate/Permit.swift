@@ -12,6 +12,8 @@ final class Permit: Sendable {
   enum Kind: Sendable {
     /// Requests of any kind, from admission to the end of the answer.
     case requests
+    /// Bodies of whoever shows no secret, until they have arrived.
+    case strangersBodies
     case streams
     /// Questions that walk through the whole journal, or may.
     case walks
@@ -57,6 +59,10 @@ extension Site {
     case .requests:
       Permit.Bound(
         most: .max, share: ServerLimits.requestsShare, words: "requests are under way", wait: "1")
+    case .strangersBodies:
+      Permit.Bound(
+        most: ServerLimits.strangersBodiesMax, share: ServerLimits.strangersBodiesMax,
+        words: "bodies without a secret are on their way", wait: "1")
     case .streams:
       Permit.Bound(
         most: settings.streamsMax,

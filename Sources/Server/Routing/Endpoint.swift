@@ -90,6 +90,9 @@ struct Endpoint: HTTPResponder {
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > most {
       throw tooLarge
     }
+    let permit =
+      route.access == .anybody ? try Permit(site, Caller(), .strangersBodies) : nil
+    defer { withExtendedLifetime(permit) {} }
     if request.headers[.expect] != nil {
       context.channel.triggerUserOutboundEvent(WireHandler.BodyWanted(), promise: nil)
     }
