@@ -34,8 +34,8 @@ struct Obstacle: Sendable {
 }
 
 extension Delivery {
-  /// What it may not overtake is held: so is this one, for the same, and both are released in their
-  /// order.
+  /// The hold of whatever stands behind one that is held: for the same, so that both are released
+  /// in their order.
   func obstacle(behind ahead: HeldAhead?) -> Obstacle? {
     guard let ahead, let kind = ahead.kind.known else { return nil }
     return Obstacle(

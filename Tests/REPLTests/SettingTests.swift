@@ -17,7 +17,8 @@ import Testing
   private static let samples = [
     "journal": "other.journal", "google.url": "http://127.0.0.1:1", "key.file": "k",
     "callbacks.allow": "10.0.0.0/8", "delivery.retry": "sap", "delivery.timeout": "2s",
-    "delivery.concurrency": "7", "polling.interval": "3s", "polling.failures": "9",
+    "delivery.concurrency": "7", "delivery.order": "strict", "polling.interval": "3s",
+    "polling.failures": "9",
     "log.level": "debug", "log.format": "json", "http.user.secret": "u",
     "http.organization.secret": "o", "http.hosts": "daybook.example",
   ]

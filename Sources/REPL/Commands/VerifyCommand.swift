@@ -50,7 +50,7 @@ struct VerifyCommand: SessionCommand {
     if let note, problems.isEmpty {
       do {
         try await session.journal().proofs.check(note)
-      } catch {
+      } catch let error as DaybookError {
         problems = [error.description]
       }
     }
