@@ -8,14 +8,23 @@ public struct CallbackRules: Sendable, Equatable {
   /// Public addresses alone.
   public init() { rules = AddressRules() }
 
-  /// - Parameter list: CIDR blocks and host names, each one text or several with commas.
+  /// - Parameters:
+  ///   - list: CIDR blocks and host names, each one text or several with commas.
+  ///   - ports: Ports below 1024 beside 80 and 443.
   /// - Throws: A refusal of `allowedCallbacks` for an entry that is neither.
-  public init(allowing list: [String]) throws(Refusal) {
+  public init(allowing list: [String], ports: Set<UInt16> = []) throws(Refusal) {
     do {
-      rules = try AddressRules(list: list.joined(separator: ","))
+      rules = try AddressRules(list: list.joined(separator: ","), ports: ports)
     } catch {
       throw Refusal(at: "allowedCallbacks", "\(error)")
     }
+  }
+
+  private init(_ rules: AddressRules) { self.rules = rules }
+
+  /// The same with these ports below 1024 beside 80 and 443.
+  public func allowing(ports: Set<UInt16>) -> CallbackRules {
+    CallbackRules(AddressRules(allow: rules.allow, ports: ports))
   }
 
   /// Why a URL can never be a callback; nil where it can. A name is judged when connecting.

@@ -11,13 +11,17 @@ struct CurlFailure {
   let isConnected: Bool
   /// True once the reply’s headers had come whole.
   let isHeadComplete: Bool
+  var tls = TLSFailure(verification: 0, words: "")
 
   /// The kind of failure that this is, and a sentence that shows no more of the URL than its
   /// origin.
   ///
   /// Source: libcurl-errors(3), and what 7.88 was seen to give.
   func explained(_ origin: Origin, _ bounds: ExchangeBounds) -> (NetworkFailure.Kind, String) {
-    switch code {
+    if let reason = tls.reason(code) {
+      return (.tls, "No trusted TLS connection to \(origin): \(reason)")
+    }
+    return switch code {
     case CURLE_URL_MALFORMAT:
       (.badURL, "libcurl cannot read the URL")
     case CURLE_COULDNT_RESOLVE_HOST:

@@ -21,6 +21,9 @@ func admission(
   } catch {
     return .failure(Inadmissible(failure: NetworkFailure(.badURL, error.text)))
   }
+  if request.reach == .callback, let reason = rules.refusal(ofPort: origin.port) {
+    return .failure(Inadmissible(failure: NetworkFailure(.blocked, reason)))
+  }
   if let address = origin.address,
     let reason = refusal(of: address, for: request.reach, at: origin, rules)
   {

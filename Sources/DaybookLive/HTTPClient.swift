@@ -15,12 +15,12 @@ package struct HTTPClient: Sendable {
   ///
   /// - Parameters:
   ///   - rules: Where callbacks may connect.
-  ///   - extraCAFile: A PEM file of authorities to trust beside the system’s.
+  ///   - files: Authorities to trust beside the system’s, and the certificate that is shown.
   ///   - connectionsMax: Exchanges under way at a time; more wait, and their time does not run.
-  package init(rules: AddressRules, extraCAFile: String? = nil, connectionsMax: Int = 128) {
+  package init(rules: AddressRules, files: TLSFiles = TLSFiles(), connectionsMax: Int = 128) {
     precondition(connectionsMax > 0, "\(connectionsMax) connections can carry nothing")
     lifeline = Lifeline(
-      HTTPSettings(rules: rules, extraCAFile: extraCAFile, connectionsMax: connectionsMax))
+      HTTPSettings(rules: rules, files: files, connectionsMax: connectionsMax))
   }
 
   /// One exchange; whatever comes of it is a value.
@@ -73,7 +73,7 @@ package struct HTTPClient: Sendable {
 /// Rules and bounds that hold for every exchange of a client.
 struct HTTPSettings: Sendable {
   let rules: AddressRules
-  let extraCAFile: String?
+  let files: TLSFiles
   let connectionsMax: Int
 }
 

@@ -58,11 +58,21 @@ extension HTTPTransfer {
     option.long(CURLOPT_SSL_VERIFYPEER, 1)
     option.long(CURLOPT_SSL_VERIFYHOST, 2)
     option.long(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-    guard let file = settings.extraCAFile else { return }
+    option.check(ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText))
+    if job.request.reach == .callback { setClient(option) }
+    guard let file = settings.files.authorities else { return }
     option.text(CURLOPT_CAINFO, file)
     if let folder = ccurl_version().pointee.capath {
       option.text(CURLOPT_CAPATH, String(cString: folder))
     }
+  }
+
+  private func setClient(_ option: Options) {
+    guard let certificate = settings.files.certificate else { return }
+    option.text(CURLOPT_SSLCERT, certificate)
+    option.text(CURLOPT_SSLKEY, settings.files.key ?? certificate)
+    // Else a key with a passphrase would have it asked for at the terminal.
+    option.text(CURLOPT_KEYPASSWD, "")
   }
 
   private func setTimes(_ option: Options) {

@@ -56,7 +56,10 @@ extension HTTPTransfer {
     CurlFailure(
       code: code, systemError: Int32(ccurl_get_long(easy, CURLINFO_OS_ERRNO)),
       isConnected: isSent || ccurl_get_offset(easy, CURLINFO_PRETRANSFER_TIME_T) > 0,
-      isHeadComplete: head.isComplete)
+      isHeadComplete: head.isComplete,
+      tls: TLSFailure(
+        verification: ccurl_get_long(easy, CURLINFO_SSL_VERIFYRESULT),
+        words: String(cString: errorText)))
   }
 
   private func reply(lacking bodyFailure: NetworkFailure.Kind?) -> Reply {

@@ -28,6 +28,8 @@ final class HTTPTransfer {
   private(set) var isRepeatRefused = false
   private var refusedPooled = false
   private var usesFreshConnection = false
+  /// The place where libcurl says what went wrong in more words than its code has.
+  let errorText: UnsafeMutablePointer<CChar>
   /// Lists that libcurl borrows until the handle is reset.
   private var lists: [UnsafeMutablePointer<curl_slist>] = []
 
@@ -38,10 +40,13 @@ final class HTTPTransfer {
     self.origin = origin
     self.easy = easy
     self.settings = settings
+    errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
   }
 
   deinit {
     lists.forEach { curl_slist_free_all($0) }
+    errorText.deallocate()
   }
 
   var bounds: ExchangeBounds { job.request.bounds }

@@ -7,18 +7,26 @@ extension Daybook.World {
   ///
   /// The thread ends with the last copy.
   ///
-  /// - Parameter callbacks: Where they may connect, judged when connecting, as in `JournalOptions`.
-  public static func live(callbacks: CallbackRules = CallbackRules()) -> Daybook.World {
-    Daybook.World(Engine.World.live(rules: callbacks.rules))
+  /// - Parameters:
+  ///   - callbacks: Where they may connect, judged when connecting, as in `JournalOptions`.
+  ///   - files: Authorities to trust beside the system’s, and the certificate for receivers.
+  public static func live(
+    callbacks: CallbackRules = CallbackRules(), files: TLSFiles = TLSFiles()
+  ) -> Daybook.World {
+    Daybook.World(Engine.World.live(rules: callbacks.rules, files: files))
   }
 }
 
 extension Engine.World {
   /// The real clock, chance and network.
   ///
-  /// - Parameter rules: Where callbacks may connect.
-  package static func live(rules: AddressRules) -> Engine.World {
-    let client = HTTPClient(rules: rules)
+  /// - Parameters:
+  ///   - rules: Where callbacks may connect.
+  ///   - files: Authorities to trust beside the system’s, and the certificate for receivers.
+  package static func live(
+    rules: AddressRules, files: TLSFiles = TLSFiles()
+  ) -> Engine.World {
+    let client = HTTPClient(rules: rules, files: files)
     return Engine.World(
       now: { LiveClock.now() }, uptime: { LiveClock.uptime() },
       sleep: { duration in

@@ -21,21 +21,24 @@ package struct AddressRules: Sendable, Equatable {
 
   /// In the order given, which does not matter.
   package let allow: [Entry]
+  /// Ports of systems, below 1024, that are allowed beside 80 and 443.
+  package let ports: Set<UInt16>
 
   /// Rules for what is read already; without entries, public addresses alone are allowed.
-  package init(allow: [Entry] = []) {
+  package init(allow: [Entry] = [], ports: Set<UInt16> = []) {
     self.allow = allow
+    self.ports = ports
   }
 
   /// Reads a comma list such as `localhost, 10.0.0.0/8, ::1`; an empty one allows nothing.
-  package init(list: String) throws(AllowListFault) {
+  package init(list: String, ports: Set<UInt16> = []) throws(AllowListFault) {
     var entries: [Entry] = []
     for part in list.split(separator: ",", omittingEmptySubsequences: false) {
       let text = part.trimmingSpaces()
       if text.isEmpty, list.trimmingSpaces().isEmpty { continue }
       entries.append(try Entry(text))
     }
-    self.init(allow: entries)
+    self.init(allow: entries, ports: ports)
   }
 
   /// Judges an address that a host turned out to have.
@@ -59,6 +62,7 @@ extension AddressRules {
   package func refusal(ofCallbackURL url: String) -> String? {
     do {
       let origin = try Origin(of: url)
+      if let reason = refusal(ofPort: origin.port) { return reason }
       guard let address = origin.address,
         case .blocked(let reason) = verdict(on: address, host: origin.host)
       else { return nil }
@@ -67,6 +71,20 @@ extension AddressRules {
       return error.text
     }
   }
+
+  /// Why no callback may reach a port; nil where one may.
+  ///
+  /// Below 1024 are the ports of mail, names, shells and the like, which a request could be made to
+  /// speak to.
+  package func refusal(ofPort port: UInt16) -> String? {
+    if port >= Self.userPortsBegin || port == 80 || port == 443 || ports.contains(port) {
+      return nil
+    }
+    return "port \(port) is below \(Self.userPortsBegin), where callbacks reach 80 and 443 alone"
+  }
+
+  /// The first port that needs no privilege. Source: RFC 6335, §6.
+  package static let userPortsBegin: UInt16 = 1_024
 
   /// Why a provider’s URL cannot be used; nil where it can: `https`, or `http` on this machine.
   package func refusal(ofProviderURL url: String) -> String? {

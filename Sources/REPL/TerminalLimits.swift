@@ -47,6 +47,8 @@ package enum TerminalLimits {
   package static let bodyBytesShown = 32 << 10
   /// Payloads of one event that `show` prints; a poll can have thousands of pages.
   package static let payloadsShown = 20
+  /// Bytes of a file in PEM that a setting names; the authorities of a whole system have 250 kB.
+  package static let pemBytesMax = 4 << 20
   /// Bytes of one argument of a printed command: Linux takes 128 KiB.
   package static let argumentBytesMax = 100 << 10
   /// Bytes given to a pager that are kept in memory in case that it fails, before a file has them.

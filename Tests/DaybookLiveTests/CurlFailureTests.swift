@@ -29,7 +29,7 @@ import Testing
         CURLE_SSL_CACERT_BADFILE, 0, .tls,
         """
         No trusted TLS connection to https://example.com: \
-        Problem with the SSL CA cert (path? access rights?)
+        the file of authorities cannot be read as PEM; DAYBOOK_CA_FILE names it
         """
       ),
       (
@@ -53,6 +53,41 @@ import Testing
       code: CURLE_COULDNT_RESOLVE_HOST, systemError: 0, isConnected: false, isHeadComplete: false)
     let text = complaint.explained(try Origin(of: "http://LOCALHOST.:80/"), .page()).1
     #expect(text == "The name localhost (given as LOCALHOST.) has no address")
+  }
+
+  @Test(
+    arguments: [
+      (CURLE_SSL_CONNECT_ERROR, 0, "routines::wrong version number", "does not speak TLS; the URL"),
+      (
+        CURLE_SSL_CONNECT_ERROR, 0, "routines::tlsv1 alert protocol version",
+        "it does not speak TLS 1.2 or newer"
+      ),
+      (CURLE_SSL_CONNECT_ERROR, 0, "routines::unsupported protocol", "TLS 1.2 or newer"),
+      (
+        CURLE_SSL_CONNECT_ERROR, 0, "OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to a",
+        "it closed the connection during the handshake"
+      ),
+      (
+        CURLE_RECV_ERROR, 0, "SSL_read: routines::tlsv13 alert certificate required, errno 0",
+        "it wants a client certificate; DAYBOOK_CLIENT_CERTIFICATE names one"
+      ),
+      (CURLE_RECV_ERROR, 0, "routines::tlsv1 alert unknown ca", "does not trust the authority"),
+      (CURLE_SSL_CONNECT_ERROR, 0, "routines::sslv3 alert something new", "ended the handshake"),
+      (CURLE_PEER_FAILED_VERIFICATION, 10, "", "its certificate has expired"),
+      (CURLE_PEER_FAILED_VERIFICATION, 20, "", "of an authority that is not trusted here"),
+      (CURLE_PEER_FAILED_VERIFICATION, 99, "", "by OpenSSL’s error 99"),
+      (CURLE_RECV_ERROR, 0, "Recv failure: Connection reset by peer", nil),
+      (CURLE_SSL_CONNECT_ERROR, 0, "something else", nil), (CURLE_GOT_NOTHING, 0, "", nil),
+    ] as [(CURLcode, Int, String, String?)])
+  func `what OpenSSL says becomes a sentence that names what to mend`(
+    code: CURLcode, verification: Int, words: String, part: String?
+  ) {
+    let reason = TLSFailure(verification: verification, words: words).reason(code)
+    if let part {
+      #expect(reason?.contains(part) == true, "\(reason ?? "none")")
+    } else {
+      #expect(reason == nil)
+    }
   }
 
   @Test func `the library names its version`() {

@@ -68,7 +68,7 @@ struct DeliverBench {
       world: .live(rules: rules))
     if dead > 0 {
       // Nothing listens there.
-      try await ask(desk, rules, dead, to: "http://127.0.0.1:1/hook", from: 2_000_000_000_000)
+      try await ask(desk, rules, dead, to: "http://127.0.0.1:1025/hook", from: 2_000_000_000_000)
     }
     try await ask(desk, rules, waiting, to: url, from: 1_000_000_000_000)
     try await desk.repository.writer.catchUp()

@@ -203,4 +203,23 @@ import Testing
   func `an origin shows scheme, host and port and nothing else`(url: String, text: String) throws {
     #expect(try Origin(of: url).description == text)
   }
+
+  @Test(arguments: [
+    ("http://example.com/", true), ("https://example.com/", true), ("http://example.com:80/", true),
+    ("http://example.com:443/", true), ("http://example.com:1024/", true),
+    ("http://example.com:65535/", true), ("http://example.com:25/", false),
+    ("https://example.com:22/", false), ("http://example.com:1023/", false),
+    ("http://example.com:444/", true), ("http://example.com:1/", false),
+  ])
+  func `ports below 1024 beside 80 and 443 are refused unless they are allowed`(
+    url: String, isAllowed: Bool
+  ) throws {
+    let rules = AddressRules(ports: [444])
+    let port = try Origin(of: url).port
+    #expect(
+      rules.refusal(ofCallbackURL: url)
+        == (isAllowed
+          ? nil : "port \(port) is below 1024, where callbacks reach 80 and 443 alone"))
+    #expect(rules.refusal(ofProviderURL: url.replacing("http:", with: "https:")) == nil)
+  }
 }

@@ -1,4 +1,5 @@
 import Events
+import Foundation
 import Testing
 
 @testable import REPL
@@ -20,19 +21,42 @@ import Testing
     "delivery.concurrency": "7", "delivery.order": "strict", "polling.interval": "3s",
     "polling.failures": "9",
     "log.level": "debug", "log.format": "json", "http.user.secret": "u",
-    "http.organization.secret": "o", "http.hosts": "daybook.example",
+    "http.organization.secret": "o", "http.hosts": "daybook.example", "callbacks.ports": "25, 444",
+    "tls.authorities": pem("CERTIFICATE"), "callbacks.certificate": pem("CERTIFICATE"),
+    "callbacks.key": pem("EC PRIVATE KEY"),
   ]
+
+  /// A file with the first line of such an object, which is all that is looked for.
+  private static func pem(_ label: String) -> String {
+    let path = NSTemporaryDirectory() + "daybook-\(UUID().uuidString).pem"
+    try? Data("-----BEGIN \(label)-----\n".utf8).write(to: URL(filePath: path))
+    return path
+  }
 
   @Test(arguments: Setting.all.compactMap(\.key))
   func `a setting is read from the environment as from the file`(key: String) throws {
     let setting = try #require(Setting.all.first { $0.key == key })
     let sample = try #require(Self.samples[key], "a sample of \(key) is missing here")
     let variable = try #require(setting.variable)
-    var byVariable = try read([variable: sample])
-    byVariable.environment = [:]
-    let byFile = try read(file: #"{"\#(key)":"\#(sample)"}"#)
-    #expect("\(byVariable)" == "\(byFile)")
-    #expect("\(byFile)" != "\(try read())")
+    // A key is of no use without its certificate.
+    let certificate = ["DAYBOOK_CLIENT_CERTIFICATE": Self.samples["callbacks.certificate"] ?? ""]
+    let others = key == "callbacks.key" ? certificate : [:]
+    func bare(_ settings: Settings) -> String {
+      var settings = settings
+      settings.environment = [:]
+      return "\(settings)"
+    }
+    let byVariable = bare(try read(others.merging([variable: sample]) { $1 }))
+    let byFile = bare(try read(others, file: #"{"\#(key)":"\#(sample)"}"#))
+    #expect(byVariable == byFile)
+    #expect(byFile != bare(try read(others)))
+  }
+
+  @Test func `a key without a certificate is refused`() {
+    let message = "DAYBOOK_CLIENT_KEY: a key is of no use without DAYBOOK_CLIENT_CERTIFICATE"
+    #expect(throws: Failure.usage(message)) {
+      try read(["DAYBOOK_CLIENT_KEY": Self.pem("PRIVATE KEY")])
+    }
   }
 
   @Test func `a flag goes before the environment, and that before the file`() throws {
@@ -48,6 +72,17 @@ import Testing
     ("DAYBOOK_CONCURRENCY", "257", "DAYBOOK_CONCURRENCY: 257 is no number from 1 to 256"),
     ("DAYBOOK_LOG", "loud", "DAYBOOK_LOG: loud is none of error, warning, info, debug"),
     ("DAYBOOK_RETRY", "soon", "DAYBOOK_RETRY: soon is none of standard, sap or 1s,5s,5m"),
+    (
+      "DAYBOOK_ALLOW_PORTS", "25,1024",
+      "DAYBOOK_ALLOW_PORTS: 25,1024 is no list of port numbers from 1 to 1023"
+    ),
+    ("DAYBOOK_CA_FILE", "/nowhere.pem", "DAYBOOK_CA_FILE: /nowhere.pem cannot be read"),
+    ("DAYBOOK_CA_FILE", "/", "DAYBOOK_CA_FILE: / cannot be read"),
+    ("DAYBOOK_CA_FILE", "/dev/null", "DAYBOOK_CA_FILE: /dev/null holds no CERTIFICATE in PEM"),
+    (
+      "DAYBOOK_CLIENT_KEY", "/dev/null",
+      "DAYBOOK_CLIENT_KEY: /dev/null holds no PRIVATE KEY in PEM"
+    ),
     ("DAYBOOK_INTERVAL", "367d", "DAYBOOK_INTERVAL: 367d is no duration from 10ms to 366d"),
   ])
   func `what is no value says where it stands and what would be one`(

@@ -119,7 +119,7 @@ import Testing
         "GET", "/daybook/v1/events?instance=\(name)", headers: token)
       #expect(named.status == 200)
       for positions in ["1..99999", "5..1"] {
-        let body = #"{"selection":{"positions":"\#(positions)"},"to":"http://127.0.0.1:1/x"}"#
+        let body = #"{"selection":{"positions":"\#(positions)"},"to":"http://127.0.0.1:1025/x"}"#
         let reply = try await stage.ask("POST", "/daybook/v1/replays", body)
         #expect(reply.status == (positions == "5..1" ? 400 : 404), "\(reply.text)")
       }

@@ -48,7 +48,7 @@ struct ReplaySend: SessionCommand {
     if let concurrency, concurrency < 1 { throw Failure.usage("--concurrency: at least 1") }
     let rate = try rate.map { rate throws(Failure) in try Self.rate(rate.text) }
     if let refusal = session.settings.callbacks.refusal(of: to.text) {
-      throw Failure.failed("--to: \(refusal)\(Failure.allowing(to.text))")
+      throw Failure.failed("--to: \(refusal)\(Failure.allowing(refusal))")
     }
     let (part, one) = try await part(session)
     let mode: ReplayMode = self.mode == .exact ? .exact : .rebuilt

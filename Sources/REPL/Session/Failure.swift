@@ -60,18 +60,23 @@ package struct Failure: Error, Equatable {
       default: refusal.text
       }
     }
-    let hint = path.hasSuffix("callback.url") && names(address: refusal.text) ? allowed : ""
+    let isCallback = path.hasSuffix("callback.url") || path == "to" || path == "url"
+    let hint = isCallback ? allowing(refusal.text) : ""
     return "\(flags[path] ?? path): \(refusal.text)\(hint)"
   }
 
-  /// The setting that allows a URL which was refused for its address; nothing for other faults.
-  static func allowing(_ url: String) -> String { (try? CallbackURL(url)) == nil ? "" : allowed }
-
-  private static let allowed = "; \(Setting.callbacks.variable ?? "") can allow it"
-
-  /// True for the sentence of the library on an address that is not public.
-  private static func names(address text: String) -> Bool {
-    text.contains(/^\S+ is (an?|the) [^;]*address/)
+  /// The setting that allows what a callback was refused for, by the library’s sentence on it: an
+  /// address that is not public, or a port; nothing for other faults.
+  static func allowing(_ refusal: String) -> String {
+    let setting: Setting
+    if refusal.hasPrefix("port ") {
+      setting = .ports
+    } else if refusal.contains(/^\S+ (is|stands for) [^;]*address/) {
+      setting = .callbacks
+    } else {
+      return ""
+    }
+    return "; \(setting.variable ?? "") can allow it"
   }
 
   private init(_ error: DaybookError) {

@@ -51,7 +51,9 @@ package final class Session {
 
   package init(
     _ settings: Settings, extra: any ExtraCommands,
-    world: @escaping @Sendable (Settings) -> World = { World.live(callbacks: $0.callbacks) }
+    world: @escaping @Sendable (Settings) -> World = {
+      World.live(callbacks: $0.callbacks, files: $0.files)
+    }
   ) {
     self.settings = settings
     usualPager = settings.environment["PAGER"]

@@ -1,4 +1,5 @@
 import Daybook
+import DaybookLive
 import Events
 
 /// One setting of the program. Its row is all that is said of it: reading, errors, the help of the
@@ -64,6 +65,21 @@ extension Setting {
   static let callbacks = Setting(
     variable: "DAYBOOK_ALLOW_CALLBACKS", key: "callbacks.allow", .callbacks, \.callbacks,
     "what callbacks may reach although it is not public")
+  static let ports = Setting(
+    variable: "DAYBOOK_ALLOW_PORTS", key: "callbacks.ports", .ports, \.ports,
+    "ports below 1024 that callbacks may reach beside 80 and 443")
+  static let authorities = Setting(
+    variable: "DAYBOOK_CA_FILE", key: "tls.authorities",
+    SettingKind.pem("CERTIFICATE").optional, \.files.authorities,
+    "authorities that are trusted beside the system's")
+  static let clientCertificate = Setting(
+    variable: "DAYBOOK_CLIENT_CERTIFICATE", key: "callbacks.certificate",
+    SettingKind.pem("CERTIFICATE").optional, \.files.certificate,
+    "what receivers are shown that ask for a client certificate")
+  static let clientKey = Setting(
+    variable: "DAYBOOK_CLIENT_KEY", key: "callbacks.key",
+    SettingKind.pem("PRIVATE KEY").optional, \.files.key,
+    standard: "in the same file", "its private key, without a passphrase")
   static let retries = Setting(
     variable: "DAYBOOK_RETRY", key: "delivery.retry", .retries, \.retries, standard: "standard",
     "the waits after failed attempts")
@@ -111,8 +127,8 @@ extension Setting {
 
   /// All of them, in the order of the docs.
   package static let all = [
-    journal, googleURL, keyFile, callbacks, retries, timeout, concurrency, order, interval,
-    failuresMax,
+    journal, googleURL, keyFile, callbacks, ports, authorities, clientCertificate, clientKey,
+    retries, timeout, concurrency, order, interval, failuresMax,
     logLevel, logFormat, userSecret, organizationSecret, hosts, output, color,
   ]
 

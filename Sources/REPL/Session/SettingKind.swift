@@ -42,6 +42,38 @@ extension SettingKind<String> {
   static let url = SettingKind("`https`, or `http` on loopback", is: "no URL") { $0 }
 }
 
+extension SettingKind<String> {
+  /// A file in PEM that holds an object of that kind; a folder, a missing file and one of another
+  /// form are told at once, and not at the first connection.
+  static func pem(_ label: String) -> SettingKind {
+    SettingKind(
+      "a file in PEM",
+      reading: { path throws(SettingFault) in
+        // Standard input is for commands.
+        let bytes = path == "-" ? nil : try? readInput(path, most: TerminalLimits.pemBytesMax)
+        guard let bytes else { throw SettingFault(text: "\(visible(path)) cannot be read") }
+        let isThere = String(decoding: bytes, as: UTF8.self).contains("\(label)-----")
+        guard isThere else {
+          throw SettingFault(text: "\(visible(path)) holds no \(label) in PEM")
+        }
+        return path
+      })
+  }
+}
+
+extension SettingKind<Set<UInt16>> {
+  static let ports = SettingKind(
+    "port numbers from 1 to 1023, with commas", is: "no list of port numbers from 1 to 1023"
+  ) { text in
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    let ports = parts.compactMap { UInt16($0.filter { $0 != " " }) }
+    guard ports.count == parts.count, ports.allSatisfy({ (1...1_023).contains($0) }) else {
+      return nil
+    }
+    return Set(ports)
+  }
+}
+
 extension SettingKind<String?> {
   /// A secret, which no error repeats: it goes into a header behind a blank and before a comma.
   static let secret = SettingKind(

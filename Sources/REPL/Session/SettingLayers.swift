@@ -52,7 +52,7 @@ struct SettingLayers {
   private static func text(_ value: JSON) -> String? {
     if let text = value.text { return text }
     if let elements = value.elements {
-      let texts = elements.compactMap(\.text)
+      let texts = elements.compactMap { $0.text ?? $0.integer.map(String.init) }
       return texts.count == elements.count ? texts.joined(separator: ",") : nil
     }
     return value.integer.map(String.init)

@@ -1,4 +1,5 @@
 package import Daybook
+package import DaybookLive
 package import Events
 import Logging
 
@@ -18,6 +19,9 @@ package struct Settings: Sendable {
   package var googleURL: String?
   package var keyFile: String?
   package var callbacks = CallbackRules()
+  /// Ports below 1024 that `callbacks` allows as well.
+  var ports: Set<UInt16> = []
+  package var files = TLSFiles()
   package var retries = Retries.standard
   package var timeout = JournalOptions.Bounds.attemptTimeout.standard
   package var concurrency = JournalOptions.Bounds.attemptsInFlight.standard
@@ -68,6 +72,12 @@ package struct Settings: Sendable {
       }
     }
     journal = Journal.followed(journal)
+    callbacks = callbacks.allowing(ports: ports)
+    if files.key != nil, files.certificate == nil {
+      throw .usage(
+        "\(Setting.clientKey.variable ?? ""): a key is of no use without"
+          + " \(Setting.clientCertificate.variable ?? "")")
+    }
   }
 
   /// The same as the library takes it.
