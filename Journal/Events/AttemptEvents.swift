@@ -261,6 +261,10 @@ extension Event {
       ExchangeTimes(
         name: body.nameUs, connect: body.connectUs, tls: body.tlsUs, firstByte: body.firstByteUs,
         end: body.endUs)
+    case .probeConcluded(let body):
+      ExchangeTimes(
+        name: body.nameUs, connect: body.connectUs, tls: body.tlsUs, firstByte: body.firstByteUs,
+        end: body.endUs)
     default: ExchangeTimes()
     }
   }

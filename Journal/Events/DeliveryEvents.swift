@@ -151,8 +151,8 @@ public struct DeliveryHeld: EventBody {
 public struct DeliveryReleased: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "delivery.released"
-  /// From the second on it may say why in words.
-  public static let revision = 2
+  /// From the second on it may say why in words, from the third on who asked.
+  public static let revision = 3
   /// Which.
   public var delivery: DeliveryID
   /// The instance's id.
@@ -163,16 +163,19 @@ public struct DeliveryReleased: EventBody {
   public var dueAtMs: Int64
   /// Why, in the words of who asked.
   public var text: String?
+  /// Who asked: a name that the system has for a person, or the door.
+  public var askedBy: String?
   /// Takes its fields in the order of the catalogue.
   public init(
     delivery: DeliveryID, instance: InstanceID, reason: StoredWord<ReleaseReason>, dueAtMs: Int64,
-    text: String? = nil
+    text: String? = nil, askedBy: String? = nil
   ) {
     self.delivery = delivery
     self.instance = instance
     self.reason = reason
     self.dueAtMs = dueAtMs
     self.text = text
+    self.askedBy = askedBy
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -181,6 +184,7 @@ public struct DeliveryReleased: EventBody {
     case reason = "reason"
     case dueAtMs = "due_at_ms"
     case text = "text"
+    case askedBy = "asked_by"
   }
 }
 

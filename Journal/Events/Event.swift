@@ -42,6 +42,8 @@ public enum Event: Sendable, Equatable {
   case deliverySucceeded(DeliverySucceeded)
   case deliveryFailed(DeliveryFailed)
   case deliveryUnknown(DeliveryUnknown)
+  case probeAttempted(ProbeAttempted)
+  case probeConcluded(ProbeConcluded)
   case replayRequested(ReplayRequested)
   case replayStopped(ReplayStopped)
   case replayResumed(ReplayResumed)
@@ -93,6 +95,8 @@ extension Event {
     case .deliverySucceeded(let body): body
     case .deliveryFailed(let body): body
     case .deliveryUnknown(let body): body
+    case .probeAttempted(let body): body
+    case .probeConcluded(let body): body
     case .replayRequested(let body): body
     case .replayStopped(let body): body
     case .replayResumed(let body): body
@@ -149,6 +153,8 @@ extension Event {
     "delivery.succeeded": Reader { .deliverySucceeded(try $0.decode(DeliverySucceeded.self)) },
     "delivery.failed": Reader { .deliveryFailed(try $0.decode(DeliveryFailed.self)) },
     "delivery.unknown": Reader { .deliveryUnknown(try $0.decode(DeliveryUnknown.self)) },
+    "probe.attempted": Reader { .probeAttempted(try $0.decode(ProbeAttempted.self)) },
+    "probe.concluded": Reader { .probeConcluded(try $0.decode(ProbeConcluded.self)) },
     "replay.requested": Reader { .replayRequested(try $0.decode(ReplayRequested.self)) },
     "replay.stopped": Reader { .replayStopped(try $0.decode(ReplayStopped.self)) },
     "replay.resumed": Reader { .replayResumed(try $0.decode(ReplayResumed.self)) },

@@ -7,6 +7,7 @@
 ///     delivery/1234                   a notification on its way
 ///     delivery/1234/replay/42         the same on its way in a replay
 ///     callback/https://…              a URL
+///     probe/1234                      a probe of a URL
 ///     replay/42                       a replay, by the position of its request
 ///     notice/lag/journal              a notice, by its kind and the stream that it is about
 ///
@@ -53,6 +54,11 @@ public struct StreamName: Sendable, Hashable {
 
   /// A callback: its URL is its identity.
   public static func callback(_ url: String) -> StreamName { StreamName(stored: "callback/\(url)") }
+
+  /// A probe of a URL, by the id that the receiver sees.
+  public static func probe(_ id: NotificationID) -> StreamName {
+    StreamName(stored: "probe/\(id)")
+  }
 
   /// A replay.
   public static func replay(_ id: ReplayID) -> StreamName { StreamName(stored: "replay/\(id)") }

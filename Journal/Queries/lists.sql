@@ -94,3 +94,7 @@ SELECT EXISTS (SELECT 1 FROM callbacks WHERE url = :url)
   OR EXISTS (
     SELECT 1 FROM replays_$ AS replay CROSS JOIN deliveries_$ ON deliveries_$.replay = replay.replay
     WHERE replay.url = :url AND deliveries_$.until IS NULL AND deliveries_$.url = :url);
+
+-- name: find_instance_of_callback
+-- The first instance that has a URL for its callback.
+SELECT instance FROM instances WHERE callback = :url AND state <> 'deleted' ORDER BY instance LIMIT 1;

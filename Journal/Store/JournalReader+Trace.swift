@@ -60,6 +60,13 @@ extension JournalReader {
     }
   }
 
+  /// The first instance that has the URL for its callback; nil where none has.
+  package func firstInstance(sendingTo url: String) throws(JournalError) -> InstanceID? {
+    try view { snapshot throws(JournalError) in
+      try snapshot.first(SQL.findInstanceOfCallback, ["url": .text(url)]).map { InstanceID($0) }
+    }
+  }
+
   /// A notification as a replay judges it before it asks for it again.
   package struct JudgedNotification: Sendable, Equatable {
     package var id: NotificationID

@@ -93,7 +93,8 @@ enum SQL: Int, CaseIterable, Sendable {
 
   // Queries/lists.sql
   case listEvents, findEvents, listChanges, listDeliveries, listInstances, listCursors,
-    listCallbacks, listNotices, listReplays, findCallback
+    listCallbacks, listNotices, listReplays, findCallback,
+    findInstanceOfCallback
 
   // Queries/log.sql
   case appendEvent, loadHead, loadVersion, loadEvent, loadAfter, listDigests, loadStream,

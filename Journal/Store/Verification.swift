@@ -173,6 +173,8 @@ extension Event {
     case .deliveryAttempted(let body): body.request.map { [$0] } ?? []
     case .deliverySucceeded(let body): body.response.map { [$0] } ?? []
     case .deliveryFailed(let body): body.response.map { [$0] } ?? []
+    case .probeAttempted(let body): [body.request, body.body]
+    case .probeConcluded(let body): body.response.map { [$0] } ?? []
     case .replayRequested(let body): body.selected
     case .objectMissed(let body): body.answer.map { [$0] } ?? []
     case .journalCreated, .journalRestored, .journalResumed, .runStarted, .runStopped,

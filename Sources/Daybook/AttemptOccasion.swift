@@ -2,12 +2,14 @@ import Domain
 import EventStore
 import Events
 
-/// An attempt’s trigger, and why it was asked for.
+/// An attempt’s trigger, who asked for it and why.
 struct AttemptOccasion {
   /// nil where a newer program had one that is not known here.
   let trigger: AttemptTrigger?
   /// The words of whoever asked by hand or by a replay; nil where nobody asked or said why.
   let reason: String?
+  /// Who asked by hand; nil where nobody did, or an older program recorded it.
+  let askedBy: String?
 
   /// - Parameter before: The events of its delivery before it.
   init(
@@ -16,16 +18,24 @@ struct AttemptOccasion {
   ) throws(JournalError) {
     trigger =
       if let stored = attempt.trigger { stored.known } else { try Self.folded(before) }
+    (reason, askedBy) = try Self.asked(trigger, before, in: snapshot)
+  }
+
+  private static func asked(
+    _ trigger: AttemptTrigger?, _ before: some BidirectionalCollection<RecordedEvent>,
+    in snapshot: JournalSnapshot
+  ) throws(JournalError) -> (reason: String?, by: String?) {
     switch trigger {
     case .hand:
       let released = try before.last { $0.type == DeliveryReleased.type }?.event()
-      if case .deliveryReleased(let body)? = released { reason = body.text } else { reason = nil }
+      if case .deliveryReleased(let body)? = released { return (body.text, body.askedBy) }
     case .replay:
       let replay = before.first?.stream.replayOfDelivery?.position ?? 0
       let asked = try snapshot.event(at: replay)?.event()
-      if case .replayRequested(let body)? = asked { reason = body.reason } else { reason = nil }
-    case .schedule, .retry, .probe, nil: reason = nil
+      if case .replayRequested(let body)? = asked { return (body.reason, nil) }
+    case .schedule, .retry, .probe, nil: break
     }
+    return (nil, nil)
   }
 
   /// Attempts of the first revision do not name it.
@@ -46,7 +56,7 @@ struct LastAttempt {
   var times = ExchangeTimes()
 
   /// By the columns of `RowTable.deliveries`.
-  static let names = ["trigger", "reason", "errorClass", "address", "times"]
+  static let names = ["trigger", "reason", "askedBy", "errorClass", "address", "times"]
 
   /// - Parameters:
   ///   - position: That of its `delivery.requested`.
@@ -73,6 +83,7 @@ struct LastAttempt {
     let times = Exhibits.json(times)
     return [
       Field(text: occasion?.trigger?.rawValue), Field(text: occasion?.reason),
+      Field(text: occasion?.askedBy),
       Field(text: errorClass), Field(text: address), times == "null" ? .null : .json(times),
     ]
   }

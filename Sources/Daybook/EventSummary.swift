@@ -59,6 +59,8 @@ extension Event {
     case .deliverySucceeded(let body): words.of(body)
     case .deliveryFailed(let body): words.of(body)
     case .deliveryUnknown(let body): words.of(body)
+    case .probeAttempted(let body): words.of(body)
+    case .probeConcluded(let body): words.of(body)
     case .replayRequested(let body): words.of(body)
     case .replayStopped(let body): words.of(body)
     case .replayResumed(let body): words.of(body)

@@ -12,7 +12,7 @@ struct Exhibits {
   ]
   /// Events that say what came of an attempt.
   private static let outcomes = [
-    DeliverySucceeded.type, DeliveryFailed.type, DeliveryUnknown.type,
+    DeliverySucceeded.type, DeliveryFailed.type, DeliveryUnknown.type, ProbeConcluded.type,
   ]
 
   /// The row of an event with `payloads`, and of an attempt with `request` and `response`.
@@ -28,7 +28,8 @@ struct Exhibits {
         + "\"bytes\":\(payload.bytes?.count ?? 0),\"content\":\(content)}"
     }
     add("payloads", "[\(parts.joined(separator: ","))]")
-    if row["type"]?.string == DeliveryAttempted.type, let exchange = try await exchange(of: row) {
+    let isAttempt = [DeliveryAttempted.type, ProbeAttempted.type].contains(row["type"]?.string)
+    if isAttempt, let exchange = try await exchange(of: row) {
       add("request", Exhibits.request(exchange))
       add("response", exchange.outcome?.answer.map(Exhibits.response) ?? "null")
       add("attempt", Exhibits.attempt(exchange))
@@ -56,18 +57,40 @@ struct Exhibits {
       let own = row["position"]?.integer
     else { return nil }
     let position = Exhibits.outcomes.contains(type) ? row["cause"]?.integer : own
-    guard let position, position != own || type == DeliveryAttempted.type else { return nil }
+    let isAttempt = type == DeliveryAttempted.type || type == ProbeAttempted.type
+    guard let position, position != own || isAttempt else { return nil }
     let limit = await reader.asOf ?? .max
     let events = try await reader.read { snapshot throws(JournalError) in
       try snapshot.events(of: StreamName(stored: stream))
     }
-    guard let attempted = events.first(where: { $0.position == position }),
-      case .deliveryAttempted(let attempt) = try attempted.event()
-    else { return nil }
-    let requested = Exhibits.json(events.first?.body ?? "{}")
     let outcome = events.first {
       $0.cause == position && Exhibits.outcomes.contains($0.type) && $0.position <= limit
     }
+    switch try events.first(where: { $0.position == position })?.event() {
+    case .deliveryAttempted(let attempt):
+      return try await exchange(attempt, at: position, in: events, outcome)
+    case .probeAttempted(let attempt): return try await exchange(attempt, at: position, outcome)
+    default: return nil
+    }
+  }
+
+  private func exchange(
+    _ attempt: ProbeAttempted, at position: Int64, _ outcome: RecordedEvent?
+  ) async throws -> RecordedExchange {
+    let headers = try await optional(attempt.request).flatMap { try? JSON.parse($0) }
+    return RecordedExchange(
+      position: position, attempt: 1, trigger: .probe, reason: attempt.reason,
+      askedBy: attempt.askedBy,
+      sentAt: Moment(milliseconds: attempt.sentAtMs), method: "POST", url: attempt.url,
+      headers: headers.map(Exhibits.fields), body: try await optional(attempt.body),
+      outcome: try await self.outcome(outcome))
+  }
+
+  private func exchange(
+    _ attempt: DeliveryAttempted, at position: Int64, in events: [RecordedEvent],
+    _ outcome: RecordedEvent?
+  ) async throws -> RecordedExchange {
+    let requested = Exhibits.json(events.first?.body ?? "{}")
     let headers = try await optional(attempt.request).flatMap { try? JSON.parse($0) }
     let before = events.prefix { $0.position < position }
     let asked = try await reader.read { snapshot throws(JournalError) in
@@ -75,7 +98,8 @@ struct Exhibits {
     }
     return RecordedExchange(
       position: position, attempt: Int64(attempt.attempt), trigger: asked.trigger,
-      reason: asked.reason, sentAt: Moment(milliseconds: attempt.sentAtMs), method: "POST",
+      reason: asked.reason, askedBy: asked.askedBy, sentAt: Moment(milliseconds: attempt.sentAtMs),
+      method: "POST",
       url: attempt.url,
       headers: headers.map(Exhibits.fields),
       body: try await optional(requested?["body"]?.text),
@@ -89,12 +113,20 @@ struct Exhibits {
       body?[name]?.integer.map { Moment(milliseconds: Int64($0)) }
     }
     return RecordedExchange.Outcome(
-      position: event.position, word: String(event.type.dropFirst("delivery.".count)),
+      position: event.position, word: Exhibits.word(event, body),
       error: body?["error"]?.text, text: body?["text"]?.text,
       durationMilliseconds: body?["duration_ms"]?.integer.map(Int64.init),
       times: try event.event().times,
       address: body?["address"]?.text, nextAt: moment("retry_at_ms"),
       answer: try await answer(body))
+  }
+
+  /// The type of an outcome without its first word; of a probe the word for what its receiver said.
+  private static func word(_ event: RecordedEvent, _ body: JSON?) -> String {
+    guard event.type == ProbeConcluded.type else {
+      return String(event.type.dropFirst("delivery.".count))
+    }
+    return body?["error"] == nil ? "succeeded" : "failed"
   }
 
   /// An answer is kept as `{"headers":[[…]],"status":204}`, a blank line, and the body’s bytes.
@@ -162,6 +194,7 @@ extension Exhibits {
     let outcome = exchange.outcome
     let duration = outcome?.durationMilliseconds.map(String.init) ?? "null"
     return "{\"trigger\":\(json(exchange.trigger?.rawValue)),\"reason\":\(json(exchange.reason)),"
+      + "\"askedBy\":\(json(exchange.askedBy)),"
       + "\"outcome\":\(json(outcome?.word)),\"errorClass\":\(json(outcome?.error)),"
       + "\"error\":\(json(outcome?.text)),\"address\":\(json(outcome?.address)),"
       + "\"durationMs\":\(duration),\"times\":\(json(outcome?.times ?? ExchangeTimes()))}"

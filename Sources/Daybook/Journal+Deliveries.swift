@@ -49,15 +49,18 @@ extension Journal {
 
     /// Opens one delivery again, for whoever runs the journal to send it.
     ///
-    /// - Parameter reason: Recorded with it.
+    /// - Parameters:
+    ///   - reason: Recorded with it.
+    ///   - askedBy: Who asked, such as a name that the system has for a person; recorded with it.
     /// - Throws: As `redeliver`.
     public func reopen(
-      _ position: Int64, reason: String? = nil
+      _ position: Int64, reason: String? = nil, askedBy: String? = nil
     ) async throws(DaybookError) -> ReopenedDelivery {
       try await translated {
         let stream = try await stream(position)
         let opened = try await journal.working()
-        let released = try await opened.replays.redeliver(stream, reason: reason)
+        let released = try await opened.replays.redeliver(
+          stream, reason: reason, askedBy: askedBy)
         return ReopenedDelivery(opened: opened, stream: stream, released: released)
       }
     }

@@ -22,6 +22,8 @@ public struct RecordedExchange: Sendable, Equatable {
   /// Why it was asked for, in the words of whoever asked by hand or by a replay; nil where nobody
   /// asked or said why.
   public let reason: String?
+  /// Who asked by hand or for a probe; nil where nobody did, or it was not recorded.
+  public let askedBy: String?
   /// The time that is signed.
   public let sentAt: Moment
   /// Always `POST`.

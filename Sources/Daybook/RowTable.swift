@@ -66,7 +66,7 @@ extension RowTable {
       "mode": .text, "replay": .integer, "resource": .text, "bytes": .integer, "error": .text,
       "requestedAt": .moment, "lastAttemptAt": .moment, "finishedAt": .moment,
       "durationMs": .integer, "title": .text, "trigger": .text, "reason": .text,
-      "errorClass": .text, "address": .text, "times": .json,
+      "askedBy": .text, "errorClass": .text, "address": .text, "times": .json,
     ],
     main: [
       "position", "title", "status", "attempts", "lastStatus", "lastAttemptAt", "nextAt", "url",
@@ -162,6 +162,15 @@ extension RowTable {
     [
       "position": .integer, "id": .text, "url": .text, "attempt": .integer, "status": .integer,
       "durationMs": .integer, "outcome": .text, "nextAt": .moment,
+    ])
+
+  /// One row a probe of a URL, and what came of it.
+  public static let probes = RowTable(
+    "probes",
+    [
+      "position": .integer, "id": .text, "url": .text, "instance": .integer, "status": .integer,
+      "durationMs": .integer, "outcome": .text, "errorClass": .text, "error": .text,
+      "address": .text, "times": .json,
     ])
 
   /// The phases of a poll by hand.

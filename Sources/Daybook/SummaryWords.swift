@@ -139,6 +139,15 @@ extension SummaryWords {
     "the outcome of attempt \(body.attempt) was lost" + next("attempt", body.retryAtMs)
   }
 
+  func of(_ body: ProbeAttempted) -> String {
+    "a probe of \(text(body.url))\(body.instance.map { ", as of instance \($0)" } ?? "")"
+  }
+
+  func of(_ body: ProbeConcluded) -> String {
+    guard let status = body.status else { return told(body.error ?? "failed", body.text) }
+    return "\(status) in \(body.durationMs) ms"
+  }
+
   func of(_ body: DeliveryHeld) -> String {
     body.kind.stored == body.reason ? body.kind.stored : told(body.kind.stored, body.reason)
   }

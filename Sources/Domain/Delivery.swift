@@ -188,14 +188,18 @@ package struct Delivery: Sendable, Equatable {
 
   /// Opens it again: also a closed one, when a person asks.
   ///
-  /// - Parameter text: Why, in the words of who asked.
-  package func release(reason: ReleaseReason, dueAt: Moment, text: String? = nil) -> [Event] {
+  /// - Parameters:
+  ///   - text: Why, in the words of who asked.
+  ///   - askedBy: Who asked.
+  package func release(
+    reason: ReleaseReason, dueAt: Moment, text: String? = nil, askedBy: String? = nil
+  ) -> [Event] {
     guard let requested, status != .attempting else { return [] }
     return [
       .deliveryReleased(
         DeliveryReleased(
           delivery: requested.delivery, instance: requested.instance, reason: .known(reason),
-          dueAtMs: dueAt.milliseconds, text: text))
+          dueAtMs: dueAt.milliseconds, text: text, askedBy: askedBy))
     ]
   }
 

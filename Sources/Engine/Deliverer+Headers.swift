@@ -26,7 +26,7 @@ extension Deliverer {
   private static let plainHeaders: Set<String> = [
     "host", "content-type", "content-length", "user-agent", "elements-webhook-id",
     "elements-webhook-signature", "webhook-id", "webhook-timestamp", "webhook-signature",
-    "daybook-attempt", "daybook-sequence", "daybook-replay",
+    "daybook-attempt", "daybook-sequence", "daybook-replay", "daybook-probe",
   ]
 
   /// The header fields as JSON, credentials masked: `[["Content-Type","application/json"],…]`.

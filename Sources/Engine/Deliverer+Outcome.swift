@@ -30,17 +30,11 @@ extension Deliverer {
     var begun = delivery
     begun.evolve(.deliveryAttempted(attempted), at: sentAt)
     let request = Request(
-      .post, url, headers: headers, body: body, reach: .callback, bounds: bounds)
+      .post, url, headers: headers, body: body, reach: .callback, bounds: settings.attemptBounds)
     let attempt = Attempt(
       stream: facts.stream, delivery: begun, url: url, request: request,
       redaction: facts.known.redaction)
     return (attempt, intent)
-  }
-
-  private var bounds: ExchangeBounds {
-    ExchangeBounds(
-      connect: min(Limits.connectTimeout, settings.timeout), total: settings.timeout,
-      keptBytesMax: Limits.answerBytesKept, readBytesMax: Limits.answerBytesRead, mayCut: true)
   }
 
   /// Decides what is to be recorded of attempts that have their answers.

@@ -120,7 +120,9 @@ package struct Replays: Sendable {
   ///
   /// - Parameter reason: Recorded with it.
   /// - Returns: The position of `delivery.released`.
-  package func redeliver(_ stream: StreamName, reason: String? = nil) async throws -> Int64 {
+  package func redeliver(
+    _ stream: StreamName, reason: String? = nil, askedBy: String? = nil
+  ) async throws -> Int64 {
     let (appended, _) = try await repository.transact([stream], in: world) { view, now in
       let loaded = try view.delivery(stream)
       let delivery = loaded.delivery
@@ -132,7 +134,8 @@ package struct Replays: Sendable {
           "instance \(requested.instance) is deleted, and its URL gets nothing more; `replay`"
             + " sends it to another")
       }
-      let events = delivery.release(reason: .redelivered, dueAt: now, text: reason)
+      let events = delivery.release(
+        reason: .redelivered, dueAt: now, text: reason, askedBy: askedBy)
       guard !events.isEmpty else {
         throw Refusal(.conflict, "\(stream) has an attempt under way; wait for its outcome")
       }

@@ -10,8 +10,8 @@ package struct AttemptHead: Sendable, Equatable {
   /// Counted from 1.
   package var attempt: Int
   /// Grows with every poll, so that a receiver can drop what is older than what it has of an
-  /// object.
-  package var sequence: Int64
+  /// object; nil for a probe, which is of none.
+  package var sequence: Int64?
   /// The replay that asks for this; nil for a first delivery or a redelivery.
   package var replay: ReplayID?
   /// When this attempt begins; the signature covers it.
@@ -26,7 +26,7 @@ package struct AttemptHead: Sendable, Equatable {
 
   /// The parts as given, unchecked.
   package init(
-    host: String, notification: UInt64, attempt: Int, sequence: Int64, replay: ReplayID? = nil,
+    host: String, notification: UInt64, attempt: Int, sequence: Int64?, replay: ReplayID? = nil,
     sentAt: Moment, keys: [String] = [], username: String? = nil, password: String? = nil,
     extra: [Header] = []
   ) {
@@ -55,6 +55,7 @@ package struct AttemptHead: Sendable, Equatable {
 ///     webhook-signature: v1,…                   with a key
 ///     Daybook-Attempt: 1
 ///     Daybook-Sequence: 12
+///     Daybook-Probe: 1                          on a probe, without the line before
 ///     Daybook-Replay: 3                         on a replay
 ///     Authorization: Basic …                    with a user name or password
 package enum Headers {
@@ -82,10 +83,9 @@ package enum Headers {
       }
       headers.append(Header("webhook-signature", signatures.joined(separator: " ")))
     }
-    headers += [
-      Header("Daybook-Attempt", String(head.attempt)),
-      Header("Daybook-Sequence", String(head.sequence)),
-    ]
+    headers.append(Header("Daybook-Attempt", String(head.attempt)))
+    headers.append(
+      head.sequence.map { Header("Daybook-Sequence", String($0)) } ?? Header("Daybook-Probe", "1"))
     if let replay = head.replay { headers.append(Header("Daybook-Replay", "\(replay)")) }
     guard let basic = basic(head) else { return headers + head.extra }
     headers.append(Header("Authorization", basic))

@@ -112,6 +112,14 @@ struct GrammarTests {
       try await stage.tell("POST", "/sandbox/receiver", hook)
       let delivered = try await stage.daybook("deliver")
       #expect(delivered.status == 5, "\(delivered.output) \(delivered.errors)")
+      try await stage.tell("POST", "/sandbox/receiver", hook)
+      let probe = ["callback", "probe", "\(stage.url)/receiver/hook"]
+      let refused = try await stage.start(probe).end()
+      #expect(refused.status == 5 && refused.complaint?.contains("answered 503") == true)
+      #expect(try refused.rows().first?["outcome"]?.text == "failed")
+      let taken = try await stage.start(probe).end()
+      #expect(taken.status == 0 && taken.errors.isEmpty, "\(taken.errors)")
+      #expect(try taken.rows().first?["outcome"]?.text == "succeeded")
       let remote = "replay 1..head --to https://example.com/hook --execute"
       #expect(try await stage.daybook("-c", remote).status == 4)
       #expect(try await stage.daybook("-c", remote + " --yes").status == 4)
@@ -211,7 +219,8 @@ struct GrammarTests {
     [
       "poll run", "poll step 1 x --discard", "deliver", "run", "rebuild",
       "instance create x.json", "instance delete 1", "cursor reset 1 x --reason y",
-      "callback disable http://127.0.0.1/x", "redeliver head --execute", "replay stop 1",
+      "callback disable http://127.0.0.1/x", "callback probe http://127.0.0.1/x",
+      "redeliver head --execute", "replay stop 1",
       "replay 1..head --to \(stage.url)/x --execute",
     ]
   }

@@ -51,10 +51,11 @@ import Testing
     _ = try await world.watch(in: journal)
     try await world.deliver("Planning", in: journal)
     let delivery = try #require(try await journal.deliveries.rows().first?["position"]?.integer)
-    try await journal.deliveries.reopen(delivery, reason: "it was down").send()
+    try await journal.deliveries.reopen(delivery, reason: "it was down", askedBy: "alice").send()
     let (byHand, _) = try await newest()
     #expect(byHand["trigger"]?.text == "hand")
     #expect(byHand["reason"]?.text == "it was down")
+    #expect(byHand["askedBy"]?.text == "alice")
 
     let plan = try await journal.replays.plan(
       Selection(), to: "\(MadeUpWorld.base)/receiver/other", mode: .exact)

@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func `every type of the catalogue says something`() async throws {
-    let found = try await summaries("format-0-held")
+    let found = try await summaries("format-0-probes")
     #expect(Set(found.keys).union(Self.younger.map(\.type)) == Set(Event.readers.keys))
     for (type, lines) in found {
       #expect(lines.allSatisfy { !$0.isEmpty && !$0.contains("\n") }, "\(type): \(lines)")
@@ -73,12 +73,14 @@ import Testing
     ("delivery.unknown", "the outcome of attempt 1 was lost; next attempt 11:07:00Z"),
     ("delivery.exhausted", "given up after 2 attempts"),
     ("delivery.skipped", "blocked: 127.0.0.1 is a loopback address"),
+    ("probe.attempted", "a probe of https://example.com/hook, as of instance 1"),
+    ("probe.concluded", "503 in 12 ms"),
     ("replay.requested", "exact, 2 notifications to https://example.com/other"),
     ("replay.completed", "replay 51: 2 succeeded, 0 failed"),
     ("notice.closed", "lag is settled: caught up"),
   ])
   func `a summary is plain English`(type: String, expected: String) async throws {
-    let found = try await summaries("format-0-held")
+    let found = try await summaries("format-0-probes")
     #expect(found[type]?.first == expected)
   }
 

@@ -184,7 +184,7 @@ private func query(_ change: (inout NotificationQuery) -> Void) -> NotificationQ
     .dropLostSeenObjects: ["sightings"],
     // As many as there are instances; whether there is one.
     .hasBackup: ["sqlite_schema"], .listSecretOwners: ["secrets"], .hasSecrets: ["secrets"],
-    .findCallback: ["instances_1"],
+    .findCallback: ["instances_1"], .findInstanceOfCallback: ["instances_1"],
     .countInstances: ["instances_1"], .listNames: ["instances_1"],
     // As many as there are feeds.
     .hasResource: ["cursors_1"], .listResources: ["cursors_1"], .knowsObject: ["feeds_1"],

@@ -17,6 +17,9 @@ struct PlausibleLog {
 
   static let callback = "https://example.com/hook"
   /// What every delivery sends.
+  /// The header fields of a probe.
+  private static let sent = Payload(
+    Array("[]".utf8), kind: .evidence, salt: [UInt8](repeating: 255, count: 16))
   private static let notification = Payload(
     Array("{}".utf8), kind: .evidence, salt: [UInt8](repeating: 0, count: 16))
 
@@ -366,5 +369,23 @@ extension PlausibleLog {
       NewEvent("instance/2", .instanceDeleted(InstanceDeleted(instance: 2, reason: "asked"))),
       NewEvent("journal", .runStopped(RunStopped(process: 7, reason: "finished"))),
     ])
+    let (sent, body) = (Self.sent, Self.notification)
+    try await add(
+      [
+        NewEvent(
+          "probe/77",
+          .probeAttempted(
+            ProbeAttempted(
+              probe: "77", instance: 1, url: Self.callback, sentAtMs: clock.milliseconds,
+              request: sent.name, body: body.name, reason: "asked", askedBy: "alice"))),
+        NewEvent(
+          "probe/77",
+          .probeConcluded(
+            ProbeConcluded(
+              probe: "77", instance: 1, status: 503, error: "status",
+              text: "the receiver answered 503", durationMs: 12,
+              times: ExchangeTimes(name: 1, connect: 2, tls: 3, firstByte: 40, end: 12_345),
+              address: "203.0.113.7", responseBytes: 3)), cause: .newEvent(0)),
+      ], payloads: [sent])
   }
 }

@@ -153,7 +153,7 @@ private func shell(_ folder: borrowing Folder, _ sql: String) throws -> String {
       JOIN events ON instr(events.body, lower(hex(payloads.digest))) > 0
       """
     ).split(separator: "\n").map(String.init)
-    #expect(names.count == 3)
+    #expect(names.count == 4)
     for name in names {
       let copy = Folder()
       _ = try shell(folder, "VACUUM INTO '\(copy.journal)'")

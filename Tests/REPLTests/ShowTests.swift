@@ -11,11 +11,12 @@ import Testing
   private func exchange(
     body: [UInt8] = Array(#"{"id":"1","raw":{"list":[],"title":"a\nb"}}"#.utf8),
     answer: RecordedExchange.Answer? = nil, word: String = "failed",
-    trigger: AttemptTrigger? = .retry, reason: String? = nil,
+    trigger: AttemptTrigger? = .retry, reason: String? = nil, askedBy: String? = nil,
     times: ExchangeTimes = ExchangeTimes()
   ) -> RecordedExchange {
     RecordedExchange(
-      position: 24, attempt: 2, trigger: trigger, reason: reason, sentAt: Self.sentAt,
+      position: 24, attempt: 2, trigger: trigger, reason: reason, askedBy: askedBy,
+      sentAt: Self.sentAt,
       method: "POST",
       url: "https://hooks.example.com/it's?a=1",
       headers: [
@@ -85,8 +86,12 @@ import Testing
     let asked = exchange(word: "succeeded", trigger: .hand, reason: "it was\u{1B} down")
     #expect(
       text.lines(asked).suffix(2) == [
-        "asked for because: it was\\u{1B} down", "attempt 2, by hand, succeeded",
+        "asked for: it was\\u{1B} down", "attempt 2, by hand, succeeded",
       ])
+    let byName = exchange(trigger: .hand, reason: "it was down", askedBy: "alice")
+    #expect(text.lines(byName).contains("asked for by alice: it was down"))
+    let silent = exchange(trigger: .hand, askedBy: "alice")
+    #expect(text.lines(silent).contains("asked for by alice"))
     #expect(text.lines(exchange(word: "succeeded", trigger: nil)).last == "attempt 2 succeeded")
   }
 

@@ -196,6 +196,34 @@ private let resource = "calendars/primary/changed-events"
       #expect(try await stage.ask("POST", "/daybook/v1/callbacks/disable", none).status == 400)
     }
   }
+
+  @Test func `a URL is tried, and its answer is the row's`() async throws {
+    try await ServerStage.with { stage in
+      let created = try await stage.polled()
+      let path = "/daybook/v1/callbacks/probe"
+      let url = "http://127.0.0.1:\(stage.google)/receiver/hook"
+      let taken = try await stage.json("POST", path, #"{"url":"\#(url)","reason":"test"}"#)
+      #expect(taken["outcome"]?.text == "succeeded")
+      #expect(taken["instance"]?.integer == Int(created.id))
+      #expect(taken["times"]?["endUs"]?.integer ?? 0 > 0)
+      try await stage.tell(
+        "POST", "/sandbox/receiver", #"{"path":"/receiver/hook","answers":[503]}"#)
+      let refused = try await stage.json("POST", path, #"{"url":"\#(url)"}"#)
+      #expect(refused["outcome"]?.text == "failed")
+      #expect(refused["status"]?.integer == 503)
+      for (body, status) in [
+        ("{}", 400), (#"{"url":"none"}"#, 400), (#"{"url":"http://127.0.0.1:25/"}"#, 400),
+        (#"{"url":"\#(url)","instance":99}"#, 404), (#"{"url":"\#(url)","execute":true}"#, 400),
+        (#"{"url":"\#(url)x","instance":\#(created.id)}"#, 400),
+      ] {
+        let reply = try await stage.ask("POST", path, body)
+        #expect(reply.status == status, "\(body): \(reply.text)")
+      }
+      let token = [("Authorization", "Element \(created.token)")]
+      let other = try await stage.ask("POST", path, #"{"url":"\#(url)"}"#, headers: token)
+      #expect(other.status == 403 || other.status == 404, "\(other.status)")
+    }
+  }
 }
 
 extension ServerStage {

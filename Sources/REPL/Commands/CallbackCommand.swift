@@ -4,8 +4,8 @@ import Events
 
 struct CallbackCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "callback", abstract: "Which URLs take deliveries.",
-    subcommands: [List.self, Enable.self, Disable.self])
+    commandName: "callback", abstract: "Which URLs take deliveries, and what they answer.",
+    subcommands: [List.self, Probe.self, Enable.self, Disable.self])
 
   struct List: SessionCommand {
     static let configuration = CommandConfiguration(
@@ -79,6 +79,43 @@ struct CallbackCommand: ParsableCommand {
         pending == 1
         ? "1 delivery that waits is held" : "\(grouped(pending)) deliveries that wait are held"
       return ["\(waiting), and what comes later as well, until `callback enable \(url)`"]
+    }
+  }
+
+  struct Probe: SessionCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "probe", abstract: "Sends one request to a URL, to see what it answers.",
+      discussion: """
+        The request is a POST with the headers of a delivery and a body without changes, signed \
+        by the key of the instance that sends to the URL and with its credentials; unsigned where \
+        none does. It is recorded and counts neither for nor against the callback, and goes out \
+        also where that is disabled. Exits with 5 where the receiver did not answer 2xx; `show` \
+        with the position has every byte.
+
+        EXAMPLE
+          daybook callback probe http://127.0.0.1:9000/hook
+        """)
+
+    static let isWork = true
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: "The URL.") var url: CallbackAddress
+    @Option(help: "The instance that it goes under, where several send there.")
+    var instance: InstanceID?
+    @Option(help: "Why; recorded with it.") var reason: FreeText?
+
+    var writes: Bool { true }
+
+    @MainActor func perform(_ session: Session) async throws {
+      var sender: Int64?
+      if let instance { sender = try await session.instance(instance) }
+      let row = try await session.writing().callbacks.probe(
+        url.text, as: sender, reason: reason?.text, askedBy: Session.userName)
+      try await session.showOne(Record(row))
+      guard row["outcome"]?.string == "succeeded" else {
+        let why = row["error"]?.string ?? "it failed"
+        throw Failure.partly("\(visible(url.text)): \(visible(why))")
+      }
     }
   }
 }

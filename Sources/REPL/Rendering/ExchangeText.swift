@@ -92,14 +92,16 @@ struct ExchangeText {
     if let text = outcome.text { line += ": \(visible(text))" }
     if let next = outcome.nextAt {
       line += "; next attempt \(moments.text(next))"
-    } else if outcome.word != "succeeded" {
+    } else if outcome.word != "succeeded", exchange.trigger != .probe {
       line += "; no attempt follows"
     }
     return lines + reason(exchange) + [line]
   }
 
   private func reason(_ exchange: RecordedExchange) -> [String] {
-    exchange.reason.map { ["asked for because: \(visible($0))"] } ?? []
+    let who = exchange.askedBy.map { " by \(visible($0))" } ?? ""
+    guard let reason = exchange.reason else { return who.isEmpty ? [] : ["asked for\(who)"] }
+    return ["asked for\(who): \(visible(reason))"]
   }
 
   private func words(for trigger: AttemptTrigger) -> String {

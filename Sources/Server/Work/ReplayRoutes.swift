@@ -158,9 +158,11 @@ enum ReplayRoutes {
     "One delivery again, under its own id: says which, and sends it with `execute`.",
     parameters: [
       .path("position", .text, "Of any event of the delivery: a number, head, head-3, or a time.")
-    ], body: .form(["execute": .flag, "wait": .flag]), answer: .json(.row(.deliveries))
+    ], body: .form(["execute": .flag, "reason": .words, "wait": .flag]),
+    answer: .json(.row(.deliveries))
   ) { call in
-    let form = try Form(call, ["execute", "wait"])
+    let form = try Form(call, ["execute", "reason", "wait"])
+    let reason = try form.optionalText("reason")
     let isExecuted = try form.flag("execute")
     let isAwaited = try form.flag("wait")
     let position = try await call.position()
@@ -171,7 +173,8 @@ enum ReplayRoutes {
       throw Refusal(.notFound(.delivery), "event \(position) is no delivery")
     }
     guard isExecuted else { return .json(row.json) }
-    let reopened = try await call.journal.deliveries.reopen(position)
+    let reopened = try await call.journal.deliveries.reopen(
+      position, reason: reason, askedBy: "HTTP")
     if isAwaited { try await reopened.send() }
     return .json(try await call.journal.deliveries.row(position).json)
   }

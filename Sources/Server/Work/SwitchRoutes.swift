@@ -3,9 +3,22 @@ import Events
 import HTTPTypes
 import RawJSON
 
-/// Cursors dropped, and callbacks switched on and off.
+/// Cursors dropped, and callbacks tried, and switched on and off.
 enum SwitchRoutes {
-  static let all = [reset, switching(on: true), switching(on: false)]
+  static let all = [reset, switching(on: true), switching(on: false), probe]
+
+  private static let probe = Route(
+    .post, "/daybook/v1/callbacks/probe", .owner,
+    "Sends one request to a URL, to see what it answers; it is recorded and counts for nothing.",
+    body: .form(["url": .words, "instance": .id, "reason": .words], required: ["url"]),
+    answer: .json(.row(.probes))
+  ) { call in
+    let form = try Form(call, ["url", "instance", "reason"])
+    let row = try await call.journal.callbacks.probe(
+      try form.text("url"), as: try form.optionalInstance(call),
+      reason: try form.optionalText("reason"), askedBy: "HTTP")
+    return .json(row.json)
+  }
 
   private static let reset = Route(
     .post, "/daybook/v1/cursors/reset", .client,
