@@ -1,6 +1,7 @@
 #!/bin/sh
 # Drives the sandbox with Google's own Python client; every answer has to fit the discovery
-# document that the client ships. Then runs the examples of docs/sandbox.md.
+# document that the client ships. Then holds signatures to the package `standardwebhooks`, and runs
+# the examples of docs/sandbox.md.
 #
 #     Tests/Python/run.sh .build/debug/daybook sandbox --port 0
 set -eu
@@ -16,6 +17,7 @@ fi
 . "$here/serve.sh"
 serve "$@"
 "$environment/bin/python" "$here/google_client.py" "$url"
+"$environment/bin/python" "$here/signatures.py" "$1" "$url"
 
 # The examples of the sandbox's page have to run as printed.
 sed -n '/^```sh$/,/^```$/{/^```/!p;}' "$here/../../docs/sandbox.md" | SANDBOX=$url sh -eu > /dev/null
