@@ -33,6 +33,23 @@ SELECT events.position AS position, events.type AS type, events.stream AS stream
   events.recorded_at_ms AS "recordedAt@moment", events.body AS "body@json"
 FROM events WHERE events.position = :position;
 
+-- name: next_effect
+-- The first event after a position that came of another, and of nothing else that came of it: a notification came of its
+-- changes, and they of their poll.
+SELECT direct.effect FROM effects AS direct
+WHERE direct.cause = :cause AND direct.effect > :after AND NOT EXISTS (
+  SELECT 1 FROM effects AS nearer CROSS JOIN effects AS link ON link.cause = :cause AND link.effect = nearer.cause
+  WHERE nearer.effect = direct.effect)
+ORDER BY direct.effect LIMIT 1;
+
+-- name: first_cause
+-- The first event that one came of, and of nothing else that came of it: a notification tells of up to ten changes.
+SELECT direct.cause FROM effects AS direct
+WHERE direct.effect = :effect AND NOT EXISTS (
+  SELECT 1 FROM effects AS nearer CROSS JOIN effects AS link ON link.cause = direct.cause AND link.effect = nearer.cause
+  WHERE nearer.effect = :effect)
+ORDER BY direct.cause LIMIT 1;
+
 -- name: trace_requests
 -- The deliveries that came of an event, in order of the log.
 WITH RECURSIVE later (position) AS (

@@ -115,6 +115,23 @@ extension JournalReader {
     }
   }
 
+  /// The first event after a position that came of another; nil where there is none.
+  package func effect(
+    of cause: Int64, after position: Int64
+  ) throws(JournalError) -> Int64? {
+    try view { snapshot throws(JournalError) in
+      try snapshot.first(
+        SQL.nextEffect, ["cause": .integer(cause), "after": .integer(position)])
+    }
+  }
+
+  /// The first event that one came of; nil where it came of none.
+  package func cause(of position: Int64) throws(JournalError) -> Int64? {
+    try view { snapshot throws(JournalError) in
+      try snapshot.first(SQL.firstCause, ["effect": .integer(position)])
+    }
+  }
+
   /// The position one step on or back; nil at the end.
   ///
   /// - Parameter types: Steps over events of all other types; empty: over none.

@@ -144,7 +144,7 @@ enum SQL: Int, CaseIterable, Sendable {
   case listTables, listFunctions, listBodyKeys
 
   // Queries/trace.sql
-  case trace, traceRows, glance, traceRequests, traceRequestsLater, diff,
+  case trace, traceRows, glance, nextEffect, firstCause, traceRequests, traceRequestsLater, diff,
     diffInstances, diffCursors, diffDeliveries
 }
 

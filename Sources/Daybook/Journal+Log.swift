@@ -96,6 +96,34 @@ extension Journal {
       try await translated { try await journal.reader().position(at: moment) }
     }
 
+    /// The first event that came of one, after a position; nil where there is none.
+    ///
+    /// - Throws: `refused` where there is no such event.
+    public func effect(
+      of cause: Int64, after position: Int64 = 0
+    ) async throws(DaybookError) -> Int64? {
+      try await translated {
+        let reader = try await journal.reader()
+        guard try await reader.glance(at: cause) != nil else {
+          throw try await journal.missingEvent(cause)
+        }
+        return try await reader.effect(of: cause, after: position)
+      }
+    }
+
+    /// The first event that one came of; nil where a person, a program or the clock was its cause.
+    ///
+    /// - Throws: `refused` where there is no such event.
+    public func cause(of position: Int64) async throws(DaybookError) -> Int64? {
+      try await translated {
+        let reader = try await journal.reader()
+        guard try await reader.glance(at: position) != nil else {
+          throw try await journal.missingEvent(position)
+        }
+        return try await reader.cause(of: position)
+      }
+    }
+
     /// The event one step on or back; nil at the end.
     ///
     /// - Parameter types: Steps over events of all other types; empty: over none.

@@ -29,6 +29,43 @@ import Testing
     }
   }
 
+  @Test func `step goes along causes and effects, and writes nothing`() async throws {
+    try await withStage { stage in
+      try await stage.prepareHistory()
+      let events = try await stage.rows("events")
+      func position(_ type: String) throws -> Int {
+        try #require(events.first { $0["type"]?.text == type }?["position"]?.integer)
+      }
+      let (change, asked) = (try position("change.observed"), try position("delivery.requested"))
+      let poll = try #require(events.first { $0["position"]?.integer == change }?["cause"]?.integer)
+      let steps: [(commands: [String], position: Int)] = [
+        (["goto \(poll)", "step"], change),
+        (["goto \(poll)", "step into", "step over"], change + 1),
+        (["goto \(change)", "step"], asked), (["goto \(asked)", "step out"], change),
+        // Of several causes it is the first, also from another of them.
+        (["goto \(change + 1)", "step", "step out"], change),
+        (["at \(poll)", "step"], change),
+      ]
+      for (commands, position) in steps {
+        let done = try await stage.start(commands.flatMap { ["-c", $0] }).end()
+        #expect(done.status == 0, "\(commands): \(done.errors)")
+        #expect(try done.rows().last?["position"]?.integer == position, "\(commands)")
+      }
+      let back = ["-c", "goto \(poll)", "-c", "step", "-c", "back"]
+      #expect(try await stage.start(back).end().rows().last?["position"]?.integer == poll)
+      let ends = [
+        ("step out", "event 1 came of no other"), ("step over", "event 1 came of no other"),
+        ("step", "nothing came of event 1; `step over`"),
+      ]
+      for (command, fault) in ends {
+        let done = try await stage.daybook("-c", "goto 1", "-c", command)
+        #expect(done.status == 1 && done.errors.hasPrefix("daybook: \(fault)"), "\(done.errors)")
+      }
+      #expect(try await stage.daybook("step", "away").status == 2)
+      #expect(try await stage.rows("tail", "-n", "1")[0]["position"] == events.last?["position"])
+    }
+  }
+
   @Test func `what-if shows what today's settings make of a notification`() async throws {
     try await withStage { stage in
       try await stage.prepareHistory()

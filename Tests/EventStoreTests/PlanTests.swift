@@ -103,6 +103,7 @@ private func query(_ change: (inout NotificationQuery) -> Void) -> NotificationQ
     .replayRest, .dueLanes, .dueInLane, .isDue, .lastIds, .nextOfType, .lastOfType, .nextEvent,
     .lastEvent, .loadTime, .findSecretOwner, .loadSecrets, .loadSecret, .isPaused, .trace,
     .traceRequests, .deliveredChanges, .judgeNotifications, .traceRows, .glance, .toldItems,
+    .nextEffect, .firstCause,
     .firstOfStream, .versionBefore, .toldOfChange,
     .countOpenDeliveries, .firstDuePoll, .hasResourceOfInstance, .listResourcesOfInstance,
     .nextChangedObject, .nextEnteredObject, .findNamedInstances,

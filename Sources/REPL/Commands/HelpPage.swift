@@ -14,7 +14,8 @@ enum HelpPage {
     (
       "To go back in time",
       [
-        "at", "now", "when", "next", "prev", "goto", "back", "forward", "mark", "marks", "bisect",
+        "at", "now", "when", "next", "prev", "step", "goto", "back", "forward", "mark", "marks",
+        "bisect",
         "what-if",
       ]
     ),

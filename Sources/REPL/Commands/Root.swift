@@ -90,7 +90,7 @@ package struct Root: ParsableCommand {
       EventsCommand.self,
       ShowCommand.self, TailCommand.self, ChangesCommand.self, DeliveriesCommand.self,
       TraceCommand.self, HistoryCommand.self, AtCommand.self, NowCommand.self, NextCommand.self,
-      PrevCommand.self, GotoCommand.self, BackCommand.self, ForwardCommand.self,
+      PrevCommand.self, StepCommand.self, GotoCommand.self, BackCommand.self, ForwardCommand.self,
       MarkCommand.self, DiffCommand.self, ReplayCommand.self, RedeliverCommand.self,
       SkipCommand.self,
       CallbackCommand.self, SignatureCommand.self, NoticesCommand.self, SQLCommand.self,
