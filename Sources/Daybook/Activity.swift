@@ -28,6 +28,12 @@ public struct Activity: Sendable, Equatable {
   public internal(set) var succeeded = 0
   /// Attempts that did not, or whose outcome is not known.
   public internal(set) var failed = 0
+  /// Polls that came to an end; by callback none are counted.
+  public internal(set) var polls = 0
+  /// Those of them that failed.
+  public internal(set) var pollsFailed = 0
+  /// Cursors that expired or were reset.
+  public internal(set) var cursorResets = 0
   /// How long attempts took that ended in this hour, in milliseconds, ascending.
   public internal(set) var durations: [Int64] = []
   /// Deliveries that arrived in this hour, by the number of the attempt that did.
@@ -75,6 +81,9 @@ public struct Activity: Sendable, Equatable {
     add(
       "attemptsUntilSuccess",
       attemptsUntilSuccess.map { .decimal(($0 * 100).rounded() / 100) } ?? .null)
+    for (name, count) in [
+      ("polls", polls), ("pollsFailed", pollsFailed), ("cursorResets", cursorResets),
+    ] { add(name, .integer(Int64(count))) }
     return row
   }
 }

@@ -12,11 +12,13 @@ extension Journal {
   ///   - since: Events recorded then or later.
   ///   - grouping: nil: all together.
   ///   - progress: Told the position reached, and the last one.
+  ///   - polls: Gets what polls came to, as they are read.
   ///   - take: Gets the counts of an hour that has any; answers whether to go on.
   /// - Throws: `DaybookError`, and whatever `take` throws.
   public func activity(
     since: Moment, by grouping: Activity.Grouping? = nil,
     progress: @escaping WorkProgress.Report = { _ in },
+    polls: (@Sendable ([PollMark]) async throws -> Void)? = nil,
     _ take: @Sendable ([Activity]) async throws -> Bool
   ) async throws {
     do {
@@ -26,7 +28,9 @@ extension Journal {
         try snapshot.head().position
       }
       let last = asOf.map { min($0, head) } ?? head
-      var (after, count) = (first, ActivityCount(grouping))
+      // What was opened before the part that is read is known by the list of feeds.
+      let feeds = grouping == .resource ? try await resourcesOfFeeds() : [:]
+      var (after, count) = (first, ActivityCount(grouping, feeds: feeds))
       while after < last {
         try Task.checkCancellation()
         let start = after
@@ -34,10 +38,17 @@ extension Journal {
           try snapshot.events(after: start, limit: Self.activityPage)
         }
         guard let end = rows.last?.position else { break }
+        var marks: [PollMark] = []
         for row in rows where row.position <= last {
           if let ended = count.hourBefore(row.recordedAt), try await !take(ended) { return }
-          try count.add(row)
+          if let mark = try PollMark(row) {
+            count.add(mark)
+            marks.append(mark)
+          } else {
+            try count.add(row)
+          }
         }
+        if let polls { try await polls(marks) }
         after = end
         progress(WorkProgress(done: after - first, total: last - first))
       }
@@ -45,6 +56,30 @@ extension Journal {
       if !rest.isEmpty { _ = try await take(rest) }
     } catch {
       throw DaybookError.passing(error)
+    }
+  }
+
+  private func resourcesOfFeeds() async throws(DaybookError) -> [Int64: String] {
+    var resources: [Int64: String] = [:]
+    for row in try await cursors.rows() {
+      if let feed = row["feed"]?.integer { resources[feed] = row["resource"]?.string }
+    }
+    return resources
+  }
+
+  /// The feeds that there are, in the order of the list of cursors.
+  public func watchedFeeds() async throws(DaybookError) -> [WatchedFeed] {
+    try await cursors.rows().compactMap { row in
+      guard let feed = row["feed"]?.integer, let instance = row["instance"]?.integer else {
+        return nil
+      }
+      let (resource, collection) = (row["resource"]?.string ?? "", row["collection"]?.string)
+      // One key may stand for many calendars.
+      let isPlain = !resource.contains("{calendarId}")
+      return WatchedFeed(
+        feed: feed, instance: instance,
+        name: isPlain ? resource : "\(resource) \(collection ?? "")",
+        nextAt: row["nextAt"]?.moment)
     }
   }
 
@@ -62,7 +97,13 @@ private struct ActivityCount {
   /// The resource of deliveries, by their streams, for those that are open.
   private var resources: [StreamName: String] = [:]
 
-  init(_ grouping: Activity.Grouping?) { self.grouping = grouping }
+  /// Resources of feeds, by their ids.
+  private var feeds: [Int64: String]
+
+  init(_ grouping: Activity.Grouping?, feeds: [Int64: String]) {
+    self.grouping = grouping
+    self.feeds = feeds
+  }
 
   /// The counts so far where a moment is of another hour.
   mutating func hourBefore(_ moment: Moment) -> [Activity]? {
@@ -120,6 +161,25 @@ private struct ActivityCount {
       change(key(body.instance, resource: resources[row.stream], url)) { $0.failed += 1 }
     case .deliveryExhausted, .deliverySkipped: resources[row.stream] = nil
     default: break
+    }
+  }
+
+  /// Counts what a poll came to; polls know their resource by the feed, which was opened earlier.
+  mutating func add(_ mark: PollMark) {
+    if case .opened(let resource, _) = mark.kind, grouping == .resource {
+      feeds[mark.feed] = resource
+    }
+    guard grouping != .callback else { return }
+    let key = key(InstanceID(mark.instance), resource: feeds[mark.feed], nil)
+    switch mark.kind {
+    case .completed: change(key) { $0.polls += 1 }
+    case .failed:
+      change(key) {
+        $0.polls += 1
+        $0.pollsFailed += 1
+      }
+    case .reset: change(key) { $0.cursorResets += 1 }
+    case .opened, .ended, .resumed: break
     }
   }
 

@@ -181,6 +181,10 @@ extension RowTable {
       "objectId": .text, "revision": .text, "method": .text, "url": .text, "mode": .text,
       "items": .integer, "bytes": .integer, "error": .text, "position": .integer,
       "changes": .integer, "nextAt": .moment, "title": .text,
+    ],
+    main: [
+      "phase", "page", "item", "verdict", "title", "reason", "objectId", "method", "url", "mode",
+      "items", "bytes", "error", "position", "changes", "nextAt",
     ])
 
   /// One row a value of a notification that today’s rules make other than it was recorded.
@@ -197,7 +201,8 @@ extension RowTable {
       "hour": .moment, "instance": .integer, "resource": .text, "callback": .text,
       "changes": .integer, "deliveries": .integer, "attempts": .integer, "succeeded": .integer,
       "failed": .integer, "p50Ms": .integer, "p90Ms": .integer, "p99Ms": .integer,
-      "attemptsUntilSuccess": .text,
+      "attemptsUntilSuccess": .text, "polls": .integer, "pollsFailed": .integer,
+      "cursorResets": .integer,
     ])
 
   /// One row a plan: the range, the counts and the URL of a replay that was not asked for yet.

@@ -36,6 +36,8 @@ package enum TerminalLimits {
   package static let treeEventsMax = 2_000
   /// Events on one page for a browser: some 10 MB, which browsers still open.
   package static let pageEventsMax = 20_000
+  /// Feeds whose polls are drawn, a line each: a screen or two.
+  package static let stripsMax = 40
   /// Fields of one version that differ and are told in lines.
   package static let differencesShown = 40
   /// Deliveries of one version that are told in lines.

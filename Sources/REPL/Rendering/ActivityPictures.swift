@@ -112,7 +112,8 @@ final class ActivityPictures {
 
 /// Heights as characters.
 struct Bars {
-  private let steps: [Character]
+  /// From the lowest to the highest.
+  let steps: [Character]
 
   init(isUTF8: Bool) {
     steps =
