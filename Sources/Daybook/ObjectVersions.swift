@@ -49,6 +49,10 @@ struct ObjectVersions: Sendable {
 }
 
 extension ObjectVersions {
+  private static let unknownBefore =
+    "the state before this first change is not in the log: a baseline keeps which objects there"
+    + " are, and not what they hold"
+
   private func told(
     _ position: Int64, _ body: ChangeObserved
   ) async throws(JournalError) -> Told {
@@ -63,7 +67,7 @@ extension ObjectVersions {
         return told
       }
       guard let before = try snapshot.version(before: position, body), !before.isDeletion else {
-        if body.kind != .created { told.note = "no version before this one was recorded" }
+        if body.kind != .created { told.note = Self.unknownBefore }
         return told
       }
       guard let old = try snapshot.kept(before.item) else {

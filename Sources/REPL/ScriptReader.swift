@@ -36,6 +36,8 @@ package enum ScriptError: Error, Equatable, CustomStringConvertible {
 package actor ScriptReader {
   private let executor = QueueExecutor(label: "daybook.script")
   private let descriptor: Int32
+  /// Written to by whoever ends the waiting; nil where the system gave none, and it is waited on.
+  private let bell: (reader: Int32, writer: Int32)?
   private var bytes: [UInt8] = []
   private var taken = 0
   private var isAtEnd = false
@@ -44,6 +46,25 @@ package actor ScriptReader {
   /// - Parameter descriptor: Stays open; the caller owns it.
   package init(descriptor: Int32) {
     self.descriptor = descriptor
+    bell = makePipe(isBlocking: false)
+  }
+
+  deinit {
+    guard let bell else { return }
+    close(bell.reader)
+    close(bell.writer)
+  }
+
+  /// The next line, nil at the end, and as soon as the task is cancelled: what is never written is
+  /// not waited for.
+  ///
+  /// - Throws: `ScriptError`; the lines after it are not reached.
+  package nonisolated func interruptibleNext() async throws -> ScriptLine? {
+    try await withTaskCancellationHandler {
+      try await next()
+    } onCancel: {
+      if let bell { _ = write(bell.writer, "!", 1) }
+    }
   }
 
   /// Runs on a queue where blocking harms nobody.
@@ -93,7 +114,24 @@ package actor ScriptReader {
     line.last == 13 ? line.dropLast() : line
   }
 
+  /// Waits until there is something to read, or nobody waits for it any more.
+  ///
+  /// - Returns: False where nobody does.
+  private func isAwaited() -> Bool {
+    guard let bell else { return true }
+    var entries = [
+      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: bell.reader, events: Int16(POLLIN), revents: 0),
+    ]
+    while poll(&entries, 2, -1) < 0 && errno == EINTR {}
+    return entries[1].revents == 0
+  }
+
   private func fill() throws(ScriptError) {
+    guard isAwaited() else {
+      isAtEnd = true
+      return
+    }
     var piece = [UInt8](repeating: 0, count: 64 << 10)
     while true {
       let count = piece.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }

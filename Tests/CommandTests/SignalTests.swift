@@ -30,6 +30,38 @@ struct SignalTests {
     return (posts.count, types.count { $0 == "delivery.attempted" }, types)
   }
 
+  @Test(arguments: [(SIGTERM, 0), (SIGINT, 130)] as [(Int32, Int32)])
+  func `a script that waits for its next line ends at once`(
+    signal: Int32, status: Int32
+  ) async throws {
+    let folder = try makeFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    // A pipe that its reader holds open for writing has no end.
+    let waiting = #"mkfifo "$0/script"; exec 3<>"$0/script"; echo version >&3; exec "$1" <&3"#
+    let program = try Program(
+      "/bin/sh", ["-c", waiting, folder, try daybookPath()],
+      environment: ["HOME": folder, "PATH": "/usr/bin:/bin"])
+    defer { program.signal(SIGKILL) }
+    try await wait("the first line's answer") { program.printed.contains("\n") }
+    program.signal(signal)
+    let ended = try await program.end()
+    #expect(ended.status == status, "\(ended.errors)")
+    #expect(!ended.errors.contains("failed"), "\(ended.errors)")
+  }
+
+  @Test func `what interrupted a script is said with its line`() async throws {
+    try await withStage { stage in
+      try await stage.prepare()
+      let program = try stage.start([], input: "version\ntail -f\n")
+      defer { program.signal(SIGKILL) }
+      try await wait("an event") { program.printed.contains("journal.created") }
+      program.signal(SIGINT)
+      let ended = try await program.end()
+      #expect(ended.status == 130)
+      #expect(ended.errors == "daybook: line 2: interrupted\n")
+    }
+  }
+
   @Test(
     arguments: [
       (["run"], SIGTERM, 0), (["run"], SIGINT, 130), (["deliver"], SIGTERM, 0),

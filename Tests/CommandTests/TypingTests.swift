@@ -25,6 +25,7 @@ struct TypingTests {
       for words in [
         ["sql", "SELECT", "type,", "1", "+", "1", "AS", "two", "FROM", "events", "LIMIT", "1"],
         ["select type, 1 + 1 AS two FROM events LIMIT 1"],
+        ["sql", "SELECT type, 1 + 1 AS two FROM events LIMIT 1", "--", "twice", "one"],
         ["-c", "SELECT type, 1 + 1 AS two FROM events LIMIT 1;"],
         ["-c", "sql --output jsonl SELECT type, 1 + 1 AS two\nFROM events LIMIT 1"],
       ] {
@@ -204,6 +205,11 @@ struct TypingTests {
       #expect(rows[4]["position"] == head["head"])
       #expect(rows.count == 5)
       #expect(try await stage.daybook("-c", "at 3", "-c", "now", "-c", "next").status == 1)
+      for name in ["", " ", "a/b"] {
+        let refused = try await stage.daybook("mark", name)
+        #expect(refused.status == 2)
+        #expect(refused.errors.contains("'\(name)' is no name: letters"))
+      }
       for name in ["list", "events", "marks"] {
         let refused = try await stage.daybook("mark", name)
         #expect(refused.status == 2)

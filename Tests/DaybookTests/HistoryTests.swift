@@ -67,6 +67,24 @@ import Testing
     }
   }
 
+  @Test func `a first change after a baseline says what it cannot be compared with`() async throws {
+    let object = world.withSandbox { $0.enter("Planning", at: $1) }
+    let code = world.withSandbox { $0.code(at: $1) }
+    let id = try await journal.instances.create(
+      instanceJSON(code: code, base: MadeUpWorld.base)
+    ).id
+    _ = try await journal.polls.run(.instance(id))
+    for title in ["Plans", "More plans"] {
+      try await pass(id) { $0.change(object, #"{"summary":"\#(title)"}"#, at: $1) }
+    }
+    let rows = try await history(of: object, in: journal)
+    #expect(rows.map { $0["eventType"]?.string } == ["UPDATED", "UPDATED"])
+    #expect(rows[0]["changes"] == .null)
+    #expect(rows[0]["note"]?.string?.contains("before this first change is not in the log") == true)
+    #expect(rows[1]["changes"]?.string?.contains(#""before":"Plans""#) == true)
+    #expect(rows[1]["note"] == .null)
+  }
+
   @Test func `as of the past it is what was known then`() async throws {
     let (_, object) = try await lived()
     let second = try #require(try await journal.changes.rows()[1]["position"]?.integer)

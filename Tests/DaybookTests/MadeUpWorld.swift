@@ -62,6 +62,7 @@ final class MadeUpWorld: Sendable {
   func pass(_ duration: Duration) { state.withLock { $0.now = $0.now + duration } }
 
   /// Looks at the stand-ins or changes them.
+  @discardableResult
   func withSandbox<Answer: Sendable>(_ body: (inout SandboxWorld, Moment) -> Answer) -> Answer {
     state.withLock { body(&$0.sandbox, $0.now) }
   }
@@ -116,14 +117,19 @@ extension SandboxWorld {
   }
 
   /// An event that somebody enters.
-  mutating func enter(_ title: String, at now: Moment) {
+  ///
+  /// - Returns: Its id.
+  @discardableResult
+  mutating func enter(_ title: String, at now: Moment) -> String {
     let body =
       #"{"summary":"\#(title)","start":{"dateTime":"2026-12-07T09:00:00Z"},"#
       + #""end":{"dateTime":"2026-12-07T10:00:00Z"}}"#
-    _ = answer(
+    let answer = answer(
       FakeRequest(
         "POST", "/sandbox/calendars/primary/events",
         headers: [Header("Content-Type", "application/json")], body: Array(body.utf8)), at: now)
+    let text = String(decoding: answer.body, as: UTF8.self)
+    return text.firstMatch(of: /"id": *"([^"]+)"/).map { String($0.output.1) } ?? ""
   }
 }
 

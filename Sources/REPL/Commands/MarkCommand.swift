@@ -38,11 +38,12 @@ struct MarkCommand: SessionCommand {
         "\(name) is a command, and no name for a mark; `marks` lists marks, and"
           + " `mark --remove NAME` removes one")
     }
-    let isWord = name.allSatisfy { $0.isLetter || $0.isNumber || "-_.".contains($0) }
+    let isWord =
+      !name.isEmpty && name.allSatisfy { $0.isLetter || $0.isNumber || "-_.".contains($0) }
     let isTaken = name.hasPrefix("head") || Int64(name) != nil || session.time(name) != nil
     guard isWord, !isTaken, name.utf8.count <= 200 else {
       throw Failure.usage(
-        "\(visible(name)) is no name: letters, digits, - _ . and not head, a number or a time")
+        "'\(visible(name))' is no name: letters, digits, - _ . and not head, a number or a time")
     }
     let typed = position?.text ?? session.place.map(String.init) ?? "head"
     let place = try await session.position(typed, flag: "mark")

@@ -10,6 +10,8 @@ package final class Conversation {
   private let interpreter: Interpreter
   /// The command under way, for Ctrl-C.
   private static var running: (task: Task<Void, any Error>, session: Session)?
+  /// True once the line with the ^C of the command under way was ended.
+  private static var isLineEnded = false
 
   package init(_ session: Session) {
     self.session = session
@@ -28,6 +30,7 @@ package final class Conversation {
     } else if isatty(2) == 1 {
       // Behind the ^C that the terminal shows, what comes stands on a line of its own.
       Console.complain("")
+      isLineEnded = true
     }
     running.task.cancel()
     return true
@@ -84,6 +87,7 @@ package final class Conversation {
   private func carryOut(_ line: String) async {
     let task = Task { try await interpreter.run(line: line) }
     Conversation.running = (task, session)
+    Conversation.isLineEnded = false
     defer { Conversation.running = nil }
     do {
       try await withTaskCancellationHandler {
@@ -94,8 +98,8 @@ package final class Conversation {
       }
     } catch {
       let failure = Failure(error)
-      // The terminal has shown ^C and stands behind it.
-      if failure.status == 130 { Console.complain("") }
+      // The terminal has shown ^C, at a question, and stands behind it.
+      if failure.status == 130, !Conversation.isLineEnded { Console.complain("") }
       guard !failure.message.isEmpty else { return }
       Console.complain(visible(failure.message, keepingLines: true))
     }

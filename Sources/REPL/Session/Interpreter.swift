@@ -163,6 +163,8 @@ package struct Interpreter {
     while let word = rest.popFirst() {
       let name = String(word.prefix { $0 != "=" })
       if word == "--" {
+        // Behind the statement's first word it begins a comment.
+        if !statement.isEmpty { statement.append(word) }
         statement += rest
         rest = []
       } else if let takesValue = SQLCommand.flags[name] {
@@ -256,11 +258,18 @@ extension Interpreter {
     repeat {
       let commands: [TypedCommand]
       do {
-        line = try await script.next()
+        line = try await script.interruptibleNext()
+        // Interrupted while it waited for a line: nothing new is begun, and nothing is under way.
+        if Task.isCancelled {
+          session.isStoppedCleanly = true
+          throw Failure(CancellationError())
+        }
         if let line { Console.note("> \(line.text)\n") }
         commands = try line.map { try assembler.take(line: $0.text) } ?? assembler.finish()
       } catch let error as TokenizerError {
         throw Failure(status: 3, "line \(error.line): \(error)")
+      } catch let failure as Failure {
+        throw failure
       } catch {
         throw Failure(status: 3, "\(error)")
       }
@@ -270,9 +279,10 @@ extension Interpreter {
         } catch {
           // A word that leaves ends it.
           if error.status == 0 { return }
-          let message = error.message.isEmpty ? "failed" : error.message
-          throw Failure(
-            status: error.status == 130 ? 130 : 3, "line \(command.line): \(message)")
+          let isInterrupted = error.status == 130
+          let unsaid = isInterrupted ? "interrupted" : "failed"
+          let message = error.message.isEmpty ? unsaid : error.message
+          throw Failure(status: isInterrupted ? 130 : 3, "line \(command.line): \(message)")
         }
       }
     } while line != nil
