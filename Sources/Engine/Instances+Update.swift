@@ -80,6 +80,7 @@ extension Instances {
     _ update: InstanceUpdate, _ grant: Grant?, to instance: Instance, _ view: JournalSnapshot,
     reason: String?, at now: Moment
   ) throws -> AppendRequest {
+    let update = try withoutSameKey(update, of: instance, view)
     let rows = try view.feeds(of: instance.id)
     var scopes = grant?.scopes ?? []
     if grant == nil, update.secrets["oauth.user.refresh_token"] == nil {
@@ -132,6 +133,19 @@ extension Instances {
     }
     return AppendRequest(
       newEvents, expecting: expected, secrets: try secrets(of: update, grant, instance.id), at: now)
+  }
+
+  /// Leaves out a signature key that is there already: it is no other one, and what a rotation has
+  /// begun goes on.
+  private func withoutSameKey(
+    _ update: InstanceUpdate, of instance: Instance, _ view: JournalSnapshot
+  ) throws -> InstanceUpdate {
+    guard let key = update.secrets[SecretNames.signatureKey] else { return update }
+    let kept = repository.opened(try view.secrets(of: instance.stream), of: instance)
+    guard kept[SecretNames.signatureKey] == key else { return update }
+    var update = update
+    update.secrets[SecretNames.signatureKey] = nil
+    return update
   }
 
   /// Adds what an update settles beyond the settings: what had stopped for want of a grant goes on,

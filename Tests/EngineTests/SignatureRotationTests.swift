@@ -75,6 +75,16 @@ import Webhook
     #expect(try await keys() == ["by hand"])
   }
 
+  @Test func `the key that is there, given by hand, changes nothing`() async throws {
+    _ = try await stage.instances.rotateSignature(of: 1, to: "second", overlap: .seconds(60))
+    _ = try await stage.instances.rotateSignature(of: 1, to: "third", overlap: .seconds(60))
+    let head = try await stage.head()
+    let same = #"{"configuration":{"event.notification.signature.key":"third"}}"#
+    _ = try await stage.instances.update(1, Array(same.utf8))
+    #expect(try await keys() == ["third", "second"])
+    #expect(try await stage.head() == head)
+  }
+
   @Test func `the log names the key and does not hold it`() async throws {
     let head = try await stage.head()
     _ = try await stage.instances.rotateSignature(of: 1, to: "canary-key", overlap: .zero)
