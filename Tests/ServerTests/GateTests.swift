@@ -181,6 +181,21 @@ import Testing
       let head = try await stage.ask("HEAD", "/daybook/v1/events")
       #expect(head.status == 200)
       #expect(head.body.isEmpty)
+      // Nobody knows the length of what is written piece by piece; other answers have theirs.
+      #expect(head.headers["content-length"] == nil && head.headers["transfer-encoding"] == nil)
+      for path in ["/daybook/v1/version", "/nowhere", "/daybook/v1/trace/999"] {
+        let whole = try await stage.ask("GET", path)
+        let head = try await stage.ask("HEAD", path)
+        #expect(head.status == whole.status && head.body.isEmpty, "\(path)")
+        #expect(Int(head.headers["content-length"] ?? "").map { $0 > 0 } == true, "\(path)")
+      }
+      let twice = try RawClient(port: stage.port)
+      let start = " /daybook/v1/events HTTP/1.1\r\nHost: 127.0.0.1:\(stage.port)\r\n"
+      let own = "Authorization: \(ServerStage.owner[0].1)\r\n"
+      twice.send("HEAD\(start)\(own)\r\nGET\(start)\(own)Connection: close\r\n\r\n")
+      let both = String(decoding: await twice.whole(), as: UTF8.self)
+      #expect(both.ranges(of: "HTTP/1.1 200 OK\r\n").count == 2)
+      #expect(both.ranges(of: "journal.created").count == 1)
       let client = try RawClient(port: stage.port)
       client.send(
         "POST /daybook/v1/polls HTTP/1.1\r\nHost: 127.0.0.1:\(stage.port)\r\n"

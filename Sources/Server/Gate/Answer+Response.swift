@@ -8,6 +8,9 @@ extension Answer {
   ///
   /// - Parameter request: What is answered: a stream looks whether its client is still there.
   func response(to request: Request, _ context: ServerContext, _ site: Site) -> Response {
+    // Without a length: so HEAD knows that there is none.
+    var headers = headers
+    if !isOfBytes { headers[.transferEncoding] = "chunked" }
     switch body {
     case .bytes(let bytes):
       return Response(
@@ -33,6 +36,10 @@ extension Answer {
         })
     }
   }
+}
+
+extension Answer {
+  private var isOfBytes: Bool { if case .bytes = body { true } else { false } }
 }
 
 /// Writes a body piece by piece: one is made when the one before was taken, so that a slow reader

@@ -24,12 +24,15 @@ struct WireChannel: ServerChildChannel, HTTPChannelHandler {
       limits.maxHeaderFieldSize = bounds.headBytesMax
       limits.maxHeaderListSize = bounds.headBytesMax
       limits.maxHeaderFieldCount = bounds.headersMax
+      // What was asked says how an answer is framed: `WireHandler` knows it.
+      var encoding = HTTPResponseEncoder.Configuration()
+      encoding.automaticallySetFramingHeaders = false
       let pipeline = channel.pipeline.syncOperations
       // Requests of one connection are answered one after the other by the library, which makes no
       // header that would have to be looked at.
       try pipeline.configureHTTPServerPipeline(
         withPipeliningAssistance: false, withErrorHandling: false,
-        withOutboundHeaderValidation: false, withEncoderConfiguration: .init(),
+        withOutboundHeaderValidation: false, withEncoderConfiguration: encoding,
         withDecoderLimitConfiguration: limits)
       try pipeline.addHandlers([
         WireHandler(isOfOneRequest: bounds.isOfOneRequest, refuse),

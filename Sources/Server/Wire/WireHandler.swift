@@ -6,9 +6,14 @@ import NIOHTTP1
 ///     HTTP/1.0, `Connection: close`  the answer is the last, says so, and ends the connection
 ///     `Expect: 100-continue`         100 once a route wants the body; an answer before that is the
 ///                                    last, so that nobody sends a body that nobody reads
+///     HEAD                           an answer without a body, and without a length where nobody
+///                                    knows it
 ///     a head that cannot be read     an answer in our own form after those that are due, the last
 ///
-/// Sources: RFC 9112, §9.6, for closing, also in halves; RFC 9110, §10.1.1, for `Expect`.
+/// How a body is framed is settled here as well, since the encoder does not know what was asked.
+///
+/// Sources: RFC 9112, §6 for framing, §9.6 for closing, also in halves; RFC 9110, §8.6 for the
+/// length of what HEAD leaves out, §10.1.1 for `Expect`.
 final class WireHandler: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart
@@ -25,9 +30,25 @@ final class WireHandler: ChannelDuplexHandler, RemovableChannelHandler {
   /// A request that is not answered in full.
   private struct Exchange {
     let version: HTTPVersion
+    let isOfHead: Bool
     var isLast: Bool
     /// True while the client holds its body back.
     var isHeldBack: Bool
+
+    /// Says how the body ends: by its length, or in chunks where that is not known.
+    func frame(_ head: inout HTTPResponseHead) {
+      let isInChunks = head.headers.contains(name: "transfer-encoding")
+      head.headers.remove(name: "transfer-encoding")
+      guard head.status.mayHaveResponseBody else {
+        return head.headers.remove(name: "content-length")
+      }
+      // The length that the library gives the empty body of HEAD is not that of the other.
+      if isInChunks { head.headers.remove(name: "content-length") }
+      guard !isOfHead, version.minor >= 1, !head.headers.contains(name: "content-length") else {
+        return
+      }
+      head.headers.add(name: "Transfer-Encoding", value: "chunked")
+    }
   }
 
   /// After an answer that ended a connection in the middle of a request, for the client to read it:
@@ -62,7 +83,7 @@ final class WireHandler: ChannelDuplexHandler, RemovableChannelHandler {
       isArriving = true
       exchanges.append(
         Exchange(
-          version: head.version, isLast: isDeaf,
+          version: head.version, isOfHead: head.method == .HEAD, isLast: isDeaf,
           isHeldBack: head.version.minor >= 1
             && head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
         ))
@@ -121,8 +142,14 @@ final class WireHandler: ChannelDuplexHandler, RemovableChannelHandler {
       }
       if exchanges[0].isLast { head.headers.replaceOrAdd(name: "Connection", value: "close") }
       if exchange.version.minor < 1 { head.version = .http1_0 }
+      exchange.frame(&head)
       context.write(wrapOutboundOut(.head(head)), promise: promise)
-    case .body: context.write(data, promise: promise)
+    case .body:
+      guard !exchange.isOfHead else {
+        promise?.succeed()
+        return
+      }
+      context.write(data, promise: promise)
     case .end:
       exchanges.removeFirst()
       guard exchange.isLast else {
