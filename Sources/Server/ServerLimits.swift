@@ -65,6 +65,18 @@ package enum ServerLimits {
   static let consentsKeptMax = 1_000
   /// How long they wait: a person has to sign in, and may have to ask somebody.
   static let consentTime = Duration.seconds(600)
+  /// People who have signed in at the console at once.
+  static let consoleSessionsMax = 100
+  /// After which one who does nothing has to sign in again.
+  static let consoleIdleTime = Duration.seconds(1_800)
+  /// After which everybody has to: a working day.
+  static let consoleTime = Duration.seconds(12 * 3_600)
+  /// Rows of one page of the console.
+  static let consoleRows = 50
+  /// Bytes of a body or payload that a page shows; `--raw` of the command line has all.
+  static let consoleBytesShown = 64 << 10
+  /// Events of a trace that a page shows.
+  static let consoleTraceRows = 2_000
   /// For requests under way to end once the server stops.
   static let stopTime = Duration.seconds(20)
 }

@@ -20,6 +20,8 @@ final class Site: Sendable {
   let watch: HeadWatch
   let steps: PollSteps
   let consents = ConsentDesk()
+  /// Who has signed in at the console.
+  let people = ConsoleSessions()
 
   /// What is under way.
   struct Counts {

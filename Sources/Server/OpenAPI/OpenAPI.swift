@@ -28,7 +28,7 @@ enum OpenAPI {
 
   private static func paths(_ routes: [Route]) -> Members {
     var paths = Members()
-    for route in routes {
+    for route in routes where !route.isPage {
       var methods = paths[route.path]?.members ?? Members()
       methods[route.method.rawValue.lowercased()] = operation(route)
       paths[route.path] = .object(methods)
@@ -43,7 +43,7 @@ enum OpenAPI {
     switch route.access {
     case .anybody: members["security"] = []
     case .neighbour: members["security"] = [["secrets": []], [:]]
-    case .client, .owner: members["security"] = [["secrets": []]]
+    case .client, .owner, .person: members["security"] = [["secrets": []]]
     }
     if !route.parameters.isEmpty {
       members["parameters"] = .array(route.parameters.map(parameter))

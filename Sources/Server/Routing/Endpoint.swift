@@ -31,6 +31,8 @@ struct Endpoint: HTTPResponder {
   private func admit(
     _ request: Request, _ context: Context
   ) async throws -> (Caller, Credentials?) {
+    // Browsers bring a cookie, at which the page looks itself.
+    if route.access == .person { return (Caller(), nil) }
     guard let header = request.headers[.authorization] else {
       switch route.access {
       case .anybody: return (Caller(), nil)
@@ -85,7 +87,8 @@ struct Endpoint: HTTPResponder {
   private func body(of request: Request, _ context: Context) async throws -> [UInt8] {
     guard route.body != nil else { return [] }
     let most =
-      route.access == .anybody ? ServerLimits.strangersBytesMax : ServerLimits.bodyBytesMax
+      [.anybody, .person].contains(route.access)
+      ? ServerLimits.strangersBytesMax : ServerLimits.bodyBytesMax
     let tooLarge = Refusal(.tooLarge, "a body has at most \(most) bytes")
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > most {
       throw tooLarge
@@ -111,7 +114,12 @@ struct Endpoint: HTTPResponder {
 
 extension Site {
   /// Follows the journal’s secrets until the task is cancelled.
-  func follow() async { await keys.run { watch.wake() } }
+  func follow() async {
+    await keys.run {
+      watch.wake()
+      people.endAll()
+    }
+  }
 
   /// True where secrets still show who they showed once.
   func knows(_ caller: Caller, by shown: Credentials?) async -> Bool {

@@ -43,6 +43,8 @@ struct Route: Sendable {
     case client
     /// Who shows both secrets.
     case owner
+    /// Who has signed in at the console.
+    case person
   }
 
   /// What a route answers with where all goes well.
@@ -59,6 +61,9 @@ struct Route: Sendable {
 
   /// True for the routes that are ours and not the platform’s.
   var isOurs: Bool { path.hasPrefix("/daybook/") }
+
+  /// True for the pages of the console, which are no part of the API.
+  var isPage: Bool { path.hasPrefix("/console") }
 
   /// True where the path’s parts are those of the pattern, names standing for any one part.
   func fits(_ parts: [Substring]) -> Bool {
