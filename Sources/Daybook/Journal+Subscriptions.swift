@@ -150,13 +150,7 @@ extension Journal.Subscriptions {
       "updatedDate":\(quoted(row.changedAt.isoSeconds))
       """
     guard isHydrated else { return text + "}" }
-    let parts = try await NotificationParts(of: row, from: reader)
-    text += """
-      ,"notification":{"id":\(quoted(row.notification)),"from":"daybook@localhost",\
-      "topic":"instance-\(row.instance)-googlesuite-events","severity":"medium",\
-      "message":\(parts.message ?? "null"),"createdDate":\(quoted(row.askedAt.isoSeconds)),\
-      "active":true,"acknowledged":\(row.status == "succeeded")}
-      """
+    text += ",\"notification\":" + (try await row.object(reader))
     var subscription = "null"
     // One that was deleted, or sends nothing any more, has none.
     do {
@@ -190,6 +184,18 @@ extension Journal.Subscriptions {
 }
 
 extension NotificationRow {
+  /// The notification as the platform shows it. It counts as acknowledged once its callback took
+  /// it.
+  func object(_ reader: JournalReader) async throws -> String {
+    let parts = try await NotificationParts(of: self, from: reader)
+    return """
+      {"id":\(quoted(notification)),"from":"daybook@localhost",\
+      "topic":"instance-\(instance)-googlesuite-events","severity":"medium",\
+      "message":\(parts.message ?? "null"),"createdDate":\(quoted(askedAt.isoSeconds)),\
+      "active":true,"acknowledged":\(status == "succeeded")}
+      """
+  }
+
   /// The platform’s word for how its delivery stands.
   fileprivate var deliveryStatus: String {
     DeliveryConditions.statuses.first { $0.value.contains(status) }?.key ?? "created"

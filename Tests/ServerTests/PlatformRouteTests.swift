@@ -116,6 +116,41 @@ import Testing
     }
   }
 
+  @Test func `notifications are listed by topic, page by page`() async throws {
+    try await ServerStage.with { stage in
+      let (id, token) = try await Self.created(stage)
+      _ = try await stage.journal.polls.run(.instance(Int64(id)))
+      for _ in 0..<3 {
+        try await stage.tell("POST", "/sandbox/calendars/primary/events", Self.event)
+        _ = try await stage.journal.polls.run(.instance(Int64(id)))
+      }
+      try await stage.journal.deliveries.deliver()
+      let path = "\(Self.base)/notifications"
+      let own = "\(path)?topics[]=instance-\(id)-googlesuite-events"
+      var seen: [String] = []
+      var next = ""
+      repeat {
+        let reply = try await stage.ask("GET", "\(own)&pageSize=2\(next)")
+        try #require(reply.status == 200, "\(reply.text)")
+        let page = try JSON.parse(reply.body).elements ?? []
+        for object in page {
+          #expect(object["topic"]?.text == "instance-\(id)-googlesuite-events")
+          #expect(object["message"]?["instanceId"] != nil)
+          seen.append(object["id"]?.text ?? "")
+        }
+        next = reply.headers["elements-next-page-token"].map { "&nextPage=\($0)" } ?? ""
+      } while !next.isEmpty
+      let deliveries =
+        try await stage.json("GET", "\(path)/subscriptions/deliveries").elements ?? []
+      #expect(seen.count == 3 && seen == deliveries.compactMap { $0["notificationId"]?.text })
+      #expect(try await stage.json("GET", own, headers: token).elements?.count == 3)
+      for topic in ["instance-99-googlesuite-events", "formula", "instance-1-other-events"] {
+        #expect(try await stage.json("GET", "\(path)?topics[]=\(topic)") == [])
+      }
+      #expect(try await stage.ask("GET", path).status == 400)
+    }
+  }
+
   @Test func `a delivery that ended unsent is shown as skipped`() async throws {
     try await ServerStage.with { stage in
       let (id, _) = try await Self.created(stage)

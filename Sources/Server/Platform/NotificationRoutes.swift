@@ -5,7 +5,7 @@ import RawJSON
 
 /// Subscriptions, and the deliveries that they lead to.
 enum NotificationRoutes {
-  static let all: [Route] = [list, one, deliveries, release]
+  static let all: [Route] = [list, one, deliveries, release, notifications]
 
   private static let base = "\(Platform.base)/notifications/subscriptions"
 
@@ -33,6 +33,21 @@ enum NotificationRoutes {
       throw Refusal(.notFound(.subscription), "there is no subscription \(id)")
     }
     return .json(text: try await call.journal.subscriptions.subscription(number))
+  }
+
+  private static let notifications: Route = Route(
+    .get, "\(Platform.base)/notifications", .client,
+    "Notifications of some topics, the newest first; one that its callback took is acknowledged.",
+    parameters: [
+      .query(
+        "topics[]", .text, "Such as `instance-7-googlesuite-events`.", isRepeated: true,
+        isRequired: true)
+    ] + Platform.pages, answer: .json(.list(of: .notification))
+  ) { call in
+    .page(
+      try await call.journal.subscriptions.notifications(
+        of: call.query.all("topics[]").flatMap { $0.split(separator: ",").map(String.init) },
+        instance: call.caller.instance, next: call.query["nextPage"], size: call.pageSize))
   }
 
   private static let conditions = Parameter.query(

@@ -165,6 +165,11 @@ extension Schema {
     ],
     required: ["notificationId", "subscriptionId", "status", "createdDate", "updatedDate"])
 
+  static let notification = Schema.object([
+    "id": .text, "from": .text, "topic": .text, "severity": .text, "message": .anything,
+    "createdDate": .text, "active": .flag, "acknowledged": .flag,
+  ])
+
   static let pollerRecord = Schema.object([
     "id": .whole, "elementInstanceId": .whole, "objectName": .text,
     "status": .word(["open", "disabled", "unsupported"]), "cursor": .text.orNull,
