@@ -118,6 +118,9 @@ public struct PollByHand: Sendable {
   /// Pages that were read.
   public var pages: Int { poll.run.pages }
 
+  /// Bytes of the last answer, decompressed; items are only a part of it.
+  public var answerBytes: Int { poll.answerBytes }
+
   /// True once the last page was read, so that nothing more is asked.
   public var isAtEnd: Bool { poll.run.ask == nil }
 

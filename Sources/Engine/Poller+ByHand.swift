@@ -6,6 +6,8 @@ import Events
 /// discarded.
 package struct ManualPoll: Sendable {
   package fileprivate(set) var run: PollRun
+  /// Bytes of the last answer, which may hold much and no item.
+  package fileprivate(set) var answerBytes = 0
 
   /// The outcome of asking for a page.
   package enum Fetched: Sendable {
@@ -57,6 +59,7 @@ extension Poller {
     let fetched = try await fetch(ask, &poll.run)
     switch fetched {
     case .page(let page, let body):
+      poll.answerBytes = body.count
       let judged = try await poll.run.take(
         page, body: body, from: repository.reader, salt: { [world] in world.bytes(16) })
       if let ending = tooMuch(poll.run) { return Poller.told(ending) }

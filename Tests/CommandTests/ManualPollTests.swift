@@ -49,6 +49,27 @@ struct ManualPollTests {
     }
   }
 
+  @Test func `an empty page says how long its answer was, and items are counted`() async throws {
+    try await withStage { stage in
+      try await stage.prepare()
+      let empty = try await stage.rows("poll", "step", "1", Stage.resource, "--discard")
+      let reply = try #require(empty.first { $0["phase"]?.text == "reply" })
+      #expect(reply["items"]?.integer == 0)
+      #expect((reply["bytes"]?.integer ?? 0) > 100)
+      for title in ["Planning", "Review"] { _ = try await stage.createEvent(title) }
+      let terminal = try Terminal(columns: 160)
+      let asking = try start(stage, terminal, [], pager: "cat")
+      try await wait("the first question") { terminal.shown().contains("q leave> ") }
+      terminal.type("\r")
+      try await wait("the second question") { terminal.shown().contains("a accept, d discard") }
+      terminal.type("q\r")
+      #expect(try await asking.end().status == 0, "\(terminal.shown())")
+      #expect(terminal.leftOnScreen().contains("\n2 items: 2 created\n"))
+      let lines = terminal.leftOnScreen().split(separator: "\n")
+      #expect(lines.contains { $0.hasPrefix("changes") && $0.contains("Planning  new id") })
+    }
+  }
+
   @Test(arguments: ["\u{3}", "\u{4}"])
   func `Ctrl-C and Ctrl-D at a question end it and leave what was seen`(key: String) async throws {
     try await withStage { stage in

@@ -115,7 +115,8 @@ private struct StepWalk {
       if let next { try await show([requestRecord(next)]) }
       let choices =
         next == nil
-        ? "a accept, d discard, s N show, q leave" : "n fetch, s N show, d discard, q leave"
+        ? "a accept, d discard, s N show, q leave"
+        : "n fetch (Enter as well), s N show, d discard, q leave"
       let answer: String
       do {
         answer = try await session.ask("\(choices)> ").trimmedBlanks
@@ -130,6 +131,7 @@ private struct StepWalk {
         guard try await fetch() else { return .discarded(failure) }
         try await show(records + changeRecords())
         records = []
+        if let total { session.remark(total) }
       case "s"?:
         let words = answer.split(separator: " ")
         if words.count == 2, let place = Int(words[1]), judged.indices.contains(place - 1) {
@@ -148,7 +150,8 @@ private struct StepWalk {
   /// Who leaves the pager has seen enough of it, and the poll goes on.
   func show(_ records: [Record]) async throws {
     do {
-      try await session.show(RowTable.pollSteps.names, of: .pollSteps, records)
+      let names = session.names(of: .pollSteps)
+      try await session.show(names, of: .pollSteps, records.map { $0.only(names) })
     } catch OutputError.closed where session.isTerminal {}
   }
 
@@ -167,7 +170,7 @@ private struct StepWalk {
       records.append([
         "phase": .text("reply"), "page": .integer(Int64(poll.pages)),
         "items": .integer(Int64(items.count)),
-        "bytes": .integer(Int64(items.reduce(0) { $0 + $1.bytes.count })),
+        "bytes": .integer(Int64(poll.answerBytes)),
       ])
     case .ended(let reason, let text): return fail(reason, text)
     case .cancelled: return interrupt()
@@ -210,6 +213,16 @@ private struct StepWalk {
         "revision": .text(judged.revision), "title": judged.title.map(Cell.text) ?? .null,
       ]
     }
+  }
+
+  /// The sum of a page, such as `30 items: 28 created, 2 seen before`; nil for no items.
+  private var total: String? {
+    guard !judged.isEmpty else { return nil }
+    var counts: [String: Int] = [:]
+    for item in judged { counts[item.verdict, default: 0] += 1 }
+    let parts = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { "\(grouped($0.value)) \($0.key)" }
+    return "\(counted(judged.count, "item")): \(parts.joined(separator: ", "))"
   }
 
   func finish(_ ending: Ending) async throws -> Record {
