@@ -126,7 +126,7 @@ demo: tools build ## Builds and runs the demonstration; on a terminal the REPL s
 	fi
 
 docs: ## Writes what the docs have of commands and settings anew.
-	@DAYBOOK_WRITE_DOCS=1 $(SWIFT) test --filter 'PagesTests|ResourceTests'
+	@DAYBOOK_WRITE_DOCS=1 $(SWIFT) test --filter 'PagesTests|ResourceTests|TourTests'
 
 check: ## Refuses what the formatter would change or does not allow.
 	@$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
