@@ -1,3 +1,4 @@
+import Daybook
 import Glibc
 import REPL
 
@@ -89,7 +90,10 @@ struct Invocation {
       guard
         ["--config", "--read-only", "-c", "--fields", "--at"].contains(name)
           || Settings.Flags.names.contains(name)
-      else { break }
+      else {
+        try Invocation.checkFlag(name)
+        break
+      }
       rest.removeFirst()
       if name == "--read-only" {
         flags.isReadOnly = true
@@ -111,6 +115,15 @@ struct Invocation {
       }
     }
     return (flags, lines, Array(rest))
+  }
+
+  /// Refuses a flag that is nearly one of the program's; of all others the parser speaks.
+  private static func checkFlag(_ name: String) throws(Failure) {
+    let names = ["--config", "--read-only", "--fields", "--at"] + Settings.Flags.names
+    guard name.hasPrefix("--"), !["--help", "--version"].contains(name),
+      let near = suggestion(for: name, among: names.sorted())
+    else { return }
+    throw .usage("Unknown option '\(visible(name))'. Did you mean '\(near)'?")
   }
 
   private static func complain(_ failure: Failure) -> Int32 {

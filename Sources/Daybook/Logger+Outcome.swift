@@ -7,11 +7,12 @@ extension Logger {
     switch outcome {
     case .polled(let poll):
       let metadata: Metadata = ["instance": "\(poll.instance)", "resource": "\(poll.resource)"]
-      let name = "poll of \(poll.resource) of \(poll.instance)"
+      let name = "instance \(poll.instance) \(poll.resource)"
       if poll.status == .failed {
-        warning("\(name) failed: \(poll.error ?? "")", metadata: metadata)
+        warning("\(name): poll failed: \(poll.error ?? "")", metadata: metadata)
       } else {
-        info("\(name): \(poll.changes) changes", metadata: metadata)
+        let changes = poll.changes == 1 ? "1 change" : "\(poll.changes) changes"
+        info("\(name): \(changes)", metadata: metadata)
       }
     case .attempted(let attempt):
       let name = "delivery \(attempt.id), attempt \(attempt.attempt)"
@@ -22,7 +23,8 @@ extension Logger {
         let status = attempt.status.map { " with \($0)" } ?? ""
         warning("\(name): \(attempt.outcome)\(status)", metadata: metadata)
       }
-    case .requested(let count): debug("\(count) deliveries asked for")
+    case .requested(let count):
+      debug("\(count == 1 ? "1 delivery" : "\(count) deliveries") asked for")
     case .settled(let delivery):
       info(
         "delivery \(delivery.id): \(delivery.outcome) without an attempt",

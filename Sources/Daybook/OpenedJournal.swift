@@ -117,8 +117,9 @@ package struct OpenedJournal: Sendable {
   var runElsewhere: Refusal {
     Refusal(
       .locked,
-      "process \(EngineLock.holder(path)) runs \(path) already; stop it first, or ask it:"
-        + " what is appended here, it does")
+      "process \(EngineLock.holder(path)) is already running \(path). Other commands still work:"
+        + " it carries out what they ask. To take over, stop it first"
+        + " (kill \(EngineLock.holder(path)))")
   }
 
   /// Makes a worker that polls and delivers in this world.

@@ -56,7 +56,7 @@ extension Verdict {
     case (false, .some): Verdict(.created, "it was cancelled and is back")
     case (false, nil) where isSeriesKnown:
       Verdict(.updated, "an occurrence of a known series was edited")
-    case (false, nil): Verdict(.created, "its id was not known")
+    case (false, nil): Verdict(.created, "new id")
     case (true, let known?) where !known.isGone: Verdict(.deleted, "the provider says it is gone")
     case (true, .some): Verdict(nil, "seen before: it was gone already")
     case (true, nil) where isSeriesKnown:

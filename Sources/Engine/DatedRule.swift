@@ -97,8 +97,8 @@ package struct DatedRule: Sendable {
   private func classify(_ bytes: [UInt8], _ date: Moment?, _ window: DateWindow) -> Verdict {
     guard let made = created.flatMap({ $0.read(bytes) }) else {
       return updated == nil || date == nil
-        ? Verdict(.created, "its id was not known, and no date says more")
-        : Verdict(.updated, "its id was not known, and no date says that it is new")
+        ? Verdict(.created, "new id, and no date says more")
+        : Verdict(.updated, "new id, and no date says that it is new")
     }
     // With one field for both, only the cursor can tell.
     guard let date, created?.path != updated?.path else {

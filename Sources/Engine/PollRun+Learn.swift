@@ -80,7 +80,8 @@ extension PollRun {
     page.items.map {
       Judged(
         item: $0,
-        verdict: Verdict(nil, $0.isGone ? "it left the list" : "a feed of its own watches it"),
+        verdict: Verdict(
+          nil, $0.isGone ? "it left the list" : "joined: gets its own feed on accept"),
         bytes: Array(body[$0.bytes]))
     }
   }

@@ -13,8 +13,8 @@ struct GrammarTests {
   static let names = [
     "demo", "sandbox", "connect", "instance create", "instance list", "instance show", "poll run",
     "poll step", "cursor list", "cursor show", "deliver", "run", "events", "show", "tail",
-    "changes", "deliveries", "trace", "history", "at", "now", "replay", "redeliver", "skip",
-    "notices", "sql", "verify", "head", "prove", "export", "import", "backup", "restore",
+    "changes", "deliveries", "trace", "history", "at", "now", "step", "replay", "redeliver",
+    "skip", "notices", "sql", "verify", "head", "prove", "export", "import", "backup", "restore",
     "key rotate", "key export", "rebuild", "diff", "version",
     "stats", "watch", "bisect", "what-if", "completions", "manual",
   ]
@@ -57,6 +57,20 @@ struct GrammarTests {
       }
       let byArguments = try await stage.done("cursor", "list")
       #expect(try await stage.done("-c", "cursor list").output == byArguments.output)
+    }
+  }
+
+  @Test func `a flag of the program that is nearly right is named`() async throws {
+    try await withStage { stage in
+      for (flag, near) in [
+        ("--outptu", "--output"), ("--jornal", "--journal"), ("--feilds", "--fields"),
+      ] {
+        let done = try await stage.daybook(flag, "json", "version")
+        #expect(done.status == 2)
+        #expect(done.errors == "daybook: Unknown option '\(flag)'. Did you mean '\(near)'?\n")
+      }
+      let other = try await stage.daybook("--nothing-like-it", "version")
+      #expect(other.status == 2 && other.errors.hasPrefix("daybook: Unknown option"))
     }
   }
 

@@ -80,7 +80,9 @@ struct ServeTests {
         for words in [["serve", "--port", "0"], ["run"]] {
           let other = try await stage.start(words, environment: Self.secrets).end()
           #expect(other.status == 1)
-          #expect(other.errors.contains("process \(program.process) runs"), "\(other.errors)")
+          #expect(
+            other.errors.contains("process \(program.process) is already running"),
+            "\(other.errors)")
           #expect(other.text.isEmpty)
         }
         _ = try await stage.createEvent("Planning")

@@ -8,7 +8,7 @@ import RawJSON
 struct ConnectCommand: SessionCommand {
   static let configuration = CommandConfiguration(
     commandName: "connect",
-    abstract: "Has a person authorize Daybook at Google, and creates an instance.",
+    abstract: "Connects a Google account through the browser, and creates an instance.",
     discussion: """
       Prints an address to open in a browser on this machine, and waits until Google sends the \
       browser back. $BROWSER, where it is set, is started with the address. The client is one for \

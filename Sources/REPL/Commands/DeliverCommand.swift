@@ -4,7 +4,7 @@ import Events
 
 struct DeliverCommand: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "deliver", abstract: "Makes the deliveries that are due.",
+    commandName: "deliver", abstract: "Sends what is due.",
     discussion: """
       Into a file or pipe it prints a row for each attempt, at once. On a terminal it counts, \
       prints what did not arrive, and ends with a total; --output gives all rows there too.

@@ -8,7 +8,7 @@ struct DeliveriesCommand: SessionCommand {
 
   @OptionGroup var shared: SharedOptions
   @OptionGroup var filters: FilterOptions
-  @Option(parsing: .upToNextOption, help: "States, such as pending or failed.")
+  @Option(parsing: .upToNextOption, help: "Only these states, such as pending or failed.")
   var status: [DeliveryState] = []
 
   /// Refuses a word that is no state of a delivery.

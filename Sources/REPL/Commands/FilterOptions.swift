@@ -6,7 +6,7 @@ import Events
 struct FilterOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help: "Types, such as poll.completed; for changes CREATED, UPDATED, DELETED.")
+    help: "Only these types, such as poll.completed; of changes CREATED, UPDATED, DELETED.")
   var type: [EventTypeOrChange] = []
   @Option(help: InstanceID.help) var instance: InstanceID?
   @Option(help: ResourceKey.help) var resource: ResourceKey?
@@ -68,9 +68,9 @@ struct RangeOptions: ParsableArguments {
 
 /// How much of a list is printed, and in which order, as flags.
 struct ExtentOptions: ParsableArguments {
-  @Option(help: "The newest N, or with --after or --since the first N from there.")
+  @Option(help: "Show at most N rows: the newest, or with --after or --since the first from there.")
   var limit: Int?
-  @Flag(help: "The newest first.") var reverse = false
+  @Flag(help: "Show the newest first.") var reverse = false
 
   /// Puts them into a part of a list.
   func bound(_ part: inout Selection) throws(Failure) {

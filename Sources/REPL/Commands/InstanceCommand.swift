@@ -98,7 +98,7 @@ struct InstanceCommand: ParsableCommand {
 
   struct Enable: SessionCommand {
     static let configuration = CommandConfiguration(
-      commandName: "enable", abstract: "Lets an instance's polls go on.",
+      commandName: "enable", abstract: "Resumes polling an instance.",
       discussion: "EXAMPLE\n  daybook instance enable 1")
 
     @OptionGroup var shared: SharedOptions
@@ -116,7 +116,7 @@ struct InstanceCommand: ParsableCommand {
 
   struct Disable: SessionCommand {
     static let configuration = CommandConfiguration(
-      commandName: "disable", abstract: "Stops an instance's polls; deliveries go on.",
+      commandName: "disable", abstract: "Stops polling an instance; deliveries go on.",
       discussion: "EXAMPLE\n  daybook instance disable 1 --reason 'moving'")
 
     @OptionGroup var shared: SharedOptions

@@ -10,7 +10,7 @@ struct NextCommand: SessionCommand {
   static let answersAsOf = false
 
   @OptionGroup var shared: SharedOptions
-  @Option(parsing: .upToNextOption, help: "Types.") var type: [EventType] = []
+  @Option(parsing: .upToNextOption, help: "Only events of these types.") var type: [EventType] = []
 
   @MainActor func perform(_ session: Session) async throws {
     try await session.step(forward: true, types: type.map(\.text))

@@ -79,7 +79,7 @@ struct InstanceID: TextOperand {
 /// A replay, by the position of its `replay.requested`.
 struct ReplayID: Operand, ExpressibleByArgument {
   static let kind = OperandKind.replay
-  static let help: ArgumentHelp = "Its id, the position of its replay.requested."
+  static let help: ArgumentHelp = "The replay's id: the position of its replay.requested."
   let number: Int64
 
   init?(argument: String) {

@@ -78,7 +78,7 @@ struct ReplayStop: SessionCommand {
 
 struct ReplayResume: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "resume", abstract: "Lets a replay go on, after a stop or a crash.",
+    commandName: "resume", abstract: "Resumes a replay after a stop or a crash.",
     discussion: "EXAMPLE\n  daybook replay resume 42")
 
   static let isWork = true

@@ -33,8 +33,8 @@ struct ReplaySend: SessionCommand {
   @Option(help: ObjectID.help) var object: ObjectID?
   @Option(parsing: .upToNextOption, help: "States of the deliveries.") var status: [DeliveryState] =
     []
-  @Option(help: "At most so many a second: N or N/s.") var rate: FreeText?
-  @Option(help: "At most so many at once.") var concurrency: Int?
+  @Option(help: "Send at most N a second, as in 5 or 5/s.") var rate: FreeText?
+  @Option(help: "Send at most N at once.") var concurrency: Int?
   @Flag(help: "Send, instead of telling what would be sent.") var execute = false
   @Flag(help: "Leave out what the URL has accepted.") var missing = false
   @OptionGroup var consent: ConsentOptions

@@ -11,7 +11,7 @@ struct TailCommand: SessionCommand {
 
   @OptionGroup var shared: SharedOptions
   @OptionGroup var filters: FilterOptions
-  @Option(name: .customShort("n"), help: "How many to begin with.") var count = 10
+  @Option(name: .customShort("n"), help: "Begin with the newest N.") var count = 10
   @Flag(name: .customShort("f"), help: "Go on as events are appended; Ctrl-C ends it.")
   var follows = false
 

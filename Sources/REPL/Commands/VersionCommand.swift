@@ -3,7 +3,7 @@ import Daybook
 
 struct VersionCommand: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "version", abstract: "What this program is made of.",
+    commandName: "version", abstract: "Shows versions.",
     discussion: "EXAMPLE\n  daybook version")
 
   static let answersAsOf = false

@@ -35,10 +35,14 @@ final class Completer: Sendable {
       return known.moment == moment
     }
     if isKnown { return }
-    func rows(_ source: some RowSource, newest count: Int? = nil) async -> [Row] {
+    func rows(_ source: some RowSource, newest count: Int) async -> [Row] {
       var part = Selection()
-      part.isReversed = count != nil
+      part.isReversed = true
       return (try? await source.rows(part, limit: count)) ?? []
+    }
+    // In their own order, as a list has them; of many the newest.
+    func ordered(_ source: some RowSource, _ count: Int) async -> [Row] {
+      (try? await source.rows(limit: count)) ?? []
     }
     func found(_ rows: some Sequence<Row>, _ id: String, note: String) -> [Completion] {
       rows.compactMap { row in
@@ -59,21 +63,21 @@ final class Completer: Sendable {
       let note = row["title"]?.string ?? row["resource"]?.string ?? ""
       known.objects.append(Completion(id, note: note))
     }
-    let instances = await rows(journal.instances).prefix(500)
+    let instances = await ordered(journal.instances, 500)
     known.instances = found(instances, "id", note: "name")
     for row in instances {
       guard let name = row["name"]?.string, let id = row["id"]?.integer, Int64(name) == nil
       else { continue }
       known.instances.append(Completion(name, note: "instance \(id)"))
     }
-    known.resources = Completer.resources(await rows(journal.cursors).prefix(5_000))
+    known.resources = Completer.resources(await ordered(journal.cursors, 2_000))
     known.positions = found(await rows(journal.events, newest: 20), "position", note: "type")
     known.positions.append(Completion("head", note: "the last event"))
     // In the past nothing can be sent or switched, and looking these up would take long.
     if session.asOf == nil {
       known.deliveries = found(
         await rows(journal.deliveries, newest: 20), "position", note: "status")
-      known.callbacks = found(await rows(journal.callbacks).prefix(200), "url", note: "state")
+      known.callbacks = found(await ordered(journal.callbacks, 200), "url", note: "state")
     }
     known.replays = found(await rows(journal.replays, newest: 20), "replay", note: "state")
     let learnt = known

@@ -13,14 +13,16 @@ extension Session {
     try await source.journal.check(part)
     if isTerminal, part.limit == nil { return try await reportNewest(source, part) }
     let names = names(of: source.table)
+    let count = ShownCount()
     try await show(names, of: source.table) { write in
       // A page is read when the one before is printed.
       try await source.pages(part) { @MainActor rows in
         for row in rows { try write(Record(row).only(names)) }
+        count.rows += rows.count
         return !Task.isCancelled
       }
     }
-    remarkOnNames(of: source.table)
+    if count.rows > 0 { remarkOnNames(of: source.table) }
   }
 
   /// The fields that were chosen; nil where none were.
@@ -54,7 +56,7 @@ extension Session {
     let rows = try await source.newest(Session.newestShown, of: part)
     let names = names(of: source.table)
     try await show(names, of: source.table, rows.map { Record($0).only(names) })
-    remarkOnNames(of: source.table)
+    if !rows.isEmpty { remarkOnNames(of: source.table) }
     // A screen that is not full has them all.
     guard rows.count == Session.newestShown else { return }
     let most = Session.countedMax + rows.count
@@ -126,3 +128,8 @@ extension Record {
 
 /// A string as JSON, for cells that hold JSON.
 func quotedJSON(_ text: String) -> String { quoted(text) }
+
+/// The number of rows that were shown.
+@MainActor private final class ShownCount {
+  var rows = 0
+}

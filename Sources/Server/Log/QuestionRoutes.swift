@@ -124,7 +124,7 @@ enum QuestionRoutes {
   }
 
   private static let version = Route(
-    .get, "/daybook/v1/version", .client, "What this program is made of.",
+    .get, "/daybook/v1/version", .client, "Versions of the program and its libraries.",
     answer: .json(
       .object(
         [
