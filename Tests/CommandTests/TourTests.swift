@@ -174,8 +174,8 @@ private struct Transcript {
   }
 
   /// A line without what differs from run to run: times and days, durations, ids of notifications,
-  /// cursors and digests, lengths of bodies, the port of the sandbox, the widths that follow from them, and positions
-  /// from the first attempt on, which a slow machine may make in another order.
+  /// cursors and digests, lengths of bodies, the port of the sandbox, the widths that follow from
+  /// them, and positions from the first attempt on, which a slow machine may make in another order.
   static func masked(_ line: String) -> String {
     var line = line
     line.replace(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]{3})?Z/, with: "<time>")
