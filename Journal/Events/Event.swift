@@ -38,6 +38,8 @@ public enum Event: Sendable, Equatable {
   case deliverySkipped(DeliverySkipped)
   case callbackDisabled(CallbackDisabled)
   case callbackEnabled(CallbackEnabled)
+  case breakerOpened(BreakerOpened)
+  case breakerClosed(BreakerClosed)
   case deliveryAttempted(DeliveryAttempted)
   case deliverySucceeded(DeliverySucceeded)
   case deliveryFailed(DeliveryFailed)
@@ -91,6 +93,8 @@ extension Event {
     case .deliverySkipped(let body): body
     case .callbackDisabled(let body): body
     case .callbackEnabled(let body): body
+    case .breakerOpened(let body): body
+    case .breakerClosed(let body): body
     case .deliveryAttempted(let body): body
     case .deliverySucceeded(let body): body
     case .deliveryFailed(let body): body
@@ -149,6 +153,8 @@ extension Event {
     "delivery.skipped": Reader { .deliverySkipped(try $0.decode(DeliverySkipped.self)) },
     "callback.disabled": Reader { .callbackDisabled(try $0.decode(CallbackDisabled.self)) },
     "callback.enabled": Reader { .callbackEnabled(try $0.decode(CallbackEnabled.self)) },
+    "breaker.opened": Reader { .breakerOpened(try $0.decode(BreakerOpened.self)) },
+    "breaker.closed": Reader { .breakerClosed(try $0.decode(BreakerClosed.self)) },
     "delivery.attempted": Reader { .deliveryAttempted(try $0.decode(DeliveryAttempted.self)) },
     "delivery.succeeded": Reader { .deliverySucceeded(try $0.decode(DeliverySucceeded.self)) },
     "delivery.failed": Reader { .deliveryFailed(try $0.decode(DeliveryFailed.self)) },

@@ -3,12 +3,15 @@
 ///     restored              its journal, until a person lets it go on
 ///     callback-disabled     its URL, until that is enabled or its instance has another
 ///     replay-stopped        its replay, until that is resumed
+///     failure-queued        a person, after one failure, as its instance's failure policy says
 ///     secrets-unreadable    what it is sent under, until that can be read
 public enum HoldKind: String, Sendable, Hashable {
   /// Its journal was put back from a copy.
   case restored
   /// The URL takes no deliveries: a person or its receiver said so.
   case callbackDisabled = "callback-disabled"
+  /// It was not taken, and is not tried again by itself.
+  case failureQueued = "failure-queued"
   /// A person stopped the replay that it is of.
   case replayStopped = "replay-stopped"
   /// The key is missing, or a secret that its instance has named.

@@ -8,6 +8,7 @@
 ///     delivery/1234/replay/42         the same on its way in a replay
 ///     callback/https://…              a URL
 ///     probe/1234                      a probe of a URL
+///     breaker/https://…               whether a URL rests, because it fails too often
 ///     replay/42                       a replay, by the position of its request
 ///     notice/lag/journal              a notice, by its kind and the stream that it is about
 ///
@@ -59,6 +60,9 @@ public struct StreamName: Sendable, Hashable {
   public static func probe(_ id: NotificationID) -> StreamName {
     StreamName(stored: "probe/\(id)")
   }
+
+  /// The breaker of a callback.
+  public static func breaker(_ url: String) -> StreamName { StreamName(stored: "breaker/\(url)") }
 
   /// A replay.
   public static func replay(_ id: ReplayID) -> StreamName { StreamName(stored: "replay/\(id)") }

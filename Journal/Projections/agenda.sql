@@ -30,7 +30,8 @@ CREATE INDEX agenda_by_replay_$ ON agenda_$ (replay, state, is_tried, due_at_ms)
 -- What is held: by what it waits for, in the order in which it was made.
 CREATE INDEX agenda_held_$ ON agenda_$ (url, since) WHERE state = 'held';
 CREATE INDEX agenda_held_by_group_$ ON agenda_$ (url, instance, replay, since) WHERE state = 'held';
-CREATE INDEX agenda_held_by_instance_$ ON agenda_$ (instance, replay, since) WHERE state = 'held';
+CREATE INDEX agenda_held_by_instance_$ ON agenda_$ (instance, replay, since) WHERE state = 'held' AND held_for <> 'failure-queued';
+CREATE INDEX agenda_queued_$ ON agenda_$ (instance, since) WHERE held_for = 'failure-queued';
 
 -- name: plan_poll
 -- feed.opened, feed.updated, feed.enabled, poll.completed, poll.failed, cursor.expired, cursor.reset: the next

@@ -6,6 +6,8 @@ CREATE VIEW feeds AS SELECT * FROM feeds_$;
 CREATE VIEW objects AS SELECT * FROM objects_$;
 CREATE VIEW agenda AS SELECT * FROM agenda_$;
 CREATE VIEW replays AS SELECT * FROM replays_$;
+CREATE VIEW health AS SELECT * FROM health_$;
+CREATE VIEW behind AS SELECT subject FROM agenda_$ WHERE task = 'deliver' AND state = 'behind';
 CREATE VIEW entries AS SELECT * FROM entries_$;
 CREATE VIEW effects AS SELECT * FROM effects_$;
 CREATE VIEW changes AS SELECT * FROM changes_$;
@@ -25,6 +27,8 @@ DROP VIEW IF EXISTS feeds;
 DROP VIEW IF EXISTS objects;
 DROP VIEW IF EXISTS agenda;
 DROP VIEW IF EXISTS replays;
+DROP VIEW IF EXISTS health;
+DROP VIEW IF EXISTS behind;
 DROP VIEW IF EXISTS entries;
 DROP VIEW IF EXISTS effects;
 DROP VIEW IF EXISTS changes;
@@ -36,8 +40,10 @@ DROP VIEW IF EXISTS callbacks;
 
 -- name: past_views
 -- The same names as of an event, on one connection: @ stands for its position. What only decides (feeds, objects,
--- agenda) has no past and stays as it is.
+-- agenda) has no past and stays as it is; what only tells why something waits now is empty.
 CREATE TEMP VIEW events AS SELECT * FROM main.events WHERE position <= @;
+CREATE TEMP VIEW health AS SELECT * FROM health_$ WHERE false;
+CREATE TEMP VIEW behind AS SELECT subject FROM agenda_$ WHERE false;
 CREATE TEMP VIEW entries AS SELECT * FROM entries_$ WHERE position <= @;
 CREATE TEMP VIEW effects AS SELECT * FROM effects_$ WHERE effect <= @;
 CREATE TEMP VIEW changes AS SELECT * FROM changes_$ WHERE position <= @;
@@ -86,6 +92,8 @@ DROP VIEW IF EXISTS temp.feeds;
 DROP VIEW IF EXISTS temp.objects;
 DROP VIEW IF EXISTS temp.agenda;
 DROP VIEW IF EXISTS temp.replays;
+DROP VIEW IF EXISTS temp.health;
+DROP VIEW IF EXISTS temp.behind;
 DROP VIEW IF EXISTS temp.entries;
 DROP VIEW IF EXISTS temp.effects;
 DROP VIEW IF EXISTS temp.changes;

@@ -7,8 +7,9 @@ WHERE task = :task AND state = 'due' AND due_at_ms <= :now_ms
 ORDER BY due_at_ms, since, subject LIMIT :limit;
 
 -- name: due_lanes
--- Lanes in which a delivery is due, first the one in which one has waited longest.
-SELECT lane FROM lanes_$ WHERE due_at_ms <= :now_ms ORDER BY due_at_ms, lane LIMIT :limit;
+-- Lanes in which a delivery is due, first the one in which one has waited longest; a page of them.
+SELECT lane, due_at_ms FROM lanes_$
+WHERE due_at_ms <= :now_ms AND (due_at_ms, lane) > (:after_ms, :after_lane) ORDER BY due_at_ms, lane LIMIT :limit;
 
 -- name: due_in_lane
 -- The next of one lane, after one of them.
@@ -50,3 +51,11 @@ SELECT EXISTS (
 SELECT subject FROM agenda_$ INDEXED BY agenda_by_instance_$
 WHERE task = 'deliver' AND state IN ('due', 'held', 'behind') AND instance = :instance AND subject > :after
 ORDER BY subject LIMIT :limit;
+
+-- name: open_breakers
+-- URLs that are asked now and then alone.
+SELECT url, failed_at_ms, wait_ms FROM health_$ WHERE opened_at_ms IS NOT NULL;
+
+-- name: load_health
+-- Since when a URL has failed and nothing else, and how many deliveries were given up in that time.
+SELECT failing_since_ms, given_up FROM health_$ WHERE url = :url AND failures > 0;

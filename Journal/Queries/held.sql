@@ -35,16 +35,19 @@ WHERE task = 'deliver' AND +state = 'held' AND subject IN (
 LIMIT 1;
 
 -- name: count_older_held
--- Whether something older is held that goes the way of a delivery: of the same instance and replay whatever it
--- waits for, for the same URL, or of the same replay of another instance.
-SELECT count(*) FROM (
-  SELECT since, instance, replay FROM agenda_$ WHERE task = 'deliver' AND subject = :subject
-) AS mine
-WHERE EXISTS (
+-- Whether something older is held that goes the way of a delivery and should be let go first: of the same instance and
+-- replay whatever it waits for, for the same URL, or of the same replay of another instance. And whether something older of
+-- the instance is queued after a failure, which waits for a person.
+SELECT EXISTS (
     SELECT 1 FROM agenda_$ AS held
-    WHERE held.state = 'held' AND held.instance = mine.instance AND held.replay = mine.replay AND held.since < mine.since)
+    WHERE held.state = 'held' AND held.held_for <> 'failure-queued'
+      AND held.instance = mine.instance AND held.replay = mine.replay AND held.since < mine.since)
   OR EXISTS (
     SELECT 1 FROM agenda_$ AS held WHERE held.state = 'held' AND held.url = :url AND held.since < mine.since)
   OR mine.replay > 0 AND EXISTS (
     SELECT 1 FROM agenda_$ AS held
-    WHERE held.state = 'held' AND held.url = 'replay/' || mine.replay AND held.since < mine.since);
+    WHERE held.state = 'held' AND held.url = 'replay/' || mine.replay AND held.since < mine.since),
+  EXISTS (
+    SELECT 1 FROM agenda_$ AS queued
+    WHERE queued.held_for = 'failure-queued' AND queued.instance = mine.instance AND queued.since < mine.since)
+FROM (SELECT since, instance, replay FROM agenda_$ WHERE task = 'deliver' AND subject = :subject) AS mine;

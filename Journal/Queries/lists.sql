@@ -27,7 +27,10 @@ FROM changes WHERE true
 SELECT @key AS "#", position, notification AS id, instance, url, status, attempts, last_status AS "lastStatus",
   next_at_ms AS "nextAt@moment", change_count AS changes, mode, replay, resource, length_bytes AS bytes, last_error AS error,
   requested_at_ms AS "requestedAt@moment", last_attempt_at_ms AS "lastAttemptAt@moment",
-  finished_at_ms AS "finishedAt@moment", duration_ms AS "durationMs"
+  finished_at_ms AS "finishedAt@moment", duration_ms AS "durationMs",
+  iif(status IN ('pending', 'failed', 'unknown') AND replay IS NULL AND (SELECT breaker.type FROM events AS breaker
+    WHERE breaker.stream = 'breaker/' || deliveries.url ORDER BY breaker.version DESC LIMIT 1) = 'breaker.opened',
+    'breaker', NULL) AS "waitsFor"
 FROM deliveries WHERE true
 
 -- name: list_instances
@@ -55,20 +58,27 @@ FROM cursors WHERE true
 -- Every URL that an instance names or a person or receiver switched. What no instance names any more and
 -- is enabled is left out.
 SELECT @key AS "#", listed.url, state, reason, since_ms AS "since@moment",
-  coalesce(waiting.pending, 0) AS pending, coalesce(waiting.held, 0) AS held
+  coalesce(waiting.pending, 0) AS pending, coalesce(waiting.held, 0) AS held,
+  iif(opened.position IS NULL, 'closed', 'open') AS breaker,
+  max(opened.recorded_at_ms, coalesce(waiting.tried_ms, 0)) + (opened.body ->> 'wait_ms') AS "nextAt@moment"
 FROM (
-  SELECT url, state, reason, changed_at_ms AS since_ms FROM callbacks
+  SELECT url, state, reason, changed_at_ms AS since_ms, since AS switched FROM callbacks
   WHERE state = 'disabled' OR url IN (SELECT callback FROM instances WHERE state <> 'deleted')
   UNION ALL
-  SELECT callback, 'enabled', NULL, min(created_at_ms) FROM instances
+  SELECT callback, 'enabled', NULL, min(created_at_ms), 0 FROM instances
   WHERE state <> 'deleted' AND callback IS NOT NULL AND callback NOT IN (SELECT url FROM callbacks)
   GROUP BY callback
 ) AS listed
 -- Once for all of them: what waits may be much, and the URLs many.
 LEFT JOIN (
-  SELECT url, count(*) FILTER (WHERE status <> 'held') AS pending, count(*) FILTER (WHERE status = 'held') AS held
+  SELECT url, count(*) FILTER (WHERE status <> 'held') AS pending, count(*) FILTER (WHERE status = 'held') AS held,
+    max(last_attempt_at_ms) AS tried_ms
   FROM deliveries WHERE status IN ('pending', 'attempting', 'failed', 'unknown', 'held') GROUP BY url
-) AS waiting ON waiting.url = listed.url WHERE true
+) AS waiting ON waiting.url = listed.url
+-- Who was switched since is asked as ever.
+LEFT JOIN main.events AS opened ON opened.type = 'breaker.opened' AND opened.position > listed.switched AND opened.position = (
+  SELECT latest.position FROM events AS latest WHERE latest.stream = 'breaker/' || listed.url ORDER BY latest.version DESC LIMIT 1)
+WHERE true
 
 -- name: list_notices
 -- What somebody should look at.

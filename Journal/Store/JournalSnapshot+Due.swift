@@ -155,15 +155,36 @@ extension JournalSnapshot {
   private func dueDeliveries(
     at now: Moment, limit: Int, _ choose: (DueTask) -> DueTask.Choice
   ) throws(JournalError) -> [DueTask] {
-    // Of those that are full there are no more than attempts under way.
-    var lanes = try column(
-      SQL.dueLanes,
-      ["now_ms": .integer(now.milliseconds), "limit": .integer(Int64(limit) * 2)]
-    ) { Lane(lane: $0.integer(0)) }
     var tasks: [DueTask] = []
+    var last = (dueAtMs: Int64.min, lane: Int64.min)
+    // Those that rest come first, and may be many: the others stand behind them.
+    while tasks.count < limit {
+      let page = try column(
+        SQL.dueLanes,
+        [
+          "now_ms": .integer(now.milliseconds), "limit": .integer(Int64(limit) * 2),
+          "after_ms": .integer(last.dueAtMs), "after_lane": .integer(last.lane),
+        ]
+      ) { (dueAtMs: $0.integer(1), lane: $0.integer(0)) }
+      guard try take(page.map { Lane(lane: $0.lane) }, at: now, limit: limit, &tasks, choose),
+        page.count == limit * 2, let end = page.last
+      else { return tasks }
+      last = end
+    }
+    return tasks
+  }
+
+  /// Takes from lanes in turns.
+  ///
+  /// - Returns: False where no other one would be taken.
+  private func take(
+    _ page: [Lane], at now: Moment, limit: Int, _ tasks: inout [DueTask],
+    _ choose: (DueTask) -> DueTask.Choice
+  ) throws(JournalError) -> Bool {
+    var lanes = page
     while !lanes.isEmpty {
       for place in lanes.indices {
-        guard tasks.count < limit else { return tasks }
+        guard tasks.count < limit else { return false }
         turn: while let task = try lanes[place].next(self, at: now) {
           switch choose(task) {
           case .take:
@@ -171,13 +192,13 @@ extension JournalSnapshot {
             break turn
           case .later: continue turn
           case .laneIsFull: lanes[place].isOver = true
-          case .full: return tasks
+          case .full: return false
           }
         }
       }
       lanes.removeAll(where: \.isOver)
     }
-    return tasks
+    return true
   }
 
   /// The first poll of an instance before another whose notifications are still to be asked for;

@@ -10,6 +10,15 @@ package struct HeldGroup: Sendable, Hashable {
   package var instance: InstanceID
   /// 0 where they are of none.
   package var replay: ReplayID
+
+  /// The callback that they wait for; nil where it is something else.
+  package var callback: String? {
+    switch kind.known {
+    case .callbackDisabled: target
+    case .failureQueued: String(target.dropFirst("callback/".utf8.count))
+    case .replayStopped, .secretsUnreadable, .restored, nil: nil
+    }
+  }
 }
 
 /// A delivery that is held and goes before another.
@@ -94,14 +103,18 @@ extension JournalSnapshot {
     Int(try column(SQL.countHeld, ["url": .text(target)]) { $0.integer(0) }.first ?? 0)
   }
 
-  /// Looks for something older that is held and goes the same way as a delivery.
+  /// Looks for something older that is held and goes the same way as a delivery, and for something
+  /// older of its instance that is queued after a failure.
   ///
   /// - Parameter url: Where it would go.
-  package func isBehindHeld(_ stream: StreamName, to url: String) throws(JournalError) -> Bool {
+  package func olderHeld(
+    _ stream: StreamName, to url: String
+  ) throws(JournalError) -> (isHeld: Bool, isQueued: Bool) {
     let query = try query(
       SQL.countOlderHeld, ["subject": .text(stream.text), "url": .text(url)])
     defer { query.reset() }
-    return try query.step() ? query.integer(0) > 0 : false
+    guard try query.step() else { return (false, false) }
+    return (query.integer(0) > 0, query.integer(1) > 0)
   }
 
   /// A delivery that is held and goes just before another, which may not overtake it; nil: none.

@@ -31,7 +31,7 @@ extension Projector {
   /// Which statements fold which event into the decision tables, in order.
   static let decisions: [String: [SQL]] = [
     "clock.stepped": [
-      .stepClock, .stepClockOfFeeds, .stepClockOfLanes, .stepClockOfMissed,
+      .stepClock, .stepClockOfFeeds, .stepClockOfLanes, .stepClockOfMissed, .stepClockOfHealth,
     ],
     "instance.enabled": [.unpauseInstance, .planPollsOfInstance],
     "instance.disabled": [.pauseInstance, .dropPollsOfInstance, .clearPollRequests],
@@ -64,15 +64,19 @@ extension Projector {
       .paceReplay, .endNotify,
     ],
     "delivery.attempted": [.beginAttempt, .moveLane, .countForReplay],
-    "delivery.succeeded": closing + [.countForReplay],
-    "delivery.failed": [.retryDelivery, .standBehind, .moveLane],
+    "delivery.succeeded": closing + [.noteSuccess, .countForReplay],
+    "delivery.failed": [.retryDelivery, .standBehind, .moveLane, .noteFailure],
     "delivery.unknown": [.retryDelivery, .standBehind, .moveLane],
     "delivery.held": [.holdDelivery, .placeFollowers, .moveLane],
     "delivery.released": [
       .releaseDelivery, .takeTurnsAgain, .standBehind, .placeFollowers, .moveLane, .countForReplay,
     ],
-    "delivery.exhausted": closing + [.countForReplay],
+    "delivery.exhausted": closing + [.noteGivenUp, .countForReplay],
     "delivery.skipped": closing + [.moveLane, .countForReplay],
+    "callback.disabled": [.closeBreaker],
+    "callback.enabled": [.closeBreaker],
+    "breaker.opened": [.openBreaker],
+    "breaker.closed": [.closeBreaker],
     "replay.requested": [.openReplay, .planReplay],
     "replay.stopped": [.changeReplay, .dropReplay],
     "replay.resumed": [.changeReplay, .planReplay],
@@ -91,7 +95,8 @@ extension Projector {
   static let sparesFeeds: Set<SQL> = [
     .deleteObjects, .upsertObjects, .upsertObject, .upsertCancelledObject, .deleteOccurrences,
     .removeObject, .upsertMissed, .deleteMissed, .countForReplay, .paceReplay, .openReplay,
-    .changeReplay, .planReplay, .dropReplay,
+    .changeReplay, .planReplay, .dropReplay, .noteSuccess, .noteFailure, .noteGivenUp, .openBreaker,
+    .closeBreaker,
   ]
 
   /// Which statements fold which event into the report tables, in order; what every event enters,
@@ -135,6 +140,9 @@ extension Projector {
     .planNotify: { ($0.fields.integer(.changes) ?? 0) != 0 },
     .replanPoll: { $0.fields.integer(.nextAtMs) == nil },
     .countForReplay: { $0.isOfReplay },
+    .noteSuccess: { !$0.isOfReplay },
+    .noteFailure: { !$0.isOfReplay },
+    .noteGivenUp: { !$0.isOfReplay },
     .paceReplay: { $0.fields.integer(.replay) != nil },
     .endNotify: { event in
       guard let place = event.fields.integer(.place) else { return false }
@@ -144,7 +152,7 @@ extension Projector {
   ]
 
   static let decisionTables = [
-    "feeds", "objects", "missed", "paused", "agenda", "lanes", "turns", "replays",
+    "feeds", "objects", "missed", "paused", "agenda", "lanes", "turns", "health", "replays",
   ]
   static let reportTables = [
     "entries", "effects", "instances", "cursors", "changes", "deliveries", "callbacks", "notices",

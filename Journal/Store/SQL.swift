@@ -41,6 +41,10 @@ enum SQL: Int, CaseIterable, Sendable {
   case feedsTable, openFeed, updateFeed, changeFeedState, completePoll, failPoll, dropCursor,
     upsertPollRequest, deletePollRequest, clearPollRequests, stepClockOfFeeds
 
+  // Projections/health.sql
+  case healthTable, noteFailure, noteGivenUp, noteSuccess, openBreaker, closeBreaker,
+    stepClockOfHealth
+
   // Projections/instances.sql
   case instancesTable, instancesIndices, newestInstanceRow, putInstanceRow, endInstanceRow
 
@@ -74,7 +78,7 @@ enum SQL: Int, CaseIterable, Sendable {
 
   // Queries/due.sql
   case dueTasks, dueLanes, dueInLane, isDue, nextDue, earlierNotification, begunDeliveries,
-    openDeliveries, openDeliveriesOfInstance
+    openDeliveries, openDeliveriesOfInstance, openBreakers, loadHealth
 
   // Queries/filters.sql
   case whereInstance, whereResource, whereResourceOfEvent, whereResourceOfInstance, whereObject,
@@ -159,6 +163,7 @@ extension SQL {
     PackageResources.effects_sql,
     PackageResources.entries_sql,
     PackageResources.feeds_sql,
+    PackageResources.health_sql,
     PackageResources.instances_sql,
     PackageResources.lanes_sql,
     PackageResources.missed_sql,
@@ -284,7 +289,7 @@ extension SQL {
   /// The tables that the next decision needs.
   static let decisionTables: [SQL] = [
     .feedsTable, .objectsTable, .missedTable, .pausedTable, .agendaTable, .lanesTable,
-    .turnsTable, .replaysTable,
+    .turnsTable, .healthTable, .replaysTable,
   ]
 
   /// The tables that people ask.

@@ -183,7 +183,8 @@ extension Event {
       .authorizationGranted, .authorizationRefreshed, .authorizationRefused, .feedOpened,
       .feedUpdated, .feedClosed, .feedDisabled, .feedEnabled, .cursorExpired, .cursorReset,
       .pollRequested, .objectSettled, .deliveryHeld, .deliveryReleased, .deliveryExhausted,
-      .deliverySkipped, .callbackDisabled, .callbackEnabled, .deliveryUnknown, .replayStopped,
+      .deliverySkipped, .callbackDisabled, .callbackEnabled, .breakerOpened, .breakerClosed,
+      .deliveryUnknown, .replayStopped,
       .replayResumed, .replayCompleted:
       []
     }

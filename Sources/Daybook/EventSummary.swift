@@ -55,6 +55,8 @@ extension Event {
     case .deliverySkipped(let body): words.of(body)
     case .callbackDisabled(let body): words.of(body)
     case .callbackEnabled(let body): words.of(body)
+    case .breakerOpened(let body): words.of(body)
+    case .breakerClosed(let body): words.of(body)
     case .deliveryAttempted(let body): words.of(body)
     case .deliverySucceeded(let body): words.of(body)
     case .deliveryFailed(let body): words.of(body)

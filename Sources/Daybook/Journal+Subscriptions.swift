@@ -266,17 +266,18 @@ private struct Release {
       try snapshot.heldGroups()
     }
     var urls: [String] = []
-    for group in groups where group.kind == .known(.callbackDisabled) && group.replay == 0 {
-      guard asked.url == nil || asked.url == group.target,
+    for group in groups where group.replay == 0 {
+      guard let url = group.callback, asked.url == nil || asked.url == url,
         asked.query?.instance == nil || asked.query?.instance == group.instance.number,
-        !urls.contains(group.target)
+        !urls.contains(url)
       else { continue }
-      urls.append(group.target)
+      urls.append(url)
     }
     var count = 0
     for url in urls {
       count += try await reader.read { snapshot throws(JournalError) in
         try snapshot.countHeld(for: url)
+          + snapshot.countHeld(for: StreamName.callback(url).text)
       }
       try await opened.replays.enable(callback: url, reason: reason)
     }

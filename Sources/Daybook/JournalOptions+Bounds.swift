@@ -23,7 +23,22 @@ extension JournalOptions {
   public enum Bounds {
     /// The whole of one attempt: ten minutes hold a worker for as long as anybody would wait.
     public static let attemptTimeout = Bound(
-      range: Duration.milliseconds(10)...Duration.seconds(600), standard: Limits.attemptTimeout)
+      range: Limits.attemptTimeouts, standard: Limits.attemptTimeout)
+    /// The connection of one attempt.
+    public static let connectTimeout = Bound(
+      range: Limits.connectTimeouts, standard: Limits.connectTimeout)
+    /// Attempts at once to one callback; its standard is for who asks for a bound alone.
+    public static let attemptsPerCallback = Bound(
+      range: Limits.callbackConcurrency, standard: Limits.callbackConcurrency.upperBound)
+    /// Attempts in a second to one callback.
+    public static let ratePerCallback = Bound(
+      range: Limits.callbackRate, standard: Limits.callbackRate.upperBound)
+    /// How long after a failure a callback that rests is asked again.
+    public static let breakerWait = Bound(
+      range: Duration.milliseconds(10)...Duration.seconds(3_600), standard: Limits.breakerWait)
+    /// How long a callback has to fail until it is disabled: ten years are for never.
+    public static let disableAfter = Bound(
+      range: Duration.seconds(1)...Duration.seconds(3_650 * 86_400), standard: Limits.disableAfter)
     /// Attempts at once: each is a connection.
     public static let attemptsInFlight = Bound(range: 1...256, standard: Limits.attemptsInFlight)
     /// Failed polls in a row.

@@ -30,6 +30,21 @@ public struct JournalOptions: Sendable {
   public var attemptTimeout: Duration?
   /// Attempts at once, within `Bounds.attemptsInFlight`; nil: its standard.
   public var attemptsInFlight: Int?
+  /// Attempts at once to one callback, within `Bounds.attemptsPerCallback`; nil: as many as there
+  /// is room for. An instance may say otherwise, of this and of what follows.
+  public var attemptsPerCallback: Int?
+  /// Attempts in a second to one callback, within `Bounds.ratePerCallback`; nil: no bound.
+  public var ratePerCallback: Int?
+  /// For the connection of an attempt, within `Bounds.connectTimeout`; nil: its standard.
+  public var connectTimeout: Duration?
+  /// The fate of what a callback did not take.
+  public var failurePolicy = FailurePolicy.retry
+  /// How long after a failure a callback that rests is asked again, within `Bounds.breakerWait`;
+  /// nil: its standard. It holds for all of them.
+  public var breakerWait: Duration?
+  /// How long a callback has to fail, and nothing else, until it is disabled, within
+  /// `Bounds.disableAfter`; nil: its standard. It holds for all of them.
+  public var disableAfter: Duration?
   /// Which deliveries may not overtake each other, of instances that do not say.
   public var order = DeliveryOrder.object
   /// In place of every instance’s own interval, for feeds opened or changed meanwhile, within
@@ -69,6 +84,19 @@ public struct JournalOptions: Sendable {
         rules: callbacks.rules, version: program, process: process, interval: interval,
         failuresMax: try Bounds.failuresMax.checked(failuresMax, "failuresMax"))
       engine.delivery.order = order
+      engine.delivery.failurePolicy = failurePolicy
+      engine.delivery.connectTimeout = try Bounds.connectTimeout.checked(
+        connectTimeout, "connectTimeout")
+      if attemptsPerCallback != nil {
+        engine.delivery.concurrency = try Bounds.attemptsPerCallback.checked(
+          attemptsPerCallback, "attemptsPerCallback")
+      }
+      if ratePerCallback != nil {
+        engine.delivery.ratePerSecond = try Bounds.ratePerCallback.checked(
+          ratePerCallback, "ratePerCallback")
+      }
+      engine.breakerWait = try Bounds.breakerWait.checked(breakerWait, "breakerWait")
+      engine.disableAfter = try Bounds.disableAfter.checked(disableAfter, "disableAfter")
       return OpenedJournal.Options(keyFile: keyFile, googleURL: googleURL, engine: engine)
     }
   }

@@ -170,8 +170,14 @@ extension OpenedJournal {
         defer { lock.release() }
         let worker = worker(under: lock)
         try await worker.recover()
-        if let made = try await worker.deliver(stream).flatMap(OpenedJournal.made) { report(made) }
-        return
+        if let made = try await worker.deliver(stream).flatMap(OpenedJournal.made) {
+          return report(made)
+        }
+        guard try await repository.delivery(stream).status == .pending else { return }
+        throw Refusal(
+          .conflict,
+          "asked for, and sent after an earlier one that tells of the same object, which it may not"
+            + " overtake; `deliveries` shows which wait")
       }
       await world.sleep(.milliseconds(50))
     }

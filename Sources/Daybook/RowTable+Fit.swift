@@ -21,7 +21,7 @@ extension RowTable {
   /// Columns beside the main ones that a person has to see wherever a row has a value there: why
   /// something failed, or does not go on.
   public var asNeeded: [String] {
-    names.filter { ["error", "reason"].contains($0) && !main.contains($0) }
+    names.filter { ["error", "reason", "waitsFor"].contains($0) && !main.contains($0) }
   }
 
   /// Main columns that a narrow table does without, the first of them first: what they say follows

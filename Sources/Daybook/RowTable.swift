@@ -65,7 +65,7 @@ extension RowTable {
       "attempts": .integer, "lastStatus": .integer, "nextAt": .moment, "changes": .integer,
       "mode": .text, "replay": .integer, "resource": .text, "bytes": .integer, "error": .text,
       "requestedAt": .moment, "lastAttemptAt": .moment, "finishedAt": .moment,
-      "durationMs": .integer, "title": .text, "trigger": .text, "reason": .text,
+      "durationMs": .integer, "waitsFor": .text, "title": .text, "trigger": .text, "reason": .text,
       "askedBy": .text, "errorClass": .text, "address": .text, "times": .json,
     ],
     main: [
@@ -95,8 +95,9 @@ extension RowTable {
     "callbacks",
     [
       "url": .text, "state": .text, "reason": .text, "since": .moment, "pending": .integer,
-      "held": .integer,
-    ])
+      "held": .integer, "breaker": .text, "nextAt": .moment,
+    ],
+    main: ["url", "state", "reason", "since", "pending", "held", "breaker", "nextAt"])
 
   /// One row a condition that waits, or waited, for a person.
   public static let notices = RowTable(

@@ -169,6 +169,13 @@ extension SummaryWords {
   func of(_ body: CallbackEnabled) -> String {
     told("\(text(body.url)) takes deliveries again", body.reason)
   }
+
+  func of(_ body: BreakerOpened) -> String {
+    "\(text(body.url)) failed \(body.failed) of \(count(body.attempts, "attempt")) and is asked now and"
+      + " then alone"
+  }
+
+  func of(_ body: BreakerClosed) -> String { "\(text(body.url)) has recovered" }
 }
 
 // MARK: Replays

@@ -111,9 +111,12 @@ package struct Delivery: Sendable, Equatable {
 
   /// Turns an answer into events of this delivery’s own stream.
   ///
-  /// - Parameter chance: 0 to 1, drawn once and recorded as jitter.
+  /// - Parameters:
+  ///   - policy: Where it queues, what failed waits for a person.
+  ///   - chance: 0 to 1, drawn once and recorded as jitter.
   package func conclude(
-    _ answer: Answer, url: String, retrySchedule: RetrySchedule, at now: Moment, chance: Double
+    _ answer: Answer, url: String, retrySchedule: RetrySchedule,
+    policy: FailurePolicy = .retry, at now: Moment, chance: Double
   ) -> [Event] {
     guard let requested, status == .attempting else { return [] }
     let (id, instance) = (requested.delivery, requested.instance)
@@ -142,6 +145,14 @@ package struct Delivery: Sendable, Equatable {
           DeliveryHeld(
             delivery: id, instance: instance, kind: .known(.callbackDisabled), url: url,
             reason: "410")),
+      ]
+    case .failure where policy == .queue:
+      return [
+        failed(answer, nil, requested),
+        .deliveryHeld(
+          DeliveryHeld(
+            delivery: id, instance: instance, kind: .known(.failureQueued),
+            url: StreamName.callback(url).text, reason: "failure-policy")),
       ]
     case .failure(let retryAfter):
       let retry = retry(retrySchedule, retryAfter: retryAfter, at: now, chance: chance)
@@ -201,6 +212,14 @@ package struct Delivery: Sendable, Equatable {
           delivery: requested.delivery, instance: requested.instance, reason: .known(reason),
           dueAtMs: dueAt.milliseconds, text: text, askedBy: askedBy))
     ]
+  }
+
+  /// True where as many attempts were made as a retry schedule has waits for.
+  package func isPast(_ retrySchedule: RetrySchedule) -> Bool {
+    guard retryNumber > 0 else { return false }
+    return retrySchedule.wait(
+      afterAttempt: retryNumber, at: Moment(milliseconds: 0),
+      firstFailureAt: Moment(milliseconds: 0)) == nil
   }
 
   private typealias Retry = (at: Moment, wait: Duration, jitter: Duration)

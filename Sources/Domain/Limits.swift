@@ -120,6 +120,25 @@ package enum Limits {
   /// The whole of one attempt. Source: Standard Webhooks, 15 to 30 seconds.
   package static let attemptTimeout: Duration = .seconds(15)
   package static let connectTimeout: Duration = .seconds(5)
+  /// For the whole of one attempt, and for its connection: nobody waits longer.
+  package static let attemptTimeouts = Duration.milliseconds(10)...Duration.seconds(600)
+  package static let connectTimeouts = Duration.milliseconds(10)...Duration.seconds(60)
+  /// Attempts at once to one callback, where that is bound.
+  package static let callbackConcurrency = 1...20
+  /// Attempts in a second to one callback, where that is bound.
+  package static let callbackRate = 1...1_000
+  /// How long ago attempts count for a breaker, in steps of this length; how many there have to be,
+  /// and which part of them has to fail.
+  package static let breakerWindow = Duration.seconds(300)
+  package static let breakerStep = Duration.seconds(10)
+  package static let breakerAttemptsMin = 10
+  package static let breakerShare = 0.7
+  /// How long after a failure an open breaker lets the next one through.
+  package static let breakerWait = Duration.seconds(30)
+  /// Callbacks whose attempts are counted for a breaker at once: some megabytes.
+  package static let breakersMax = 10_000
+  /// How long a callback has to fail, and nothing else, until it is disabled. Source: Svix, 5 days.
+  package static let disableAfter = Duration.seconds(5 * 86_400)
   /// Bytes of a receiver’s answer that are kept.
   package static let answerBytesKept = 64 << 10
   /// Bytes of a receiver’s answer after which reading ends.

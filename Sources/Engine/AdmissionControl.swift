@@ -20,8 +20,20 @@ struct AdmissionControl: Sendable {
   var rates: [ReplayID: RateLimit] = [:]
   /// The next attempts of replays with a rate, where these are ahead of it or keep it.
   private var turns: [ReplayID: Turn] = [:]
+  /// How the deliveries of instances are to be made, by lane; within that nil: they go nowhere.
+  var ways: [Int64: Way?] = [:]
+  /// Attempts under way to callbacks, and where each goes.
+  var underWay: [String: Int] = [:]
+  var urls: [DueTask.Subject: String] = [:]
+  /// The next attempts to callbacks with a rate.
+  var callbackTurns: [String: Turn] = [:]
+  var breakers: [String: Breaker] = [:]
+  /// Callbacks whose breaker was open by the journal when it was looked last.
+  var recordedOpen: Set<String> = []
+  /// The attempts that open breakers have let through.
+  var probes: [String: DueTask.Subject] = [:]
   /// The time by a clock that never jumps, as of the last look at what is due.
-  private var uptime = Duration.zero
+  private(set) var uptime = Duration.zero
   private var subjects: Set<DueTask.Subject> = []
   private var polled: Set<InstanceID> = []
   /// Instances whose notifications are being asked for: poll after poll, so that none is asked for
@@ -67,6 +79,7 @@ struct AdmissionControl: Sendable {
       let held = attempts[task.lane, default: 0]
       guard held < 3 * free else { return .laneIsFull }
       if held > 0, isDead(task.lane) { return .laneIsFull }
+      if let way = way(of: task), !takesMore(way) { return .laneIsFull }
       guard let replay = task.replay else { break }
       if let most = ceilings[replay], held >= most { return .laneIsFull }
       if !task.isTried, let turn = turns[replay], turn.earliest > uptime { return .laneIsFull }
@@ -103,6 +116,7 @@ struct AdmissionControl: Sendable {
     case .deliver:
       attempts[task.lane, default: 0] += 1
       attemptsInAll += 1
+      if let way = way(of: task) { enter(task, way) }
       if !task.isTried, let replay = task.replay, let rate = rates[replay], rate.isBound {
         let gap = rate.wait(1)
         turns[replay] = Turn(at: max(turns[replay]?.at ?? uptime, uptime) + gap, gap: gap)
@@ -122,6 +136,7 @@ struct AdmissionControl: Sendable {
     case .deliver:
       attempts[task.lane, default: 1] -= 1
       attemptsInAll -= 1
+      leaveCallback(task)
       if attempts[task.lane] == 0 {
         attempts[task.lane] = nil
         // It is read again where more comes of the replay.
@@ -140,7 +155,7 @@ struct AdmissionControl: Sendable {
 
   /// The next attempt of a replay as its rate would have it, however late those are that wait:
   /// after a break many may be due at once. Retries come beside the rate.
-  private struct Turn {
+  struct Turn: Sendable {
     /// When it keeps the rate.
     let at: Duration
     let gap: Duration
@@ -152,11 +167,16 @@ struct AdmissionControl: Sendable {
   /// Takes in the time, by a clock that never jumps.
   mutating func pass(to uptime: Duration) {
     self.uptime = uptime
-    turns = turns.filter { $0.value.at > uptime }
+    if !turns.isEmpty { turns = turns.filter { $0.value.at > uptime } }
+    if !callbackTurns.isEmpty { callbackTurns = callbackTurns.filter { $0.value.at > uptime } }
   }
 
-  /// When the next attempt may begin of a replay that is ahead of its rate; nil: none is.
-  var nextTurn: Duration? { turns.values.map(\.earliest).filter { $0 > uptime }.min() }
+  /// When the next attempt may begin of a replay or a callback that is ahead of its rate; nil: none
+  /// is.
+  var nextTurn: Duration? {
+    (turns.values.map(\.earliest) + callbackTurns.values.map(\.earliest)).filter { $0 > uptime }
+      .min()
+  }
 
   /// Lets another poll begin while one waits.
   ///

@@ -13,15 +13,19 @@ struct KnownInstance: Sendable {
   let secrets: Secrets
   /// Masks its secrets in what receivers answer.
   let redaction: Redaction
+  /// How its own deliveries are made.
+  let delivery: DeliverySettings
   /// The operator’s own headers, as far as they can be read.
   let extraHeaders: [Header]
   private let isUnreadable: Bool
   private let isUnreadableTrusted: Bool
 
   init(
-    _ instance: Instance, deletedAt: Int64?, sealed: [String: SealedSecret], _ secrets: Secrets
+    _ instance: Instance, deletedAt: Int64?, sealed: [String: SealedSecret], _ secrets: Secrets,
+    _ delivery: DeliverySettings
   ) {
     self.instance = instance
+    self.delivery = delivery
     self.deletedAt = deletedAt
     self.sealed = sealed
     self.secrets = secrets
@@ -75,6 +79,14 @@ struct DeliveryFacts: Sendable {
   /// nil where they are not kept any more.
   let body: [UInt8]?
 
+  /// True where what it may not overtake waits for a person, after a failure.
+  var isBehindQueued: Bool { heldAhead?.kind.known == .failureQueued }
+
+  /// How it is made: by the settings of its instance, unless a replay sends it elsewhere.
+  func settings(_ program: EngineSettings) -> DeliverySettings {
+    requested.replay == nil ? known.delivery : program.delivery(of: nil)
+  }
+
   /// True where credentials go along.
   var isTrusted: Bool {
     Repository.isTrusted(url, hasCredentials: requested.hasCredentials, known.instance)
@@ -98,7 +110,10 @@ extension Deliverer {
     for case (_, .changed(let changed)) in instances {
       // Those of a hundred thousand would take a hundred megabytes.
       if knownInstances.count >= Limits.knownInstancesMax { knownInstances = [:] }
-      knownInstances[changed.instance.id] = opened(changed)
+      let opened = opened(changed)
+      knownInstances[changed.instance.id] = opened
+      admission?.control.set(
+        AdmissionControl.Way(opened.instance, opened.delivery), of: opened.instance.id.number)
     }
     return found.map { found in
       guard let found, let state = instances[found.requested.instance] else { return nil }
@@ -120,7 +135,8 @@ extension Deliverer {
   private func opened(_ found: FoundInstance) -> KnownInstance {
     KnownInstance(
       found.instance, deletedAt: found.deletedAt, sealed: found.sealed,
-      repository.opened(found.sealed, of: found.instance))
+      repository.opened(found.sealed, of: found.instance),
+      settings.delivery(of: found.instance.settings))
   }
 }
 
@@ -208,8 +224,9 @@ private struct FactsReader {
     if let url { found.callback = try callback(url) }
     if let replay = requested.replay { found.replay = try self.replay(replay) }
     guard let url, found.callback?.isEnabled == true, try !ends(requested) else { return found }
-    found.isBehindHeld = try snapshot.isBehindHeld(stream, to: url)
-    if found.isBehindHeld { found.heldAhead = try snapshot.heldAhead(of: stream) }
+    let older = try snapshot.olderHeld(stream, to: url)
+    found.isBehindHeld = older.isHeld
+    if older.isHeld || older.isQueued { found.heldAhead = try snapshot.heldAhead(of: stream) }
     do {
       found.body = try snapshot.payload(requested.body)
     } catch .noPayload, .alteredPayload {

@@ -29,12 +29,19 @@ extension Deliverer {
       expecting: expected, payloads: [sent], at: sentAt)
     var begun = delivery
     begun.evolve(.deliveryAttempted(attempted), at: sentAt)
+    let own = facts.settings(settings)
     let request = Request(
-      .post, url, headers: headers, body: body, reach: .callback, bounds: settings.attemptBounds)
+      .post, url, headers: headers, body: body, reach: .callback, bounds: bounds(own))
     let attempt = Attempt(
-      stream: facts.stream, delivery: begun, url: url, request: request,
+      stream: facts.stream, delivery: begun, settings: own, url: url, request: request,
       redaction: facts.known.redaction)
     return (attempt, intent)
+  }
+
+  private func bounds(_ own: DeliverySettings) -> ExchangeBounds {
+    ExchangeBounds(
+      connect: min(own.connectTimeout, own.timeout), total: own.timeout,
+      keptBytesMax: Limits.answerBytesKept, readBytesMax: Limits.answerBytesRead, mayCut: true)
   }
 
   /// Decides what is to be recorded of attempts that have their answers.
@@ -43,10 +50,13 @@ extension Deliverer {
   ) async throws(JournalError) -> [Conclusion] {
     let now = world.now()
     var refusing: [String: Bool] = [:]
+    var failing: [String: Failing?] = [:]
     var conclusions: [Conclusion] = []
     for one in answered {
       var conclusion = self.conclusion(one, at: now)
-      conclusion.isAlone = try await changesMore(conclusion, &refusing)
+      conclusion.disables = try await disables(conclusion, &failing)
+      let changesMore = try await changesMore(conclusion, &refusing)
+      conclusion.isAlone = conclusion.disables || conclusion.breaker != nil || changesMore
       conclusions.append(conclusion)
     }
     return conclusions
@@ -60,14 +70,15 @@ extension Deliverer {
     if case .failed(let failure) = outcome, failure.kind == .cancelled {
       // It was cut while it was under way: whether it arrived is not known.
       events = attempt.delivery.markOutcomeUnknown(
-        retrySchedule: settings.retrySchedule, at: now, chance: world.fraction())
+        retrySchedule: attempt.settings.retrySchedule, at: now, chance: world.fraction())
     } else {
       events = attempt.delivery.conclude(
-        answer, url: attempt.url, retrySchedule: settings.retrySchedule, at: now,
-        chance: world.fraction())
+        answer, url: attempt.url, retrySchedule: attempt.settings.retrySchedule,
+        policy: attempt.settings.failurePolicy, at: now, chance: world.fraction())
     }
     return Conclusion(
-      attempt: attempt, answer: answer, events: events, payloads: payloads, at: now)
+      attempt: attempt, answer: answer, events: events, payloads: payloads,
+      breaker: event(of: answered.breaker, for: attempt.url), at: now)
   }
 
   /// True where an answer means something beyond its own delivery, or ends what one has meant.
@@ -107,9 +118,19 @@ extension Deliverer {
   private nonisolated(nonsending) func record(
     _ conclusion: Conclusion
   ) async throws(JournalError) {
-    let stream = conclusion.attempt.stream
+    let (stream, limit) = (conclusion.attempt.stream, settings.disableAfter)
     _ = try await repository.decide(on: [], in: world) { view, _ throws(JournalError) in
-      Decision(try Deliverer.append(conclusion, stream, view))
+      var append = try Deliverer.append(conclusion, stream, view)
+      if let breaker = conclusion.breaker {
+        let url = StreamName.breaker(conclusion.attempt.url)
+        append.newEvents.append(NewEvent(url, breaker, cause: .newEvent(0)))
+      }
+      if conclusion.disables {
+        let (others, expected) = try Deliverer.disabling(conclusion, after: limit, view)
+        append.newEvents += others
+        append.expected.merge(expected) { $1 }
+      }
+      return Decision(append)
     }
   }
 
@@ -218,9 +239,13 @@ struct Conclusion: Sendable {
   let answer: Delivery.Answer
   let events: [Event]
   let payloads: [Payload]
+  /// Its meaning for the breaker of its callback; nil: none.
+  let breaker: Event?
   let at: Moment
   /// True where it changes or depends on streams that others change as well.
   var isAlone = false
+  /// True where the callback has failed for so long that it is disabled.
+  var disables = false
 
   var newEvents: [NewEvent] {
     events.enumerated().map { place, event in

@@ -14,6 +14,8 @@ final class Deliverer {
   let repository: Repository
   let world: World
   let settings: EngineSettings
+  /// Told how deliveries are to be made as instances change; nil: by itself.
+  private(set) var admission: Admission?
   /// Instances that attempts were made for lately.
   var knownInstances: [InstanceID: KnownInstance] = [:]
   /// Where attempts were made to lately.
@@ -23,8 +25,12 @@ final class Deliverer {
   /// True where a delivery waits for others to be released first.
   var isReleaseWanted = false
 
-  init(_ repository: Repository, world: World, settings: EngineSettings) {
+  init(
+    _ repository: Repository, world: World, settings: EngineSettings,
+    admission: Admission? = nil
+  ) {
     self.repository = repository
+    self.admission = admission
     self.world = world
     self.settings = settings
   }
@@ -194,7 +200,7 @@ final class Deliverer {
       return obstacle.append(facts, at: world.now()).map { .settle(facts, obstacle, $0) }
     }
     guard let url = facts.url, let body = facts.body, !Task.isCancelled,
-      !stepsBack(stream, isBehind: facts.isBehindHeld)
+      !stepsBack(stream, isBehind: facts.isBehindHeld && !facts.isBehindQueued)
     else { return nil }
     if let obstacle = delivery.obstacle(behind: facts.heldAhead) {
       return obstacle.append(facts, at: world.now()).map { .settle(facts, obstacle, $0) }
@@ -244,6 +250,7 @@ struct Attempt: Sendable {
   let stream: StreamName
   /// As it stands since the attempt was recorded.
   let delivery: Delivery
+  let settings: DeliverySettings
   let url: String
   var request: Request
   /// Masks the instance's secrets in the answer.
@@ -263,6 +270,25 @@ struct Attempt: Sendable {
 struct AnsweredAttempt: Sendable {
   let attempt: Attempt
   let outcome: Outcome
+  /// Its meaning for the breaker of its callback; nil: none.
+  var breaker: Breaker.Change?
+
+  init(attempt: Attempt, outcome: Outcome) {
+    self.attempt = attempt
+    self.outcome = outcome
+  }
+
+  /// The callback whose health it tells of, and what it tells; nil for a replay, and where it says
+  /// nothing of the receiver.
+  var health: (url: String, hasFailed: Bool)? {
+    guard attempt.delivery.requested?.replay == nil else { return nil }
+    switch outcome {
+    case .reply(let reply): return (attempt.url, !(200..<300).contains(reply.status))
+    case .failed(let failure):
+      let isOurs = failure.kind == .cancelled || failure.kind == .blocked
+      return isOurs ? nil : (attempt.url, true)
+    }
+  }
 
   /// True where the receiver said anything. Where it was cut, it may have been about to.
   var isAnswered: Bool {

@@ -173,11 +173,16 @@ package struct Replays: Sendable {
     return appended?.first ?? 0
   }
 
-  /// Lets a callback take deliveries again; what was held for it is due at once.
+  /// Lets a callback take deliveries again; what was held for it, or queued after a failure, is due
+  /// at once, and it rests no more.
   package func enable(callback url: String, reason: String?) async throws {
     let stream = StreamName.callback(url)
     _ = try await repository.transact([stream], in: world) { view, now in
-      guard try !view.callback(url).isEnabled else { return Decision(nil) }
+      guard try !view.callback(url).isEnabled else {
+        let rests = try view.openBreakers().contains { $0.url == url }
+        let closed = NewEvent(.breaker(url), .breakerClosed(BreakerClosed(url: url)))
+        return Decision(rests ? AppendRequest([closed], at: now) : nil)
+      }
       var ends = NoticeEnds()
       try view.end(.callbackDisabled, about: stream, because: "enabled", in: &ends)
       let enabled = CallbackEnabled(url: url, reason: reason)
@@ -186,6 +191,8 @@ package struct Replays: Sendable {
           [NewEvent(stream, .callbackEnabled(enabled))] + ends.newEvents, expecting: ends.expected,
           at: now))
     }
+    let queue = StreamName.callback(url).text
+    try await repository.release(heldFor: queue, reason: .enabled, in: world)
     try await repository.release(heldFor: url, reason: .enabled, in: world)
   }
 

@@ -71,6 +71,7 @@ extension Repository {
       return try await clearance(ofReplay: StreamName(stored: group.target))
     case .known(.secretsUnreadable): return try await clearance(ofSecretsOf: group)
     case .known(.callbackDisabled): return try await clearance(ofCallbackOf: group, &callbacks)
+    case .known(.failureQueued): return try await clearance(ofQueueOf: group)
     // A later program knows when it may go on.
     case .other: return .none
     }
@@ -115,6 +116,15 @@ extension Repository {
       return .group(.moved)
     }
     return .none
+  }
+
+  /// A person lets it go, unless it would go to another URL now.
+  private func clearance(
+    ofQueueOf group: HeldGroup
+  ) async throws(JournalError) -> Clearance {
+    let callback = try await instance(group.instance).settings?.callback
+    guard let callback else { return .none }
+    return StreamName.callback(callback).text == group.target ? .none : .group(.moved)
   }
 
   private func isTrusted(

@@ -14,10 +14,13 @@ extension Worker {
     try await completeReplays(of: begun.settled.map(\.stream))
     if let settled = begun.settled.first { return .settled(settled.report) }
     guard let attempt = begun.attempts.first else { return nil }
-    let outcome = await world.perform(attempt.request)
+    // A person may be waiting for it, whether it rests or not.
+    let answered = noted(
+      AnsweredAttempt(attempt: attempt, outcome: await world.perform(attempt.request)),
+      isByHand: true)
     try await wallClock.recordStep()
     let conclusions = try await deliverer.conclusions(
-      of: [AnsweredAttempt(attempt: attempt, outcome: outcome)])
+      of: [answered])
     let recorded = await deliverer.record(conclusions)
     if let failure = recorded.failure { throw failure }
     try await completeReplays(of: [stream])
@@ -65,6 +68,17 @@ extension Worker {
     guard deliverer.isReleaseWanted else { return }
     deliverer.isReleaseWanted = false
     try await held.release(isWanted: true)
+  }
+
+  /// Has the breaker of a callback take in how an attempt ended.
+  func noted(_ answered: AnsweredAttempt, isByHand: Bool = false) -> AnsweredAttempt {
+    guard let (url, hasFailed) = answered.health else { return answered }
+    admission.control.pass(to: world.uptime())
+    var noted = answered
+    noted.breaker = admission.control.note(
+      hasFailed: hasFailed, to: url, .deliver(answered.attempt.stream), isByHand: isByHand,
+      wait: settings.breakerWait)
+    return noted
   }
 
   /// Sends attempts that are recorded; their answers go where all are recorded together.

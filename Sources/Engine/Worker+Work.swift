@@ -146,9 +146,10 @@ extension Worker {
       let answered = answers.take()
       // Only now is room made: attempts that end faster than they are taken in would pile up, each
       // with the memory that it ran in.
-      for (task, one) in answered {
-        admission.control.leave(task)
+      let concluded = answered.map { task, one in
+        defer { admission.control.leave(task) }
         admission.control.note(isAnswered: one.isAnswered, task.lane)
+        return noted(one)
       }
       shift.attempts -= answered.count
       shift.sent -= answered.count
@@ -156,8 +157,7 @@ extension Worker {
       if answered.contains(where: { !isOfMany($0.task) }) { shift.isLookWanted = true }
       do {
         try await wallClock.recordStep()
-        shift.gathered.conclusions += try await deliverer.conclusions(
-          of: answered.map(\.answered))
+        shift.gathered.conclusions += try await deliverer.conclusions(of: concluded)
       } catch {
         shift.fail(error)
       }
@@ -369,7 +369,9 @@ extension Worker {
     }
     var wait = settings.idleWait
     if let next { wait = min(wait, next - world.now()) }
-    if let turn = admission.control.nextTurn { wait = min(wait, turn - world.uptime()) }
+    for turn in [admission.control.nextTurn, admission.control.nextProbe].compactMap(\.self) {
+      wait = min(wait, turn - world.uptime())
+    }
     return max(wait, .milliseconds(1))
   }
 }

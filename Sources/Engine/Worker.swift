@@ -52,7 +52,8 @@ package actor Worker {
       admission: admission)
     notifier = Notifier(
       repository, connector: connector, world: world, settings: settings)
-    deliverer = Deliverer(repository, world: world, settings: settings)
+    deliverer = Deliverer(
+      repository, world: world, settings: settings, admission: admission)
     replayFeeder = ReplayFeeder(repository, connector: connector, world: world)
     held = HeldReleaser(repository, world: world)
     lag = PollLag(repository, world: world)
@@ -125,12 +126,18 @@ package actor Worker {
     _ kinds: Set<DueTask.Kind>, at now: Moment
   ) async throws(JournalError) -> [DueTask] {
     admission.control.pass(to: world.uptime())
+    if admission.control.hasOpenBreakers { try await loadBreakers() }
     let capacity = admission.control
     let tasks = try await repository.reader.read { snapshot throws(JournalError) in
       var left = capacity
       return try snapshot.due(
         kinds, at: now, limit: Limits.tasksPerRound, passing: Limits.tasksPassedMax
       ) { left.admit($0) }
+    }
+    for task in tasks where task.kind == .deliver && admission.control.isUnknown(task.lane) {
+      let instance = try await repository.instance(task.instance)
+      admission.control.set(
+        AdmissionControl.Way(instance, settings.delivery(of: instance.settings)), of: task.lane)
     }
     for task in tasks {
       guard let replay = task.replay, admission.control.ceilings[replay] == nil else { continue }

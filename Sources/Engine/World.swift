@@ -95,6 +95,10 @@ package struct EngineSettings: Sendable {
   package var failuresMax: Int
   /// How deliveries are made of instances that do not say otherwise.
   package var delivery = DeliverySettings()
+  /// How long after a failure a callback that rests is asked again.
+  package var breakerWait = Limits.breakerWait
+  /// How long a callback has to fail, and nothing else, until it is disabled.
+  package var disableAfter = Limits.disableAfter
   /// Pages of a long poll after which it notes from where it can be gone on with.
   package var pagesPerCheckpoint = Limits.pagesPerCheckpoint
 
@@ -117,7 +121,10 @@ package struct EngineSettings: Sendable {
 
   /// How the deliveries of an instance are made.
   package func delivery(of instance: InstanceSettings?) -> DeliverySettings {
-    instance.map { delivery.with($0.configuration) } ?? delivery
+    var program = delivery
+    program.retrySchedule = retrySchedule
+    program.timeout = timeout
+    return instance.map { program.with($0.configuration) } ?? program
   }
 
   /// How long to wait between two polls of an instance's feeds.

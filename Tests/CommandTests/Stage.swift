@@ -218,6 +218,8 @@ func withStage<Result>(
   environment["DAYBOOK_GOOGLE_URL"] = "http://127.0.0.1:\(port)"
   environment["DAYBOOK_ALLOW_CALLBACKS"] = "127.0.0.1"
   environment["DAYBOOK_RETRY"] = "50ms,100ms,200ms,500ms,1s"
+  // Receivers fail here as often as a test wants.
+  environment["DAYBOOK_BREAKER"] = "50ms"
   let stage = Stage(folder: folder, port: port, sandbox: sandbox, environment: environment)
   return try await body(stage)
 }

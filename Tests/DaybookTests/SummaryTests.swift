@@ -36,6 +36,17 @@ import Testing
       "journal.resumed", .journalResumed(JournalResumed(lineage: "0f1e", reason: "at rest")),
       "deliveries go on: at rest"
     ),
+    (
+      "breaker.opened",
+      .breakerOpened(
+        BreakerOpened(
+          url: "https://example.com/a", attempts: 12, failed: 9, windowMs: 300_000, waitMs: 30_000)),
+      "https://example.com/a failed 9 of 12 attempts and is asked now and then alone"
+    ),
+    (
+      "breaker.closed", .breakerClosed(BreakerClosed(url: "https://example.com/a")),
+      "https://example.com/a has recovered"
+    ),
   ]
 
   @Test func `a type that is younger than the fixtures says something as well`() {

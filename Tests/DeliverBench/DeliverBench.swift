@@ -97,12 +97,22 @@ struct DeliverBench {
     while asked < waiting {
       let count = min(500, waiting - asked)
       let now = desk.world.now()
+      let head = try await desk.repository.writer.currentHead().position
       var newEvents: [NewEvent] = []
       var payloads: [Payload] = []
       for place in asked..<asked + count {
         let bytes = Array(#"{"place":\#(place),"text":"\#(text)"}"#.utf8)
         let body = Payload(bytes, kind: .evidence, salt: desk.world.bytes(16))
         let id = NotificationID(UInt64(first + place))
+        // An object of its own, so that none waits for another.
+        newEvents.append(
+          NewEvent(
+            .feed(FeedID(4)),
+            .changeObserved(
+              ChangeObserved(
+                feed: 4, instance: created.instance, resource: "calendars/primary/changed-events",
+                kind: .created, object: "object-\(first + place)", revision: "1",
+                dateMs: now.milliseconds, polledAtMs: now.milliseconds, bytes: bytes.count))))
         newEvents.append(
           NewEvent(
             .delivery(DeliveryID(of: id)),
@@ -110,7 +120,8 @@ struct DeliverBench {
               DeliveryRequested(
                 delivery: DeliveryID(of: id), notification: id, eventId: "AAAAAAAAAAAAAAAAAAAA",
                 instance: created.instance, feed: 4, resource: "calendars/primary/changed-events",
-                action: .created, changes: [3], sequence: 1, body: body.name, bytes: bytes.count,
+                action: .created, changes: [head + Int64(newEvents.count)],
+                sequence: head, body: body.name, bytes: bytes.count,
                 mode: .known(.live), hasCredentials: true, place: place, places: waiting,
                 dueAtMs: now.milliseconds))))
         payloads.append(body)

@@ -12,13 +12,15 @@ extension EngineStage {
   /// Asks for a delivery as the changes of a poll would.
   ///
   /// - Parameter replay: The replay that it is of, and its URL.
-  func ask(_ number: Int, of replay: (id: ReplayID, url: String)? = nil) async throws {
+  func ask(
+    _ number: Int, of replay: (id: ReplayID, url: String)? = nil, instance: InstanceID = 1
+  ) async throws {
     let salt = (0..<16).map { _ in UInt8.random(in: 0...255) }
     let payload = Payload(Array("{}".utf8), kind: .evidence, salt: salt)
     let notification = NotificationID(UInt64(number))
     let id = DeliveryID(of: notification, in: replay?.id)
     let requested = DeliveryRequested(
-      delivery: id, notification: notification, eventId: "event", instance: 1, feed: 1,
+      delivery: id, notification: notification, eventId: "event", instance: instance, feed: 1,
       resource: Self.primary, action: .created, changes: [], sequence: Int64(number),
       body: payload.name, bytes: 2, mode: .known(replay == nil ? .live : .exact),
       replay: replay?.id,

@@ -180,6 +180,9 @@ private func query(_ change: (inout NotificationQuery) -> Void) -> NotificationQ
     .stepClock: ["agenda_1"], .stepClockOfCursors: ["cursors_1"],
     .stepClockOfDeliveries: ["deliveries_1"], .stepClockOfFeeds: ["feeds_1"],
     .stepClockOfLanes: ["lanes_1"], .stepClockOfMissed: ["missed_1"],
+    .stepClockOfHealth: ["health_1"],
+    // Whether any URL fails; those that rest.
+    .noteSuccess: ["health_1"], .openBreakers: ["health_1"],
     // Polls under way, and what they keep.
     .loadProgress: ["progress"], .dropOldProgress: ["progress"], .dropLostStaged: ["staged"],
     .dropLostSeenObjects: ["sightings"],

@@ -333,6 +333,12 @@ extension PlausibleLog {
   private mutating func finish() async throws {
     try await add([
       NewEvent(
+        "breaker/\(Self.callback)",
+        .breakerOpened(
+          BreakerOpened(
+            url: Self.callback, attempts: 10, failed: 9, windowMs: 300_000, waitMs: 30_000))),
+      NewEvent("breaker/\(Self.callback)", .breakerClosed(BreakerClosed(url: Self.callback))),
+      NewEvent(
         "callback/\(Self.callback)",
         .callbackEnabled(CallbackEnabled(url: Self.callback, reason: "asked"))),
       NewEvent(

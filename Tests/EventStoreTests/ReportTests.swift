@@ -33,7 +33,7 @@ func plausibleRows(_ folder: borrowing Folder) async throws -> [RecordedEvent] {
     ),
     (
       .deliveries,
-      "position,id,instance,url,status,attempts,lastStatus,nextAt,changes,mode,replay,resource,bytes,error,requestedAt,lastAttemptAt,finishedAt,durationMs"
+      "position,id,instance,url,status,attempts,lastStatus,nextAt,changes,mode,replay,resource,bytes,error,requestedAt,lastAttemptAt,finishedAt,durationMs,waitsFor"
     ),
     (
       .instances,
@@ -43,7 +43,7 @@ func plausibleRows(_ folder: borrowing Folder) async throws -> [RecordedEvent] {
       .cursors,
       "instance,resource,cursor,movedAt,failures,nextAt,state,mode,collection,reason,feed"
     ),
-    (.callbacks, "url,state,reason,since,pending,held"),
+    (.callbacks, "url,state,reason,since,pending,held,breaker,nextAt"),
     (.notices, "position,kind,subject,text,openedAt,closedAt,instance"),
     (.replays, "replay,url,mode,state,total,sent,succeeded,failed,requestedAt,reason"),
   ])

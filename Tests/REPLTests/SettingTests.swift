@@ -18,8 +18,10 @@ import Testing
   private static let samples = [
     "journal": "other.journal", "google.url": "http://127.0.0.1:1", "key.file": "k",
     "callbacks.allow": "10.0.0.0/8", "delivery.retry": "sap", "delivery.timeout": "2s",
-    "delivery.concurrency": "7", "delivery.order": "strict", "polling.interval": "3s",
-    "polling.failures": "9",
+    "delivery.concurrency": "7", "delivery.connect.timeout": "2s",
+    "delivery.callback.concurrency": "3", "delivery.callback.rate": "4", "delivery.order": "strict",
+    "delivery.failure.policy": "queue", "delivery.breaker": "1s", "delivery.disable.after": "1d",
+    "polling.interval": "3s", "polling.failures": "9",
     "log.level": "debug", "log.format": "json", "http.user.secret": "u",
     "http.organization.secret": "o", "http.hosts": "daybook.example", "callbacks.ports": "25, 444",
     "tls.authorities": pem("CERTIFICATE"), "callbacks.certificate": pem("CERTIFICATE"),

@@ -204,8 +204,8 @@ extension Invariants {
     }
   }
 
-  /// What is taken first of an object is newer than what was taken before, but for what a person had
-  /// sent again after it had come to its end.
+  /// An object that is taken first is newer than what was taken of it before, but for what a person
+  /// had sent again after it had come to its end.
   func noObjectGoesBackAtTheReceiver() -> [String] {
     var ended: Set<DeliveryID> = []
     for event in events {

@@ -91,6 +91,31 @@ extension Setting {
     variable: "DAYBOOK_CONCURRENCY", key: "delivery.concurrency",
     .number(Bounds.attemptsInFlight.range),
     \.concurrency, standard: "\(Bounds.attemptsInFlight.standard)", "attempts in flight")
+  static let connectTimeout = Setting(
+    variable: "DAYBOOK_CONNECT_TIMEOUT", key: "delivery.connect.timeout",
+    .duration(Bounds.connectTimeout.range), \.connectTimeout,
+    standard: unitText(Bounds.connectTimeout.standard), "the time in which an attempt connects")
+  static let perCallback = Setting(
+    variable: "DAYBOOK_CALLBACK_CONCURRENCY", key: "delivery.callback.concurrency",
+    SettingKind.number(Bounds.attemptsPerCallback.range).optional, \.perCallback,
+    "attempts in flight to one callback, where an instance does not say")
+  static let ratePerCallback = Setting(
+    variable: "DAYBOOK_CALLBACK_RATE", key: "delivery.callback.rate",
+    SettingKind.number(Bounds.ratePerCallback.range).optional, \.ratePerCallback,
+    "attempts in a second to one callback, where an instance does not say")
+  static let failurePolicy = Setting(
+    variable: "DAYBOOK_FAILURE_POLICY", key: "delivery.failure.policy", .word(), \.failurePolicy,
+    standard: "\(FailurePolicy.retry)",
+    "the fate of what a callback did not take, where an instance does not say")
+  static let breakerWait = Setting(
+    variable: "DAYBOOK_BREAKER", key: "delivery.breaker", .duration(Bounds.breakerWait.range),
+    \.breakerWait, standard: unitText(Bounds.breakerWait.standard),
+    "how long after a failure a callback that rests is asked again")
+  static let disableAfter = Setting(
+    variable: "DAYBOOK_DISABLE_AFTER", key: "delivery.disable.after",
+    .duration(Bounds.disableAfter.range), \.disableAfter,
+    standard: unitText(Bounds.disableAfter.standard),
+    "how long a callback has to fail, and nothing else, until it is disabled")
   static let order = Setting(
     variable: "DAYBOOK_ORDER", key: "delivery.order", .word(), \.order,
     standard: "\(DeliveryOrder.object)",
@@ -128,7 +153,8 @@ extension Setting {
   /// All of them, in the order of the docs.
   package static let all = [
     journal, googleURL, keyFile, callbacks, ports, authorities, clientCertificate, clientKey,
-    retries, timeout, concurrency, order, interval, failuresMax,
+    retries, timeout, connectTimeout, concurrency, perCallback, ratePerCallback, order,
+    failurePolicy, breakerWait, disableAfter, interval, failuresMax,
     logLevel, logFormat, userSecret, organizationSecret, hosts, output, color,
   ]
 

@@ -26,6 +26,12 @@ package struct Settings: Sendable {
   package var timeout = JournalOptions.Bounds.attemptTimeout.standard
   package var concurrency = JournalOptions.Bounds.attemptsInFlight.standard
   package var order = DeliveryOrder.object
+  package var perCallback: Int?
+  package var ratePerCallback: Int?
+  package var failurePolicy = FailurePolicy.retry
+  package var connectTimeout = JournalOptions.Bounds.connectTimeout.standard
+  package var breakerWait = JournalOptions.Bounds.breakerWait.standard
+  package var disableAfter = JournalOptions.Bounds.disableAfter.standard
   package var interval: Duration?
   package var failuresMax = JournalOptions.Bounds.failuresMax.standard
   package var logLevel = LogLevel.warning
@@ -91,6 +97,12 @@ package struct Settings: Sendable {
     options.attemptTimeout = timeout
     options.attemptsInFlight = concurrency
     options.order = order
+    options.attemptsPerCallback = perCallback
+    options.ratePerCallback = ratePerCallback
+    options.failurePolicy = failurePolicy
+    options.connectTimeout = connectTimeout
+    options.breakerWait = breakerWait
+    options.disableAfter = disableAfter
     options.interval = interval
     options.failuresMax = failuresMax
     options.program = Version.daybook
