@@ -19,6 +19,14 @@ DELETE FROM secrets WHERE owner = :owner AND (:name IS NULL OR name = :name);
 -- What is kept for an owner, by name.
 SELECT name, sealed, expires_at_ms FROM secrets WHERE owner = :owner ORDER BY name;
 
+-- name: list_secrets
+-- All that is kept, for all.
+SELECT owner, name, sealed, look_up, expires_at_ms FROM secrets ORDER BY owner, name;
+
+-- name: clear_secrets
+-- Nothing is kept any more, until others are put in their place.
+DELETE FROM secrets;
+
 -- name: load_secret
 -- One of them.
 SELECT sealed, expires_at_ms FROM secrets WHERE owner = :owner AND name = :name;

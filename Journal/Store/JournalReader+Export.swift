@@ -45,6 +45,9 @@ extension JournalReader {
   /// Where an export begins that goes on after an event; 0 for all of the log.
   package func exportPlace(after position: Int64) throws(JournalError) -> ExportPlace {
     guard position > 0 else { return ExportPlace(position: 0, row: 0, firstRow: 0) }
+    if let exported, exported.position == position {
+      return ExportPlace(position: position, row: exported.row, firstRow: exported.row)
+    }
     return try view { snapshot throws(JournalError) in
       // The nearest events before it that name any tell how far payloads had come.
       var row: Int64 = 0
@@ -84,6 +87,8 @@ extension JournalReader {
       return !rows.isEmpty && now.position < until
     }
     place = now
+    // Where one ends, another that follows the log goes on.
+    if !isMore { exported = now }
     return isMore
   }
 

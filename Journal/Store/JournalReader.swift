@@ -29,6 +29,8 @@ package actor JournalReader {
   let isImmutable: Bool
   /// The copy of the report tables, where they lagged behind.
   var copy: ReportCopy?
+  /// Where the last export ended.
+  var exported: ExportPlace?
   var generation: Int64 = 0
   var dataVersion: Int64 = -1
   /// True where the file is read where the kernel keeps it.

@@ -130,7 +130,8 @@ enum SQL: Int, CaseIterable, Sendable {
   case loadReplay, replayRest, lastPlannedOfReplay, judgeNotifications, deliveredChanges
 
   // Queries/secrets.sql
-  case putSecret, resealSecret, dropSecrets, loadSecrets, loadSecret, findSecretOwner,
+  case putSecret, resealSecret, dropSecrets, loadSecrets, listSecrets,
+    clearSecrets, loadSecret, findSecretOwner,
     listSecretOwners,
     hasSecrets
 

@@ -48,7 +48,7 @@ extension Journal {
 }
 
 /// A file that `export` made.
-private struct ImportSource {
+struct ImportSource {
   private let path: String
 
   init(_ path: String) { self.path = path }

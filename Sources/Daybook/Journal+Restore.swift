@@ -94,7 +94,13 @@ extension Journal {
   private func restored(
     _ source: String, in draft: String, _ path: String, _ progress: @escaping WorkProgress.Report
   ) async throws -> RestoredJournal {
-    let base = JournalPath.followed(source)
+    let folder = BackupFolder.isFolder(source) ? BackupFolder(source) : nil
+    let base = folder?.base ?? JournalPath.followed(source)
+    guard try JournalPath.isThere(base) else {
+      throw JournalError.cannotOpen(
+        path: source,
+        why: folder == nil ? "there is no such file" : "no backup was begun in this folder")
+    }
     if let process = EngineLock.runner(base) {
       throw Refusal(
         .locked, "process \(process) runs \(source); `backup` makes a copy of it to restore")
@@ -103,13 +109,14 @@ extension Journal {
     let pages = try await Self.copy(base, to: draft, takenAt: nil) { done, total in
       progress(WorkProgress(done: Int64(done), total: Int64(total) * 2))
     }
-    let verified = try await Self.verified(draft, source) { share in
-      progress(WorkProgress(done: Int64(Double(pages) * (1 + share)), total: Int64(pages) * 2))
-    }
     try BackupFile.unmark(draft)
     let world = access.world
     let writer = try JournalWriter(draft, naming: world.bytes(16), at: world.now())
     while try await !writer.rebuildOlder() { try Task.checkCancellation() }
+    if let folder { try await Self.append(folder, to: writer) }
+    let verified = try await Self.verified(draft, source) { share in
+      progress(WorkProgress(done: Int64(Double(pages) * (1 + share)), total: Int64(pages) * 2))
+    }
     let reader = try JournalReader(draft, isMapped: false)
     let body = JournalRestored(
       lineage: hexadecimal(world.bytes(16)), head: verified.head, digest: verified.digest,
@@ -121,6 +128,24 @@ extension Journal {
     return RestoredJournal(
       events: verified.events, digest: verified.digest, lineage: body.lineage, takenAt: takenAt,
       held: held, keyFile: keyFile, key: try await Self.state(of: keyFile, reader))
+  }
+
+  /// Takes in what a continuous backup has added to its base, and the secrets of its end.
+  private static func append(_ folder: BackupFolder, to writer: JournalWriter) async throws {
+    var reached = try await writer.currentHead().position
+    for segment in try folder.chain(from: reached) {
+      let source = ImportSource(segment.file)
+      reached = try await source.append(to: writer, source.checked()) { _, _ in }.head
+    }
+    if let last = try folder.segments().map(\.head).max(), last > reached {
+      throw JournalError.damaged(
+        path: folder.path, why: "what follows event \(reached) is missing, up to \(last)")
+    }
+    guard try JournalPath.isThere(folder.secrets) else { return }
+    guard let rows = try SecretLines.rows(in: LineFile(folder.secrets)) else {
+      throw JournalError.damaged(path: folder.secrets, why: "it is not whole")
+    }
+    try await writer.replaceSecrets(with: rows)
   }
 
   private static func state(

@@ -94,6 +94,51 @@ struct MovingKillTests {
     }
   }
 
+  @Test func `a continuous backup that is killed goes on and loses nothing`() async throws {
+    try await withMoves { stage, moves in
+      let kept = stage.folder + "/kept"
+      let words = ["backup", "--continuous", kept, "--every", "100ms"]
+      var number = 0
+      try await moves.kill(words, stage, most: 250, seconds: 3) {
+        number += 1
+        let hook = stage.url + "/receiver/hook"
+        if number.isMultiple(of: 2) {
+          try await stage.done("callback", "enable", hook, "--reason", "asked")
+        } else {
+          try await stage.done("callback", "disable", hook, "--yes", "--reason", "asked")
+        }
+      } check: { place in
+        let head = try #require(
+          try await stage.rows("head").first?["position"]?.integer)
+        let again = try stage.start(words)
+        try await wait("event \(head) in the folder, \(place)") {
+          if !again.isRunning { return true }
+          return try await has(head, kept, stage)
+        }
+        again.signal(SIGTERM)
+        let ended = try await again.end()
+        #expect(ended.status == 0, "\(place): \(ended.errors)")
+        let restored = stage.folder + "/restored.journal"
+        let made = try await stage.rows("--journal", restored, "restore", kept).first
+        #expect(try await made?["digest"]?.text == digest(stage.journal, stage), "\(place)")
+        try remove(restored, of: stage, at: place)
+      }
+    }
+  }
+
+  /// Whether a folder has come as far as an event.
+  private func has(_ head: Int, _ folder: String, _ stage: Stage) async throws -> Bool {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    if names.contains(where: { $0.hasSuffix("-\(padded(head)).jsonl") }) { return true }
+    guard names.contains("base.journal") else { return false }
+    let base = try await stage.rows("--journal", folder + "/base.journal", "head").first
+    return base?["position"]?.integer == head
+  }
+
+  private func padded(_ position: Int) -> String {
+    String(repeating: "0", count: 12 - "\(position)".count) + "\(position)"
+  }
+
   /// The head of a journal that is whole.
   private func digest(_ journal: String, _ stage: Stage) async throws -> String {
     let verified = try await stage.start(["--journal", journal, "-o", "json", "verify"]).end()
@@ -143,12 +188,15 @@ private struct Moves {
   init(library: String) { self.library = library }
 
   /// Kills a command at calls that it makes, and looks at what it left.
+  ///
+  /// - Parameter seconds: After which one that ends only when it is told is stopped.
   mutating func kill(
-    _ words: [String], _ stage: Stage, before: () async throws -> Void = {},
+    _ words: [String], _ stage: Stage, most: Int = 600, seconds: Double? = nil,
+    before: () async throws -> Void = {},
     check: (String) async throws -> Void
   ) async throws {
     // As many as it makes, learnt from those that came to their end.
-    var most = 600
+    var most = most
     var kills = 0
     var rounds = 0
     while kills < count, rounds < count * 4 + 20 {
@@ -157,7 +205,15 @@ private struct Moves {
       var environment = ["LD_PRELOAD": library, "KILLSWITCH_AT": "\(at)"]
       if chance.next() % 2 == 0 { environment["KILLSWITCH_LATE"] = "1" }
       try await before()
-      let ended = try await stage.start(words, environment: environment).end()
+      let victim = try stage.start(words, environment: environment)
+      if let seconds {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while victim.isRunning, ContinuousClock.now < deadline {
+          usleep(5_000)
+        }
+        victim.signal(SIGTERM)
+      }
+      let ended = try await victim.end()
       let wasKilled = ended.status == 128 + SIGKILL
       if wasKilled { kills += 1 } else { most = max(8, at) }
       #expect(wasKilled || ended.status == 0, "\(words), call \(at): \(ended.errors)")

@@ -82,7 +82,9 @@ import Testing
     let copy = try open("backup.journal")
     await #expect(throws: DaybookError.self) { try await copy.run() }
     await #expect(throws: DaybookError.self) { try await copy.deliveries.deliver() }
-    await #expect(throws: DaybookError.self) { try await copy.callbacks.disable("https://a.org/") }
+    await #expect(throws: DaybookError.self) {
+      try await copy.callbacks.disable("\(MadeUpWorld.base)/receiver/hook")
+    }
     #expect(try Data(contentsOf: URL(filePath: file)) == bytes)
   }
 

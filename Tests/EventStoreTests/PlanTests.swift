@@ -187,7 +187,8 @@ private func query(_ change: (inout NotificationQuery) -> Void) -> NotificationQ
     .loadProgress: ["progress"], .dropOldProgress: ["progress"], .dropLostStaged: ["staged"],
     .dropLostSeenObjects: ["sightings"],
     // As many as there are instances; whether there is one.
-    .hasBackup: ["sqlite_schema"], .listSecretOwners: ["secrets"], .hasSecrets: ["secrets"],
+    .hasBackup: ["sqlite_schema"], .listSecretOwners: ["secrets"],
+    .listSecrets: ["secrets"], .clearSecrets: ["secrets"], .hasSecrets: ["secrets"],
     .findCallback: ["instances_1"], .findInstanceOfCallback: ["instances_1"],
     .countInstances: ["instances_1"], .listNames: ["instances_1"],
     // As many as there are feeds.

@@ -11,6 +11,9 @@ struct BackupCommand: SessionCommand {
       nothing else. The secrets are in it as they are sealed; the key file is not: keep a copy of \
       that elsewhere. `restore` makes a journal of it again.
 
+      --continuous keeps a folder up to date until it is stopped: what is lost with the journal \
+      is what was appended in the last --every. It goes on from what is in the folder.
+
       EXAMPLE
         daybook backup backup.journal
       """)
@@ -19,10 +22,21 @@ struct BackupCommand: SessionCommand {
   static let answersAsOf = false
 
   @OptionGroup var shared: SharedOptions
-  @Argument(help: "The file to make.") var file: OutputPath
+  @Argument(help: "The file to make.") var file: OutputPath?
   @Flag(help: "Replace a backup that is there.") var replace = false
+  @Option(help: "A folder to keep up to date, until Ctrl-C or SIGTERM.") var continuous: OutputPath?
+  @Option(help: "How long to wait before it looks for what is new.") var every: DurationText = "5s"
 
   @MainActor func perform(_ session: Session) async throws {
+    if let continuous {
+      guard file == nil, !replace else {
+        throw Failure.usage("--continuous takes a folder, and neither a file nor --replace")
+      }
+      return try await keepUp(continuous.text, session)
+    }
+    guard let file else {
+      throw Failure.usage("name the file to make, or a folder to --continuous")
+    }
     guard file.text != "-" else {
       throw Failure.usage("a backup is a file of its own; name one, or use `export`")
     }
@@ -46,13 +60,30 @@ struct BackupCommand: SessionCommand {
           + " elsewhere, for without it nothing is polled or sent again")
     }
   }
+
+  @MainActor private func keepUp(_ folder: String, _ session: Session) async throws {
+    guard let wait = Duration(unit: every.text), wait >= .milliseconds(100) else {
+      throw Failure.usage("--every: \(visible(every.text)) is no duration of 100ms or more")
+    }
+    let journal = try session.journal()
+    session.remark(
+      "keeping \(folder) up to date; lost with the journal is what was appended in the last"
+        + " \(every.text). The key is not in it. Ctrl-C stops it")
+    let reached = try await journal.backUpContinuously(into: folder, every: wait)
+    try await session.showOne([
+      "folder": .text(folder), "head": .integer(reached.head), "digest": .text(reached.digest),
+      "added": .integer(reached.added),
+    ])
+    if Task.isCancelled { throw Failure(status: 130, "") }
+  }
 }
 
 struct RestoreCommand: SessionCommand {
   static let configuration = CommandConfiguration(
     commandName: "restore", abstract: "Makes a journal of a backup, which sends nothing yet.",
     discussion: """
-      FILE is what `backup` made, or a plain copy of a journal with its -wal beside it. All of it \
+      FILE is what `backup` made, a folder of `backup --continuous`, or a plain copy of a journal \
+      with its -wal beside it. All of it \
       is checked, then it is put where no journal is yet. Every delivery is held until \
       --resume: what was sent after the backup was taken is unknown to it and will be sent again, \
       under the same ids as far as they were asked for by then. From here on it is a lineage of \
@@ -66,7 +97,7 @@ struct RestoreCommand: SessionCommand {
   static let answersAsOf = false
 
   @OptionGroup var shared: SharedOptions
-  @Argument(help: "A backup, or a copy of a journal.") var file: InputFile?
+  @Argument(help: "A backup, its folder, or a copy of a journal.") var file: InputFile?
   @Flag(help: "Let the journal send what is held for it.") var resume = false
   @Option(help: "Why it goes on; recorded with it.") var reason: FreeText?
 
