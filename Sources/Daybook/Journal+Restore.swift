@@ -187,6 +187,21 @@ extension Journal {
     }
   }
 
+  /// By which another copy of the journal at work on this machine is found out; nil for an embedded
+  /// journal that does not say which process it is of.
+  func beacon(of opened: OpenedJournal) async throws -> CopyBeacon? {
+    guard opened.settings.process != 0 else { return nil }
+    return CopyBeacon(lineage: try await lineage()?.name ?? opened.repository.writer.journal)
+  }
+
+  static func tellCopy(_ process: Int64, _ logger: Logger) {
+    logger.warning(
+      """
+      process \(process) runs another copy of this journal: both tell receivers of everything, \
+      under ids of their own; end one of the two
+      """)
+  }
+
   /// Tells that nothing is sent, where that is so.
   func tellHeld() async throws(DaybookError) {
     guard let lineage = try await lineage(), lineage.isHeld else { return }

@@ -103,7 +103,13 @@ extension Journal {
     let logger = access.logger
     try await translated {
       try await tellHeld()
-      try await working().run(began: began) { done in
+      let opened = try await working()
+      let beacon = try await beacon(of: opened)
+      defer { beacon?.end() }
+      try await opened.run {
+        if let process = beacon?.begin() { Self.tellCopy(process, logger) }
+        began()
+      } report: { done in
         let outcome = StepOutcome(done)
         if isLogged { logger.tell(outcome) }
         report(outcome)
