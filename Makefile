@@ -203,7 +203,7 @@ tsan: tools testers ## Tests with the thread sanitizer, in fewer worlds.
 	sanitized() { $(SWIFT) test --skip-build --sanitize thread --scratch-path $(TSAN) "$$@"; }
 	sanitized --skip 'SimulationTests|CommandTests'
 	DAYBOOK_SEEDS=8 sanitized --filter SimulationTests
-	sanitized --filter CommandTests --skip 'KillTests|MixtureTests|PowerCutTests'
+	sanitized --filter CommandTests --skip 'KillTests|MixtureTests|CutTests'
 
 # Swift's runtime keeps what it made, so no leaks are looked for; how much memory a program takes says
 # nothing here.
@@ -216,7 +216,7 @@ asan: tools testers ## Tests with the address sanitizer, in fewer worlds.
 	sanitized() { $(SWIFT) test --skip-build --sanitize address --scratch-path $(ASAN) "$$@"; }
 	sanitized --skip 'SimulationTests|CommandTests'
 	DAYBOOK_SEEDS=8 sanitized --filter SimulationTests
-	sanitized --filter CommandTests --skip 'KillTests|MixtureTests|PowerCutTests|BigCalendarTests|rows are read'
+	sanitized --filter CommandTests --skip 'KillTests|MixtureTests|CutTests|BigCalendarTests|rows are read'
 
 # Each part has its own time: a thousand worlds take half an hour and a thousand kills as long.
 soak: build mirrors ## Draws a thousand worlds, sends and kills for longer than `test` does.
@@ -228,7 +228,7 @@ soak: build mirrors ## Draws a thousand worlds, sends and kills for longer than 
 	DAYBOOK_SOAK_SECONDS=$(SOAK_SECONDS) soaked SendingSoakTests
 	DAYBOOK_KILLS=$(SEEDS) DAYBOOK_MOVES=100 soaked KillTests
 	DAYBOOK_MIXTURES=$(SEEDS) soaked MixtureTests
-	DAYBOOK_CUTS=$(SEEDS) soaked PowerCutTests
+	DAYBOOK_CUTS=$(SEEDS) soaked 'PowerCutTests|MovingCutTests'
 	DAYBOOK_APPEND_SECONDS=60 soaked SecondProcessTests
 
 # The clients come from PyPI, and one of them is built against a C library; what cannot be installed is

@@ -68,7 +68,7 @@ struct PowerCutTests {
 }
 
 /// A folder with a journal, and a process there that the power cut ends.
-private struct Outage {
+struct Outage {
   let stage: Stage
   let library: String
   let folder: String
