@@ -93,7 +93,7 @@ enum SQL: Int, CaseIterable, Sendable {
   case nextHeldGroup, heldDeliveries, heldDeliveriesOfGroup, countHeld, heldAhead, countOlderHeld
 
   // Queries/history.sql
-  case versionBefore, toldOfChange
+  case versionBefore, toldOfChange, toldOfChanges, isToldLater, enteredAt, callbackAsOf
 
   // Queries/lists.sql
   case listEvents, findEvents, listChanges, listDeliveries, listInstances, listCursors,

@@ -143,6 +143,18 @@ extension RowTable {
       "instance": .integer, "resource": .text, "objectId": .text,
     ])
 
+  /// One row a change and URL that it goes to: when that took it, as which bytes, or why not.
+  public static let audit = RowTable(
+    "audit",
+    [
+      "position": .integer, "recordedAt": .moment, "instance": .integer, "resource": .text,
+      "eventType": .text, "objectId": .text, "title": .text, "status": .text, "reason": .text,
+      "url": .text, "delivery": .integer, "id": .text, "replay": .integer, "attempts": .integer,
+      "lastStatus": .integer, "attempt": .integer, "acceptedAt": .moment, "nextAt": .moment,
+      "body": .hex, "bytes": .integer,
+    ],
+    main: ["position", "recordedAt", "eventType", "title", "status", "acceptedAt", "url"])
+
   /// One row a value that is other at one event than at another; the values are of many kinds.
   public static let difference = RowTable(
     "difference",

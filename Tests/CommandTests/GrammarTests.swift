@@ -7,15 +7,15 @@ import Testing
 struct GrammarTests {
   static let lists = [
     "instance list", "cursor list", "events", "changes", "deliveries", "notices", "replay list",
-    "callback list", "trace head", "tail -n 3", "diff 1 head",
+    "callback list", "trace head", "audit", "tail -n 3", "diff 1 head",
     "sql 'SELECT position, type FROM events ORDER BY position'",
   ]
   static let names = [
     "demo", "sandbox", "connect", "instance create", "instance list", "instance show", "poll run",
     "poll step", "cursor list", "cursor show", "deliver", "run", "events", "show", "tail",
-    "changes", "deliveries", "trace", "history", "at", "now", "step", "replay", "redeliver",
-    "skip", "notices", "sql", "verify", "head", "prove", "export", "import", "backup", "restore",
-    "key rotate", "key export", "rebuild", "diff", "version",
+    "changes", "deliveries", "trace", "history", "audit", "at", "now", "step", "replay",
+    "redeliver", "skip", "notices", "sql", "verify", "head", "prove", "export", "import", "backup",
+    "restore", "key rotate", "key export", "rebuild", "diff", "version",
     "stats", "watch", "bisect", "what-if", "completions", "manual",
   ]
 

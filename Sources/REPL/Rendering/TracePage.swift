@@ -1,10 +1,8 @@
 import Events
 
-/// A trace as one page for a browser: no network, no script, nothing beside the file itself.
+/// A trace as one page for a browser.
 ///
 /// Nested lists, which open and close by themselves; under each event its fields and its body.
-/// Every text is escaped, controls and marks that turn text around as on a terminal, and the page
-/// forbids itself to load anything.
 package struct TracePage {
   private let moments: MomentStyle
   private let journal: String
@@ -18,22 +16,7 @@ package struct TracePage {
   /// The page up to the first event.
   package func beginning(_ traced: TracedEvent) -> String {
     let title = "Event \(traced.position) of \(journal)"
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width">
-      <meta http-equiv="Content-Security-Policy"
-        content="default-src 'none'; style-src 'unsafe-inline'">
-      <meta name="generator" content="daybook">
-      <title>\(Self.escaped(title))</title>
-      <style>
-      \(Self.style)
-      </style>
-      </head>
-      <body>
-      <h1>\(Self.escaped(title))</h1>
+    return HTMLPage.beginning(title, style: Self.style) + """
       <p>Why it happened, and everything that came of it: each event under the first that it came
       of.</p>
 
@@ -41,7 +24,7 @@ package struct TracePage {
   }
 
   /// The page behind the last event.
-  package let end = "</body>\n</html>\n"
+  package let end = HTMLPage.end
 
   /// One event with its fields; what stands under it follows, and is closed by the event after.
   ///
@@ -69,23 +52,23 @@ package struct TracePage {
     let event = node.event
     let mark = TraceMark(event)
     let kind = mark.map { " class=\"\(Self.kind($0))\"" } ?? ""
-    let sign = mark.map { "<b title=\"\(Self.escaped($0.word))\">\($0.sign)</b> " } ?? ""
+    let sign = mark.map { "<b title=\"\(HTMLPage.escaped($0.word))\">\($0.sign)</b> " } ?? ""
     let title =
-      node.tellsTitle ? event.title.map { "<strong>\(Self.escaped($0))</strong> " } ?? "" : ""
+      node.tellsTitle ? event.title.map { "<strong>\(HTMLPage.escaped($0))</strong> " } ?? "" : ""
     return "<details\(event.depth == 0 ? " open" : "")><summary\(kind)>"
       + "<span class=\"n\">\(event.position)</span> "
-      + "<time>\(Self.escaped(moments.text(event.recordedAt)))</time> \(sign)"
-      + "<code>\(Self.escaped(event.type))</code> \(title)\(Self.escaped(event.summary))"
+      + "<time>\(HTMLPage.escaped(moments.text(event.recordedAt)))</time> \(sign)"
+      + "<code>\(HTMLPage.escaped(event.type))</code> \(title)\(HTMLPage.escaped(event.summary))"
       + "</summary>\n"
   }
 
   private func fields(_ node: TraceTree.Node, _ body: [String]) -> String {
     let event = node.event
     let causes = event.causes.map(String.init).joined(separator: ", ")
-    var list = "<dl><dt>stream</dt><dd>\(Self.escaped(event.stream))</dd>"
+    var list = "<dl><dt>stream</dt><dd>\(HTMLPage.escaped(event.stream))</dd>"
     if !causes.isEmpty { list += "<dt>came of</dt><dd>\(causes)</dd>" }
     list += "</dl>\n"
-    let lines = body.map { Self.escaped($0) }.joined(separator: "\n")
+    let lines = body.map { HTMLPage.escaped($0) }.joined(separator: "\n")
     return list + "<pre>\(lines)</pre></details>\n"
   }
 
@@ -96,22 +79,6 @@ package struct TracePage {
     case .warning: "warning"
     default: "place"
     }
-  }
-
-  /// Text that a browser shows and does not obey.
-  package static func escaped(_ text: String) -> String {
-    var result = ""
-    result.append(visible(text)) { scalar in
-      switch scalar {
-      case "&": "&amp;"
-      case "<": "&lt;"
-      case ">": "&gt;"
-      case "\"": "&quot;"
-      case "'": "&#39;"
-      default: nil
-      }
-    }
-    return result
   }
 
   private static let style = """

@@ -8,27 +8,69 @@ enum OwnPage {
   /// - Parameter isForced: Writes over a file of that name.
   /// - Throws: `Failure` where it cannot be written, or is there already.
   static func write(_ bytes: [UInt8], to path: String, over isForced: Bool) throws(Failure) {
-    let target = isForced ? "\(path).\(getpid()).new" : path
-    let descriptor = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      if errno == EEXIST, !isForced {
-        throw .failed("\(path) is there already; --force writes over it")
-      }
-      throw .failed("\(path): \(String(cString: strerror(errno)))")
-    }
-    defer { close(descriptor) }
-    let file = OutputFile(descriptor: descriptor)
+    let draft = try Draft(path, over: isForced)
     do {
-      try file.write(String(decoding: bytes, as: UTF8.self))
-      try file.flush()
+      try draft.file.write(bytes)
+      try draft.file.flush()
     } catch {
-      unlink(target)
-      throw .failed("\(path): it could not be written to its end")
+      throw draft.given(up: .failed("\(path): it could not be written to its end"))
     }
-    guard !isForced || rename(target, path) == 0 else {
-      let why = String(cString: strerror(errno))
+    try draft.keep()
+  }
+
+  /// The same piece by piece, as `produce` gives them.
+  @MainActor static func write(
+    to path: String, over isForced: Bool,
+    _ produce: @MainActor (_ write: @MainActor (String) throws -> Void) async throws -> Void
+  ) async throws {
+    let draft = try Draft(path, over: isForced)
+    do {
+      try await produce { try draft.file.write($0) }
+      try draft.file.flush()
+    } catch is OutputError {
+      throw draft.given(up: .failed("\(path): it could not be written to its end"))
+    } catch {
+      throw draft.given(up: Failure(error))
+    }
+    try draft.keep()
+  }
+
+  /// A file that is being written.
+  private struct Draft {
+    let file: OutputFile
+    private let descriptor: Int32
+    private let path: String
+    /// Where it is written until it is whole.
+    private let target: String
+
+    init(_ path: String, over isForced: Bool) throws(Failure) {
+      target = isForced ? "\(path).\(getpid()).new" : path
+      self.path = path
+      descriptor = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+      file = OutputFile(descriptor: descriptor)
+      guard descriptor >= 0 else {
+        if errno == EEXIST, !isForced {
+          throw .failed("\(path) is there already; --force writes over it")
+        }
+        throw .failed("\(path): \(String(cString: strerror(errno)))")
+      }
+    }
+
+    /// Removes it, and passes on why.
+    func given(up failure: Failure) -> Failure {
+      close(descriptor)
       unlink(target)
-      throw .failed("\(path): \(why)")
+      return failure
+    }
+
+    /// Puts it in its place.
+    func keep() throws(Failure) {
+      close(descriptor)
+      guard target == path || rename(target, path) == 0 else {
+        let why = String(cString: strerror(errno))
+        unlink(target)
+        throw .failed("\(path): \(why)")
+      }
     }
   }
 }

@@ -57,13 +57,26 @@ struct RowList<Source: RowSource>: Sendable {
   var write: @Sendable (Row) -> [UInt8] = { $0.json }
 
   func answer(as type: String) -> Answer {
+    // Nothing is held open while a slow reader keeps a page waiting.
+    .rows(as: type, write) { take in try await source.pages(part, take) }
+  }
+}
+
+extension Answer {
+  /// Takes a page of rows; answers whether to go on.
+  typealias RowTaker = @Sendable ([Row]) async throws -> Bool
+
+  /// Rows as they come: an array, or with the type `application/jsonl` a line each.
+  static func rows(
+    as type: String, _ write: @escaping @Sendable (Row) -> [UInt8] = { $0.json },
+    _ produce: @escaping @Sendable (_ take: RowTaker) async throws -> Void
+  ) -> Answer {
     let isLines = type == "application/jsonl"
     return Answer(
       type: type,
       .pieces { writer in
         let text = RowText(isLines: isLines, write)
-        // Nothing is held open while a slow reader keeps a page waiting.
-        try await source.pages(part) { rows in
+        try await produce { rows in
           try await writer.write(await text.piece(rows))
           return true
         }

@@ -4,7 +4,7 @@ import HTTPTypes
 package enum Routes {
   static let all: [Route] =
     HealthRoutes.all + MetricsRoutes.all + ListRoutes.all + StreamRoutes.all + EventRoutes.all
-    + QuestionRoutes.all + PollRoutes.all + ReplayRoutes.all + SwitchRoutes.all
+    + AuditRoutes.all + QuestionRoutes.all + PollRoutes.all + ReplayRoutes.all + SwitchRoutes.all
     + ConsentRoutes.all + DocumentRoutes.all + Platform.all + ConsoleRoutes.all
 
   static let methods = Set(all.map(\.method))
