@@ -4,6 +4,8 @@
 public struct ReplayRequested: EventBody {
   /// The name in the log: part of the format, so it never changes.
   public static let type = "replay.requested"
+  /// From the second on it tells the frozen positions in words, and who asked.
+  public static let revision = 2
   /// The URL.
   public var to: String
   /// `exact` or `rebuilt`.
@@ -27,12 +29,16 @@ public struct ReplayRequested: EventBody {
   public var reason: String?
   /// When it begins, Unix milliseconds.
   public var dueAtMs: Int64
+  /// The frozen positions as a person reads them, the first twenty ranges.
+  public var frozen: String?
+  /// Who asked: a name that the system has for a person, or the door.
+  public var askedBy: String?
   /// Takes its fields in the order of the catalogue.
   public init(
     to: String, mode: StoredWord<DeliveryMode>, selection: String, selected: [String],
     notifications: Int,
     changes: Int, ratePerSecond: Int? = nil, concurrency: Int? = nil, hasCredentials: Bool,
-    reason: String? = nil, dueAtMs: Int64
+    reason: String? = nil, dueAtMs: Int64, frozen: String? = nil, askedBy: String? = nil
   ) {
     self.to = to
     self.mode = mode
@@ -45,6 +51,8 @@ public struct ReplayRequested: EventBody {
     self.hasCredentials = hasCredentials
     self.reason = reason
     self.dueAtMs = dueAtMs
+    self.frozen = frozen
+    self.askedBy = askedBy
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -59,6 +67,8 @@ public struct ReplayRequested: EventBody {
     case hasCredentials = "credentials"
     case reason = "reason"
     case dueAtMs = "due_at_ms"
+    case frozen = "frozen"
+    case askedBy = "asked_by"
   }
 }
 

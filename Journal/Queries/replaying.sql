@@ -21,9 +21,10 @@ SELECT max(last_ms) FROM (
   SELECT max(due_at_ms) FROM agenda_$ WHERE replay = :replay AND replay > 0 AND state = 'behind' AND is_tried = 0);
 
 -- name: judge_notifications
--- Of some notifications: whether a replay rendered them, and whether a URL ever took them, whatever became of the
--- delivery since. The deliveries of one are named by it, or begin with it and a slash, after which the digit 0
--- comes next.
+-- Of some notifications: whether a replay rendered them, whether a URL ever took them, whatever became of the
+-- delivery since, and whether one is on its way there: what no replay asked for goes to the callback of its instance
+-- as it is then. The deliveries of one are named by it, or begin with it and a slash, after which the digit 0 comes
+-- next.
 SELECT ids.value,
   EXISTS (
     SELECT 1 FROM deliveries
@@ -32,7 +33,13 @@ SELECT ids.value,
     SELECT 1 FROM deliveries
     CROSS JOIN events AS taken ON taken.stream = 'delivery/' || delivery AND taken.type = 'delivery.succeeded'
     CROSS JOIN events AS attempt ON attempt.position = taken.cause
-    WHERE delivery >= ids.value AND delivery < ids.value || '0' AND attempt.body ->> 'url' = :url)
+    WHERE delivery >= ids.value AND delivery < ids.value || '0' AND attempt.body ->> 'url' = :url),
+  EXISTS (
+    SELECT 1 FROM deliveries
+    WHERE delivery >= ids.value AND delivery < ids.value || '0'
+      AND status IN ('pending', 'attempting', 'failed', 'unknown', 'held')
+      AND :url = iif(replay IS NOT NULL OR status = 'attempting', url,
+        (SELECT callback FROM instances WHERE instances.instance = deliveries.instance)))
 FROM json_each(:ids) AS ids;
 
 -- name: delivered_changes
@@ -43,3 +50,18 @@ WHERE EXISTS (
   CROSS JOIN events AS taken ON taken.stream = 'delivery/' || delivery AND taken.type = 'delivery.succeeded'
   CROSS JOIN events AS attempt ON attempt.position = taken.cause
   WHERE effects.cause = told.value AND attempt.body ->> 'url' = :url);
+
+-- name: open_changes
+-- Those of some changes that are on their way to a URL: by a delivery that is open, or by a notification that is
+-- still to be put together.
+SELECT told.value FROM json_each(:positions) AS told
+WHERE EXISTS (
+    SELECT 1 FROM effects CROSS JOIN deliveries ON deliveries.position = effects.effect
+    WHERE effects.cause = told.value AND status IN ('pending', 'attempting', 'failed', 'unknown', 'held')
+      AND :url = iif(replay IS NOT NULL OR status = 'attempting', url,
+        (SELECT callback FROM instances WHERE instances.instance = deliveries.instance)))
+  OR EXISTS (
+    SELECT 1 FROM changes
+    CROSS JOIN agenda_$ AS waiting ON waiting.task = 'notify' AND waiting.subject = CAST(changes.cause AS TEXT)
+    CROSS JOIN instances ON instances.instance = changes.instance
+    WHERE changes.position = told.value AND instances.callback = :url);

@@ -74,6 +74,8 @@ extension JournalReader {
     package var isRebuilt: Bool
     /// True where the URL took it, whatever became of the delivery since.
     package var isDelivered: Bool
+    /// True where a delivery of it is on its way to the URL.
+    package var isOpen: Bool
   }
 
   /// Judges notifications by their ids.
@@ -89,7 +91,7 @@ extension JournalReader {
         judged.append(
           JudgedNotification(
             id: NotificationID(stored: query.text(0)), isRebuilt: query.integer(1) != 0,
-            isDelivered: query.integer(2) != 0))
+            isDelivered: query.integer(2) != 0, isOpen: query.integer(3) != 0))
       }
       return judged
     }
@@ -99,12 +101,25 @@ extension JournalReader {
   package func changes(
     among positions: [Int64], deliveredTo url: String
   ) throws(JournalError) -> Set<Int64> {
+    try changes(SQL.deliveredChanges, among: positions, url)
+  }
+
+  /// Those of some changes that are on their way to a URL.
+  package func changes(
+    among positions: [Int64], openAt url: String
+  ) throws(JournalError) -> Set<Int64> {
+    try changes(SQL.openChanges, among: positions, url)
+  }
+
+  private func changes(
+    _ sql: SQL, among positions: [Int64], _ url: String
+  ) throws(JournalError) -> Set<Int64> {
     let list = positions.map(String.init).joined(separator: ",")
     return try view { snapshot throws(JournalError) in
       Set(
-        try snapshot.column(
-          SQL.deliveredChanges, ["positions": .text("[\(list)]"), "url": .text(url)]
-        ) { $0.integer(0) })
+        try snapshot.column(sql, ["positions": .text("[\(list)]"), "url": .text(url)]) {
+          $0.integer(0)
+        })
     }
   }
 

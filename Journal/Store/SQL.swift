@@ -127,7 +127,8 @@ enum SQL: Int, CaseIterable, Sendable {
     copyTable, attachJournal
 
   // Queries/replaying.sql
-  case loadReplay, replayRest, lastPlannedOfReplay, judgeNotifications, deliveredChanges
+  case loadReplay, replayRest, lastPlannedOfReplay, judgeNotifications, deliveredChanges,
+    openChanges
 
   // Queries/secrets.sql
   case putSecret, resealSecret, dropSecrets, loadSecrets, listSecrets,

@@ -17,7 +17,7 @@ public struct ReplayPlan: Sendable, Equatable {
   public let url: String
   /// How it is to be sent.
   public let mode: ReplayMode
-  /// True where what the URL took already is left out.
+  /// True where what the URL took already, or gets without this, is left out.
   public let isMissing: Bool
   let selection: Engine.Replays.Selection
   /// The title of the first of the changes, and how many others there are, such as `Planning +2`;
@@ -34,6 +34,9 @@ public struct ReplayPlan: Sendable, Equatable {
   /// Notifications that the URL has taken before; of `rebuilt` ones, those whose changes it was
   /// told of. They are among those to be sent, unless what is missing alone is sent.
   public var alreadyDelivered: Int { selection.delivered }
+  /// Notifications that are on their way to the URL, or have a change that is: it gets them without
+  /// this. Like those that it took, they are left out where what is missing alone is sent.
+  public var open: Int { selection.open }
 
   /// By the columns of `RowTable.replayPlans`.
   ///
@@ -45,7 +48,7 @@ public struct ReplayPlan: Sendable, Equatable {
       "bytes": .integer(bytes), "url": .text(url),
       "alreadyDelivered": .integer(Int64(alreadyDelivered)),
       "estimate": seconds.map { .text("\(Int($0.rounded(.up)))s") } ?? .null,
-      "title": Field(text: title),
+      "title": Field(text: title), "open": .integer(Int64(open)),
     ]
   }
 }
@@ -61,6 +64,8 @@ public struct ReplayOptions: Sendable {
   public var hasCredentials = false
   /// Recorded with the request.
   public var reason: String?
+  /// Who asks, for the record; nil: nobody says.
+  public var askedBy: String?
   /// The selection as a person typed it, for the record.
   public var text: String?
 
@@ -82,11 +87,10 @@ extension Journal {
     ///   - one: A single position in place of a range: of a delivery, a change, or any event that
     ///     deliveries came of.
     ///   - url: Where to, checked as callbacks are.
-    ///   - isMissing: Leaves out what the URL took already, live or by a replay: of `exact` a
-    ///     notification, or all changes in it; of `rebuilt` each change.
+    ///   - isMissing: Leaves out what the URL took already, live or by a replay, and what is on its
+    ///     way there: of `exact` a notification, or all changes in it; of `rebuilt` each change.
     /// - Throws: `refused` for a URL that can never be allowed, a position or an instance that is
-    ///   not there, and a filter that does not go with the mode: `statuses` are of `exact`, `types`
-    ///   of `rebuilt`.
+    ///   not there, and for `types` where they are not of `rebuilt`, or beside `statuses`.
     public func plan(
       _ part: Selection = Selection(), only one: Int64? = nil, to url: String,
       mode: ReplayMode = .exact, isMissing: Bool = false
@@ -96,7 +100,9 @@ extension Journal {
         if let refusal = settings.engine.rules.refusal(ofCallbackURL: url) {
           throw Refusal(at: "to", refusal)
         }
-        let query = try part.checked(for: mode == .exact ? .deliveries : .changes)
+        // Changes have no states: those of deliveries stand for the changes that they tell.
+        let isOfDeliveries = mode == .exact || !part.statuses.isEmpty
+        let query = try part.checked(for: isOfDeliveries ? .deliveries : .changes)
         try await journal.check(part)
         if let one { try await journal.checkPosition(one) }
         let reader = try await journal.reader()
@@ -131,7 +137,7 @@ extension Journal {
         let order = Engine.Replays.Order(
           url: plan.url, mode: plan.mode == .exact ? .exact : .rebuilt, rate: options.ratePerSecond,
           concurrency: options.concurrency, hasCredentials: options.hasCredentials,
-          reason: options.reason)
+          reason: options.reason, askedBy: options.askedBy)
         return try await journal.working().replays.request(selection, order).number
       }
     }

@@ -65,15 +65,18 @@ struct RowDetails: Sendable {
     }
   }
 
-  /// Replays with the positions that were frozen when they were asked for.
+  /// Replays with the positions that were frozen when they were asked for, and who asked.
   private func frozen(_ rows: [Row]) async throws(JournalError) -> [Row] {
     try await reader.read { snapshot throws(JournalError) in
       var told: [Row] = []
       for row in rows {
         let event = try snapshot.event(at: row["replay"]?.integer ?? 0)?.event()
-        var selection: String?
-        if case .replayRequested(let body)? = event { selection = try snapshot.selection(of: body) }
-        told.append(row.adding("selection", Field(text: selection)))
+        var (selection, askedBy): (String?, String?)
+        if case .replayRequested(let body)? = event {
+          (selection, askedBy) = (try snapshot.selection(of: body), body.askedBy)
+        }
+        told.append(
+          row.adding("selection", Field(text: selection)).adding("askedBy", Field(text: askedBy)))
       }
       return told
     }

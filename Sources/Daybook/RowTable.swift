@@ -113,7 +113,7 @@ extension RowTable {
     [
       "replay": .integer, "url": .text, "mode": .text, "state": .text, "total": .integer,
       "sent": .integer, "succeeded": .integer, "failed": .integer, "requestedAt": .moment,
-      "reason": .text, "selection": .text,
+      "reason": .text, "selection": .text, "askedBy": .text,
     ],
     main: [
       "replay", "requestedAt", "url", "mode", "state", "total", "sent", "succeeded", "failed",
@@ -223,7 +223,7 @@ extension RowTable {
     "replayPlans",
     [
       "changes": .integer, "notifications": .integer, "bytes": .integer, "url": .text,
-      "alreadyDelivered": .integer, "estimate": .text, "title": .text,
+      "alreadyDelivered": .integer, "estimate": .text, "title": .text, "open": .integer,
     ])
 }
 

@@ -71,7 +71,7 @@ package struct Delivery: Sendable, Equatable {
     /// The meaning of an answer, or of its absence, for this delivery.
     package enum Judgement: Sendable, Equatable {
       case success
-      /// 410: the receiver wants no more.
+      /// 410: the receiver wants no more, or of a replay no more of that.
       case gone
       case failure(retryAfter: Duration?)
       /// The address may not be connected to.
@@ -139,11 +139,14 @@ package struct Delivery: Sendable, Equatable {
             address: answer.address)),
       ]
     case .gone:
+      // A receiver that wants no more of the past may want the present: it stops a replay alone.
+      let stopped = requested.replay.map { StreamName.replay($0).text }
+      let kind = stopped == nil ? HoldKind.callbackDisabled : .replayStopped
       return [
         failed(answer, nil, requested),
         .deliveryHeld(
           DeliveryHeld(
-            delivery: id, instance: instance, kind: .known(.callbackDisabled), url: url,
+            delivery: id, instance: instance, kind: .known(kind), url: stopped ?? url,
             reason: "410")),
       ]
     case .failure where policy == .queue:

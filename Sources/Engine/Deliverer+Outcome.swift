@@ -140,6 +140,9 @@ extension Deliverer {
     let (delivery, url) = (conclusion.attempt.delivery, conclusion.attempt.url)
     // What else an answer means depends on no callback.
     let isGone = conclusion.answer.judgement == .gone
+    if isGone, let replay = delivery.requested?.replay {
+      return try stopping(replay, conclusion, view)
+    }
     let callback = isGone ? try view.callback(url) : Callback(url: url)
     var append = conclusion.append
     if isGone, let requested = delivery.requested {
@@ -158,6 +161,20 @@ extension Deliverer {
     let (others, ends) = try notices(conclusion.answer, callback, delivery, view)
     append.newEvents += others
     append.expected.merge(ends) { $1 }
+    return append
+  }
+
+  /// Records a 410 to a delivery of a replay: it stops the replay, and touches no callback.
+  private static func stopping(
+    _ replay: ReplayID, _ conclusion: Conclusion, _ view: JournalSnapshot
+  ) throws(JournalError) -> AppendRequest {
+    let stream = StreamName.replay(replay)
+    var append = conclusion.append
+    append.expected[stream] = try view.version(of: stream)
+    if try view.replay(replay)?.state != "stopped" {
+      let stopped = ReplayStopped(replay: replay, reason: "410")
+      append.newEvents.append(NewEvent(stream, .replayStopped(stopped), cause: .newEvent(0)))
+    }
     return append
   }
 

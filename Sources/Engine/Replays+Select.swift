@@ -17,7 +17,8 @@ extension Replays {
   ///   - query: Of deliveries.
   ///   - one: A single position: of a delivery, of any event of it, or of what it came of.
   ///   - url: Where to.
-  ///   - isMissing: Leaves out what the URL took already: a notification, or all changes in it.
+  ///   - isMissing: Leaves out what the URL took already, and what is on its way there: a
+  ///     notification, or all changes in it.
   /// - Throws: `Refusal` where there is no such position, or more than a replay may hold;
   ///   `JournalError`.
   package static func selectExact(
@@ -37,18 +38,19 @@ extension Replays {
       let ids = rows.compactMap { $0["id"]?.string.map { NotificationID(stored: $0) } }
       let judged = Dictionary(
         try await reader.judge(ids, to: url).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
-      let told = isMissing ? try await toldChanges(in: rows, to: url, from: reader) : []
+      let told =
+        isMissing ? try await toldDeliveries(in: rows, to: url, from: reader) : ToldDeliveries()
       for row in rows {
         guard let id = row["id"]?.string.map({ NotificationID(stored: $0) }),
           let position = row["position"]?.integer,
           let known = judged[id], takesRebuilt || !known.isRebuilt,
           seen.insert(id.number ?? 0).inserted
         else { continue }
-        if known.isDelivered { chosen.delivered += 1 }
-        if isMissing {
-          if !known.isDelivered, told.contains(position) { chosen.delivered += 1 }
-          if known.isDelivered || told.contains(position) { continue }
-        }
+        let isDelivered = known.isDelivered || told.taken.contains(position)
+        let isOpen = !isDelivered && (known.isOpen || told.open.contains(position))
+        if isDelivered { chosen.delivered += 1 }
+        if isOpen { chosen.open += 1 }
+        if isMissing, isDelivered || isOpen { continue }
         chosen.positions.append(position)
         chosen.notifications += 1
         chosen.changes += Int(row["changes"]?.integer ?? 0)
@@ -64,10 +66,17 @@ extension Replays {
     return chosen
   }
 
-  /// The deliveries among rows whose changes a URL took, each in some notification.
-  private static func toldChanges(
+  /// Deliveries whose changes a URL knows by some notification, or is about to.
+  struct ToldDeliveries {
+    /// It took all of them.
+    var taken: Set<Int64> = []
+    /// It took them, or they are on their way to it.
+    var open: Set<Int64> = []
+  }
+
+  static func toldDeliveries(
     in rows: [Row], to url: String, from reader: JournalReader
-  ) async throws -> Set<Int64> {
+  ) async throws -> ToldDeliveries {
     var changes: [Int64: [Int64]] = [:]
     for position in rows.compactMap({ $0["position"]?.integer }) {
       guard
@@ -75,18 +84,28 @@ extension Replays {
       else { continue }
       changes[position] = body.changes
     }
-    let taken = try await reader.changes(among: changes.values.flatMap(\.self), deliveredTo: url)
-    return Set(
-      changes.filter { !$0.value.isEmpty && $0.value.allSatisfy(taken.contains) }.keys)
+    let all = changes.values.flatMap(\.self)
+    let taken = try await reader.changes(among: all, deliveredTo: url)
+    let open = try await reader.changes(among: all, openAt: url)
+    var told = ToldDeliveries()
+    for (position, changes) in changes where !changes.isEmpty {
+      if changes.allSatisfy(taken.contains) {
+        told.taken.insert(position)
+      } else if changes.allSatisfy({ taken.contains($0) || open.contains($0) }) {
+        told.open.insert(position)
+      }
+    }
+    return told
   }
 
   /// Freezes the changes that are to be put into notifications anew.
   ///
   /// - Parameters:
-  ///   - query: Of changes.
+  ///   - query: Of changes; or of deliveries, for the changes that they tell.
   ///   - one: A single position: of a change, or of what `selectExact` would find deliveries by.
   ///   - url: Where to.
-  ///   - isMissing: Leaves out the changes that the URL was told of and took.
+  ///   - isMissing: Leaves out the changes that the URL was told of and took, and those that are
+  ///     on their way there.
   /// - Throws: `Refusal` where there is no such position, or more than a replay may hold;
   ///   `JournalError`.
   package static func selectRebuilt(
@@ -95,15 +114,24 @@ extension Replays {
   ) async throws -> Selection {
     var positions: [Int64]?
     if let one { positions = try await changes(of: one, from: reader) }
+    var changes = query
+    if query.kind == .deliveries {
+      let told = try await self.changes(toldBy: query, from: reader)
+      positions = positions?.filter(Set(told).contains) ?? told
+      changes = ReportQuery(.changes)
+      // Of the notification these all are, but for the object.
+      changes.object = query.object
+    }
     var chosen = Selection()
-    try await pages(query, at: positions, from: reader) { rows in
+    try await pages(changes, at: positions, from: reader) { rows in
       chosen.positions += rows.compactMap { $0["position"]?.integer }
       try check(chosen.positions.count / Limits.changesPerNotification)
     }
     var measure = try await measure(chosen.positions, for: url, by: connector, from: reader)
     chosen.delivered = measure.delivered
-    if isMissing, !measure.taken.isEmpty {
-      chosen.positions.removeAll { measure.taken.contains($0) }
+    chosen.open = measure.open
+    if isMissing, !measure.told.isEmpty {
+      chosen.positions.removeAll { measure.told.contains($0) }
       measure = try await Self.measure(chosen.positions, for: url, by: connector, from: reader)
     }
     chosen.changes = chosen.positions.count
@@ -113,14 +141,33 @@ extension Replays {
     return chosen
   }
 
+  /// The changes that deliveries tell of which no replay asked for, ascending.
+  private static func changes(
+    toldBy query: ReportQuery, from reader: JournalReader
+  ) async throws -> [Int64] {
+    var told: Set<Int64> = []
+    try await pages(query, at: nil, from: reader) { rows in
+      for row in rows where row["replay"] == .null {
+        guard let position = row["position"]?.integer,
+          case .deliveryRequested(let body) = try await event(at: position, from: reader).event()
+        else { continue }
+        told.formUnion(body.changes)
+      }
+      try check(told.count / Limits.changesPerNotification)
+    }
+    return told.sorted()
+  }
+
   /// Notifications that are still to be rendered, counted.
   private struct Measure {
     var notifications = 0
     var bytes: Int64 = 0
     /// Those whose changes the URL took, all of them.
     var delivered = 0
-    /// Changes that the URL took.
-    var taken: Set<Int64> = []
+    /// Those that have a change which is on its way to the URL.
+    var open = 0
+    /// Changes that the URL took, or that are on their way to it.
+    var told: Set<Int64> = []
   }
 
   private static func measure(
@@ -130,9 +177,11 @@ extension Replays {
     var instances: [InstanceID: Instance] = [:]
     var polls = PollGroups(positions)
     while let groups = try await polls.next(from: reader) {
-      let told = groups.flatMap { $0.map(\.position) }
-      let taken = try await reader.changes(among: told, deliveredTo: url)
-      measure.taken.formUnion(taken)
+      let positions = groups.flatMap { $0.map(\.position) }
+      let taken = try await reader.changes(among: positions, deliveredTo: url)
+      let open = try await reader.changes(among: positions, openAt: url).subtracting(taken)
+      measure.told.formUnion(taken)
+      measure.told.formUnion(open)
       for group in groups {
         guard let first = group.first?.body else { continue }
         if instances[first.instance] == nil {
@@ -142,6 +191,7 @@ extension Replays {
         measure.notifications += 1
         measure.bytes += size(of: group, instance, by: connector)
         if group.allSatisfy({ taken.contains($0.position) }) { measure.delivered += 1 }
+        if group.contains(where: { open.contains($0.position) }) { measure.open += 1 }
       }
     }
     return measure

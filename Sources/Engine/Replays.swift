@@ -27,6 +27,8 @@ package struct Replays: Sendable {
     /// Notifications that the URL has taken before; of rebuilt ones, those whose changes it was
     /// told of.
     package var delivered = 0
+    /// Notifications that are on their way to the URL already, or have a change that is.
+    package var open = 0
     /// As typed; nil: by a program.
     package var text: String?
 
@@ -41,10 +43,12 @@ package struct Replays: Sendable {
     package var concurrency: Int?
     package var hasCredentials: Bool
     package var reason: String?
+    /// Who asks; nil: nobody said.
+    package var askedBy: String?
 
     package init(
       url: String, mode: DeliveryMode, rate: Int?, concurrency: Int?, hasCredentials: Bool,
-      reason: String?
+      reason: String?, askedBy: String? = nil
     ) {
       self.url = url
       self.mode = mode
@@ -52,6 +56,7 @@ package struct Replays: Sendable {
       self.concurrency = concurrency
       self.hasCredentials = hasCredentials
       self.reason = reason
+      self.askedBy = askedBy
     }
   }
 
@@ -69,13 +74,16 @@ package struct Replays: Sendable {
       let list = JSON.array(part.map { .number($0) }).bytes()
       payloads.append(Payload(list, kind: .state, salt: world.bytes(16)))
     }
+    var frozen = FrozenSelection()
+    for position in selection.positions where !frozen.isFull { frozen.add(position) }
     let now = world.now()
     let requested = ReplayRequested(
       to: order.url, mode: .known(order.mode),
       selection: selection.text ?? "\(selection.positions.count) positions",
       selected: payloads.map(\.name), notifications: selection.notifications,
       changes: selection.changes, ratePerSecond: order.rate, concurrency: order.concurrency,
-      hasCredentials: order.hasCredentials, reason: order.reason, dueAtMs: now.milliseconds)
+      hasCredentials: order.hasCredentials, reason: order.reason, dueAtMs: now.milliseconds,
+      frozen: frozen.text(of: selection.positions.count), askedBy: order.askedBy)
     let appended = try await repository.writer.append(
       AppendRequest(
         [NewEvent(.newReplay, .replayRequested(requested))], payloads: payloads, at: now))

@@ -104,7 +104,8 @@ private func query(_ change: (inout NotificationQuery) -> Void) -> NotificationQ
     .lastEvent, .loadTime, .findSecretOwner, .loadSecrets, .loadSecret, .isPaused, .trace,
     .traceRequests, .deliveredChanges, .judgeNotifications, .traceRows, .glance, .toldItems,
     .nextEffect, .firstCause,
-    .firstOfStream, .versionBefore, .toldOfChange,
+    .firstOfStream, .versionBefore, .toldOfChange, .toldOfChanges, .isToldLater, .enteredAt,
+    .callbackAsOf, .openChanges,
     .countOpenDeliveries, .firstDuePoll, .hasResourceOfInstance, .listResourcesOfInstance,
     .nextChangedObject, .nextEnteredObject, .findNamedInstances,
   ])

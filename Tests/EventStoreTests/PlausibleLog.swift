@@ -305,7 +305,7 @@ extension PlausibleLog {
             ReplayRequested(
               to: "https://example.com/other", mode: .known(.exact), selection: "1..9",
               selected: [selected.name], notifications: 2, changes: 2, hasCredentials: false,
-              dueAtMs: clock.milliseconds)))
+              dueAtMs: clock.milliseconds, frozen: "1", askedBy: "alice")))
       ], payloads: [selected])
     let replay = ReplayID(requestedAt)
     let stream = StreamName.replay(replay)

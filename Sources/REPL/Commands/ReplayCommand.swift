@@ -127,7 +127,11 @@ extension Session {
     var text = open > 0 ? "\(deliveries) still to be made" : "\(grouped(failed)) failed"
     let held = try await replays.heldCount(of: replay)
     if open > 0, row["state"]?.string == "stopped" {
-      text += ", which `replay resume \(replay)` does"
+      let part = held == open ? "" : "\(grouped(held)) of them "
+      text +=
+        held > 0
+        ? ", \(part)held since the replay stopped; `replay resume \(replay)` goes on"
+        : ", which `replay resume \(replay)` does"
     } else if held > 0 {
       text += open == 1 ? ", and it is held" : ", \(grouped(held)) of them held"
     } else if open > 0, try await replays.unattended().contains(replay) {

@@ -6,6 +6,7 @@ import Events
 ///     dry run, nothing was sent: 3 notifications with 5 changes would go to http://127.0.0.1:9000/
 ///     exact sends whole notifications: 4 more changes than the 1 named went out with it
 ///     http://127.0.0.1:9000/ has accepted 2 of them already; --missing leaves those out
+///     1 of them an open delivery takes to http://127.0.0.1:9000/ as well; --missing leaves it out
 ///     to send it: daybook replay 1..57 --to http://127.0.0.1:9000/ --execute
 extension ReplaySend {
   /// - Parameter named: Changes in what was named; nil where that is not known.
@@ -33,6 +34,14 @@ extension ReplaySend {
             + " \(plan.alreadyDelivered == 1 ? "it" : "them") out")
     } else {
       lines.append("\(plan.url) has accepted none of it so far")
+    }
+    if plan.open > 0 {
+      let (which, them) = (counted(plan.open, "notification"), plan.open == 1 ? "it" : "them")
+      lines.append(
+        plan.isMissing
+          ? "\(which) of the selection left out: an open delivery takes \(them) to \(plan.url)"
+          : "\(grouped(plan.open)) of them an open delivery takes to \(plan.url) as well; --missing"
+            + " leaves \(them) out")
     }
     return lines
   }

@@ -10,9 +10,10 @@ struct ReplaySend: SessionCommand {
       `exact` sends whole notifications as they went, under their own ids; `rebuilt` renders the \
       selected changes again, under new ids. What a rebuilt replay sent is no past change of its \
       own: `exact` sends it only where N names it. With --missing it leaves out what the URL has \
-      accepted, live or by a replay. Without --execute it only tells what would be sent; `bytes` \
-      of rebuilt notifications, whose ids are not made yet, is the most that it can be. On a \
-      terminal, a host that is not loopback is to be typed; elsewhere it needs --yes and --reason.
+      accepted, live or by a replay, and what an open delivery takes there. Without --execute it \
+      only tells what would be sent; `bytes` of rebuilt notifications, whose ids are not made yet, \
+      is the most that it can be. On a terminal, a host that is not loopback is to be typed; \
+      elsewhere it needs --yes and --reason.
 
       EXAMPLE
         daybook replay 1..head --to http://127.0.0.1:9000/hook
@@ -31,12 +32,13 @@ struct ReplaySend: SessionCommand {
   @Option(help: InstanceID.help) var instance: InstanceID?
   @Option(help: ResourceKey.help) var resource: ResourceKey?
   @Option(help: ObjectID.help) var object: ObjectID?
-  @Option(parsing: .upToNextOption, help: "States of the deliveries.") var status: [DeliveryState] =
-    []
+  @Option(parsing: .upToNextOption, help: "States of the deliveries that go again, or told of it.")
+  var status: [DeliveryState] = []
   @Option(help: "Send at most N a second, as in 5 or 5/s.") var rate: FreeText?
   @Option(help: "Send at most N at once.") var concurrency: Int?
   @Flag(help: "Send, instead of telling what would be sent.") var execute = false
-  @Flag(help: "Leave out what the URL has accepted.") var missing = false
+  @Flag(help: "Leave out what the URL has accepted, and what is on its way there.") var missing =
+    false
   @OptionGroup var consent: ConsentOptions
   @Flag(
     help: "Send callback credentials and extra headers also to an origin not the instance's own.")
@@ -63,11 +65,7 @@ struct ReplaySend: SessionCommand {
       return session.remark("to send it: \(session.shellLine(words))")
     }
     guard chosen.notifications > 0 else {
-      let isDone = missing && chosen.alreadyDelivered > 0
-      throw Failure.failed(
-        isDone
-          ? "nothing is missing: \(to) has accepted all of the selection" : "the selection is empty"
-      )
+      throw Failure.failed(nothing(chosen))
     }
     try await confirm(chosen, session)
     let replays = try session.writing().replays
@@ -76,8 +74,17 @@ struct ReplaySend: SessionCommand {
     options.concurrency = concurrency
     options.hasCredentials = withCredentials
     options.reason = consent.reason?.text
+    options.askedBy = Session.userName
     options.text = typed(part, one).joined(separator: " ")
     try await session.finishReplay(try await replays.request(chosen, options))
+  }
+
+  private func nothing(_ chosen: ReplayPlan) -> String {
+    guard missing, chosen.alreadyDelivered + chosen.open > 0 else {
+      return "the selection is empty"
+    }
+    if chosen.open == 0 { return "nothing is missing: \(to) has accepted all of the selection" }
+    return "nothing is missing: \(to) has accepted the selection, or open deliveries take it there"
   }
 
   private static func rate(_ text: String) throws(Failure) -> Int {
@@ -120,7 +127,6 @@ extension ReplaySend {
       throw Failure.usage("name what to replay: N, N..M, or a filter")
     }
     try DeliveriesCommand.check(part.statuses)
-    if mode == .rebuilt, !status.isEmpty { throw Failure.usage("--status goes with --mode exact") }
     if let range, !isOne {
       part.after = max(range.lowerBound, 1) - 1
       part.before = range.upperBound + 1

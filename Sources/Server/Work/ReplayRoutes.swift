@@ -9,7 +9,7 @@ enum ReplayRoutes {
 
   private static let members = [
     "selection", "to", "mode", "execute", "reason", "rate", "concurrency", "withCredentials",
-    "wait",
+    "wait", "missing",
   ]
   private static let filters = [
     "positions", "since", "until", "instance", "resource", "object", "status",
@@ -23,7 +23,7 @@ enum ReplayRoutes {
       ]),
       "to": .words, "mode": .word(ReplayMode.allCases.map(\.rawValue)), "execute": .flag,
       "reason": .words, "rate": .whole(1...1_000_000), "concurrency": .whole(1...1_000_000),
-      "withCredentials": .flag, "wait": .flag,
+      "withCredentials": .flag, "wait": .flag, "missing": .flag,
     ], required: ["selection", "to"])
 
   private static let send = Route(
@@ -36,12 +36,10 @@ enum ReplayRoutes {
     let (part, one) = try await chosen(selection, call)
     let url = try form.text("to")
     let mode = try mode(form)
-    if mode == .rebuilt, !part.statuses.isEmpty {
-      throw Refusal(at: selection.place("status"), "goes with the mode exact")
-    }
     let options = try options(form, selection)
     let isExecuted = try form.flag("execute")
-    let plan = try await call.journal.replays.plan(part, only: one, to: url, mode: mode)
+    let plan = try await call.journal.replays.plan(
+      part, only: one, to: url, mode: mode, isMissing: try form.flag("missing"))
     guard isExecuted else { return .json(plan.row(ratePerSecond: options.ratePerSecond).json) }
     guard plan.notifications > 0 else { throw Refusal(at: "selection", "is empty") }
     if options.reason == nil, try !CallbackURL(url).isLoopback {
@@ -66,6 +64,7 @@ enum ReplayRoutes {
     options.concurrency = try form.whole("concurrency", 1...1_000_000)
     options.hasCredentials = try form.flag("withCredentials")
     options.reason = try form.optionalText("reason")
+    options.askedBy = "HTTP"
     options.text = selection.text
     return options
   }
