@@ -65,3 +65,15 @@ WHERE EXISTS (
     CROSS JOIN agenda_$ AS waiting ON waiting.task = 'notify' AND waiting.subject = CAST(changes.cause AS TEXT)
     CROSS JOIN instances ON instances.instance = changes.instance
     WHERE changes.position = told.value AND instances.callback = :url);
+
+-- name: unaccepted_deliveries
+-- A page of the deliveries in one state that no replay asked for, of the instances that name a URL. The plus has the
+-- state lead: of an instance there may be many that were accepted.
+SELECT position, since, notification AS id, change_count AS changes, length_bytes AS bytes FROM deliveries
+WHERE status = :status AND position > :after AND position < :before AND replay IS NULL
+  AND +instance IN (SELECT instance FROM instances WHERE callback = :url AND state <> 'deleted')
+ORDER BY position LIMIT :limit;
+
+-- name: names_callback
+-- Whether an instance that is not deleted names a URL.
+SELECT EXISTS (SELECT 1 FROM instances WHERE callback = :url AND state <> 'deleted');

@@ -67,6 +67,28 @@ extension JournalReader {
     }
   }
 
+  /// True where an instance that is not deleted names a URL as its callback.
+  package func isNamed(callback url: String) throws(JournalError) -> Bool {
+    try view { snapshot throws(JournalError) in
+      try snapshot.first(SQL.namesCallback, ["url": .text(url)]) == 1
+    }
+  }
+
+  /// A page of the deliveries in one state that no replay asked for, of the instances that name a
+  /// URL: rows `position, since, id, changes, bytes` in the order of the log.
+  package func deliveries(
+    in status: String, of url: String, after: Int64, before: Int64, limit: Int
+  ) throws(JournalError) -> [Row] {
+    try view { snapshot throws(JournalError) in
+      try snapshot.rows(
+        SQL.unacceptedDeliveries,
+        [
+          "status": .text(status), "url": .text(url), "after": .integer(after),
+          "before": .integer(before), "limit": .integer(Int64(limit)),
+        ])
+    }
+  }
+
   /// A notification as a replay judges it before it asks for it again.
   package struct JudgedNotification: Sendable, Equatable {
     package var id: NotificationID

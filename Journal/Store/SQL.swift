@@ -128,7 +128,7 @@ enum SQL: Int, CaseIterable, Sendable {
 
   // Queries/replaying.sql
   case loadReplay, replayRest, lastPlannedOfReplay, judgeNotifications, deliveredChanges,
-    openChanges
+    openChanges, unacceptedDeliveries, namesCallback
 
   // Queries/secrets.sql
   case putSecret, resealSecret, dropSecrets, loadSecrets, listSecrets,

@@ -184,4 +184,45 @@ extension OpenedJournal {
     throw Refusal(
       .locked, "asked for, but process \(EngineLock.holder(path)) has not sent it yet")
   }
+
+  /// Makes the attempts that a recovery asked for, or waits for the process that runs the journal.
+  ///
+  /// - Parameters:
+  ///   - positions: Of the deliveries.
+  ///   - head: The last event before they were opened again.
+  /// - Throws: `Refusal` where that process makes none of them for a minute.
+  package func sendRecovered(
+    _ positions: [Int64], after head: Int64, report: @escaping @Sendable (AttemptReport) -> Void
+  ) async throws {
+    var (place, deadline) = (0, world.now() + .seconds(60))
+    while place < positions.count {
+      try Task.checkCancellation()
+      let position = positions[place]
+      let rows = try await repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.event(at: position).map { event throws(JournalError) in
+          try snapshot.events(of: event.stream)
+        } ?? []
+      }
+      let since = rows.filter { $0.position > head }
+      let made = try since.compactMap { try OpenedJournal.made($0, in: rows) }.first
+      // One that somebody else was faster with is not waited for.
+      if made != nil || since.isEmpty {
+        if let made { report(made) }
+        (place, deadline) = (place + 1, world.now() + .seconds(60))
+      } else if let lock = try EngineLock(self) {
+        defer { lock.release() }
+        let worker = worker(under: lock)
+        try await worker.recover()
+        return try await worker.work([.deliver], until: .nothingDue) { done in
+          if let made = OpenedJournal.made(done) { report(made) }
+        }
+      } else {
+        guard world.now() < deadline else {
+          throw Refusal(
+            .locked, "asked for, but process \(EngineLock.holder(path)) sends nothing of it")
+        }
+        await world.sleep(.milliseconds(50))
+      }
+    }
+  }
 }

@@ -218,6 +218,15 @@ extension RowTable {
       "cursorResets": .integer,
     ])
 
+  /// One row a plan: how much a URL has not accepted, by what became of it, and what is left out.
+  public static let recoveryPlans = RowTable(
+    "recoveryPlans",
+    [
+      "url": .text, "notifications": .integer, "changes": .integer, "bytes": .integer,
+      "exhausted": .integer, "retrying": .integer, "held": .integer, "skipped": .integer,
+      "alreadyDelivered": .integer, "open": .integer, "stillHeld": .integer,
+    ])
+
   /// One row a plan: the range, the counts and the URL of a replay that was not asked for yet.
   public static let replayPlans = RowTable(
     "replayPlans",

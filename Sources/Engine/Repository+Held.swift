@@ -196,7 +196,7 @@ extension Repository {
 
   /// Appends all of them as one; where somebody else was faster with one of them, each by itself:
   /// that one has decided.
-  private func appendTogether(_ appends: [AppendRequest]) async throws(JournalError) {
+  func appendTogether(_ appends: [AppendRequest]) async throws(JournalError) {
     guard var whole = appends.first else { return }
     for append in appends.dropFirst() {
       whole.newEvents += append.newEvents

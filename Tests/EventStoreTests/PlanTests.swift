@@ -191,6 +191,7 @@ private func query(_ change: (inout NotificationQuery) -> Void) -> NotificationQ
     .hasBackup: ["sqlite_schema"], .listSecretOwners: ["secrets"],
     .listSecrets: ["secrets"], .clearSecrets: ["secrets"], .hasSecrets: ["secrets"],
     .findCallback: ["instances_1"], .findInstanceOfCallback: ["instances_1"],
+    .unacceptedDeliveries: ["instances_1"], .namesCallback: ["instances_1"],
     .countInstances: ["instances_1"], .listNames: ["instances_1"],
     // As many as there are feeds.
     .hasResource: ["cursors_1"], .listResources: ["cursors_1"], .knowsObject: ["feeds_1"],

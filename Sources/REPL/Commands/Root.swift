@@ -93,7 +93,7 @@ package struct Root: ParsableCommand {
       NextCommand.self, PrevCommand.self, StepCommand.self, GotoCommand.self, BackCommand.self,
       ForwardCommand.self,
       MarkCommand.self, DiffCommand.self, ReplayCommand.self, RedeliverCommand.self,
-      SkipCommand.self,
+      RecoverCommand.self, SkipCommand.self,
       CallbackCommand.self, SignatureCommand.self, NoticesCommand.self, SQLCommand.self,
       VerifyCommand.self,
       HeadCommand.self,

@@ -5,7 +5,7 @@ import RawJSON
 
 /// Cursors dropped, and callbacks tried, and switched on and off.
 enum SwitchRoutes {
-  static let all = [reset, switching(on: true), switching(on: false), probe]
+  static let all = [reset, switching(on: true), switching(on: false), probe, recover]
 
   private static let probe = Route(
     .post, "/daybook/v1/callbacks/probe", .owner,
@@ -62,5 +62,33 @@ enum SwitchRoutes {
         "reason": reason.map { .string($0) } ?? .null,
       ])
     }
+  }
+
+  private static let recover = Route(
+    .post, "/daybook/v1/callbacks/recover", .owner,
+    "All that a URL has not accepted since a time: says how much, and sends it with `execute`.",
+    body: .form(
+      [
+        "url": .words, "since": .words, "until": .words, "execute": .flag, "reason": .words,
+        "wait": .flag,
+      ], required: ["url", "since"]), answer: .json(.row(.recoveryPlans))
+  ) { call in
+    let form = try Form(call, ["url", "since", "until", "execute", "reason", "wait"])
+    let url = try form.text("url")
+    guard let since = try form.moment("since", call.journal) else {
+      throw Refusal(at: "since", "is missing")
+    }
+    let until = try form.moment("until", call.journal)
+    let reason = try form.optionalText("reason")
+    let (isExecuted, isAwaited) = (try form.flag("execute"), try form.flag("wait"))
+    let callbacks = call.journal.callbacks
+    let plan = try await callbacks.recovery(of: url, since: since, until: until)
+    guard isExecuted else { return .json(plan.row.json) }
+    if reason == nil, try !CallbackURL(url).isLoopback {
+      throw Refusal(at: "reason", "is missing; what leaves this machine needs one")
+    }
+    let recovered = try await callbacks.recover(plan, reason: reason)
+    if isAwaited { try await recovered.send() }
+    return .json(plan.row.json)
   }
 }
