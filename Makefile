@@ -229,6 +229,7 @@ soak: build mirrors ## Draws a thousand worlds, sends and kills for longer than 
 	DAYBOOK_KILLS=$(SEEDS) DAYBOOK_MOVES=100 soaked KillTests
 	DAYBOOK_MIXTURES=$(SEEDS) soaked MixtureTests
 	DAYBOOK_CUTS=$(SEEDS) soaked 'PowerCutTests|MovingCutTests'
+	DAYBOOK_FORGET_KILLS=100 soaked ForgetTests
 	DAYBOOK_APPEND_SECONDS=60 soaked SecondProcessTests
 
 # The clients come from PyPI, and one of them is built against a C library; what cannot be installed is

@@ -2,10 +2,11 @@
 
     python3 check_export.py FILE [P:HEX]
 
-Every digest follows from the one before, every byte that an event names is there and is the
-original, nothing was left out, cut or changed since the manifest. P:HEX is a head that was noted
-elsewhere: without one nobody can tell a log that was written anew as a whole. An export that goes
-on after an event is checked from there, and may name bytes of before.
+Every digest follows from the one before, every byte that is there is the original (what an event
+`payload.expunged` names was removed), nothing was left out, cut or changed since the manifest.
+P:HEX is a head that was noted elsewhere: without one nobody can tell a log that was written anew
+as a whole. An export that goes on after an event is checked from there, and may name bytes of
+before.
 """
 
 import base64

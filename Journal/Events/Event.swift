@@ -50,6 +50,7 @@ public enum Event: Sendable, Equatable {
   case replayStopped(ReplayStopped)
   case replayResumed(ReplayResumed)
   case replayCompleted(ReplayCompleted)
+  case payloadExpunged(PayloadExpunged)
 }
 
 extension Event {
@@ -105,6 +106,7 @@ extension Event {
     case .replayStopped(let body): body
     case .replayResumed(let body): body
     case .replayCompleted(let body): body
+    case .payloadExpunged(let body): body
     }
   }
 
@@ -165,6 +167,7 @@ extension Event {
     "replay.stopped": Reader { .replayStopped(try $0.decode(ReplayStopped.self)) },
     "replay.resumed": Reader { .replayResumed(try $0.decode(ReplayResumed.self)) },
     "replay.completed": Reader { .replayCompleted(try $0.decode(ReplayCompleted.self)) },
+    "payload.expunged": Reader { .payloadExpunged(try $0.decode(PayloadExpunged.self)) },
   ]
 
   /// Turns a stored body back into the event; `BodySource` knows the form in which it is stored.

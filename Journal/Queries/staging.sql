@@ -76,3 +76,15 @@ DELETE FROM sightings WHERE ticket = :ticket + 1;
 -- name: drop_lost_seen_objects
 -- Drops what polls saw of which no progress is kept.
 DELETE FROM sightings WHERE ticket - ticket % 2 NOT IN (SELECT ticket FROM progress);
+
+-- name: drop_all_staged
+-- Drops what all polls under way have kept; they begin anew.
+DELETE FROM staged;
+
+-- name: drop_all_progress
+-- Drops how far all polls have come.
+DELETE FROM progress;
+
+-- name: drop_all_seen_objects
+-- Drops what all polls saw.
+DELETE FROM sightings;

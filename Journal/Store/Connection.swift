@@ -119,6 +119,16 @@ package final class Connection {
     backlog.pointee = Backlog()
   }
 
+  /// The same, waiting a second for readers; false where one stays in the way.
+  func emptyLog() throws(JournalError) -> Bool {
+    sqlite3_busy_timeout(handle, 1_000)
+    defer { wait(.long) }
+    // The row says first whether somebody was in the way.
+    guard try integer("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else { return false }
+    backlog.pointee = Backlog()
+    return true
+  }
+
   /// Sets how much memory SQLite keeps pages in.
   func keepPages(kilobytes: Int) throws(JournalError) {
     try execute("PRAGMA cache_size = -\(kilobytes)")

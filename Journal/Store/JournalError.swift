@@ -41,7 +41,7 @@ package enum JournalError: Error, Equatable {
   /// Something asked for is past its bound.
   case tooLarge(what: String, bytes: Int, most: Int)
   /// A payload that is not kept here any more, or never was.
-  case noPayload(digest: String)
+  case noPayload(digest: String, expungedBy: Int64? = nil)
   /// A payload's bytes do not have its digest.
   case alteredPayload(digest: String)
   /// An event of a type or shape that this program does not know.
@@ -135,7 +135,9 @@ extension JournalError: CustomStringConvertible {
       "what the poll had kept in \(path) is gone; poll again"
     case .tooLarge(let what, let bytes, let most):
       "\(what) has \(bytes) bytes; at most \(most) are allowed"
-    case .noPayload(let digest): "the bytes with digest \(digest) are not kept in this journal"
+    case .noPayload(let digest, nil): "the bytes with digest \(digest) are not kept in this journal"
+    case .noPayload(let digest, let position?):
+      "the bytes with digest \(digest) were removed by event \(position)"
     case .alteredPayload(let digest): "the bytes kept under digest \(digest) are not the original"
     case .unreadable(let position, let type):
       "event \(position) of type \(type) cannot be read by this program; update Daybook"

@@ -162,7 +162,7 @@ extension JournalWriter {
     return .success(try writeDrafts(entry))
   }
 
-  private func writeDrafts(_ entry: Entry) throws(JournalError) -> AppendResult {
+  func writeDrafts(_ entry: Entry) throws(JournalError) -> AppendResult {
     let append = entry.append
     var versions = append.expected
     var positions: [Int64] = []

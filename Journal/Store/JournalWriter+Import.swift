@@ -2,14 +2,15 @@ import Events
 
 extension JournalWriter {
   /// Appends events of another copy of this log as they stand there, digests and times included,
-  /// with their payloads; all of it or nothing.
+  /// with their payloads; all of it or nothing. What they say was removed is removed here as well.
   ///
   /// - Throws: `foreign` where an event does not follow from the head, or a payload is not the one
   ///   that its digest names.
   package func append(
     recorded rows: [RecordedEvent], payloads: [StoredPayload]
   ) throws(JournalError) {
-    _ = try commit { () throws(JournalError) in
+    let removed = try commit { () throws(JournalError) in
+      var removed: [String] = []
       for payload in payloads { try keep(payload) }
       for payload in payloads { try check(payload) }
       let fold = connection.fold(projector.generation)
@@ -24,6 +25,7 @@ extension JournalWriter {
         }
         try connection.insert(row, link)
         for change in row.secretsReplaced { try connection.change(change) }
+        if case .payloadExpunged(let body)? = try? row.event() { removed += body.digests }
         do throws(JournalError) {
           try fold.decide(row, link)
         } catch {
@@ -31,8 +33,10 @@ extension JournalWriter {
         }
         head = Head(position: row.position, recordedAt: row.recordedAt, digest: row.digest)
       }
-      return 0
+      return try connection.remove(removed)
     }
+    // What is left of it between other rows is written over as well.
+    if removed > 0 { _ = try wipe(isRewritten: true) }
     copyBack(after: Bounds.walPagesFolding)
   }
 

@@ -118,12 +118,12 @@ enum RecipePart: Codable {
 extension Connection {
   /// The bytes kept under a digest, a recipe carried out, checked against the digest.
   ///
-  /// - Throws: `noPayload` where they are not kept, `alteredPayload` where they are not the
-  ///   original.
+  /// - Throws: `noPayload` where they are not kept, with the event that removed them;
+  ///   `alteredPayload` where they are not the original.
   package func payload(_ digest: [UInt8], depth: Int = 0) throws(JournalError) -> [UInt8] {
     let query = try statement(SQL.loadPayload)
     try query.bind("digest", .bytes(digest))
-    guard try query.step() else { throw .noPayload(digest: hexadecimal(digest)) }
+    guard try query.step() else { throw try missing(digest) }
     let salt = query.bytes(0)
     let form = query.text(2)
     let content = query.bytes(4)
@@ -134,6 +134,20 @@ extension Connection {
       throw .alteredPayload(digest: hexadecimal(digest))
     }
     return whole
+  }
+
+  /// The error about bytes that are not kept.
+  private func missing(_ digest: [UInt8]) throws(JournalError) -> JournalError {
+    let name = hexadecimal(digest)
+    return .noPayload(digest: name, expungedBy: try expunger(of: name))
+  }
+
+  /// The position of the event that removed a payload; nil where none did.
+  func expunger(of digest: String) throws(JournalError) -> Int64? {
+    let query = try statement(SQL.expungedBy)
+    defer { query.reset() }
+    try query.bind("digest", .text(digest))
+    return try query.step() ? query.integer(0) : nil
   }
 
   private func carryOut(

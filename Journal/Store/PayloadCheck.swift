@@ -5,14 +5,16 @@ import RawJSON
 extension JournalReader {
   /// Hashes all payloads, and names those that are not what they were. For a reader of its own.
   ///
+  /// A recipe over what was removed is gone with it.
+  ///
   /// - Returns: One sentence each, at most a hundred.
-  func checkPayloads() async -> Result<[String], JournalError> {
+  func checkPayloads(without removed: RemovedPayloads) async -> Result<[String], JournalError> {
     var problems: [String] = []
     do {
       try connection.map(0)
       try connection.keepPages(kilobytes: Bounds.verifyingCacheKilobytes)
       var after: Int64 = 0
-      while let last = try checkPayloads(after: after, &problems) {
+      while let last = try checkPayloads(after: after, removed, &problems) {
         after = last
         if Task.isCancelled { return .failure(.stopped) }
         await Task.yield()
@@ -27,7 +29,7 @@ extension JournalReader {
   ///
   /// - Returns: The number of the last; nil where there is none.
   private func checkPayloads(
-    after: Int64, _ problems: inout [String]
+    after: Int64, _ removed: RemovedPayloads, _ problems: inout [String]
   ) throws(JournalError) -> Int64? {
     try connection.snapshot { () throws(JournalError) in
       let query = try connection.statement(SQL.listPayloads)
@@ -38,21 +40,24 @@ extension JournalReader {
       while try query.step() {
         last = query.integer(0)
         guard problems.count < 100 else { continue }
-        if let problem = try self.problem(query) { problems.append(problem) }
+        if let problem = try self.problem(query, removed) { problems.append(problem) }
       }
       return last
     }
   }
 
   /// The sentence about a payload that is not what it was; nil for a whole one.
-  private func problem(_ row: Statement) throws(JournalError) -> String? {
+  private func problem(
+    _ row: Statement, _ removed: RemovedPayloads
+  ) throws(JournalError) -> String? {
     do {
       try check(row)
       return nil
     } catch {
       switch error {
       case .alteredPayload(let name): return "payload \(name): its bytes are not the original"
-      case .noPayload(let name):
+      case .noPayload(let name, _):
+        if removed.expunger(of: name) != nil { return nil }
         let digest = hexadecimal(row.bytes(1))
         return "payload \(digest): a recipe over \(name), which is not kept"
       default: throw error

@@ -112,7 +112,8 @@ enum SQL: Int, CaseIterable, Sendable {
 
   // Queries/payloads.sql
   case addPayload, hasPayload, loadPayload, listPayloads, payloadRow, payloadsBetween, toldItems,
-    firstOfStream
+    firstOfStream, listEvidence, evidenceBytes, recipeContent, removePayload, expungedBy,
+    listExpunged, effectsOfType, isPlanned, askingReplay
 
   // Queries/platform.sql
   case listInstanceSettings, countInstances, listNotifications, findNotification,
@@ -144,7 +145,8 @@ enum SQL: Int, CaseIterable, Sendable {
   // Queries/staging.sql
   case stagePayload, keepStaged, countStaged, trimStaged, dropStaged, dropLostStaged, putProgress,
     loadProgress, dropProgress, dropOldProgress, addSeenObject, joinSeenObjects, listSighted,
-    dropSeenObjects, dropSecondListing, dropLostSeenObjects
+    dropSeenObjects, dropSecondListing, dropLostSeenObjects, dropAllStaged, dropAllProgress,
+    dropAllSeenObjects
 
   // Queries/tables.sql
   case listTables, listFunctions, listBodyKeys

@@ -8,6 +8,8 @@ package struct Verification: Sendable, Equatable {
   package var digest: String
   /// One sentence each, at most a hundred.
   package var problems: [String]
+  /// Bytes that were removed on purpose, in the order of the log.
+  package var removals: [Removal]
 }
 
 extension JournalReader {
@@ -22,7 +24,8 @@ extension JournalReader {
     progress: @Sendable (Int64) -> Void = { _ in }
   ) async throws(JournalError) -> Verification {
     let other = try JournalReader(path, mode: mode, executor: brought)
-    async let hashed = other.checkPayloads()
+    let removed = try view { snapshot throws(JournalError) in try RemovedPayloads(in: snapshot) }
+    async let hashed = other.checkPayloads(without: removed)
     var walk = ChainWalk(expected: head)
     try connection.map(0)
     // The index of digests is asked for every payload named, at random.
@@ -31,7 +34,7 @@ extension JournalReader {
       if isMapped { try? connection.map(JournalReader.mappedBytes) }
       try? connection.keepPages(kilobytes: Bounds.cacheKilobytes)
     }
-    while try checkPage(&walk) {
+    while try checkPage(&walk, removed) {
       progress(walk.position)
       if Task.isCancelled { throw .stopped }
       await Task.yield()
@@ -41,11 +44,13 @@ extension JournalReader {
     for problem in try await hashed.get() { walk.note(problem) }
     return Verification(
       events: walk.position, head: walk.position, digest: hexadecimal(walk.digest),
-      problems: walk.problems)
+      problems: walk.problems, removals: removed.removals)
   }
 
   /// A page of the log, over one view of the file; false where there is no more.
-  private func checkPage(_ walk: inout ChainWalk) throws(JournalError) -> Bool {
+  private func checkPage(
+    _ walk: inout ChainWalk, _ removed: RemovedPayloads
+  ) throws(JournalError) -> Bool {
     try connection.snapshot { () throws(JournalError) in
       let after = walk.position
       let query = try connection.statement(SQL.loadAfter)
@@ -56,7 +61,10 @@ extension JournalReader {
       while try query.step() {
         let names = walk.step(query)
         try checkAttempt(query, &walk)
-        for name in names where try !isKept(name) { lost[name] = walk.position }
+        for name in names where try !isKept(name) {
+          if let position = removed.expunger(of: name), position > walk.position { continue }
+          lost[name] = walk.position
+        }
       }
       // After what is wrong with the rows themselves, and each once.
       for (name, position) in lost.sorted(by: { ($0.value, $0.key) < ($1.value, $1.key) }) {
@@ -161,6 +169,7 @@ private struct ChainWalk {
     }
   }
 }
+
 extension Event {
   /// The digests of the payloads that it names.
   package var payloads: [String] {
@@ -184,8 +193,7 @@ extension Event {
       .feedUpdated, .feedClosed, .feedDisabled, .feedEnabled, .cursorExpired, .cursorReset,
       .pollRequested, .objectSettled, .deliveryHeld, .deliveryReleased, .deliveryExhausted,
       .deliverySkipped, .callbackDisabled, .callbackEnabled, .breakerOpened, .breakerClosed,
-      .deliveryUnknown, .replayStopped,
-      .replayResumed, .replayCompleted:
+      .deliveryUnknown, .replayStopped, .replayResumed, .replayCompleted, .payloadExpunged:
       []
     }
   }

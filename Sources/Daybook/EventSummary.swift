@@ -67,6 +67,7 @@ extension Event {
     case .replayStopped(let body): words.of(body)
     case .replayResumed(let body): words.of(body)
     case .replayCompleted(let body): words.of(body)
+    case .payloadExpunged(let body): words.of(body)
     }
   }
 }

@@ -214,6 +214,9 @@ public struct VerifiedJournal: Sendable, Equatable {
   public let digest: String
   /// One sentence each, at most a hundred; empty where all is well.
   public let problems: [String]
+  /// Bytes that were removed on purpose: rows `position, recordedAt, askedBy, selection, payloads,
+  /// bytes, reason`, those that follow each other and say the same as one.
+  public let removals: [Row]
 }
 
 extension Journal {
@@ -239,7 +242,8 @@ extension Journal {
       }
       return VerifiedJournal(
         events: found.events, head: found.head, digest: found.digest,
-        problems: found.problems + (try await secretProblems(reader)))
+        problems: found.problems + (try await secretProblems(reader)),
+        removals: found.removals.map { Row($0) })
     }
   }
 
@@ -305,4 +309,15 @@ extension Journal {
   /// True where the fix is in of the bug by which a checkpoint that meets a writer can lose
   /// commits.
   public static var hasWALResetFix: Bool { SQLiteVersion.hasResetFix }
+}
+
+extension Row {
+  fileprivate init(_ removal: Removal) {
+    self = [
+      "position": .integer(removal.position), "recordedAt": .moment(removal.recordedAt),
+      "askedBy": .text(removal.askedBy), "selection": .text(removal.selection),
+      "payloads": .integer(Int64(removal.payloads)), "bytes": .integer(removal.bytes),
+      "reason": Field(text: removal.reason),
+    ]
+  }
 }

@@ -38,6 +38,10 @@ public struct ReplayPlan: Sendable, Equatable {
   /// this. Like those that it took, they are left out where what is missing alone is sent.
   public var open: Int { selection.open }
 
+  /// Selected notifications of `exact`, or changes of `rebuilt`, that are left out, because their
+  /// bytes were removed.
+  public var gone: Int { selection.gone }
+
   /// By the columns of `RowTable.replayPlans`.
   ///
   /// - Parameter rate: Sent a second at most, for the estimate.
@@ -46,7 +50,7 @@ public struct ReplayPlan: Sendable, Equatable {
     return [
       "changes": .integer(Int64(changes)), "notifications": .integer(Int64(notifications)),
       "bytes": .integer(bytes), "url": .text(url),
-      "alreadyDelivered": .integer(Int64(alreadyDelivered)),
+      "alreadyDelivered": .integer(Int64(alreadyDelivered)), "gone": .integer(Int64(gone)),
       "estimate": seconds.map { .text("\(Int($0.rounded(.up)))s") } ?? .null,
       "title": Field(text: title), "open": .integer(Int64(open)),
     ]

@@ -232,7 +232,8 @@ extension RowTable {
     "replayPlans",
     [
       "changes": .integer, "notifications": .integer, "bytes": .integer, "url": .text,
-      "alreadyDelivered": .integer, "estimate": .text, "title": .text, "open": .integer,
+      "alreadyDelivered": .integer, "gone": .integer, "estimate": .text, "title": .text,
+      "open": .integer,
     ])
 }
 

@@ -2,6 +2,10 @@ import Domain
 import Events
 
 extension SummaryWords {
+  func of(_ body: PayloadExpunged) -> String {
+    told("\(count(body.digests.count, "payload")) removed, \(body.selection)", body.reason)
+  }
+
   func of(_ body: JournalCreated) -> String { "journal \(body.journal), format \(body.format)" }
 
   func of(_ body: JournalRestored) -> String {

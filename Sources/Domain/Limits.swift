@@ -185,6 +185,18 @@ package enum Limits {
   package static let bundleEvents = 500
   /// Bytes of lines after which an import commits.
   package static let bundleBytes = 8 << 20
+  /// Payloads that are removed in one transaction, and looked through in one view: some tens of
+  /// milliseconds for either.
+  package static let evidencePerPart = 500
+  /// Events looked through for them in one view.
+  package static let evidenceEventsPerPart = 500
+  /// Payloads of a plan that are remembered, so that none is counted twice: some tens of megabytes.
+  package static let evidencePlannedMax = 200_000
+  /// How often the write-ahead log is tried to be emptied while others read, each for a second.
+  package static let wipeTries = 5
+  /// Bytes of a file that is written anew beside a process that runs it, which waits meanwhile: two
+  /// or three seconds on a slow disk.
+  package static let rewrittenBytesMax: Int64 = 256 << 20
   /// How late polls have to begin at least before a person is told.
   package static let lagMin = Duration.seconds(60)
   /// Pending deliveries that are counted before an instance is deleted: a person need not know

@@ -61,22 +61,18 @@ struct NotificationRenderer: Sendable {
     _ pieces: [Piece], _ changes: [ObservedChange]
   ) async throws(JournalError) -> ([Payload.Piece], [[UInt8]]) {
     var objects: [[UInt8]] = []
+    var named: [[UInt8]?] = []
     for change in changes {
-      guard let item = change.body.item else {
-        objects.append(Envelope.stub(id: change.body.object))
-        continue
-      }
-      objects.append(
-        try await repository.reader.read { snapshot throws(JournalError) in
-          try snapshot.payload(item)
-        })
+      let item = try await kept(change.body.item)
+      named.append(item == nil ? nil : change.body.item.flatMap { bytesOf(hexadecimal: $0) })
+      objects.append(item ?? Envelope.stub(id: change.body.object))
     }
     var recipe: [Payload.Piece] = []
     for piece in pieces {
       switch piece {
       case .text(let bytes): recipe.append(.text(bytes))
       case .object(let index):
-        if let item = changes[index].body.item, let digest = bytesOf(hexadecimal: item) {
+        if let digest = named[index] {
           recipe.append(.payload(digest: digest))
         } else {
           recipe.append(.text(objects[index]))
@@ -84,6 +80,19 @@ struct NotificationRenderer: Sendable {
       }
     }
     return (recipe, objects)
+  }
+
+  /// The bytes of an object; nil where there never were any, and where they were removed.
+  private nonisolated(nonsending) func kept(_ item: String?) async throws(JournalError) -> [UInt8]?
+  {
+    guard let item else { return nil }
+    do {
+      return try await repository.reader.read { snapshot throws(JournalError) in
+        try snapshot.payload(item)
+      }
+    } catch .noPayload {
+      return nil
+    }
   }
 
   /// The id of a notification, of 63 bits.

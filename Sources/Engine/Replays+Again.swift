@@ -93,6 +93,14 @@ extension Replays {
     return row
   }
 
+  /// The refusal about bytes that are not kept, with the event that removed them.
+  static func gone(_ what: String, _ position: Int64?) -> Refusal {
+    let how =
+      position.map { "were removed by event \($0); `show \($0)` tells why" }
+      ?? "are not kept any more"
+    return Refusal(.conflict, "\(what) \(how)")
+  }
+
   private static func body(
     _ head: NotificationHead, _ changes: [ObservedChange], from reader: JournalReader
   ) async throws -> [UInt8] {
@@ -116,8 +124,8 @@ extension Replays {
       return try await reader.read { snapshot throws(JournalError) in
         try snapshot.payload(digest)
       }
-    } catch .noPayload {
-      throw Refusal(.conflict, "the bytes of this notification are not kept any more")
+    } catch .noPayload(_, let position) {
+      throw gone("the bytes of this notification", position)
     }
   }
 }

@@ -38,6 +38,7 @@ extension Replays {
       let ids = rows.compactMap { $0["id"]?.string.map { NotificationID(stored: $0) } }
       let judged = Dictionary(
         try await reader.judge(ids, to: url).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+      let gone = try await reader.goneBodies(rows.compactMap { $0["position"]?.integer })
       let told =
         isMissing ? try await toldDeliveries(in: rows, to: url, from: reader) : ToldDeliveries()
       for row in rows {
@@ -46,6 +47,10 @@ extension Replays {
           let known = judged[id], takesRebuilt || !known.isRebuilt,
           seen.insert(id.number ?? 0).inserted
         else { continue }
+        if let gone = gone[position] {
+          chosen.leaveOut(by: gone.by)
+          continue
+        }
         let isDelivered = known.isDelivered || told.taken.contains(position)
         let isOpen = !isDelivered && (known.isOpen || told.open.contains(position))
         if isDelivered { chosen.delivered += 1 }
@@ -62,6 +67,9 @@ extension Replays {
     if one == nil, let before = query.before, before > query.after ?? 0 {
       let later = try await reader.requestsLater(of: (query.after ?? 0)..<before)
       try await pages(query, at: later, from: reader, take)
+    }
+    if chosen.positions.isEmpty, chosen.gone > 0 {
+      throw gone("the bytes of what was selected", chosen.goneBy)
     }
     return chosen
   }
@@ -124,8 +132,19 @@ extension Replays {
     }
     var chosen = Selection()
     try await pages(changes, at: positions, from: reader) { rows in
-      chosen.positions += rows.compactMap { $0["position"]?.integer }
+      let positions = rows.compactMap { $0["position"]?.integer }
+      let gone = try await reader.goneItems(positions)
+      for position in positions {
+        if let gone = gone[position] {
+          chosen.leaveOut(by: gone.by)
+        } else {
+          chosen.positions.append(position)
+        }
+      }
       try check(chosen.positions.count / Limits.changesPerNotification)
+    }
+    if chosen.positions.isEmpty, chosen.gone > 0 {
+      throw gone("the bytes of what was selected", chosen.goneBy)
     }
     var measure = try await measure(chosen.positions, for: url, by: connector, from: reader)
     chosen.delivered = measure.delivered
@@ -324,6 +343,49 @@ struct PollGroups {
     let byPosition = Dictionary(uniqueKeysWithValues: poll.map { ($0.position, $0) })
     return NotificationPlan.groups(poll.map(\.part)).map { group in
       group.compactMap { byPosition[$0.position] }
+    }
+  }
+}
+
+extension Replays.Selection {
+  fileprivate mutating func leaveOut(by position: Int64?) {
+    gone += 1
+    goneBy = goneBy ?? position
+  }
+}
+
+/// Bytes that are not kept, and the event that removed them.
+struct GoneBytes: Sendable {
+  let by: Int64?
+}
+
+extension JournalReader {
+  /// The deliveries whose bodies are not kept, by position.
+  fileprivate func goneBodies(_ positions: [Int64]) throws(JournalError) -> [Int64: GoneBytes] {
+    try gone(positions) { event in
+      if case .deliveryRequested(let body) = event { body.body } else { nil }
+    }
+  }
+
+  /// The changes whose objects are not kept, by position; a deletion may never have had one.
+  fileprivate func goneItems(_ positions: [Int64]) throws(JournalError) -> [Int64: GoneBytes] {
+    try gone(positions) { event in
+      if case .changeObserved(let body) = event { body.item } else { nil }
+    }
+  }
+
+  private func gone(
+    _ positions: [Int64], _ named: (Event) -> String?
+  ) throws(JournalError) -> [Int64: GoneBytes] {
+    try view { snapshot throws(JournalError) in
+      var gone: [Int64: GoneBytes] = [:]
+      for position in positions {
+        guard let event = try snapshot.event(at: position)?.event(), let name = named(event),
+          try !snapshot.isKept(name)
+        else { continue }
+        gone[position] = GoneBytes(by: try snapshot.expunger(of: name))
+      }
+      return gone
     }
   }
 }

@@ -29,6 +29,11 @@ package struct Replays: Sendable {
     package var delivered = 0
     /// Notifications that are on their way to the URL already, or have a change that is.
     package var open = 0
+    /// Selected notifications for `exact`, or changes for `rebuilt`, that are left out, because
+    /// their bytes were removed.
+    package var gone = 0
+    /// The event that removed the first of these.
+    package var goneBy: Int64?
     /// As typed; nil: by a program.
     package var text: String?
 
@@ -131,6 +136,7 @@ package struct Replays: Sendable {
   package func redeliver(
     _ stream: StreamName, reason: String? = nil, askedBy: String? = nil
   ) async throws -> Int64 {
+    try await checkBytes(of: stream)
     let (appended, _) = try await repository.transact([stream], in: world) { view, now in
       let loaded = try view.delivery(stream)
       let delivery = loaded.delivery
@@ -151,6 +157,19 @@ package struct Replays: Sendable {
       return Decision(AppendRequest(newEvents, at: now))
     }
     return appended?.first ?? 0
+  }
+
+  /// - Throws: `Refusal` where what a delivery would send was removed.
+  private func checkBytes(of stream: StreamName) async throws {
+    let gone: (isGone: Bool, by: Int64?) = try await repository.reader.read {
+      view throws(JournalError) in
+      guard
+        case .deliveryRequested(let body)? = try view.events(of: stream, limit: 1).first?.event(),
+        try !view.isKept(body.body)
+      else { return (false, nil) }
+      return (true, try view.expunger(of: body.body))
+    }
+    if gone.isGone { throw Self.gone("the bytes of this notification", gone.by) }
   }
 
   /// Ends one delivery unsent, so that what waits for it goes on.

@@ -108,7 +108,8 @@ extension JournalReader {
     }
   }
 
-  func instance(_ id: InstanceID) throws(JournalError) -> Instance {
+  /// An instance folded from its stream; one that never was has no settings.
+  package func instance(_ id: InstanceID) throws(JournalError) -> Instance {
     let rows = try view { snapshot throws(JournalError) in
       try snapshot.events(of: StreamName.instance(id))
     }

@@ -15,7 +15,7 @@ struct GrammarTests {
     "poll step", "cursor list", "cursor show", "deliver", "run", "events", "show", "tail",
     "changes", "deliveries", "trace", "history", "audit", "at", "now", "step", "replay",
     "redeliver", "skip", "notices", "sql", "verify", "head", "prove", "export", "import", "backup",
-    "restore", "key rotate", "key export", "rebuild", "diff", "version",
+    "restore", "key rotate", "key export", "prune", "forget", "rebuild", "diff", "version",
     "stats", "watch", "bisect", "what-if", "completions", "manual",
   ]
 

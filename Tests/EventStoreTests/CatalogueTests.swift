@@ -62,7 +62,7 @@ private func sources() throws -> [String: Entry] {
   @Test func `the catalogue has every type and every field of the code`() throws {
     let (entries, reserved) = try catalogue()
     #expect(Set(entries.keys) == Set(Event.readers.keys).union(["settings"]))
-    #expect(reserved == ["journal.archived", "payload.expunged"])
+    #expect(reserved == ["journal.archived"])
     for (type, entry) in try sources() { #expect(entries[type] == entry, "\(type)") }
     #expect(try sources().count == entries.count)
   }
@@ -88,7 +88,7 @@ private func sources() throws -> [String: Entry] {
     let package = try #require(packageFolder())
     let blocks = try text(of: "\(package)/Journal/README.md").components(separatedBy: "```")
     let examples = blocks.filter { $0.hasPrefix("sql\n") }.map { $0.dropFirst(4) }
-    #expect(examples.count == 6)
+    #expect(examples.count == 7)
     let folder = Folder()
     _ = try await plausible(folder)
     for example in examples {

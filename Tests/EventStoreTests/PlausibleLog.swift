@@ -373,6 +373,13 @@ extension PlausibleLog {
             instance: 2, reason: "invalid_grant", text: "Revoked.", status: 400))),
       NewEvent("feed/3", .feedClosed(FeedClosed(feed: 3, instance: 2, reason: "deleted"))),
       NewEvent("instance/2", .instanceDeleted(InstanceDeleted(instance: 2, reason: "asked"))),
+      NewEvent(
+        "journal",
+        .payloadExpunged(
+          PayloadExpunged(
+            askedBy: .known(.prune), selection: "pages",
+            pages: [String(repeating: "ab", count: 32)],
+            bytes: 3, reason: "asked"))),
       NewEvent("journal", .runStopped(RunStopped(process: 7, reason: "finished"))),
     ])
     let (sent, body) = (Self.sent, Self.notification)

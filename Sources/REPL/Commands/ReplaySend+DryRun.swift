@@ -23,6 +23,11 @@ extension ReplaySend {
         "exact sends whole notifications: \(more) went out together with the"
           + " \(grouped(named)) named; --mode rebuilt sends those named alone")
     }
+    if plan.gone > 0 {
+      let what = plan.mode == .exact ? "notification" : "change"
+      lines.append(
+        "\(counted(plan.gone, what)) of the selection left out: the bytes were removed")
+    }
     if plan.alreadyDelivered > 0 {
       let which = counted(plan.alreadyDelivered, "notification")
       lines.append(

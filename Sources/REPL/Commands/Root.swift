@@ -98,7 +98,7 @@ package struct Root: ParsableCommand {
       VerifyCommand.self,
       HeadCommand.self,
       ProveCommand.self, ExportCommand.self, ImportCommand.self, BackupCommand.self,
-      RestoreCommand.self, KeyCommand.self,
+      RestoreCommand.self, KeyCommand.self, PruneCommand.self, ForgetCommand.self,
       RebuildCommand.self, StatsCommand.self, WatchCommand.self, BisectCommand.self,
       WhatIfCommand.self, CompletionsCommand.self, ManualCommand.self, VersionCommand.self,
       SetCommand.self, ReadCommand.self,

@@ -7,7 +7,8 @@ struct VerifyCommand: SessionCommand {
     commandName: "verify", abstract: "Walks the chain of digests and every invariant.",
     discussion: """
       --head holds the journal against a head kept elsewhere, which shows also what was cut off or \
-      rewritten.
+      rewritten. Bytes that were removed by `forget`, `prune` or the settings are no problem: \
+      `removed` says which, when and why.
 
       EXAMPLE
         daybook verify
@@ -57,11 +58,13 @@ struct VerifyCommand: SessionCommand {
     // One that is damaged may not tell.
     let lineage = try? await session.journal().lineage()
     let list = problems.map { quotedJSON($0) }.joined(separator: ",")
+    let removals = (found?.removals ?? []).map { String(decoding: $0.json, as: UTF8.self) }
     try await session.showOne([
       "events": found.map { .integer($0.events) } ?? .null,
       "head": found.map { .integer($0.head) } ?? .null,
       "digest": found.map { .text($0.digest) } ?? .null, "ok": .boolean(problems.isEmpty),
-      "problems": .json("[\(list)]"), "lineage": lineage.map { .text($0.name) } ?? .null,
+      "problems": .json("[\(list)]"), "removed": .json("[\(removals.joined(separator: ","))]"),
+      "lineage": lineage.map { .text($0.name) } ?? .null,
     ])
     if let obstacle { throw obstacle }
     if !problems.isEmpty {

@@ -144,13 +144,14 @@ package final class Conversation {
 
   /// Lines that hold, or may hold, what must not be kept: they are left out of the history.
   ///
-  /// A name of a secret, the way that a known kind begins, a password in a URL, and any long word
-  /// of letters of both cases and digits, which ids of objects and digests are not.
+  /// The address of who is to be forgotten, a name of a secret, the way that a known kind begins, a
+  /// password in a URL, and any long word of letters of both cases and digits, which ids of objects
+  /// and digests are not.
   nonisolated static func holdsSecret(_ line: String) -> Bool {
     let lower = line.lowercased()
     let isNamed = [
       "secret", "passw", "--pass", "token", "signature.key", "apikey", "api_key", "api-key", "pw:",
-      "pw=", "bearer", "whsec_", "gocspx-", "ya29.", "1//0",
+      "pw=", "--person", "bearer", "whsec_", "gocspx-", "ya29.", "1//0",
     ].contains { lower.contains($0) }
     if isNamed || line.contains(/:\/\/[^\/\s]*@/) { return true }
     return line.matches(of: /[A-Za-z0-9+=_-]{24,}/).contains { match in

@@ -66,6 +66,7 @@ enum QuestionRoutes {
   private static let verified = Schema.object([
     "events": Schema.whole.orNull, "head": Schema.whole.orNull, "digest": Schema.text.orNull,
     "ok": .flag, "problems": .list(of: .text),
+    "removed": .list(of: .anything),
   ])
 
   private static let verify = Route(
@@ -87,6 +88,7 @@ enum QuestionRoutes {
       "head": found.map { .number($0.head) } ?? .null,
       "digest": found.map { .string($0.digest) } ?? .null, "ok": .bool(problems.isEmpty),
       "problems": .array(problems.map { .string($0) }),
+      "removed": .array((found?.removals ?? []).compactMap { try? JSON.parse($0.json) }),
     ])
   }
 
