@@ -17,4 +17,16 @@ extension Duration {
     guard !isPast, milliseconds <= 366 * 86_400_000 else { return nil }
     self = .milliseconds(milliseconds)
   }
+
+  /// The duration in the largest unit that makes it a whole number, as `init(unit:)` reads it;
+  /// parts of a millisecond are left out.
+  public var unitText: String {
+    let (seconds, rest) = components
+    let milliseconds = seconds * 1_000 + rest / 1_000_000_000_000_000
+    let units: [(name: String, scale: Int64)] = [
+      ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000),
+    ]
+    let unit = units.first { milliseconds >= $0.scale && milliseconds % $0.scale == 0 }
+    return unit.map { "\(milliseconds / $0.scale)\($0.name)" } ?? "\(milliseconds)ms"
+  }
 }

@@ -43,6 +43,9 @@ extension JournalOptions {
     public static let attemptsInFlight = Bound(range: 1...256, standard: Limits.attemptsInFlight)
     /// Failed polls in a row.
     public static let failuresMax = Bound(range: 1...1_000_000, standard: Limits.failuresMax)
+    /// How long bytes of a kind are kept that a policy removes.
+    public static let retention = Bound(
+      range: Duration.seconds(1)...Duration.seconds(366 * 86_400), standard: .seconds(366 * 86_400))
     /// Between two polls, in place of an instance’s own; its standard is that of an instance.
     public static let interval = Bound(
       range: Duration.milliseconds(10)...Duration.seconds(366 * 86_400),

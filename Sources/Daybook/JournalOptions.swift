@@ -1,5 +1,6 @@
 import Domain
 import Engine
+import EventStore
 public import Events
 public import Logging
 
@@ -53,6 +54,9 @@ public struct JournalOptions: Sendable {
   /// Failures in a row after which a feed is disabled, within `Bounds.failuresMax`; nil: its
   /// standard.
   public var failuresMax: Int?
+  /// How long `run` keeps bytes that only people need, by kind, within `Bounds.retention`; what is
+  /// not named stays until it is removed by hand.
+  public var retention: [EvidenceKind: Duration] = [:]
   /// How the journal calls this program in `run.started`.
   public var program = "embedded"
   /// This process’s number, which others are told when they ask who runs the journal.
@@ -77,6 +81,11 @@ public struct JournalOptions: Sendable {
       let interval = try interval.map { interval throws(Refusal) in
         try Bounds.interval.checked(interval, "interval")
       }
+      var times: [PayloadUse: Duration] = [:]
+      for (kind, time) in retention {
+        guard let use = PayloadUse(rawValue: kind.rawValue) else { continue }
+        times[use] = try Bounds.retention.checked(time, "retention")
+      }
       var engine = EngineSettings(
         retrySchedule: retries.schedule,
         timeout: try Bounds.attemptTimeout.checked(attemptTimeout, "attemptTimeout"),
@@ -97,6 +106,7 @@ public struct JournalOptions: Sendable {
       }
       engine.breakerWait = try Bounds.breakerWait.checked(breakerWait, "breakerWait")
       engine.disableAfter = try Bounds.disableAfter.checked(disableAfter, "disableAfter")
+      engine.retention = times
       return OpenedJournal.Options(keyFile: keyFile, googleURL: googleURL, engine: engine)
     }
   }

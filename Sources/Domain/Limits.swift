@@ -192,6 +192,8 @@ package enum Limits {
   package static let evidenceEventsPerPart = 500
   /// Payloads of a plan that are remembered, so that none is counted twice: some tens of megabytes.
   package static let evidencePlannedMax = 200_000
+  /// After which the settings' policy goes through all of the log again.
+  package static let retentionRound = Duration.seconds(86_400)
   /// How often the write-ahead log is tried to be emptied while others read, each for a second.
   package static let wipeTries = 5
   /// Bytes of a file that is written anew beside a process that runs it, which waits meanwhile: two

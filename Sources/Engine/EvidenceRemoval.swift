@@ -100,6 +100,19 @@ package struct EvidenceRemoval: Sendable {
     return extent
   }
 
+  /// Does one part of it, as a policy does: what is in the way stays for another time.
+  ///
+  /// - Parameter place: Where the log was gone through to; moved on where the part is done.
+  func step(
+    _ selection: EvidenceSelection, _ order: ExpungeOrder, from place: inout Place
+  ) async throws {
+    guard let writer else { preconditionFailure("a plan removes nothing") }
+    var reached = place
+    guard let part = try await next(selection, nil, &reached) else { return }
+    if case .conflict = try await expunge(part.chosen, order, writer) { return }
+    place = reached
+  }
+
   private enum Outcome {
     /// Something of it went on meanwhile: it is chosen again.
     case conflict

@@ -28,6 +28,7 @@ package actor Worker {
   let replayFeeder: ReplayFeeder
   let held: HeldReleaser
   let lag: PollLag
+  let retention: RetentionPolicy
   /// Attempts that have their answers, until they are recorded.
   let answers = AnswerBox()
   /// True where the last look at what is due left no room for attempts.
@@ -57,6 +58,7 @@ package actor Worker {
     replayFeeder = ReplayFeeder(repository, connector: connector, world: world)
     held = HeldReleaser(repository, world: world)
     lag = PollLag(repository, world: world)
+    retention = RetentionPolicy(repository, world: world, settings: settings)
   }
 
   /// The outcome of one task.
@@ -116,8 +118,10 @@ package actor Worker {
     let uptime = world.uptime()
     if let restedAt, uptime - restedAt < settings.idleWait { return }
     restedAt = uptime
-    // Both are tried again in the next idle moment, and neither loses anything.
+    // All are tried again in the next idle moment, and none loses anything.
     _ = try? await repository.writer.catchUp(limit: 2_000)
+    // Whoever does one thing by hand removes nothing beside it.
+    if lag.runningSince != nil { try? await retention.step() }
     try? await repository.writer.checkpoint()
   }
 

@@ -1,4 +1,5 @@
 package import Domain
+package import EventStore
 package import Events
 
 /// Everything outside: time, chance, network. Nothing else in the engine may call them.
@@ -101,6 +102,8 @@ package struct EngineSettings: Sendable {
   package var disableAfter = Limits.disableAfter
   /// Pages of a long poll after which it notes from where it can be gone on with.
   package var pagesPerCheckpoint = Limits.pagesPerCheckpoint
+  /// How long evidence is kept, by its use; what is not named stays.
+  package var retention: [PayloadUse: Duration] = [:]
 
   package init(
     retrySchedule: RetrySchedule = .standard, timeout: Duration = Limits.attemptTimeout,

@@ -119,6 +119,27 @@ struct ForgetTests {
     }
   }
 
+  @Test func `a policy is carried out by run, and recorded`() async throws {
+    try await withStage { stage in
+      try await Self.prepare(stage)
+      let count = "SELECT count(*) AS n FROM payloads WHERE form = 'recipe'"
+      try #require(try await stage.rows("sql", count).first?["n"]?.integer ?? 0 > 0)
+      let run = try stage.start(
+        ["run"], environment: ["DAYBOOK_RETENTION": "pages=1s,bodies=1s"])
+      try await wait("recipes to go") {
+        try await stage.rows("sql", count).first?["n"]?.integer == 0
+      }
+      run.signal(SIGTERM)
+      #expect(try await run.end().status == 0)
+      let verified = try #require(try await stage.rows("verify").first)
+      let removed = verified["removed"]?.elements ?? []
+      #expect(verified["ok"] == .bool(true) && !removed.isEmpty)
+      #expect(removed.allSatisfy { $0["askedBy"]?.text == "policy" }, "\(removed)")
+      let titles = try await stage.rows("changes").compactMap { $0["title"]?.text }
+      #expect(titles.count == 6, "items stay")
+    }
+  }
+
   @Test func `killed anywhere and started again, nothing is half forgotten`() async throws {
     let kills = soak("DAYBOOK_FORGET_KILLS") ?? 6
     try await withStage { stage in

@@ -21,7 +21,7 @@ import Testing
     "delivery.concurrency": "7", "delivery.connect.timeout": "2s",
     "delivery.callback.concurrency": "3", "delivery.callback.rate": "4", "delivery.order": "strict",
     "delivery.failure.policy": "queue", "delivery.breaker": "1s", "delivery.disable.after": "1d",
-    "polling.interval": "3s", "polling.failures": "9",
+    "polling.interval": "3s", "polling.failures": "9", "retention": "pages=7d",
     "log.level": "debug", "log.format": "json", "http.user.secret": "u",
     "http.organization.secret": "o", "http.hosts": "daybook.example", "callbacks.ports": "25, 444",
     "tls.authorities": pem("CERTIFICATE"), "callbacks.certificate": pem("CERTIFICATE"),
@@ -85,6 +85,10 @@ import Testing
       "DAYBOOK_CLIENT_KEY", "/dev/null",
       "DAYBOOK_CLIENT_KEY: /dev/null holds no PRIVATE KEY in PEM"
     ),
+    (
+      "DAYBOOK_RETENTION", "pages=soon",
+      "DAYBOOK_RETENTION: pages=soon is none of pages=7d,responses=90d, with times from 1s to 366d"
+    ),
     ("DAYBOOK_INTERVAL", "367d", "DAYBOOK_INTERVAL: 367d is no duration from 10ms to 366d"),
   ])
   func `what is no value says where it stands and what would be one`(
@@ -120,7 +124,7 @@ import Testing
 
   @Test func `durations are written as they are read`() {
     for text in ["10ms", "15s", "90s", "10m", "36h", "366d"] {
-      #expect(Duration(unit: text).map(unitText) == text, "\(text)")
+      #expect(Duration(unit: text).map(\.unitText) == text, "\(text)")
     }
   }
 }

@@ -86,7 +86,7 @@ extension Setting {
   static let timeout = Setting(
     variable: "DAYBOOK_TIMEOUT", key: "delivery.timeout", .duration(Bounds.attemptTimeout.range),
     \.timeout,
-    standard: unitText(Bounds.attemptTimeout.standard), "the time of one attempt")
+    standard: Bounds.attemptTimeout.standard.unitText, "the time of one attempt")
   static let concurrency = Setting(
     variable: "DAYBOOK_CONCURRENCY", key: "delivery.concurrency",
     .number(Bounds.attemptsInFlight.range),
@@ -128,6 +128,10 @@ extension Setting {
     variable: "DAYBOOK_FAILURES", key: "polling.failures", .number(Bounds.failuresMax.range),
     \.failuresMax,
     standard: "\(Bounds.failuresMax.standard)", "failed polls in a row until a feed is disabled")
+  static let retention = Setting(
+    variable: "DAYBOOK_RETENTION", key: "retention", .retention, \.retention,
+    standard: "everything is kept",
+    "how long `run` and `serve` keep bytes that only people need")
   static let logLevel = Setting(
     variable: "DAYBOOK_LOG", key: "log.level", .word(), \.logLevel,
     standard: "\(LogLevel.warning)",
@@ -154,7 +158,7 @@ extension Setting {
   package static let all = [
     journal, googleURL, keyFile, callbacks, ports, authorities, clientCertificate, clientKey,
     retries, timeout, connectTimeout, concurrency, perCallback, ratePerCallback, order,
-    failurePolicy, breakerWait, disableAfter, interval, failuresMax,
+    failurePolicy, breakerWait, disableAfter, interval, failuresMax, retention,
     logLevel, logFormat, userSecret, organizationSecret, hosts, output, color,
   ]
 

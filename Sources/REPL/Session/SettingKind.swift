@@ -99,7 +99,7 @@ extension SettingKind<[String]> {
 extension SettingKind<Duration> {
   /// Durations such as `250ms` or `5m`, within bounds.
   static func duration(_ range: ClosedRange<Duration>) -> SettingKind {
-    let values = "\(unitText(range.lowerBound)) to \(unitText(range.upperBound))"
+    let values = "\(range.lowerBound.unitText) to \(range.upperBound.unitText)"
     return SettingKind(values, is: "no duration from \(values)") { text in
       Duration(unit: text).flatMap { range.contains($0) ? $0 : nil }
     }
@@ -142,13 +142,24 @@ extension SettingKind<CallbackRules> {
     })
 }
 
-/// A duration in the largest unit that makes it a whole number, as `Duration(unit:)` reads it.
-func unitText(_ duration: Duration) -> String {
-  let (seconds, rest) = duration.components
-  let milliseconds = seconds * 1_000 + rest / 1_000_000_000_000_000
-  let units: [(name: String, scale: Int64)] = [
-    ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000),
-  ]
-  let unit = units.first { milliseconds >= $0.scale && milliseconds % $0.scale == 0 }
-  return unit.map { "\(milliseconds / $0.scale)\($0.name)" } ?? "\(milliseconds)ms"
+extension SettingKind<[EvidenceKind: Duration]> {
+  /// Kinds of evidence with the time that each is kept, such as `pages=7d,responses=90d`.
+  static let retention = SettingKind(
+    "`KIND=TIME` with commas, such as `pages=7d,responses=90d`; the kinds are "
+      + EvidenceKind.allCases.map(\.rawValue).joined(separator: ", "),
+    is: "none of pages=7d,responses=90d, with times from "
+      + "\(JournalOptions.Bounds.retention.range.lowerBound.unitText) to "
+      + JournalOptions.Bounds.retention.range.upperBound.unitText
+  ) { text in
+    var times: [EvidenceKind: Duration] = [:]
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let pair = part.split(separator: "=", omittingEmptySubsequences: false)
+        .map { String($0).trimmedBlanks }
+      guard pair.count == 2, let kind = EvidenceKind(rawValue: pair[0]), times[kind] == nil,
+        let time = Duration(unit: pair[1]), JournalOptions.Bounds.retention.range.contains(time)
+      else { return nil }
+      times[kind] = time
+    }
+    return times
+  }
 }

@@ -34,6 +34,7 @@ package struct Settings: Sendable {
   package var disableAfter = JournalOptions.Bounds.disableAfter.standard
   package var interval: Duration?
   package var failuresMax = JournalOptions.Bounds.failuresMax.standard
+  package var retention: [EvidenceKind: Duration] = [:]
   package var logLevel = LogLevel.warning
   package var logFormat = LogFormat.text
   package var userSecret: String?
@@ -105,6 +106,7 @@ package struct Settings: Sendable {
     options.disableAfter = disableAfter
     options.interval = interval
     options.failuresMax = failuresMax
+    options.retention = retention
     options.program = Version.daybook
     options.process = process
     options.logger = logger
