@@ -39,6 +39,11 @@ package struct ExportPlace: Sendable {
   fileprivate var row: Int64
   /// The row below which payloads went out with events before the export’s own.
   fileprivate let firstRow: Int64
+  /// Payloads that only events behind the end name, although an append kept them together with
+  /// some before it.
+  fileprivate var later: Set<[UInt8]>?
+  /// True once one of these was passed over.
+  fileprivate var passedOver = false
 }
 
 extension JournalReader {
@@ -72,6 +77,7 @@ extension JournalReader {
   ) throws(JournalError) -> Bool {
     var now = place
     let isMore = try view { snapshot throws(JournalError) in
+      if now.later == nil { now.later = try snapshot.named(onlyAfter: until) }
       let rows = try snapshot.events(
         after: now.position, limit: min(Self.eventsExported, Int(until - now.position)))
       for event in rows {
@@ -80,15 +86,14 @@ extension JournalReader {
         now.position = event.position
       }
       // What no event of a type that is known here names, and nothing of what came later.
-      if now.position >= until {
-        let row = try snapshot.lastRow(of: until, after: now.row)
-        try snapshot.payloads(upToRow: row, &now, take)
+      if now.position >= until, try snapshot.head().position == until {
+        try snapshot.payloads(upToRow: .max, &now, take)
       }
       return !rows.isEmpty && now.position < until
     }
     place = now
     // Where one ends, another that follows the log goes on.
-    if !isMore { exported = now }
+    if !isMore, !now.passedOver { exported = now }
     return isMore
   }
 
@@ -110,22 +115,23 @@ extension JournalSnapshot {
     return try query.step() ? query.integer(0) : nil
   }
 
-  /// The row of the last payload that came with an event or before it: later ones are named by
-  /// later events.
-  fileprivate func lastRow(of position: Int64, after row: Int64) throws(JournalError) -> Int64 {
-    var position = position
-    while true {
-      let later = try events(after: position, limit: Bounds.pageRows)
-      guard let last = later.last else { return .max }
-      for event in later {
-        var first = Int64.max
-        for name in event.named {
-          if let named = try payloadRow(name), named > row { first = min(first, named) }
-        }
-        if first < .max { return first - 1 }
+  /// Payloads that events soon after one name, and none soon before it: an append keeps those of
+  /// all its events first.
+  fileprivate func named(onlyAfter position: Int64) throws(JournalError) -> Set<[UInt8]> {
+    var names: Set<[UInt8]> = []
+    for event in try events(after: position, limit: Bounds.pageRows) {
+      for name in event.named {
+        if let digest = bytesOf(hexadecimal: name) { names.insert(digest) }
       }
-      position = last.position
     }
+    guard !names.isEmpty else { return [] }
+    let first = max(0, position - Int64(Bounds.pageRows))
+    for event in try events(after: first, limit: Int(position - first)) {
+      for name in event.named {
+        if let digest = bytesOf(hexadecimal: name) { names.remove(digest) }
+      }
+    }
+    return names
   }
 
   /// Gives the payloads up to the one named. One from before the export’s first event is given
@@ -145,10 +151,17 @@ extension JournalSnapshot {
     _ take: (ExportedItem) throws(JournalError) -> Void
   ) throws(JournalError) {
     var last = place.row
+    var passedOver = false
+    let later = place.later ?? []
     try payloads(between: last, row) { item throws(JournalError) in
-      try take(.payload(item.1))
       last = item.0
+      if later.contains(item.1.digest) {
+        passedOver = true
+      } else {
+        try take(.payload(item.1))
+      }
     }
+    if passedOver { place.passedOver = true }
     place.row = max(last, row == .max ? last : row)
   }
 
