@@ -69,7 +69,7 @@ struct ShowCommandTests {
       #expect(shown.contains("\n< 204 No Content\n"))
       #expect(shown.contains("\n  \"message\": {\n"))
       #expect(shown.contains("\n127.0.0.1 answered in "))
-      #expect(shown.contains("\nattempt 1 succeeded\n"))
+      #expect(shown.contains("\nattempt 1, by schedule, succeeded\n"))
       #expect(!shown.contains("payloads"))
       let raw = try await stage.done("show", position, "--raw").output
       let body = try #require(try await stage.received().first?["body"]?.text)
