@@ -155,7 +155,7 @@ struct GrammarTests {
       _ = try stage.write(try await stage.form(), to: "instance.json")
       _ = try await stage.createEvent("Retreat")
       try await stage.done("poll", "run", "1", Stage.resource)
-      let hook = #"{"path":"/receiver/hook","answers":[503]}"#
+      let hook = #"{"path":"/receiver/hook","answers":[{"status":503,"retryAfter":"600"}]}"#
       try await stage.tell("POST", "/sandbox/receiver", hook)
       _ = try await stage.daybook("deliver")
       let failed = try await stage.rows("deliveries", "--status", "failed")
