@@ -187,8 +187,8 @@ package struct Replays: Sendable {
           .conflict,
           loaded.delivery.status == .attempting
             ? "\(stream) has an attempt under way; wait for its outcome"
-            : "\(stream) is \(loaded.delivery.status.rawValue); only what is still to be sent can be"
-              + " skipped"
+            : "\(stream) is \(loaded.delivery.status.rawValue); only what is still to be sent can"
+              + " be skipped"
         )
       }
       let newEvents = events.map { NewEvent(stream, $0, cause: .position(loaded.last)) }

@@ -40,7 +40,8 @@ import Testing
       "breaker.opened",
       .breakerOpened(
         BreakerOpened(
-          url: "https://example.com/a", attempts: 12, failed: 9, windowMs: 300_000, waitMs: 30_000)),
+          url: "https://example.com/a", attempts: 12, failed: 9, windowMs: 300_000,
+          waitMs: 30_000)),
       "https://example.com/a failed 9 of 12 attempts and is asked now and then alone"
     ),
     (
