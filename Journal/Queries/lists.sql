@@ -76,7 +76,7 @@ LEFT JOIN (
   FROM deliveries WHERE status IN ('pending', 'attempting', 'failed', 'unknown', 'held') GROUP BY url
 ) AS waiting ON waiting.url = listed.url
 -- Who was switched since is asked as ever.
-LEFT JOIN main.events AS opened ON opened.type = 'breaker.opened' AND opened.position > listed.switched AND opened.position = (
+LEFT JOIN events AS opened ON opened.type = 'breaker.opened' AND opened.position > listed.switched AND opened.position = (
   SELECT latest.position FROM events AS latest WHERE latest.stream = 'breaker/' || listed.url ORDER BY latest.version DESC LIMIT 1)
 WHERE true
 

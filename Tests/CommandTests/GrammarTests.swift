@@ -12,9 +12,9 @@ struct GrammarTests {
   ]
   static let names = [
     "demo", "sandbox", "connect", "instance create", "instance list", "instance show", "poll run",
-    "poll step", "cursor list", "cursor show", "deliver", "run", "events", "show", "tail",
+    "poll step", "cursor list", "cursor show", "skip", "deliver", "run", "events", "show", "tail",
     "changes", "deliveries", "trace", "history", "audit", "at", "now", "step", "replay",
-    "redeliver", "skip", "notices", "sql", "verify", "head", "prove", "export", "import", "backup",
+    "redeliver", "notices", "sql", "verify", "head", "prove", "export", "import", "backup",
     "restore", "key rotate", "key export", "prune", "forget", "rebuild", "diff", "version",
     "stats", "watch", "bisect", "what-if", "completions", "manual",
   ]
