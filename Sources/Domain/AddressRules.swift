@@ -75,13 +75,16 @@ extension AddressRules {
   /// Why no callback may reach a port; nil where one may.
   ///
   /// Below 1024 are the ports of mail, names, shells and the like, which a request could be made to
-  /// speak to.
+  /// speak to. At 1 and 9 nothing is that a request could do: they are what people name who want a
+  /// receiver that is down. Sources: RFC 1078, RFC 863.
   package func refusal(ofPort port: UInt16) -> String? {
-    if port >= Self.userPortsBegin || port == 80 || port == 443 || ports.contains(port) {
+    if port >= Self.userPortsBegin || Self.harmlessPorts.contains(port) || ports.contains(port) {
       return nil
     }
     return "port \(port) is below \(Self.userPortsBegin), where callbacks reach 80 and 443 alone"
   }
+
+  private static let harmlessPorts: Set<UInt16> = [1, 9, 80, 443]
 
   /// The first port that needs no privilege. Source: RFC 6335, §6.
   package static let userPortsBegin: UInt16 = 1_024

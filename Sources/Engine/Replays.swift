@@ -183,13 +183,12 @@ package struct Replays: Sendable {
       let text = reason ?? "a person asked for it"
       let events = loaded.delivery.skip(reason: .asked, text: text)
       guard !events.isEmpty else {
+        let status = loaded.delivery.status
         throw Refusal(
           .conflict,
-          loaded.delivery.status == .attempting
+          status == .attempting
             ? "\(stream) has an attempt under way; wait for its outcome"
-            : "\(stream) is \(loaded.delivery.status.rawValue); only what is still to be sent can"
-              + " be skipped"
-        )
+            : "\(stream) is \(status.rawValue); only what is still to be sent can be skipped")
       }
       let newEvents = events.map { NewEvent(stream, $0, cause: .position(loaded.last)) }
       return Decision(AppendRequest(newEvents, at: now))

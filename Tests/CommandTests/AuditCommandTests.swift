@@ -69,7 +69,7 @@ struct AuditCommandTests {
       let before = try await stage.rows("deliveries").count
       _ = try await stage.createEvent("Late")
       try await stage.done("poll", "run", "1", Stage.resource)
-      let script = #"{"path":"/receiver/hook","answers":[503]}"#
+      let script = #"{"path":"/receiver/hook","answers":[{"status":503,"retryAfter":"600"}]}"#
       try await stage.tell("POST", "/sandbox/receiver", script)
       #expect(try await stage.daybook("deliver").status == 5)
       let plan = try #require(try await stage.rows("recover", hook, "--since", "today").first)

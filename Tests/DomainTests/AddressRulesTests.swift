@@ -209,7 +209,8 @@ import Testing
     ("http://example.com:443/", true), ("http://example.com:1024/", true),
     ("http://example.com:65535/", true), ("http://example.com:25/", false),
     ("https://example.com:22/", false), ("http://example.com:1023/", false),
-    ("http://example.com:444/", true), ("http://example.com:1/", false),
+    ("http://example.com:444/", true), ("http://example.com:1/", true),
+    ("http://example.com:7/", false),
   ])
   func `ports below 1024 beside 80 and 443 are refused unless they are allowed`(
     url: String, isAllowed: Bool

@@ -94,7 +94,7 @@ extension Setting {
   static let connectTimeout = Setting(
     variable: "DAYBOOK_CONNECT_TIMEOUT", key: "delivery.connect.timeout",
     .duration(Bounds.connectTimeout.range), \.connectTimeout,
-    standard: unitText(Bounds.connectTimeout.standard), "the time in which an attempt connects")
+    standard: Bounds.connectTimeout.standard.unitText, "the time in which an attempt connects")
   static let perCallback = Setting(
     variable: "DAYBOOK_CALLBACK_CONCURRENCY", key: "delivery.callback.concurrency",
     SettingKind.number(Bounds.attemptsPerCallback.range).optional, \.perCallback,
@@ -109,12 +109,12 @@ extension Setting {
     "the fate of what a callback did not take, where an instance does not say")
   static let breakerWait = Setting(
     variable: "DAYBOOK_BREAKER", key: "delivery.breaker", .duration(Bounds.breakerWait.range),
-    \.breakerWait, standard: unitText(Bounds.breakerWait.standard),
+    \.breakerWait, standard: Bounds.breakerWait.standard.unitText,
     "how long after a failure a callback that rests is asked again")
   static let disableAfter = Setting(
     variable: "DAYBOOK_DISABLE_AFTER", key: "delivery.disable.after",
     .duration(Bounds.disableAfter.range), \.disableAfter,
-    standard: unitText(Bounds.disableAfter.standard),
+    standard: Bounds.disableAfter.standard.unitText,
     "how long a callback has to fail, and nothing else, until it is disabled")
   static let order = Setting(
     variable: "DAYBOOK_ORDER", key: "delivery.order", .word(), \.order,
