@@ -39,11 +39,6 @@ package struct ExportPlace: Sendable {
   fileprivate var row: Int64
   /// The row below which payloads went out with events before the export’s own.
   fileprivate let firstRow: Int64
-  /// Payloads that only events behind the end name, although an append kept them together with
-  /// some before it.
-  fileprivate var later: Set<[UInt8]>?
-  /// True once one of these was passed over.
-  fileprivate var passedOver = false
 }
 
 extension JournalReader {
@@ -77,7 +72,6 @@ extension JournalReader {
   ) throws(JournalError) -> Bool {
     var now = place
     let isMore = try view { snapshot throws(JournalError) in
-      if now.later == nil { now.later = try snapshot.named(onlyAfter: until) }
       let rows = try snapshot.events(
         after: now.position, limit: min(Self.eventsExported, Int(until - now.position)))
       for event in rows {
@@ -85,7 +79,8 @@ extension JournalReader {
         try take(.event(event))
         now.position = event.position
       }
-      // What no event of a type that is known here names, and nothing of what came later.
+      // What no event of a type that is known here names, and nothing of what came later: but for
+      // the rest of an append that is cut, since a page that was read holds all of its objects.
       if now.position >= until, try snapshot.head().position == until {
         try snapshot.payloads(upToRow: .max, &now, take)
       }
@@ -93,7 +88,7 @@ extension JournalReader {
     }
     place = now
     // Where one ends, another that follows the log goes on.
-    if !isMore, !now.passedOver { exported = now }
+    if !isMore { exported = now }
     return isMore
   }
 
@@ -115,25 +110,6 @@ extension JournalSnapshot {
     return try query.step() ? query.integer(0) : nil
   }
 
-  /// Payloads that events soon after one name, and none soon before it: an append keeps those of
-  /// all its events first.
-  fileprivate func named(onlyAfter position: Int64) throws(JournalError) -> Set<[UInt8]> {
-    var names: Set<[UInt8]> = []
-    for event in try events(after: position, limit: Bounds.pageRows) {
-      for name in event.named {
-        if let digest = bytesOf(hexadecimal: name) { names.insert(digest) }
-      }
-    }
-    guard !names.isEmpty else { return [] }
-    let first = max(0, position - Int64(Bounds.pageRows))
-    for event in try events(after: first, limit: Int(position - first)) {
-      for name in event.named {
-        if let digest = bytesOf(hexadecimal: name) { names.remove(digest) }
-      }
-    }
-    return names
-  }
-
   /// Gives the payloads up to the one named. One from before the export’s first event is given
   /// again: a replay names what was kept long ago, and who continues may not have it.
   fileprivate func payloads(
@@ -151,17 +127,10 @@ extension JournalSnapshot {
     _ take: (ExportedItem) throws(JournalError) -> Void
   ) throws(JournalError) {
     var last = place.row
-    var passedOver = false
-    let later = place.later ?? []
     try payloads(between: last, row) { item throws(JournalError) in
+      try take(.payload(item.1))
       last = item.0
-      if later.contains(item.1.digest) {
-        passedOver = true
-      } else {
-        try take(.payload(item.1))
-      }
     }
-    if passedOver { place.passedOver = true }
     place.row = max(last, row == .max ? last : row)
   }
 

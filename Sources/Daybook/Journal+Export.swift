@@ -38,7 +38,8 @@ extension Journal {
     after: Int64, _ progress: @Sendable (Int64, Int64) -> Void,
     _ write: @Sendable ([UInt8]) async throws -> Void
   ) async throws -> MovedLog {
-    let reader = try await reader(isCaughtUp: false)
+    // That of the past sees no end but its own, and so not what came behind it.
+    let reader = try await present.reader(isCaughtUp: false)
     let until = if let asOf { asOf } else { try await head() }
     let (name, before) = try await reader.read { snapshot throws(JournalError) in
       let first = try snapshot.event(at: 1)?.event()

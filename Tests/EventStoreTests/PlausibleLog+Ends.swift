@@ -91,6 +91,10 @@ extension PlausibleLog {
             bytes: 3, reason: "asked"))),
       NewEvent("journal", .runStopped(RunStopped(process: 7, reason: "finished"))),
     ])
+    try await probe()
+  }
+
+  private mutating func probe() async throws {
     let (sent, body) = (Self.sent, Self.notification)
     try await add(
       [
