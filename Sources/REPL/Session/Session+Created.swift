@@ -7,7 +7,7 @@ extension Session {
     let flags = fcntl(1, F_GETFL)
     guard flags < 0 || flags & O_ACCMODE == O_RDONLY else { return }
     throw .failed(
-      "standard output is closed, and what is shown once would be lost; nothing was done")
+      "standard output is closed, and what is shown once would be lost; nothing was created")
   }
 
   /// Shows an instance that was just created, with its token.

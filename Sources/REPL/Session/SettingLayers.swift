@@ -34,7 +34,8 @@ struct SettingLayers {
       return (text, variable)
     }
     guard let key = setting.key,
-      let text = file.flatMap({ Self.find(key[...], in: $0) }).flatMap(Self.text)
+      let text = file.flatMap({ Self.find(key[...], in: $0) })
+        .flatMap({ Self.text($0, of: key) })
     else { return nil }
     return (text, "\(visible(path)): \(key)")
   }
@@ -49,10 +50,14 @@ struct SettingLayers {
     return nil
   }
 
-  private static func text(_ value: JSON) -> String? {
+  /// Numbers make a list where they are ports: as an address, each would be one by accident.
+  private static func text(_ value: JSON, of key: String) -> String? {
     if let text = value.text { return text }
     if let elements = value.elements {
-      let texts = elements.compactMap { $0.text ?? $0.integer.map(String.init) }
+      let isNumbered = key == Setting.ports.key
+      let texts = elements.compactMap { element in
+        element.text ?? (isNumbered ? element.integer.map(String.init) : nil)
+      }
       return texts.count == elements.count ? texts.joined(separator: ",") : nil
     }
     return value.integer.map(String.init)
@@ -64,7 +69,7 @@ struct SettingLayers {
     for member in members {
       let key = prefix + member.name
       if Self.keys.contains(key) {
-        guard member.value == .null || Self.text(member.value) != nil else {
+        guard member.value == .null || Self.text(member.value, of: key) != nil else {
           throw .usage("\(visible(path)): \(key): has to be a text or a whole number")
         }
       } else if Self.keys.contains(where: { $0.hasPrefix("\(key).") }) {
