@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Size, time, and replies that are not whole.
-@Suite(.timeLimit(.minutes(1))) struct HTTPBoundsTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPBoundsTests {
   private let client = HTTPClient(rules: AddressRules(allow: [.block("127.0.0.0/8")]))
 
   @Test func `a page of exactly its bound is whole and one byte more is too large`() async throws {

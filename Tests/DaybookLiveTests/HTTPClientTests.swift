@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The exchange itself: what is sent, what is read, what is not done.
-@Suite(.timeLimit(.minutes(1))) struct HTTPClientTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPClientTests {
   private let client = HTTPClient(rules: AddressRules(allow: [.block("127.0.0.0/8")]))
 
   @Test func `a notification goes out as written and nothing is added but its length`() async throws

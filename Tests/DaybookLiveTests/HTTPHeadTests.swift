@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A head that came whole is an answer, whatever becomes of the body.
-@Suite(.timeLimit(.minutes(1))) struct HTTPHeadTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPHeadTests {
   private let client = HTTPClient(rules: AddressRules(allow: [.block("127.0.0.0/8")]))
   private let short = ExchangeBounds(
     connect: .seconds(5), total: .milliseconds(200), keptBytesMax: 100, readBytesMax: 100,

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What may be sent once is sent once, whatever becomes of a connection that was kept.
-@Suite(.timeLimit(.minutes(1))) struct HTTPOnceTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPOnceTests {
   private let client = HTTPClient(rules: AddressRules(allow: [.block("127.0.0.0/8")]))
 
   private func post(_ url: String, _ reach: Reach, body: String = "{}") -> Request {

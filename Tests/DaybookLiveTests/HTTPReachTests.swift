@@ -5,7 +5,7 @@ import Testing
 @testable import DaybookLive
 
 /// Where exchanges may connect, and that nothing leads them elsewhere.
-@Suite(.timeLimit(.minutes(1))) struct HTTPReachTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPReachTests {
   private let server: ScriptedServer
   private let strict = HTTPClient(rules: AddressRules())
 

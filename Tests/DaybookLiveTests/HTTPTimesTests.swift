@@ -7,7 +7,7 @@ import Testing
 
 /// What is known of an exchange beside its outcome: the times of its steps, and a digest of what is
 /// too long to be kept.
-@Suite(.timeLimit(.minutes(1))) struct HTTPTimesTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPTimesTests {
   private let client = HTTPClient(rules: AddressRules(allow: [.block("127.0.0.0/8")]))
 
   private func inOrder(_ times: Int64?...) -> Bool {

@@ -6,7 +6,7 @@ import Testing
 @testable import DaybookLive
 
 /// Whom a TLS connection trusts, whom it shows itself to, and what a person is told of a failure.
-@Suite(.timeLimit(.minutes(1)), .enabled(if: TLSServer.isAvailable, "there is no openssl here"))
+@Suite(.timeLimit(.minutes(10)), .enabled(if: TLSServer.isAvailable, "there is no openssl here"))
 struct HTTPTrustTests {
   private static let rules = AddressRules(allow: [.name("localhost")])
 

@@ -23,7 +23,7 @@ import Testing
     "delivery.failure.policy": "queue", "delivery.breaker": "1s", "delivery.disable.after": "1d",
     "polling.interval": "3s", "polling.failures": "9", "retention": "pages=7d",
     "log.level": "debug", "log.format": "json", "http.user.secret": "u",
-    "http.organization.secret": "o", "http.hosts": "daybook.example", "callbacks.ports": "25, 444",
+    "http.organization.secret": "o", "http.hosts": "daybook.example", "callbacks.ports": "444",
     "tls.authorities": pem("CERTIFICATE"), "callbacks.certificate": pem("CERTIFICATE"),
     "callbacks.key": pem("EC PRIVATE KEY"),
   ]

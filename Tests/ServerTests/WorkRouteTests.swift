@@ -248,7 +248,7 @@ extension ServerStage {
     let created = try await polled()
     try await meeting("Planning")
     _ = try await journal.polls.run(.instance(created.id))
-    try await journal.deliveries.deliver(until: World.live().now() + .seconds(20))
+    try await journal.deliveries.deliver(until: World.live().now() + .seconds(120))
     var part = Selection()
     part.statuses = ["succeeded"]
     let row = try await journal.deliveries.rows(part).first
