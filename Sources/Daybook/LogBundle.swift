@@ -145,10 +145,13 @@ extension RecordedEvent {
       let recordedAtMs = json["recordedAtMs"]?.whole, let body = json["body"]?.text,
       let digest = json["digest"]?.text.flatMap({ bytesOf(hexadecimal: $0) }), digest.count == 32
     else { return nil }
+    let cause = json["cause"]?.whole
+    // The digest is the same for no cause and for 0, which the walk of `verify` would refuse later.
+    guard cause.map({ (1..<position).contains($0) }) ?? (json["cause"] == .null) else { return nil }
     self.init(
       position: position, stream: StreamName(stored: stream), version: version, type: type,
       revision: Int(revision), recordedAt: Moment(milliseconds: recordedAtMs),
-      cause: json["cause"]?.whole, key: json["key"]?.text, body: body, digest: digest)
+      cause: cause, key: json["key"]?.text, body: body, digest: digest)
   }
 }
 

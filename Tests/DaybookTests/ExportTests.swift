@@ -142,6 +142,17 @@ import Testing
     )
   }
 
+  @Test func `the cause of an event is none or one before it`() async throws {
+    try await prepare()
+    let line = try #require(
+      try lines(try await exported("log.jsonl")).events.first { $0.contains("\"cause\":null") })
+    #expect(LogBundle.Line(Array(line.utf8)) != nil)
+    for cause in ["0", "-5", "1000", "\"1\"", "true"] {
+      let altered = line.replacing("\"cause\":null", with: "\"cause\":\(cause)")
+      #expect(LogBundle.Line(Array(altered.utf8)) == nil, "\(cause)")
+    }
+  }
+
   @Test func `an export that was changed, cut or is of another log is refused and leaves nothing`()
     async throws
   {
