@@ -17,13 +17,7 @@ extension Instances {
   package func rotateSignature(
     of id: InstanceID, to key: String, overlap: Duration
   ) async throws -> Moment? {
-    guard Limits.signatureOverlap.contains(overlap) else {
-      throw Refusal(at: "overlap", "has to be between nothing and 7 days")
-    }
-    guard (1...Limits.signatureKeyBytesMax).contains(key.utf8.count) else {
-      throw Refusal(at: "key", "has to have 1 to \(Limits.signatureKeyBytesMax) bytes")
-    }
-    if let fault = Signature.fault(in: key) { throw Refusal(at: "key", fault) }
+    try Self.checkRotation(to: key, overlap: overlap)
     let (_, until) = try await repository.transact([StreamName.instance(id)], in: world) {
       view, now in
       let instance = try view.instance(id)
@@ -64,6 +58,16 @@ extension Instances {
       // The change is recorded; what is left is found again.
     }
     return until
+  }
+
+  private static func checkRotation(to key: String, overlap: Duration) throws {
+    guard Limits.signatureOverlap.contains(overlap) else {
+      throw Refusal(at: "overlap", "has to be between nothing and 7 days")
+    }
+    guard (1...Limits.signatureKeyBytesMax).contains(key.utf8.count) else {
+      throw Refusal(at: "key", "has to have 1 to \(Limits.signatureKeyBytesMax) bytes")
+    }
+    if let fault = Signature.fault(in: key) { throw Refusal(at: "key", fault) }
   }
 
   /// Checks the signatures that somebody received, by the keys that are good at that time.

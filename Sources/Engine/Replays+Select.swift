@@ -53,13 +53,8 @@ extension Replays {
         }
         let isDelivered = known.isDelivered || told.taken.contains(position)
         let isOpen = !isDelivered && (known.isOpen || told.open.contains(position))
-        if isDelivered { chosen.delivered += 1 }
-        if isOpen { chosen.open += 1 }
-        if isMissing, isDelivered || isOpen { continue }
-        chosen.positions.append(position)
-        chosen.notifications += 1
-        chosen.changes += Int(row["changes"]?.integer ?? 0)
-        chosen.bytes += row["bytes"]?.integer ?? 0
+        chosen.take(
+          row, at: position, isDelivered: isDelivered, isOpen: isOpen, isMissing: isMissing)
       }
       try check(chosen.notifications)
     }
@@ -351,6 +346,19 @@ extension Replays.Selection {
   fileprivate mutating func leaveOut(by position: Int64?) {
     gone += 1
     goneBy = goneBy ?? position
+  }
+
+  /// Counts what the URL knows of a delivery, and takes it unless only what is missing is wanted.
+  fileprivate mutating func take(
+    _ row: Row, at position: Int64, isDelivered: Bool, isOpen: Bool, isMissing: Bool
+  ) {
+    if isDelivered { delivered += 1 }
+    if isOpen { open += 1 }
+    if isMissing, isDelivered || isOpen { return }
+    positions.append(position)
+    notifications += 1
+    changes += Int(row["changes"]?.integer ?? 0)
+    bytes += row["bytes"]?.integer ?? 0
   }
 }
 

@@ -36,14 +36,20 @@ extension Repository {
             cause: .newEvent(0)),
         ], at: world.now()))
     var held: Int64 = 0
-    func hold(_ streams: [StreamName]) async throws {
-      let request = try await self.hold(
+    try await forEachOpen { streams in
+      let request = try await hold(
         streams, cause: marked.first, retrySchedule: retrySchedule, in: world)
       guard !request.newEvents.isEmpty else { return }
       _ = try await writer.append(request)
       held += Int64(Set(request.newEvents.map(\.stream)).count)
       progress(held)
     }
+    return held
+  }
+
+  /// Hands over whatever is to be sent, some at a time: first what was under way, which is not
+  /// found again once it is held.
+  private func forEachOpen(_ hold: ([StreamName]) async throws -> Void) async throws {
     while true {
       let begun = try await reader.read { snapshot throws(JournalError) in
         try snapshot.begun(limit: Limits.deliveriesPerAppend)
@@ -68,7 +74,6 @@ extension Repository {
         after = end
       }
     }
-    return held
   }
 
   /// The append that holds deliveries, but for those that something else holds already.

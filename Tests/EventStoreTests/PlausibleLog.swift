@@ -104,7 +104,12 @@ struct PlausibleLog {
           feed: 1, mode: .known(.baseline), cursor: "c1", changes: 0, manifests: [manifest.name])
       ],
       payloads: [manifest, page])
-    try await add([
+    try await add(troubles())
+  }
+
+  /// Whatever may happen to a feed but for polls that succeed.
+  private func troubles() -> [NewEvent] {
+    [
       NewEvent(
         "feed/2", .pollRequested(PollRequested(feed: 2, instance: 1, atMs: clock.milliseconds))),
       NewEvent("feed/2", .pollFailed(failed(feed: 2))),
@@ -155,7 +160,7 @@ struct PlausibleLog {
             feed: 2, instance: 1, mode: .known(.comparison), pages: 1, items: 2, changes: 1,
             evidence: [],
             reason: "asked"))),
-    ])
+    ]
   }
 
   private func failed(feed: FeedID) -> PollFailed {

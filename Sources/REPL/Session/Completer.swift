@@ -35,6 +35,15 @@ final class Completer: Sendable {
       return known.moment == moment
     }
     if isKnown { return }
+    let learnt = await Completer.learn(journal, as: moment, marks, isNow: session.asOf == nil)
+    words.withLock { $0 = learnt }
+  }
+
+  /// - Parameter isNow: In the past nothing can be sent or switched, and looking up deliveries and
+  ///   callbacks would take long.
+  private static func learn(
+    _ journal: Journal, as moment: [Int64?], _ marks: [Completion], isNow: Bool
+  ) async -> Known {
     func rows(_ source: some RowSource, newest count: Int) async -> [Row] {
       var part = Selection()
       part.isReversed = true
@@ -44,12 +53,6 @@ final class Completer: Sendable {
     func ordered(_ source: some RowSource, _ count: Int) async -> [Row] {
       (try? await source.rows(limit: count)) ?? []
     }
-    func found(_ rows: some Sequence<Row>, _ id: String, note: String) -> [Completion] {
-      rows.compactMap { row in
-        let text = row[id]?.string ?? row[id]?.integer.map { String($0) }
-        return text.map { Completion($0, note: row[note]?.string ?? "") }
-      }
-    }
     var known = Known()
     known.moment = moment
     known.marks = marks
@@ -57,31 +60,49 @@ final class Completer: Sendable {
     if let words = try? await journal.words(newest: 500) {
       (known.functions, known.bodyKeys) = (words.functions, words.bodyKeys)
     }
-    for row in await rows(journal.changes, newest: 100) {
-      guard let id = row["objectId"]?.string, !known.objects.contains(where: { $0.text == id })
-      else { continue }
-      let note = row["title"]?.string ?? row["resource"]?.string ?? ""
-      known.objects.append(Completion(id, note: note))
-    }
-    let instances = await ordered(journal.instances, 500)
-    known.instances = found(instances, "id", note: "name")
-    for row in instances {
-      guard let name = row["name"]?.string, let id = row["id"]?.integer, Int64(name) == nil
-      else { continue }
-      known.instances.append(Completion(name, note: "instance \(id)"))
-    }
+    known.objects = objects(await rows(journal.changes, newest: 100))
+    known.instances = instances(await ordered(journal.instances, 500))
     known.resources = Completer.resources(await ordered(journal.cursors, 2_000))
     known.positions = found(await rows(journal.events, newest: 20), "position", note: "type")
     known.positions.append(Completion("head", note: "the last event"))
-    // In the past nothing can be sent or switched, and looking these up would take long.
-    if session.asOf == nil {
+    if isNow {
       known.deliveries = found(
         await rows(journal.deliveries, newest: 20), "position", note: "status")
       known.callbacks = found(await ordered(journal.callbacks, 200), "url", note: "state")
     }
     known.replays = found(await rows(journal.replays, newest: 20), "replay", note: "state")
-    let learnt = known
-    words.withLock { $0 = learnt }
+    return known
+  }
+
+  private static func found(
+    _ rows: some Sequence<Row>, _ id: String, note: String
+  ) -> [Completion] {
+    rows.compactMap { row in
+      let text = row[id]?.string ?? row[id]?.integer.map { String($0) }
+      return text.map { Completion($0, note: row[note]?.string ?? "") }
+    }
+  }
+
+  private static func objects(_ changes: [Row]) -> [Completion] {
+    var found: [Completion] = []
+    for row in changes {
+      guard let id = row["objectId"]?.string, !found.contains(where: { $0.text == id })
+      else { continue }
+      let note = row["title"]?.string ?? row["resource"]?.string ?? ""
+      found.append(Completion(id, note: note))
+    }
+    return found
+  }
+
+  /// Their numbers, and the names that are none.
+  private static func instances(_ rows: [Row]) -> [Completion] {
+    var all = found(rows, "id", note: "name")
+    for row in rows {
+      guard let name = row["name"]?.string, let id = row["id"]?.integer, Int64(name) == nil
+      else { continue }
+      all.append(Completion(name, note: "instance \(id)"))
+    }
+    return all
   }
 
   private static func resources(_ cursors: some Sequence<Row>) -> [Completion] {
