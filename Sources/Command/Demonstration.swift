@@ -91,7 +91,7 @@ struct Demonstration {
     try await stage.run(replay, session)
     try await stage.run("\(replay) --execute", session)
     stage.say("\n# Why was a notification sent that tells of a move?")
-    try await stage.run("trace \(try await stage.firstSuccess(session))", session)
+    try await stage.run("trace \(try await stage.notificationOfMove(session))", session)
     stage.say("\n# Nothing was changed, lost or cut off")
     try await stage.run("verify", session)
     try await stage.run("rebuild --check", session)
@@ -192,8 +192,9 @@ private struct Stage {
     _ = try await post("/sandbox/receiver", body)
   }
 
-  func firstSuccess(_ session: Session) async throws -> Int64 {
-    try await session.firstPosition(of: "delivery.succeeded") ?? 1
+  /// The second notification that was asked for: the first tells of what was created.
+  func notificationOfMove(_ session: Session) async throws -> Int64 {
+    try await session.positions(of: "delivery.requested", limit: 2).last ?? 1
   }
 
   private func post(_ path: String, _ body: String, shown: Bool = true) async throws -> JSON {

@@ -139,12 +139,14 @@ package final class Session {
     try await work()
   }
 
-  /// The first event of a type, or nil where there is none.
-  package func firstPosition(of type: String) async throws -> Int64? {
+  /// The first events of a type.
+  package func positions(of type: String, limit: Int) async throws -> [Int64] {
     var part = Selection()
     part.types = [type]
     part.after = 0
-    return try await journal().events.rows(part, limit: 1).first?["position"]?.integer
+    return try await journal().events.rows(part, limit: limit).compactMap {
+      $0["position"]?.integer
+    }
   }
 
   /// Leaves the journal tidy: what was written is copied into the file itself, where nobody is in
