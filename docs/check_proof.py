@@ -176,7 +176,11 @@ def main(verifier, proof_file, earlier_file=None):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) not in (3, 4):
+        sys.exit("usage: python3 check_proof.py VERIFIER PROOF [EARLIER]")
     try:
         main(*sys.argv[1:])
+    except OSError as fault:
+        sys.exit(f"{fault.filename} cannot be read: {fault.strerror}")
     except (ArithmeticError, LookupError, TypeError, ValueError) as fault:
         sys.exit(f"it is no proof: {fault!r}")

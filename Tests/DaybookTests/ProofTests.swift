@@ -43,6 +43,18 @@ import Testing
     return output.map { String(decoding: $0, as: UTF8.self) }
   }
 
+  @Test func `the program of the docs says how it is called, and what it cannot read`() throws {
+    let checker = "\(packageFolder() ?? "")/docs/check_proof.py"
+    for (operands, said) in [
+      ("", "usage: "), ("key", "usage: "), ("key proof earlier more", "usage: "),
+      ("key nowhere.json", "nowhere.json cannot be read"),
+    ] {
+      let output = try run("sh", "-c", "python3 '\(checker)' \(operands) 2>&1 && exit 9; true")
+      let text = String(decoding: output, as: UTF8.self)
+      #expect(text.hasPrefix(said), "\(operands): \(text)")
+    }
+  }
+
   private func proof(_ position: Int64, since earlier: EarlierHead? = nil) async throws -> String {
     String(decoding: try await journal.proofs.prove(position, since: earlier).json, as: UTF8.self)
   }
