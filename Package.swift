@@ -196,7 +196,7 @@ let tests: [Target] = [
   .testTarget(
     name: "REPLTests",
     dependencies: [
-      "Daybook", "Events", "REPL",
+      "Daybook", "Events", "RawJSON", "REPL",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ], swiftSettings: strict),
   .testTarget(

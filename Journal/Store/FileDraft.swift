@@ -45,22 +45,9 @@ package final class FileDraft {
   private static func check(
     _ path: String, isApartFrom journal: String
   ) throws(JournalError) {
-    let own = [
-      "", "-wal", "-shm", "-journal", ".lock", ".engine", ".key", ".signing.key", ".signing.notes",
-    ]
-    for suffix in own where resolved(path) == resolved(journal + suffix) {
+    guard !JournalPath.isOwn(path, of: journal) else {
       throw .cannotOpen(path: path, why: "it is the journal's own; name another file")
     }
-  }
-
-  /// The path with its folder as the system knows it.
-  private static func resolved(_ path: String) -> String {
-    let slash = path.lastIndex(of: "/")
-    let folder = slash.map { path[..<$0].isEmpty ? "/" : String(path[..<$0]) } ?? "."
-    let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
-    guard let real = realpath(folder, nil) else { return path }
-    defer { free(real) }
-    return String(cString: real) + "/" + name
   }
 
   /// Bytes of it.

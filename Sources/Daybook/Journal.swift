@@ -69,6 +69,16 @@ public struct Journal: Sendable {
 
   /// The path that symbolic links lead to, beside which the journal’s other files lie.
   public static func followed(_ path: String) -> String { JournalPath.followed(path) }
+
+  /// Tells the files of a journal, which nothing else may be written to: the journal itself, its
+  /// keys, locks and signed notes, and those of SQLite, whether they are there or not.
+  ///
+  /// - Parameter keyFile: The key file, where it does not lie beside the journal.
+  public static func isOwnFile(
+    _ path: String, of journal: String, keyFile: String? = nil
+  ) -> Bool {
+    JournalPath.isOwn(path, of: journal, keyFile: keyFile)
+  }
 }
 
 // MARK: Work

@@ -70,6 +70,7 @@ extension Session {
   fileprivate func writePage(
     _ path: String, over isForced: Bool, of audit: Audit, _ part: Selection
   ) async throws -> Audit.Totals {
+    try checkResults(path)
     let page = AuditPage(file: journalName, moments)
     let totals = try await audit.totals()
     try await OwnPage.write(to: path, over: isForced) { write in

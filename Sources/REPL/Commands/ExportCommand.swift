@@ -31,6 +31,7 @@ struct ExportCommand: SessionCommand {
       }
       return try output.flush()
     }
+    try session.checkResults(path)
     let draft = try DraftFile(path)
     let moved = try await journal.export(after: first) { @MainActor lines in
       try draft.write(lines)

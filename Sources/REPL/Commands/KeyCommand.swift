@@ -72,6 +72,7 @@ struct KeyCommand: ParsableCommand {
         }
         return try session.write(Array((try await journal.keys.exported() + "\n").utf8))
       }
+      try session.checkResults(path)
       let draft = try DraftFile(path)
       try draft.write(Array((try await journal.keys.exported() + "\n").utf8))
       try draft.finish()

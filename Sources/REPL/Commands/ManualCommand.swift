@@ -19,6 +19,11 @@ struct ManualCommand: SessionCommand {
   @OptionGroup var shared: SharedOptions
   @Argument(help: "A folder that is there.") var folder: InputFile
 
+  func validate() throws {
+    // An empty name before a file's would be the root of all folders.
+    if folder.text.isEmpty { throw ValidationError("name a folder that is there") }
+  }
+
   @MainActor func perform(_ session: Session) async throws {
     for page in ManualPage.all {
       let path = "\(folder.text)/\(page.name).1"

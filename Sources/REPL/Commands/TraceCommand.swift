@@ -80,6 +80,7 @@ extension Session {
   fileprivate func writePage(
     _ path: String, over isForced: Bool, of position: Int64, _ journal: Journal
   ) async throws {
+    try checkResults(path)
     let most = TerminalLimits.pageEventsMax
     guard let events = try await traced(position, journal, most: most) else {
       throw Failure.failed(

@@ -44,6 +44,7 @@ enum OwnPage {
     private let target: String
 
     init(_ path: String, over isForced: Bool) throws(Failure) {
+      if isForced { try Draft.check(path) }
       target = isForced ? "\(path).\(getpid()).new" : path
       self.path = path
       descriptor = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -53,6 +54,18 @@ enum OwnPage {
           throw .failed("\(path) is there already; --force writes over it")
         }
         throw .failed("\(path): \(String(cString: strerror(errno)))")
+      }
+    }
+
+    /// Refuses to put a page in the place of what is no file, such as a device.
+    private static func check(_ path: String) throws(Failure) {
+      var facts = stat()
+      guard lstat(path, &facts) == 0 else { return }
+      switch facts.st_mode & S_IFMT {
+      case S_IFREG: return
+      case S_IFDIR: throw .failed("\(path) is a folder; name a file in it")
+      case S_IFLNK: throw .failed("\(path) is a symbolic link; name the file itself")
+      default: throw .failed("\(path) is no ordinary file; name another one")
       }
     }
 

@@ -32,6 +32,8 @@ extension Session {
 
   /// Opens a file for results, which hold what the journal holds: it is made for its owner alone.
   func openResults(_ path: String, isAppending: Bool) throws(Failure) -> Int32 {
+    // Before it is opened: closing the journal by hand would give up the locks that SQLite holds.
+    try checkResults(path)
     let way = isAppending ? O_APPEND : 0
     let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | way, 0o600)
     guard file >= 0 else {
@@ -39,10 +41,6 @@ extension Session {
     }
     var facts = stat()
     _ = fstat(file, &facts)
-    if isPartOfJournal(facts) {
-      Glibc.close(file)
-      throw .failed("\(visible(path)) is a file of the journal; name another one")
-    }
     if !isAppending, facts.st_mode & S_IFMT == S_IFREG, ftruncate(file, 0) != 0 {
       let number = errno
       Glibc.close(file)
@@ -51,14 +49,10 @@ extension Session {
     return file
   }
 
-  private func isPartOfJournal(_ facts: stat) -> Bool {
-    let key = settings.keyFile ?? settings.journal + ".key"
-    let paths = ["", "-wal", "-shm", ".lock"].map { settings.journal + $0 } + [key]
-    return paths.contains { path in
-      var other = stat()
-      return stat(path, &other) == 0 && other.st_dev == facts.st_dev
-        && other.st_ino == facts.st_ino
-    }
+  /// Refuses to write results into a file of the journal.
+  func checkResults(_ path: String) throws(Failure) {
+    let isOwn = Journal.isOwnFile(path, of: settings.journal, keyFile: settings.keyFile)
+    if isOwn { throw .failed("\(visible(path)) is a file of the journal; name another one") }
   }
 
   private func led(
