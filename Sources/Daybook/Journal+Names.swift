@@ -151,6 +151,10 @@ extension Journal {
         Refusal(
           .invalid, "several objects \(how) \(named(text)): \(listed(found)); give more of the id"))
     }
+    // The only object that there is, whichever that happens to be, is not what nothing means.
+    guard !text.isEmpty else {
+      throw .refused(Refusal(.invalid, "'' names no object; give the beginning of its id"))
+    }
     return first
   }
 }
