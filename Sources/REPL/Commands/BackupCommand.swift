@@ -99,7 +99,7 @@ struct RestoreCommand: SessionCommand {
   @OptionGroup var shared: SharedOptions
   @Argument(help: "A backup, its folder, or a copy of a journal.") var file: InputFile?
   @Flag(help: "Let the journal send what is held for it.") var resume = false
-  @Option(help: "Why it goes on; recorded with it.") var reason: FreeText?
+  @Option(help: "Why it goes on; recorded with it.") var reason: ReasonText?
 
   var writes: Bool { true }
 
@@ -117,7 +117,7 @@ struct RestoreCommand: SessionCommand {
 
   /// Lets the journal send.
   @MainActor private func goOn(_ session: Session) async throws -> Record {
-    let released = try await session.writing().resume(reason: reason?.text)
+    let released = try await session.writing().resume(reason: reason.given)
     session.remark(
       "what was held is due; what the original sent after the backup was taken is unknown here"
         + " and is sent again")
@@ -135,7 +135,7 @@ struct RestoreCommand: SessionCommand {
     } catch DaybookError.cancelled {
       throw Failure.interrupted(gauge.value, "page", "nothing is left of it")
     }
-    let released = try await resume ? journal.resume(reason: reason?.text) : 0
+    let released = try await resume ? journal.resume(reason: reason.given) : 0
     try await session.showOne([
       "journal": .text(session.settings.journal), "events": .integer(made.events),
       "digest": .text(made.digest), "lineage": .text(made.lineage),

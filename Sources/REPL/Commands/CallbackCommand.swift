@@ -29,12 +29,12 @@ struct CallbackCommand: ParsableCommand {
 
     @OptionGroup var shared: SharedOptions
     @Argument(help: "The URL.") var url: CallbackAddress
-    @Option(help: "Why; recorded with it.") var reason: FreeText?
+    @Option(help: "Why; recorded with it.") var reason: ReasonText?
 
     var writes: Bool { true }
 
     @MainActor func perform(_ session: Session) async throws {
-      try await session.writing().callbacks.enable(url.text, reason: reason?.text)
+      try await session.writing().callbacks.enable(url.text, reason: reason.given)
       session.remark("\(url) takes deliveries")
     }
   }
@@ -68,7 +68,7 @@ struct CallbackCommand: ParsableCommand {
           "Disable \(url.text)", isAgreed: consent.yes, reason: consent.reason
         ) { try await consequences(callbacks) }
       }
-      try await callbacks.disable(url.text, reason: consent.reason?.text)
+      try await callbacks.disable(url.text, reason: consent.reason.given)
       session.remark("what would go to \(url) is held; `callback enable \(url)` sends it")
     }
 
@@ -102,7 +102,7 @@ struct CallbackCommand: ParsableCommand {
     @Argument(help: "The URL.") var url: CallbackAddress
     @Option(help: "The instance that it goes under, where several send there.")
     var instance: InstanceID?
-    @Option(help: "Why; recorded with it.") var reason: FreeText?
+    @Option(help: "Why; recorded with it.") var reason: ReasonText?
 
     var writes: Bool { true }
 
@@ -110,7 +110,7 @@ struct CallbackCommand: ParsableCommand {
       var sender: Int64?
       if let instance { sender = try await session.instance(instance) }
       let row = try await session.writing().callbacks.probe(
-        url.text, as: sender, reason: reason?.text, askedBy: Session.userName)
+        url.text, as: sender, reason: reason.given, askedBy: Session.userName)
       try await session.showOne(Record(row))
       guard row["outcome"]?.string == "succeeded" else {
         let why = row["error"]?.string ?? "it failed"

@@ -4,5 +4,5 @@ import ArgumentParser
 /// send in bulk.
 struct ConsentOptions: ParsableArguments {
   @Flag(help: "Do not ask; needs --reason.") var yes = false
-  @Option(help: "Why; recorded with it.") var reason: FreeText?
+  @Option(help: "Why; recorded with it.") var reason: ReasonText?
 }

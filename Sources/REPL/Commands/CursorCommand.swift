@@ -58,11 +58,15 @@ struct CursorCommand: ParsableCommand {
     @OptionGroup var shared: SharedOptions
     @Argument(help: InstanceID.help) var id: InstanceID
     @Argument(help: ResourceKey.help) var resource: ResourceKey
-    @Option(help: "Why; kept with the reset.") var reason: FreeText
+    @Option(help: "Why; kept with the reset.") var reason: ReasonText
     @Flag(help: "Do not ask.") var yes = false
     @Flag(help: "Learns everything anew and announces nothing.") var baseline = false
 
     var writes: Bool { true }
+
+    func validate() throws {
+      if reason.text.trimmedBlanks.isEmpty { throw ValidationError("--reason: say why") }
+    }
 
     @MainActor func perform(_ session: Session) async throws {
       let instance = try await session.instance(id)

@@ -55,7 +55,7 @@ struct ForgetCommand: SessionCommand {
       "Forget \(name)", isAgreed: consent.yes, reason: consent.reason
     ) { [session.consequence(plan)] }
     let done = try await session.writing().retention.remove(
-      choice, skipsOpen: skipOpen, reason: consent.reason?.text)
+      choice, skipsOpen: skipOpen, reason: consent.reason.given)
     try await session.showRemoval(done, isExecuted: true)
   }
 

@@ -82,7 +82,7 @@ struct InstanceCommand: ParsableCommand {
     @OptionGroup var shared: SharedOptions
     @Argument(help: InstanceID.help) var id: InstanceID
     @Argument(help: InputFile.help) var file: InputFile
-    @Option(help: "Why; recorded with it.") var reason: FreeText?
+    @Option(help: "Why; recorded with it.") var reason: ReasonText?
 
     var writes: Bool { true }
 
@@ -90,7 +90,7 @@ struct InstanceCommand: ParsableCommand {
       let body = try readInput(file.text, most: Journal.instanceBytesMax)
       let id = try await session.instance(id)
       let instances = try session.writing().instances
-      let isChanged = try await instances.update(id, body, reason: reason?.text)
+      let isChanged = try await instances.update(id, body, reason: reason.given)
       try await session.showOne(Record(object: try await instances.object(id)))
       if !isChanged { session.remark("nothing was changed") }
     }
@@ -103,13 +103,13 @@ struct InstanceCommand: ParsableCommand {
 
     @OptionGroup var shared: SharedOptions
     @Argument(help: InstanceID.help) var id: InstanceID
-    @Option(help: "Why; recorded with it.") var reason: FreeText?
+    @Option(help: "Why; recorded with it.") var reason: ReasonText?
 
     var writes: Bool { true }
 
     @MainActor func perform(_ session: Session) async throws {
       let id = try await session.instance(id)
-      try await session.writing().instances.enable(id, reason: reason?.text)
+      try await session.writing().instances.enable(id, reason: reason.given)
       session.remark("instance \(id) is enabled")
     }
   }
@@ -121,13 +121,13 @@ struct InstanceCommand: ParsableCommand {
 
     @OptionGroup var shared: SharedOptions
     @Argument(help: InstanceID.help) var id: InstanceID
-    @Option(help: "Why; recorded with it.") var reason: FreeText?
+    @Option(help: "Why; recorded with it.") var reason: ReasonText?
 
     var writes: Bool { true }
 
     @MainActor func perform(_ session: Session) async throws {
       let id = try await session.instance(id)
-      try await session.writing().instances.disable(id, reason: reason?.text)
+      try await session.writing().instances.disable(id, reason: reason.given)
       session.remark("instance \(id) is disabled")
     }
   }
@@ -162,7 +162,7 @@ struct InstanceCommand: ParsableCommand {
         try await consequences(id, session)
       }
       let open = try await session.writing().instances.delete(
-        id, reason: consent.reason?.text, keepsGrant: keepGrant)
+        id, reason: consent.reason.given, keepsGrant: keepGrant)
       session.remark("instance \(id) is deleted")
       if let open { Console.complain("daybook: \(visible(open))") }
     }

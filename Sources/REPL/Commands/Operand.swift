@@ -167,6 +167,19 @@ struct FreeText: TextOperand {
   let text: String
 }
 
+/// Why somebody does something.
+struct ReasonText: TextOperand {
+  static let kind = OperandKind.text
+  let text: String
+}
+
+extension Optional<ReasonText> {
+  /// The reason; nil where none was given, or nothing but blanks: that says nothing later.
+  var given: String? {
+    flatMap { $0.text.trimmedBlanks.isEmpty ? nil : $0.text }
+  }
+}
+
 /// A type of event.
 struct EventType: TextOperand {
   static let kind = OperandKind.words(Event.readers.keys.sorted())

@@ -27,7 +27,7 @@ struct PollCommand: ParsableCommand {
     @Flag(help: "Also while the provider asked to be left alone.") var force = false
 
     @Option(help: "Why; recorded with a request for each poll.")
-    var reason: FreeText?
+    var reason: ReasonText?
 
     var writes: Bool { true }
 
@@ -39,7 +39,7 @@ struct PollCommand: ParsableCommand {
       let polls = try session.writing().polls
       let gauge = ProgressGauge()
       let reports = try await session.showing("poll run", "feed", gauge) { [target] in
-        try await polls.run(target, isForced: force, reason: reason?.text) { gauge.set($0) }
+        try await polls.run(target, isForced: force, reason: reason.given) { gauge.set($0) }
       }
       try await session.show(
         RowTable.polls.names, of: .polls, reports.map { Record(Row($0)) })

@@ -28,7 +28,7 @@ struct PollStep: SessionCommand {
   @Flag(help: "Record what was seen, and leave the cursor alone.") var discard = false
 
   @Option(help: "Why; recorded where it is discarded.")
-  var reason: FreeText?
+  var reason: ReasonText?
 
   func validate() throws {
     if accept, reason != nil {
@@ -51,7 +51,7 @@ struct PollStep: SessionCommand {
     let id = try await session.instance(id)
     var walk = StepWalk(
       session: session, poll: try await session.writing().polls.byHand(id, resource.text))
-    walk.given = reason?.text
+    walk.given = reason.given
     let ending: StepWalk.Ending
     if isAsking {
       ending = try await walk.ask()

@@ -45,7 +45,7 @@ struct PruneCommand: SessionCommand {
       "Remove \(kind.text) recorded before \(before.rfc3339)", isAgreed: consent.yes,
       reason: consent.reason
     ) { [session.consequence(plan)] }
-    let done = try await session.writing().retention.remove(choice, reason: consent.reason?.text)
+    let done = try await session.writing().retention.remove(choice, reason: consent.reason.given)
     try await session.showRemoval(done, isExecuted: true)
   }
 }

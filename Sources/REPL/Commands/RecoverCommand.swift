@@ -48,7 +48,7 @@ struct RecoverCommand: SessionCommand {
     }
     let callbacks = try session.writing().callbacks
     try await confirm(plan, session)
-    let recovered = try await callbacks.recover(plan, reason: consent.reason?.text)
+    let recovered = try await callbacks.recover(plan, reason: consent.reason.given)
     let failures = try await session.attempts("recover", due: recovered.count) { report in
       try await recovered.send(report: report)
     }

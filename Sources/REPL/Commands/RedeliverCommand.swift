@@ -30,7 +30,7 @@ struct RedeliverCommand: SessionCommand {
     guard execute else { return try await session.showOne(Record(row)) }
     try await confirm(row, session)
     let reopened = try await session.writing().deliveries.reopen(
-      position, reason: consent.reason?.text, askedBy: Session.userName)
+      position, reason: consent.reason.given, askedBy: Session.userName)
     let failures = try await session.attempts("redeliver") { report in
       try await reopened.send(report: report)
     }

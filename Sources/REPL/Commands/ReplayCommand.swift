@@ -60,13 +60,13 @@ struct ReplayStop: SessionCommand {
 
   @OptionGroup var shared: SharedOptions
   @Argument(help: ReplayID.help) var replay: ReplayID
-  @Option(help: "Why; recorded with it.") var reason: FreeText?
+  @Option(help: "Why; recorded with it.") var reason: ReasonText?
 
   var writes: Bool { true }
 
   @MainActor func perform(_ session: Session) async throws {
     let replays = try session.writing().replays
-    try await replays.stop(replay.number, reason: reason?.text)
+    try await replays.stop(replay.number, reason: reason.given)
     let row = try await replays.row(replay.number)
     let sent = row["sent"]?.integer ?? 0
     let left = (row["total"]?.integer ?? 0) - sent
@@ -85,12 +85,12 @@ struct ReplayResume: SessionCommand {
 
   @OptionGroup var shared: SharedOptions
   @Argument(help: ReplayID.help) var replay: ReplayID
-  @Option(help: "Why; recorded with it.") var reason: FreeText?
+  @Option(help: "Why; recorded with it.") var reason: ReasonText?
 
   var writes: Bool { true }
 
   @MainActor func perform(_ session: Session) async throws {
-    try await session.writing().replays.resume(replay.number, reason: reason?.text)
+    try await session.writing().replays.resume(replay.number, reason: reason.given)
     try await session.finishReplay(replay.number)
   }
 }

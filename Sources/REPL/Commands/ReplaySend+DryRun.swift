@@ -59,7 +59,7 @@ extension ReplaySend {
     if let concurrency { words += ["--concurrency", "\(concurrency)"] }
     if withCredentials { words.append("--with-credentials") }
     if consent.yes { words.append("--yes") }
-    if let reason = consent.reason { words += ["--reason", reason.text] }
+    if let reason = consent.reason.given { words += ["--reason", reason] }
     return words + ["--execute"]
   }
 

@@ -73,7 +73,7 @@ struct ReplaySend: SessionCommand {
     options.ratePerSecond = rate
     options.concurrency = concurrency
     options.hasCredentials = withCredentials
-    options.reason = consent.reason?.text
+    options.reason = consent.reason.given
     options.askedBy = Session.userName
     options.text = typed(part, one).joined(separator: " ")
     try await session.finishReplay(try await replays.request(chosen, options))

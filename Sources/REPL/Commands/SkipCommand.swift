@@ -33,7 +33,7 @@ struct SkipCommand: SessionCommand {
       ]
     }
     let skipped = try await session.writing().deliveries.skip(
-      position, reason: consent.reason?.text)
+      position, reason: consent.reason.given)
     session.remark("\(name) is skipped, as event \(skipped) says")
   }
 }

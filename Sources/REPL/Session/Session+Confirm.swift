@@ -17,12 +17,12 @@ extension Session {
   ///   - consequences: A line each; they are looked for only where a person is asked.
   /// - Throws: `Failure` 4 where there is nobody to ask and no `--yes --reason TEXT`.
   func confirm(
-    _ act: String, isAgreed: Bool = false, reason: FreeText? = nil, typing word: String? = nil,
+    _ act: String, isAgreed: Bool = false, reason: ReasonText? = nil, typing word: String? = nil,
     otherwise: String = "nothing was done",
     _ consequences: () async throws -> [String]
   ) async throws {
     if isAgreed {
-      guard reason != nil else { throw Failure.answerNeeded("--yes needs --reason TEXT") }
+      guard reason.given != nil else { throw Failure.answerNeeded("--yes needs --reason TEXT") }
       return
     }
     guard canAsk else {
