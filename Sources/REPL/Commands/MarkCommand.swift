@@ -40,10 +40,13 @@ struct MarkCommand: SessionCommand {
     }
     let isWord =
       !name.isEmpty && name.allSatisfy { $0.isLetter || $0.isNumber || "-_.".contains($0) }
-    let isTaken = name.hasPrefix("head") || Int64(name) != nil || session.time(name) != nil
+    let isNumber = Int64(name) != nil || name.first?.isNumber == true && Double(name) != nil
+    let isTaken =
+      name.hasPrefix("head") || isNumber || name.contains("..") || session.time(name) != nil
     guard isWord, !isTaken, name.utf8.count <= 200 else {
       throw Failure.usage(
-        "'\(visible(name))' is no name: letters, digits, - _ . and not head, a number or a time")
+        "'\(visible(name))' is no name: letters, digits, - _ . and not head, a number, a range or a time"
+      )
     }
     let typed = position?.text ?? session.place.map(String.init) ?? "head"
     let place = try await session.position(typed, flag: "mark")
