@@ -98,6 +98,18 @@ package struct KnownObject: Sendable, Equatable {
   }
 }
 
+/// Known objects by their ids.
+package struct KnownObjects: Sendable, Equatable {
+  private var objects: [ExactText: KnownObject] = [:]
+
+  package init() {}
+
+  package subscript(id: String) -> KnownObject? {
+    get { objects[ExactText(id)] }
+    set { objects[ExactText(id)] = newValue }
+  }
+}
+
 /// How far a replay is.
 package struct ReplayRow: Sendable, Equatable {
   package var url: String
@@ -190,8 +202,8 @@ extension JournalSnapshot {
   /// Those of the objects that the feed knows.
   package func known(
     _ objects: some Sequence<String>, in feed: FeedID
-  ) throws(JournalError) -> [String: KnownObject] {
-    var found: [String: KnownObject] = [:]
+  ) throws(JournalError) -> KnownObjects {
+    var found = KnownObjects()
     for object in objects where found[object] == nil {
       let query = try query(
         SQL.loadObject, ["feed": .id(feed), "object": .text(object)])

@@ -36,9 +36,9 @@ package struct ChangeSet: Sendable, Equatable {
     }
   }
 
-  private var candidates: [String: Candidate] = [:]
+  private var candidates: [ExactText: Candidate] = [:]
   /// Ids in the order in which they were last seen.
-  private var order: [String: Int] = [:]
+  private var order: [ExactText: Int] = [:]
   private var places = 0
 
   package init() {}
@@ -50,10 +50,12 @@ package struct ChangeSet: Sendable, Equatable {
 
   /// In the order in which they were last seen.
   package var inOrder: [Candidate] {
-    candidates.values.sorted { (order[$0.item.id] ?? 0) < (order[$1.item.id] ?? 0) }
+    candidates.values.sorted { place(of: $0.item.id) < place(of: $1.item.id) }
   }
 
   package var count: Int { candidates.count }
+
+  private func place(of id: String) -> Int { order[ExactText(id)] ?? 0 }
 
   /// Tells if an item can be a change at all; if not, it need not be kept.
   package static func matters(_ item: Item, known: Known?) -> Bool {
@@ -63,7 +65,7 @@ package struct ChangeSet: Sendable, Equatable {
 
   /// Takes an item that matters; replaces what was taken of the same object.
   package mutating func take(_ candidate: Candidate) {
-    let id = candidate.item.id
+    let id = ExactText(candidate.item.id)
     candidates[id] = candidate
     order[id] = places
     places += 1
@@ -71,8 +73,8 @@ package struct ChangeSet: Sendable, Equatable {
 
   /// Forgets an object: its last state in this poll is the one known.
   package mutating func drop(_ id: String) {
-    candidates[id] = nil
-    order[id] = nil
+    candidates[ExactText(id)] = nil
+    order[ExactText(id)] = nil
   }
 
   /// The verdict on an object as of now.
@@ -92,16 +94,16 @@ package struct ChangeSet: Sendable, Equatable {
   }
 
   private var seriesFirst: [Candidate] {
-    var earliest: [String: Int] = [:]
+    var earliest: [ExactText: Int] = [:]
     for candidate in candidates.values {
-      guard let series = candidate.item.series else { continue }
-      let place = order[candidate.item.id] ?? 0
+      guard let series = candidate.item.series.map({ ExactText($0) }) else { continue }
+      let place = self.place(of: candidate.item.id)
       earliest[series] = min(earliest[series] ?? place, place)
     }
     /// Where it goes, and whether it stands there itself: a series that moved up stands before.
     func place(_ candidate: Candidate) -> (Int, Int) {
-      let own = order[candidate.item.id] ?? 0
-      guard let first = earliest[candidate.item.id], first < own else { return (own, 1) }
+      let own = self.place(of: candidate.item.id)
+      guard let first = earliest[ExactText(candidate.item.id)], first < own else { return (own, 1) }
       return (first, 0)
     }
     return candidates.values.sorted { place($0) < place($1) }
@@ -110,7 +112,7 @@ package struct ChangeSet: Sendable, Equatable {
   /// A series that comes or goes in this poll counts as it is after it.
   private func isSeriesThere(_ candidate: Candidate) -> Bool {
     guard let series = candidate.item.series else { return false }
-    if let master = candidates[series] { return !master.item.isGone }
+    if let master = candidates[ExactText(series)] { return !master.item.isGone }
     return candidate.isSeriesKnown
   }
 }

@@ -277,7 +277,8 @@ package struct PollRun: Sendable {
     _ page: Page, _ body: [UInt8], _ reader: JournalReader, salt: @Sendable () -> [UInt8]
   ) async throws(JournalError) -> [Judged] {
     // Most pages are empty.
-    let known = page.items.isEmpty ? [:] : try await reader.known(page.items, in: row.feed)
+    let known =
+      page.items.isEmpty ? KnownObjects() : try await reader.known(page.items, in: row.feed)
     var judged: [Judged] = []
     var kept: [(Range<Int>, Payload)] = []
     for item in page.items {

@@ -102,7 +102,7 @@ package struct Repository: Sendable {
 
 extension JournalReader {
   /// Looks up the items that the feed knows, and the series that they name.
-  func known(_ items: [Item], in feed: FeedID) throws(JournalError) -> [String: KnownObject] {
+  func known(_ items: [Item], in feed: FeedID) throws(JournalError) -> KnownObjects {
     try view { snapshot throws(JournalError) in
       try snapshot.known(items.map(\.id) + items.compactMap(\.series), in: feed)
     }
