@@ -89,18 +89,16 @@ import Testing
     try await recovered.send()
     #expect(taken().sorted() == (try await ids()).sorted())
     #expect(taken().starts(with: before))
-    var attempts = Selection()
-    attempts.types = ["delivery.attempted"]
-    let begun = try await journal.events.rows(attempts).suffix(4).compactMap {
-      $0["stream"]?.string?.split(separator: "/").last.map(String.init)
-    }
-    #expect(begun == (try await ids()).suffix(4))
     let again = try await journal.callbacks.recovery(of: hook, since: noon)
     #expect(again.notifications == 0 && again.alreadyDelivered == 0)
     var part = Selection()
     part.types = ["delivery.released"]
     let released = try await journal.events.rows(part)
-    #expect(released.count == 4)
+    // They are due in their order; of four objects each is sent as soon as there is room.
+    let due = released.compactMap {
+      $0["stream"]?.string?.split(separator: "/").last.map(String.init)
+    }
+    #expect(due == (try await ids()).suffix(4))
     #expect(released.allSatisfy { $0["body"]?.string?.contains("it is back") == true })
   }
 

@@ -3,7 +3,7 @@ import Events
 import REPL
 import Testing
 
-/// Lists as they look on screens of three widths, with values from all over the world.
+/// Lists as they look on screens of any width, with values from all over the world.
 @Suite struct ScreenTests {
   private static let texts = [
     "3duqsj4kirqlbasi40i30vhec5", "日本語のタイトル会議室での打ち合わせ", "e\u{301}te\u{301} à la plage",
@@ -41,7 +41,8 @@ import Testing
   private static let tables =
     RowTable.lists + [.trace, .difference, .polls, .attempts, .pollSteps, .replayPlans]
 
-  @Test(arguments: tables.map(\.name), [60, 100, 160])
+  @Test(
+    arguments: tables.map(\.name), [20, 33, 40, 57, 60, 79, 80, 100, 121, 160, 200])
   func `a list fits the screen, nothing important cut`(name: String, width: Int) throws {
     let table = try #require(Self.tables.first { $0.name == name })
     let names = table.main + table.asNeeded
