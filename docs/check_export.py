@@ -6,7 +6,7 @@ Every digest follows from the one before, every byte that is there is the origin
 `payload.expunged` names was removed), nothing was left out, cut or changed since the manifest.
 P:HEX is a head that was noted elsewhere: without one nobody can tell a log that was written anew
 as a whole. An export that goes on after an event is checked from there, and may name bytes of
-before.
+before. Bytes that an event names are there, or an event after it tells that they were removed.
 """
 
 import base64
@@ -40,8 +40,27 @@ def whole(content, form, kept):
     return b"".join(p.encode() if isinstance(p, str) else kept[p["payload"]] for p in parts)
 
 
+NAMING = {
+    "poll.completed": ("manifests", "evidence"), "poll.failed": ("answer",),
+    "poll.discarded": ("evidence",), "change.observed": ("item",), "object.missed": ("answer",),
+    "delivery.requested": ("body",), "delivery.attempted": ("request",),
+    "delivery.succeeded": ("response",), "delivery.failed": ("response",),
+    "probe.attempted": ("request", "body"), "probe.concluded": ("response",),
+    "replay.requested": ("selected",),
+}
+REMOVING = ("pages", "items", "bodies", "requests", "responses")
+
+
+def digests(body, fields):
+    """The digests that some fields of a body hold, each alone or in a list."""
+    for name in fields:
+        value = body.get(name) or []
+        yield from [value] if isinstance(value, str) else value
+
+
 def check(path, head=None):
     kept, seen, events, last = {}, hashlib.sha256(), 0, b""
+    lost = {}
     with open(path, "rb") as file:
         header = json.loads(last := file.readline())
         position, previous = header["after"], bytes.fromhex(header["digest"])
@@ -62,12 +81,23 @@ def check(path, head=None):
                     sys.exit(f"event {item['position']} does not follow from the one before")
                 if f"{position}" == (head or "").split(":")[0] and head != f"{position}:{item['digest']}":
                     sys.exit(f"event {position} is not the one whose digest was noted")
+                body = json.loads(item["body"])
+                for name in digests(body, NAMING.get(item["type"], ())):
+                    if name not in kept:
+                        lost[name] = position
+                if item["type"] == "payload.expunged":
+                    for name in digests(body, REMOVING):
+                        lost.pop(name, None)
+                        kept.pop(name, None)
     if item.get("manifest") != 1 or item["head"] != position or item["digest"] != previous.hex():
         sys.exit("it ends without its manifest, or with that of another log")
     if item["events"] != events or item["sha256"] != seen.hexdigest():
         sys.exit("lines were left out or changed since the manifest was written")
     if head and int(head.split(":")[0]) > position:
         sys.exit(f"the log ends at {position}, before the head that was noted")
+    if lost and header["after"] == 0:
+        name = min(lost, key=lost.get)
+        sys.exit(f"event {lost[name]} names the bytes {name}: not there, and nobody removed them")
     print(f"{events} events and {len(kept)} payloads are whole; the head is {position}:{previous.hex()}")
 
 

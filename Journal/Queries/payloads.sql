@@ -15,7 +15,7 @@ SELECT salt, kind, form, length_bytes, content FROM payloads WHERE digest = :dig
 
 -- name: list_payloads
 -- A page of all payloads, to be checked.
-SELECT rowid, digest, salt, form, content FROM payloads WHERE rowid > :after ORDER BY rowid LIMIT :limit;
+SELECT rowid, digest, salt, form, content, length_bytes FROM payloads WHERE rowid > :after ORDER BY rowid LIMIT :limit;
 
 -- name: payload_row
 -- The row of a payload: they are kept in the order of the events that name them.

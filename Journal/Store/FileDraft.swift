@@ -82,14 +82,19 @@ package final class FileDraft {
 
   /// Takes away what was left by a process that was killed.
   private func removeLeftover() throws(JournalError) {
+    try FileDraft.checkLeftover(draft)
+    remove()
+  }
+
+  /// Refuses a draft's name under which something stands that no draft left.
+  static func checkLeftover(_ draft: String) throws(JournalError) {
     var status = stat()
     guard lstat(draft, &status) == 0 else { return }
-    let isOurs = status.st_size == 0 || FileDraft.isJournal(draft)
+    let isOurs = status.st_size == 0 || isJournal(draft)
     guard status.st_mode & S_IFMT == S_IFREG, isOurs else {
       throw .cannotOpen(
         path: draft, why: "the file is made under this name first, and somebody's is there")
     }
-    remove()
   }
 
   /// A database whose application id is a journal’s, whole or not; its first page may be the last

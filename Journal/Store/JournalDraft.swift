@@ -6,12 +6,13 @@ package struct JournalDraft {
   package let draft: String
   private let path: String
 
-  /// Takes away what one left that was killed.
+  /// Takes away what one left that was killed; who calls it keeps others from making one there.
   ///
   /// - Parameters:
   ///   - source: The file that is read; it is not taken away.
   ///   - ending: What its name has behind that of the journal.
-  /// - Throws: `foreign` where that is what would be taken away.
+  /// - Throws: `foreign` where that is what would be taken away; `cannotOpen` where something under
+  ///   its name is no draft of a journal.
   package init(
     for path: String, from source: String, ending: String = ".import"
   ) throws(JournalError) {
@@ -21,6 +22,7 @@ package struct JournalDraft {
       throw .foreign(
         path: source, why: "the journal is made under this name first; name the file otherwise")
     }
+    try FileDraft.checkLeftover(draft)
     remove()
   }
 

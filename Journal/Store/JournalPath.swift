@@ -19,6 +19,14 @@ package enum JournalPath {
     return false
   }
 
+  /// Refuses a place where a journal is to be made and something stands, also an empty file.
+  ///
+  /// - Throws: `cannotOpen`.
+  package static func checkIsFree(_ path: String) throws(JournalError) {
+    guard try isThere(path) else { return }
+    throw .cannotOpen(path: path, why: "a file is there that is no journal; move it away")
+  }
+
   /// Refuses what would open something else than it names.
   ///
   /// - Throws: `cannotOpen`, which says how to name a file.

@@ -17,6 +17,9 @@ package struct StoredPayload: Sendable, Equatable {
     (self.form, self.length, self.content) = (form, length, content)
   }
 
+  /// True where the bytes have the digest; of a recipe, the journal has to tell.
+  package var isOriginal: Bool { Payload.digest(salt: salt, content) == digest }
+
   /// The columns of `payloads_between`.
   fileprivate init(_ row: Statement) {
     self.init(

@@ -5,16 +5,34 @@ extension JournalWriter {
   /// with their payloads; all of it or nothing. What they say was removed is removed here as well.
   ///
   /// - Throws: `foreign` where an event does not follow from the head, or a payload is not the one
-  ///   that its digest names.
+  ///   that its digest names; with it which of them that was.
   package func append(
     recorded rows: [RecordedEvent], payloads: [StoredPayload]
+  ) throws(ImportFailure) {
+    var item: ImportFailure.Item?
+    do throws(JournalError) {
+      try append(rows, payloads, at: &item)
+    } catch {
+      throw ImportFailure(cause: error, item: error.isOfItem ? item : nil)
+    }
+  }
+
+  private func append(
+    _ rows: [RecordedEvent], _ payloads: [StoredPayload], at item: inout ImportFailure.Item?
   ) throws(JournalError) {
     let removed = try commit { () throws(JournalError) in
       var removed: [String] = []
-      for payload in payloads { try keep(payload) }
-      for payload in payloads { try check(payload) }
+      for (place, payload) in payloads.enumerated() {
+        item = .payload(place)
+        try keep(payload)
+      }
+      for (place, payload) in payloads.enumerated() {
+        item = .payload(place)
+        try check(payload)
+      }
       let fold = connection.fold(projector.generation)
-      for row in rows {
+      for (place, row) in rows.enumerated() {
+        item = .event(place)
         guard row.position == head.position + 1 else {
           throw .foreign(path: path, why: "event \(row.position) does not follow \(head.position)")
         }
@@ -33,6 +51,7 @@ extension JournalWriter {
         }
         head = Head(position: row.position, recordedAt: row.recordedAt, digest: row.digest)
       }
+      item = nil
       return try connection.remove(removed)
     }
     // What is left of it between other rows is written over as well.
@@ -55,11 +74,37 @@ extension JournalWriter {
   /// Puts it together and hashes it, as it will be read.
   private func check(_ payload: StoredPayload) throws(JournalError) {
     do throws(JournalError) {
-      _ = try connection.payload(payload.digest)
+      let whole = try connection.payload(payload.digest)
+      guard whole.count == payload.length else { throw .alteredPayload(digest: "") }
     } catch {
-      guard error == .alteredPayload(digest: hexadecimal(payload.digest)) else { throw error }
+      guard case .alteredPayload = error else { throw error }
       throw .foreign(
         path: path, why: "the bytes of payload \(hexadecimal(payload.digest)) are not the original")
+    }
+  }
+}
+
+/// The end of an import at one of its items.
+package struct ImportFailure: Error {
+  /// One of those that were given, by its place.
+  package enum Item: Sendable {
+    case payload(Int)
+    case event(Int)
+  }
+
+  package let cause: JournalError
+  /// The item that does not fit; nil where none is to blame, as for a full disk.
+  package let item: Item?
+}
+
+extension JournalError {
+  /// True where what was to be taken in is at fault.
+  fileprivate var isOfItem: Bool {
+    switch self {
+    case .foreign, .noPayload, .alteredPayload, .unreadable, .misfolded, .conflict, .tooLarge: true
+    // 19: a constraint of the tables. Source: sqlite.org, “Result and Error Codes”.
+    case .sqlite(let code, _, _): code & 0xff == 19
+    default: false
     }
   }
 }

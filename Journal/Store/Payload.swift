@@ -115,21 +115,41 @@ enum RecipePart: Codable {
   }
 }
 
+/// How many payloads a recipe and those within it may still name: also empty ones take time.
+struct RecipeRoom {
+  /// More than the objects of a page, thrice over.
+  private var left = 100_000
+
+  mutating func take() -> Bool {
+    left -= 1
+    return left >= 0
+  }
+}
+
 extension Connection {
   /// The bytes kept under a digest, a recipe carried out, checked against the digest.
   ///
   /// - Throws: `noPayload` where they are not kept, with the event that removed them;
   ///   `alteredPayload` where they are not the original.
-  package func payload(_ digest: [UInt8], depth: Int = 0) throws(JournalError) -> [UInt8] {
+  package func payload(_ digest: [UInt8]) throws(JournalError) -> [UInt8] {
+    var room = RecipeRoom()
+    return try payload(digest, depth: 0, &room)
+  }
+
+  func payload(
+    _ digest: [UInt8], depth: Int, _ room: inout RecipeRoom
+  ) throws(JournalError) -> [UInt8] {
     let query = try statement(SQL.loadPayload)
     try query.bind("digest", .bytes(digest))
     guard try query.step() else { throw try missing(digest) }
     let salt = query.bytes(0)
     let form = query.text(2)
+    let length = Int(clamping: query.integer(3))
     let content = query.bytes(4)
     query.reset()
     let whole =
-      form == "bytes" ? content : try carryOut(content, named: digest, depth: depth)
+      form == "bytes"
+      ? content : try carryOut(content, named: digest, length: length, depth: depth, &room)
     guard Payload.digest(salt: salt, whole) == digest else {
       throw .alteredPayload(digest: hexadecimal(digest))
     }
@@ -151,7 +171,7 @@ extension Connection {
   }
 
   private func carryOut(
-    _ recipe: [UInt8], named digest: [UInt8], depth: Int
+    _ recipe: [UInt8], named digest: [UInt8], length: Int, depth: Int, _ room: inout RecipeRoom
   ) throws(JournalError) -> [UInt8] {
     // Recipes name plain payloads only; two levels leave room for a body made of kept pages.
     let parts = try? recipe.withUnsafeBytes { try BodyDecoder.decode([RecipePart].self, from: $0) }
@@ -161,11 +181,13 @@ extension Connection {
       switch part {
       case .text(let text): whole.append(contentsOf: text.utf8)
       case .payload(let name):
-        guard let inner = bytesOf(hexadecimal: name) else {
+        guard let inner = bytesOf(hexadecimal: name), room.take() else {
           throw .alteredPayload(digest: hexadecimal(digest))
         }
-        whole.append(contentsOf: try payload(inner, depth: depth + 1))
+        whole.append(contentsOf: try payload(inner, depth: depth + 1, &room))
       }
+      // It says how long it gets; a few bytes could make any number of them.
+      guard whole.count <= length else { throw .alteredPayload(digest: hexadecimal(digest)) }
     }
     return whole
   }

@@ -72,7 +72,8 @@ extension JournalReader {
     if row.text(3) == "bytes" {
       hash.update(bufferPointer: row.blobThere(4))
     } else {
-      try connection.hash(recipe: row.blobThere(4), of: digest, into: &hash)
+      try connection.hash(
+        recipe: row.blobThere(4), of: digest, length: row.integer(5), into: &hash)
     }
     guard hash.finalize().elementsEqual(digest) else {
       throw .alteredPayload(digest: hexadecimal(digest))
@@ -83,8 +84,10 @@ extension JournalReader {
 extension Connection {
   /// Hashes what a recipe makes, piece by piece.
   fileprivate func hash(
-    recipe: UnsafeRawBufferPointer, of digest: [UInt8], into hash: inout SHA256
+    recipe: UnsafeRawBufferPointer, of digest: [UInt8], length: Int64, into hash: inout SHA256
   ) throws(JournalError) {
+    var room = RecipeRoom()
+    var left = length
     var pieces: [JSONWalk.Value] = []
     var isWhole = false
     if !recipe.isEmpty {
@@ -96,31 +99,41 @@ extension Connection {
       if piece.kind == .text {
         if !piece.hasEscapes {
           hash.update(bufferPointer: piece.bytes)
+          left -= Int64(piece.bytes.count)
           continue
         }
         guard let plain = piece.unescaped() else { break }
         hash.update(data: plain)
+        left -= Int64(plain.count)
       } else {
         guard
           let part = try? BodyDecoder(value: piece).decode(RecipePart.self),
-          case .payload(let name) = part, let inner = bytesOf(hexadecimal: name)
+          case .payload(let name) = part, let inner = bytesOf(hexadecimal: name), room.take(),
+          left >= 0
         else { throw .alteredPayload(digest: hexadecimal(digest)) }
-        try hashInner(inner, into: &hash)
+        left -= try hashInner(inner, &room, into: &hash)
       }
     }
   }
 
   /// Plain bytes are hashed where they stand; they have a turn of their own to be checked by.
-  private func hashInner(_ digest: [UInt8], into hash: inout SHA256) throws(JournalError) {
+  ///
+  /// - Returns: How many bytes there were.
+  private func hashInner(
+    _ digest: [UInt8], _ room: inout RecipeRoom, into hash: inout SHA256
+  ) throws(JournalError) -> Int64 {
     let query = try statement(SQL.loadPayload)
     try query.bind("digest", .bytes(digest))
     guard try query.step() else { throw .noPayload(digest: hexadecimal(digest)) }
     if query.text(2) == "bytes" {
-      hash.update(bufferPointer: query.blobThere(4))
-      query.reset()
-    } else {
-      query.reset()
-      hash.update(data: try payload(digest, depth: 1))
+      let bytes = query.blobThere(4)
+      hash.update(bufferPointer: bytes)
+      defer { query.reset() }
+      return Int64(bytes.count)
     }
+    query.reset()
+    let whole = try payload(digest, depth: 1, &room)
+    hash.update(data: whole)
+    return Int64(whole.count)
   }
 }

@@ -25,23 +25,27 @@ extension Journal {
         throw Refusal(.readOnly, "the journal was opened to be read, and this writes")
       }
       let source = ImportSource(file)
-      let checked = try source.checked()
       let path = JournalPath.followed(access.path)
+      // Before all of the file is read.
+      let isThere = try JournalReader.exists(path)
+      if !isThere { try JournalPath.checkIsFree(path) }
+      let checked = try source.checked()
       await access.close()
-      guard try JournalReader.exists(path) else {
-        return try await source.make(path, checked, world: access.world, progress)
-      }
       guard let lock = try EngineLock(path, process: access.settings.engine.process)
       else {
         throw Refusal(
           .locked,
-          "process \(EngineLock.holder(path)) runs \(path); what is imported is appended"
-            + " where nobody else appends")
+          "process \(EngineLock.holder(path)) runs \(path) or makes it; what is imported is"
+            + " appended where nobody else appends")
       }
       defer { lock.release() }
+      guard isThere else {
+        return try await source.make(path, checked, world: access.world, progress)
+      }
       let writer = try JournalWriter(
         path, naming: access.world.bytes(16), at: access.world.now())
       try await source.checkLineage(checked, writer)
+      try await source.checkPayloads(checked, writer)
       return try await source.append(to: writer, checked, progress)
     }
   }
@@ -59,8 +63,11 @@ struct ImportSource {
     var manifest: LogBundle.Manifest
     /// The first event; nil where there is none.
     var first: RecordedEvent?
+    var firstLine: Int?
     /// The position of the last event that begins another lineage; 0: none does.
     var restoredAt: Int64 = 0
+    /// Bytes that its events name and that are not in it.
+    var missing: [LogCheck.MissingPayload] = []
   }
 
   private func refused(_ line: Int?, _ why: String) -> Refusal {
@@ -80,7 +87,9 @@ struct ImportSource {
     }
     var checked: Checked?
     var firstEvent: RecordedEvent?
+    var firstLine: Int?
     var restoredAt: Int64 = 0
+    var check = LogCheck()
     while let bytes = try file.next() {
       try Task.checkCancellation()
       if checked != nil { throw refused(file.number, "there is more after the manifest") }
@@ -89,12 +98,15 @@ struct ImportSource {
         guard row.position == found.head + 1, row.digest == row.digest(after: digest) else {
           throw refused(file.number, "event \(row.position) does not follow from the one before")
         }
+        if let why = check.take(row, line: file.number) { throw refused(file.number, why) }
         digest = row.digest
         found.events += 1
         found.head = row.position
-        firstEvent = firstEvent ?? row
+        if firstEvent == nil { (firstEvent, firstLine) = (row, file.number) }
         if row.type == JournalRestored.type { restoredAt = row.position }
-      case .payload?: found.payloads += 1
+      case .payload(let payload)?:
+        if let why = check.take(payload) { throw refused(file.number, why) }
+        found.payloads += 1
       case .manifest(let manifest)?:
         found.digest = hexadecimal(digest)
         found.sha256 = hexadecimal(Array(hash.finalize()))
@@ -103,7 +115,9 @@ struct ImportSource {
             file.number, "the manifest is of other lines; the export was cut or changed")
         }
         checked = Checked(
-          header: header, manifest: manifest, first: firstEvent, restoredAt: restoredAt)
+          header: header, manifest: manifest, first: firstEvent, firstLine: firstLine,
+          restoredAt: restoredAt,
+          missing: check.missing)
       case .header?, nil: throw refused(file.number, "it is no line of an export")
       }
       hash.update(data: bytes + [10])
@@ -123,11 +137,13 @@ struct ImportSource {
       throw refused(
         nil, "it goes on after event \(checked.header.after), and there is no journal at \(path)")
     }
+    if let missing = checked.missing.first { throw lost(missing) }
     let draft = try JournalDraft(for: path, from: self.path)
     do {
       let writer = try JournalWriter(draft.draft, naming: naming, at: first.recordedAt)
       guard try await writer.currentHead().digest == first.digest else {
-        throw refused(nil, "its first event is not one that this program makes; update Daybook")
+        throw refused(
+          checked.firstLine, "its first event is not one that this program makes; update Daybook")
       }
       var moved = try await append(to: writer, checked, progress)
       moved.events += 1
@@ -151,6 +167,30 @@ struct ImportSource {
         + " log of that copy, not of \(writer.path)")
   }
 
+  /// Refuses what names bytes that neither the file nor the journal has, and that nobody removed.
+  ///
+  /// What was lost cannot be had from a later export either: the events would be there already.
+  func checkPayloads(_ checked: Checked, _ writer: JournalWriter) async throws {
+    guard !checked.missing.isEmpty else { return }
+    let reader = try JournalReader(writer.path)
+    let head = try await writer.currentHead().position
+    let lost = try await reader.read { snapshot throws(JournalError) in
+      for missing in checked.missing where missing.position > head {
+        if try snapshot.isKept(missing.digest) { continue }
+        if try snapshot.expunger(of: missing.digest) == nil { return Optional(missing) }
+      }
+      return nil
+    }
+    if let lost { throw self.lost(lost) }
+  }
+
+  private func lost(_ missing: LogCheck.MissingPayload) -> Refusal {
+    refused(
+      missing.line,
+      "event \(missing.position) names the bytes with digest \(missing.digest), which are not in"
+        + " the export, and no event of it tells that they were removed; export the log again")
+  }
+
   /// Appends what a journal does not have yet.
   func append(
     to writer: JournalWriter, _ checked: Checked,
@@ -170,34 +210,35 @@ struct ImportSource {
     var moved = MovedLog(head: head.position, digest: hexadecimal(head.digest))
     try await compare(checked.header.after, checked.header.digest, reader)
     let file = try LineFile(path)
-    var payloads: [StoredPayload] = []
-    var rows: [RecordedEvent] = []
-    var bytes = 0
+    var batch = ImportBatch()
+    var reached = checked.header.after
     func flush() async throws {
-      guard !rows.isEmpty || !payloads.isEmpty else { return }
-      try await writer.append(recorded: rows, payloads: payloads)
-      moved.events += Int64(rows.count)
-      moved.payloads += Int64(payloads.count)
-      if let last = rows.last {
-        (moved.head, moved.digest) = (last.position, hexadecimal(last.digest))
-      }
-      (payloads, rows, bytes) = ([], [], 0)
+      try await self.flush(batch, to: writer, &moved)
+      batch = ImportBatch()
       progress(moved.head, checked.manifest.head)
     }
     while let line = try file.next() {
       try Task.checkCancellation()
-      bytes += line.count
       switch LogBundle.Line(Array(line)) {
-      case .payload(let payload)?: payloads.append(payload)
+      // Of what is kept already they may have been removed since.
+      case .payload? where reached < head.position: continue
+      case .payload(let payload)?:
+        batch.payloads.append(payload)
+        batch.payloadLines.append(file.number)
       case .event(let row)? where row.position <= head.position:
         // Kept already, if it is the same log.
         try await compare(row.position, hexadecimal(row.digest), reader)
-        (payloads, bytes) = ([], 0)
-      case .event(let row)?: rows.append(row)
+        reached = row.position
+        continue
+      case .event(let row)?:
+        batch.rows.append(row)
+        batch.rowLines.append(file.number)
       case .header?, .manifest?: continue
       case nil: throw refused(file.number, "it was changed while it was read")
       }
-      if rows.count >= Limits.bundleEvents || !rows.isEmpty && bytes >= Limits.bundleBytes {
+      batch.bytes += line.count
+      // Also before the event that names them: one may name more than memory holds.
+      if batch.rows.count >= Limits.bundleEvents || batch.bytes >= Limits.bundleBytes {
         try await flush()
       }
     }
@@ -206,6 +247,40 @@ struct ImportSource {
       throw refused(nil, "it was changed while it was read: it ends at event \(moved.head)")
     }
     return moved
+  }
+
+  /// Items of one transaction, with the lines where they stand.
+  private struct ImportBatch {
+    var payloads: [StoredPayload] = []
+    var payloadLines: [Int] = []
+    var rows: [RecordedEvent] = []
+    var rowLines: [Int] = []
+    var bytes = 0
+  }
+
+  private func flush(
+    _ batch: ImportBatch, to writer: JournalWriter, _ moved: inout MovedLog
+  ) async throws {
+    guard !batch.rows.isEmpty || !batch.payloads.isEmpty else { return }
+    do {
+      try await writer.append(recorded: batch.rows, payloads: batch.payloads)
+    } catch {
+      switch error.item {
+      case .payload(let place)?: throw refused(batch.payloadLines[place], told(error.cause))
+      case .event(let place)?: throw refused(batch.rowLines[place], told(error.cause))
+      case nil: throw error.cause
+      }
+    }
+    moved.events += Int64(batch.rows.count)
+    moved.payloads += Int64(batch.payloads.count)
+    if let last = batch.rows.last {
+      (moved.head, moved.digest) = (last.position, hexadecimal(last.digest))
+    }
+  }
+
+  /// The error without the path of a draft that is gone.
+  private func told(_ error: JournalError) -> String {
+    if case .foreign(_, let why) = error { why } else { "\(error)" }
   }
 
   private func compare(_ position: Int64, _ digest: String, _ reader: JournalReader) async throws {

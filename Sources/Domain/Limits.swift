@@ -164,6 +164,8 @@ package enum Limits {
   package static let unansweredMax = 20
   /// Lanes of which it is remembered how many were not answered; some hundred kilobytes.
   package static let lanesUnansweredMax = 10_000
+  /// Looks in vain at a poll that nothing is left to be asked for of, before it is passed over.
+  package static let fruitlessMax = 3
   /// Due tasks looked at in one round.
   package static let tasksPerRound = 256
   /// How long the engine sleeps at most before it looks whether another process appended.

@@ -39,6 +39,8 @@ struct AdmissionControl: Sendable {
   /// Instances whose notifications are being asked for: poll after poll, so that none is asked for
   /// before one that tells of something older.
   private var notified: Set<InstanceID> = []
+  /// How often in a row a poll was looked at in vain of which there is nothing to be asked for.
+  private var fruitless: [DueTask.Subject: Int] = [:]
   private var polls = 0
   /// Polls that ask nobody, because they wait for a quota.
   private var pausedPolls = 0
@@ -84,7 +86,7 @@ struct AdmissionControl: Sendable {
       if let most = ceilings[replay], held >= most { return .laneIsFull }
       if !task.isTried, let turn = turns[replay], turn.earliest > uptime { return .laneIsFull }
     case .notify:
-      if notified.contains(task.instance) { return .later }
+      if notified.contains(task.instance) || isFruitless(task) { return .later }
     case .replay: break
     }
     return subjects.contains(task.subject) ? .later : .take
@@ -105,6 +107,23 @@ struct AdmissionControl: Sendable {
       if unanswered.count >= Limits.lanesUnansweredMax { unanswered = [:] }
       unanswered[lane, default: 0] += 1
     }
+  }
+
+  /// Takes in how many deliveries a task has asked for.
+  ///
+  /// In a log of an engine the last one ends the task. In one that somebody has written, or cut
+  /// between a poll and its changes, it would be looked at for ever.
+  mutating func note(asked: Int, _ subject: DueTask.Subject) {
+    if asked > 0 {
+      fruitless[subject] = nil
+    } else {
+      if fruitless.count >= Limits.lanesUnansweredMax { fruitless = [:] }
+      fruitless[subject, default: 0] += 1
+    }
+  }
+
+  private func isFruitless(_ task: DueTask) -> Bool {
+    fruitless[task.subject, default: 0] >= Limits.fruitlessMax
   }
 
   private mutating func enter(_ task: DueTask) {

@@ -162,7 +162,10 @@ package actor Worker {
     case .poll(let feed):
       try await lag.note(feed, task)
       return .poll(try await poller.poll(feed))
-    case .notify(let poll): return .requested(try await notifier.notify(poll))
+    case .notify(let poll):
+      let asked = try await notifier.notify(poll)
+      admission.control.note(asked: asked, task.subject)
+      return .requested(asked)
     case .deliver(let delivery):
       do {
         return try await deliver(delivery)
