@@ -15,20 +15,50 @@ enum Interruption {
   /// The signals that came for the whole program, in order.
   private static var asked: [Int32] = []
 
+  /// The numbers of the signals that came, a byte each: a handler may do no more than write.
+  private nonisolated static let arrivals: (reader: Int32, writer: Int32) = {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return (-1, -1) }
+    for end in ends {
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+    }
+    return (ends[0], ends[1])
+  }()
+
+  /// Has the signals noted from now on: none is lost while nobody reads the notes yet, as it would
+  /// be if they were ignored meanwhile.
+  private static func noteSignals() {
+    // Made here, and not in the handler.
+    guard arrivals.writer >= 0 else { return }
+    var action = sigaction()
+    action.__sigaction_handler.sa_handler = { number in
+      let before = errno
+      var byte = UInt8(truncatingIfNeeded: number)
+      _ = write(Interruption.arrivals.writer, &byte, 1)
+      errno = before
+    }
+    action.sa_flags = SA_RESTART
+    for number in [SIGINT, SIGTERM, SIGHUP] { sigaction(number, &action, nil) }
+  }
+
   /// Runs the work of a session, and stops it where a signal asks for that.
   static func watched(
     _ session: Session, _ work: @escaping @MainActor () async -> Int32
   ) async -> Int32 {
     let (signals, arrived) = AsyncStream<Int32>.makeStream()
-    var sources: [any DispatchSourceSignal] = []
-    for number in [SIGINT, SIGTERM, SIGHUP] {
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { @Sendable in arrived.yield(number) }
-      source.activate()
-      sources.append(source)
+    noteSignals()
+    let source = DispatchSource.makeReadSource(
+      fileDescriptor: arrivals.reader, queue: .global())
+    source.setEventHandler { @Sendable in
+      var bytes = [UInt8](repeating: 0, count: 64)
+      let count = read(Interruption.arrivals.reader, &bytes, bytes.count)
+      guard count > 0 else { return }
+      InputBell.ring()
+      for byte in bytes[..<count] { arrived.yield(Int32(byte)) }
     }
-    defer { for source in sources { source.cancel() } }
+    source.activate()
+    defer { source.cancel() }
     let task = Task { await work() }
     let watch = Task {
       for await number in signals {

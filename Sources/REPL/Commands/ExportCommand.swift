@@ -127,22 +127,26 @@ struct SpooledInput {
       throw .failed("\(visible(path)): \(String(cString: strerror(errno)))")
     }
     defer { close(descriptor) }
-    let file = OutputFile(descriptor: descriptor)
-    var piece = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = read(0, &piece, piece.count)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { break }
-      do {
-        try file.write(Array(piece[..<count]))
-      } catch {
-        remove()
-        throw Failure(error)
-      }
-    }
-    do { try file.flush() } catch {
+    do {
+      try Self.copyInput(to: OutputFile(descriptor: descriptor))
+    } catch {
       remove()
       throw Failure(error)
+    }
+  }
+
+  /// - Throws: `CancellationError` where the program is to stop.
+  private static func copyInput(to file: OutputFile) throws {
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      guard InputBell.waits(for: 0) else { throw CancellationError() }
+      let count = read(0, &piece, piece.count)
+      if count < 0, errno == EINTR || errno == EAGAIN { continue }
+      guard count >= 0 else {
+        throw Failure.failed("standard input: \(String(cString: strerror(errno)))")
+      }
+      guard count > 0 else { return try file.flush() }
+      try file.write(Array(piece[..<count]))
     }
   }
 

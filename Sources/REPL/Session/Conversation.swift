@@ -85,6 +85,7 @@ package final class Conversation {
   }
 
   private func carryOut(_ line: String) async {
+    InputBell.quiet()
     let task = Task { try await interpreter.run(line: line) }
     Conversation.running = (task, session)
     Conversation.isLineEnded = false

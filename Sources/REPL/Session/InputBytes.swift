@@ -5,9 +5,10 @@ let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
 /// The bytes of a file, or of standard input for `-`, without a byte order mark.
 ///
-/// - Throws: `Failure` that names the file, where it cannot be read or has more bytes than allowed.
+/// - Throws: `Failure` that names the file, where it cannot be read or has more bytes than allowed;
+///   and where the program is to stop, which a pipe that nobody writes to does not hold up.
 package func readInput(_ name: String, most: Int) throws(Failure) -> [UInt8] {
-  let descriptor = name == "-" ? 0 : open(name, O_RDONLY | O_CLOEXEC)
+  let descriptor = name == "-" ? 0 : InputBell.open(name)
   guard descriptor >= 0 else {
     throw .failed("\(visible(name)): \(String(cString: strerror(errno)))")
   }
@@ -15,9 +16,10 @@ package func readInput(_ name: String, most: Int) throws(Failure) -> [UInt8] {
   var bytes: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 1 << 16)
   while true {
+    guard InputBell.waits(for: descriptor) else { throw Failure(CancellationError()) }
     let count = read(descriptor, &buffer, buffer.count)
     if count < 0 {
-      if errno == EINTR { continue }
+      if errno == EINTR || errno == EAGAIN { continue }
       throw .failed("\(visible(name)): \(String(cString: strerror(errno)))")
     }
     if count == 0 {
