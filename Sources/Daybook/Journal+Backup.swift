@@ -29,6 +29,14 @@ extension Journal {
   public func backup(
     to file: String, replaces: Bool = false, progress: @escaping WorkProgress.Report = { _ in }
   ) async throws(DaybookError) -> JournalBackup {
+    try await backup(to: file, replaces: replaces, isNoted: true, progress: progress)
+  }
+
+  /// - Parameter isNoted: False for the base of a folder, which is noted itself.
+  func backup(
+    to file: String, replaces: Bool = false, isNoted: Bool,
+    progress: @escaping WorkProgress.Report = { _ in }
+  ) async throws(DaybookError) -> JournalBackup {
     try await stoppable {
       guard asOf == nil else {
         throw Refusal(.readOnly, "a backup is of the journal as it is now; `now` comes back to it")
@@ -46,6 +54,7 @@ extension Journal {
       }
       let bytes = draft.bytes
       try draft.place()
+      if isNoted { KnownBackups(of: path).add(file, at: takenAt) }
       let reader = try await reader(isCaughtUp: false)
       let keyFile = access.settings.keyFile ?? path + ".key"
       return JournalBackup(

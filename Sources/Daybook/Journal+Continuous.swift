@@ -40,9 +40,10 @@ extension Journal {
         guard try files.segments().isEmpty else {
           throw Refusal(.conflict, "\(folder) has pieces of a backup and no \(files.base)")
         }
-        _ = try await backup(to: files.base)
+        _ = try await backup(to: files.base, isNoted: false)
       }
       var keeper = try await FolderKeeper(files, of: self)
+      KnownBackups(of: JournalPath.followed(access.path)).add(folder, at: access.world.now())
       report(keeper.reached)
       while !Task.isCancelled {
         do {

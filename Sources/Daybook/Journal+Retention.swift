@@ -2,6 +2,7 @@ import Domain
 import Engine
 import EventStore
 public import Events
+import RawJSON
 
 /// Evidence that is to be removed. State, which deciding needs, and the events themselves stay.
 public enum RemovalChoice: Sendable, Equatable {
@@ -50,8 +51,10 @@ public struct RemovedEvidence: Sendable, Equatable {
   public var payloads: Int { counts.values.reduce(0, +) }
 
   /// Rows `executed, payloads, bytes, pages, items, bodies, requests, responses, objects, open,
-  /// events, wiped`; the last two say nothing of a plan.
-  public func row(isExecuted: Bool) -> Row {
+  /// events, wiped, backups`; the last three say nothing of a plan.
+  ///
+  /// - Parameter backups: Paths of those that may hold it still.
+  public func row(isExecuted: Bool, backups: [String] = []) -> Row {
     func count(_ kind: EvidenceKind) -> Field { .integer(Int64(counts[kind] ?? 0)) }
     let list = positions.map { "\($0)" }.joined(separator: ",")
     return [
@@ -60,7 +63,12 @@ public struct RemovedEvidence: Sendable, Equatable {
       "bodies": count(.bodies), "requests": count(.requests), "responses": count(.responses),
       "objects": .integer(Int64(objects)), "open": .integer(Int64(open)),
       "events": .json("[\(list)]"), "wiped": isExecuted ? .flag(isWiped) : .null,
+      "backups": isExecuted ? .json(text(of: backups)) : .null,
     ]
+  }
+
+  private func text(of paths: [String]) -> String {
+    String(decoding: JSON.array(paths.map { .string($0) }).bytes(), as: UTF8.self)
   }
 
   init(_ extent: EvidenceRemoval.Extent, obstacle: String? = nil) {

@@ -73,6 +73,76 @@ import Testing
     }
   }
 
+  @Test func `a backup that holds what is forgotten is named, and made anew without it`()
+    async throws
+  {
+    let ids = try await prepare()
+    let (file, kept) = ("\(folder.path)/one.backup", "\(folder.path)/kept")
+    _ = try await journal.backup(to: file)
+    let (world, path) = (world, "\(folder.path)/daybook.journal")
+    let once = World(
+      now: { world.outside.now() }, uptime: { .zero },
+      sleep: { _ in withUnsafeCurrentTask { $0?.cancel() } }, chance: { 7 },
+      exchange: { world.exchange($0) })
+    func follow() async throws {
+      _ = try await Task {
+        try await Journal(path, JournalOptions(), in: once)
+          .backUpContinuously(into: kept, every: .seconds(1))
+      }.value
+    }
+    try await follow()
+    try await world.deliver("CANARY two", in: journal)
+    try await follow()
+    let later = try #require(try await journal.changes.rows().last?["objectId"]?.string)
+    var positions: [Int64] = []
+    for id in [ids[0], later] {
+      positions += try await journal.retention.remove(.object(id)).positions
+    }
+    let retention = journal.retention
+    #expect(
+      try Set(await retention.backups(before: positions).map(name)) == ["one.backup", "kept"])
+    #expect(try files(with: "CANARY") == ["base.journal", "one.backup", "segment"])
+    try await retention.renew(backup: file)
+    try await retention.renew(backup: kept)
+    #expect(try await retention.backups(before: positions) == [])
+    #expect(try files(with: "CANARY") == [])
+    // They are backups as before, with all events.
+    let head = try await journal.head()
+    for (place, source) in [file, kept].enumerated() {
+      var options = JournalOptions()
+      options.access = .whenNeeded
+      let copy = try Journal("\(folder.path)/restored-\(place).journal", options, in: world.outside)
+      #expect(try await copy.restore(from: source).events == head)
+    }
+    try await follow()
+    await #expect(throws: DaybookError.self) { try await retention.renew(backup: path) }
+  }
+
+  private func name(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? ""
+  }
+
+  /// Names of all files in which a text stands, also below the folder.
+  private func files(with text: String) throws -> Set<String> {
+    let all = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+    return Set(
+      all.compactMap { place in
+        let bytes = FileManager.default.contents(atPath: "\(folder.path)/\(place)") ?? Data()
+        let forms = [Data(text.utf8), Data(text.utf8).base64EncodedData()]
+        guard forms.contains(where: { bytes.range(of: $0) != nil }) || holdsEncoded(bytes, text)
+        else { return nil }
+        return place.hasSuffix(".jsonl") ? "segment" : name(place)
+      })
+  }
+
+  /// Lines of an export hold bytes in base64, at whatever place within.
+  private func holdsEncoded(_ bytes: Data, _ text: String) -> Bool {
+    bytes.split(separator: 10).contains { line in
+      guard case .payload(let payload)? = LogBundle.Line(Array(line)) else { return false }
+      return Data(payload.content).range(of: Data(text.utf8)) != nil
+    }
+  }
+
   @Test func `a replay of what is gone names the event that removed it`() async throws {
     let ids = try await prepare()
     let first = try #require(try await journal.deliveries.rows().first?["position"]?.integer)

@@ -14,9 +14,11 @@ struct ForgetCommand: SessionCommand {
       (organizer, attendees, From, To, texts, also in base64), each with all its versions; it \
       does not find somebody who is named without the address, nor what attachments hold. Ids \
       of calendars, which may be addresses, and what an operator has configured stay in \
-      events. Backups and exports that were made before are not touched. What is still at \
-      Google comes back when it changes. On a terminal it asks; elsewhere it needs --yes and \
-      --reason, which should name nobody.
+      events. Backups of this journal that were made on this machine before, and so may hold it \
+      still, are named; --in FILE makes one anew, which may also be the folder of a continuous \
+      backup, and can be given with the same command again later. Exports and copies made by \
+      others are not touched. What is still at Google comes back when it changes. On a \
+      terminal it asks; elsewhere it needs --yes and --reason, which should name nobody.
 
       EXAMPLE
         daybook forget --instance 1
@@ -31,6 +33,8 @@ struct ForgetCommand: SessionCommand {
   @Flag(help: "Remove, instead of telling what would be removed.") var execute = false
   @Flag(help: "Also what is still to be delivered; such deliveries are skipped when due.")
   var skipOpen = false
+  @Option(name: .customLong("in"), help: "A backup to be made anew, without it; may be repeated.")
+  var backups: [OutputPath] = []
   @OptionGroup var consent: ConsentOptions
 
   var writes: Bool { execute }
@@ -54,8 +58,10 @@ struct ForgetCommand: SessionCommand {
     try await session.confirm(
       "Forget \(name)", isAgreed: consent.yes, reason: consent.reason
     ) { [session.consequence(plan)] }
-    let done = try await session.writing().retention.remove(
+    let retention = try session.writing().retention
+    let done = try await retention.remove(
       choice, skipsOpen: skipOpen, reason: consent.reason.given)
+    for backup in backups { try await retention.renew(backup: backup.text) }
     try await session.showRemoval(done, isExecuted: true)
   }
 
@@ -78,7 +84,13 @@ struct ForgetCommand: SessionCommand {
 extension Session {
   /// The extent of a removal as one record.
   func showRemoval(_ extent: RemovedEvidence, isExecuted: Bool) async throws {
-    try await showOne(Record(extent.row(isExecuted: isExecuted)))
+    let backups = try await journal().retention.backups(before: extent.positions)
+    try await showOne(Record(extent.row(isExecuted: isExecuted, backups: backups)))
+    if isTerminal, !backups.isEmpty {
+      remark(
+        "may hold it still: \(backups.joined(separator: ", ")); `forget` with --in FILE makes such"
+          + " a backup anew")
+    }
     if let obstacle = extent.obstacle {
       throw Failure.partly("copies of removed bytes may be left: \(obstacle)")
     }
