@@ -4,7 +4,7 @@ extension JournalPath {
   /// Endings that a journal's name has in the names of the files beside it.
   private static let ownSuffixes = [
     "", "-wal", "-shm", "-journal", ".lock", ".engine", ".key", ".key.rotating", ".signing.key",
-    ".signing.notes",
+    ".signing.notes", ".backups",
   ]
 
   /// Tells files of a journal from those that results may be written to: by the name, also where

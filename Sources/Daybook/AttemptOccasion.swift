@@ -8,7 +8,8 @@ struct AttemptOccasion {
   let trigger: AttemptTrigger?
   /// The words of whoever asked by hand or by a replay; nil where nobody asked or said why.
   let reason: String?
-  /// Who asked by hand; nil where nobody did, or an older program recorded it.
+  /// Who asked by hand or for the replay, also where it is tried again; nil where nobody did, or an
+  /// older program recorded it.
   let askedBy: String?
 
   /// - Parameter before: The events of its delivery before it.
@@ -29,13 +30,26 @@ struct AttemptOccasion {
     case .hand:
       let released = try before.last { $0.type == DeliveryReleased.type }?.event()
       if case .deliveryReleased(let body)? = released { return (body.text, body.askedBy) }
-    case .replay:
-      let replay = before.first?.stream.replayOfDelivery?.position ?? 0
-      let asked = try snapshot.event(at: replay)?.event()
-      if case .replayRequested(let body)? = asked { return (body.reason, nil) }
-    case .schedule, .retry, .probe, nil: break
+    case .replay: return try Self.asked(byReplay: before, in: snapshot)
+    case .retry:
+      // What led to the attempt before it: a hand since the delivery was opened last, or a replay.
+      let released = try before.last { $0.type == DeliveryReleased.type }?.event()
+      if case .deliveryReleased(let body)? = released, body.reason.known == .redelivered {
+        return (body.text, body.askedBy)
+      }
+      return try Self.asked(byReplay: before, in: snapshot)
+    case .schedule, .probe, nil: break
     }
     return (nil, nil)
+  }
+
+  private static func asked(
+    byReplay before: some BidirectionalCollection<RecordedEvent>, in snapshot: JournalSnapshot
+  ) throws(JournalError) -> (reason: String?, by: String?) {
+    guard let replay = before.first?.stream.replayOfDelivery?.position,
+      case .replayRequested(let body)? = try snapshot.event(at: replay)?.event()
+    else { return (nil, nil) }
+    return (body.reason, body.askedBy)
   }
 
   /// Attempts of the first revision do not name it.

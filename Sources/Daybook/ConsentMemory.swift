@@ -30,10 +30,13 @@ struct ConsentMemory: Sendable {
   }
 
   /// Remembers what goes with a code that is handed on.
-  mutating func hand(_ code: String, _ proof: CodeProof, at now: Moment) {
+  ///
+  /// - Returns: False where as many are remembered as may be: nobody's is forgotten for it.
+  mutating func hand(_ code: String, _ proof: CodeProof, at now: Moment) -> Bool {
     handed = handed.filter { $0.value.endsAt > now }
-    guard handed.count < Self.most else { return }
+    guard handed.count < Self.most else { return false }
     handed[Self.digest(code)] = (proof, now + Self.codeTime)
+    return true
   }
 
   /// - Parameter verifier: Of the client and the address; nil where there is no key to make it of.
@@ -72,8 +75,10 @@ extension JournalAccess {
     return verifier
   }
 
-  /// Remembers what goes with a code that is handed on.
-  func hand(_ code: String, _ proof: CodeProof) { consents.hand(code, proof, at: world.now()) }
+  /// Remembers what goes with a code that is handed on; false where there is no room for it.
+  func hand(_ code: String, _ proof: CodeProof) -> Bool {
+    consents.hand(code, proof, at: world.now())
+  }
 
   func proofs(of code: String, _ clientID: String, _ redirectURL: String) -> [CodeProof] {
     // Without the key nothing is made or changed; that is said elsewhere.

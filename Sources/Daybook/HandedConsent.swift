@@ -41,13 +41,19 @@ public struct HandedConsent: Sendable {
   /// the provider’s word for a refusal.
   ///
   /// What goes with the code is remembered for ten minutes: `create` and `update` exchange it.
+  /// Where a thousand are remembered already, the word is `temporarily_unavailable`, and trying
+  /// again later helps. Source: RFC 6749, section 4.1.2.1.
   public func handOn(_ redirect: Connecting.Redirect) async -> String {
     let state = (request.state ?? "").isEmpty ? Journal.Instances.element : request.state ?? ""
     switch redirect {
     case .agreed(let agreed):
       let code = agreed.agreement.code
-      await access.hand(
-        code, CodeProof(verifier: consent.verifier, redirectURL: consent.redirectURL))
+      let proof = CodeProof(verifier: consent.verifier, redirectURL: consent.redirectURL)
+      // Without what goes with it the code could not be exchanged, and nobody would know why.
+      guard await access.hand(code, proof) else {
+        return Consent.address(
+          request.callbackURL, [("error", "temporarily_unavailable"), ("state", state)])
+      }
       let scopes = (agreed.agreement.scopes ?? consent.scopes).joined(separator: " ")
       return Consent.address(
         request.callbackURL, [("code", code), ("state", state), ("scope", scopes)])

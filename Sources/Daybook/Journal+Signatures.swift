@@ -40,11 +40,15 @@ extension Journal {
       isAgeIgnored: Bool = false
     ) async throws(DaybookError) -> [Row] {
       try await translated {
-        let opened = try await journal.working()
-        return try await opened.instances.checkSignatures(
+        // Who only reads has the key as well, where it may read its file.
+        let access = journal.access
+        let reader = try await access.reader()
+        let path = JournalPath.followed(access.path)
+        let seal = try await reader.seal(access.settings.keyFile ?? path + ".key")
+        return try await reader.checkSignatures(
           of: InstanceID(instance), body: body,
-          headers: headers.map { Header($0.name, $0.value) },
-          at: isAgeIgnored ? nil : opened.world.now()
+          headers: headers.map { Header($0.name, $0.value) }, at: access.world.now(),
+          isAgeIgnored: isAgeIgnored, seal
         ).map {
           ["header": .text($0.header), "valid": .flag($0.isValid), "reason": .text($0.reason)]
         }

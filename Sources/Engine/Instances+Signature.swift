@@ -1,5 +1,5 @@
 package import Domain
-import EventStore
+package import EventStore
 package import Events
 import Webhook
 
@@ -69,26 +69,6 @@ extension Instances {
     }
     if let fault = Signature.fault(in: key) { throw Refusal(at: "key", fault) }
   }
-
-  /// Checks the signatures that somebody received, by the keys that are good at that time.
-  ///
-  /// - Parameters:
-  ///   - headers: As they came.
-  ///   - now: The receiver’s time; nil to pass over the age.
-  package func checkSignatures(
-    of id: InstanceID, body: [UInt8], headers: [Header], at now: Moment?
-  ) async throws -> [(header: String, isValid: Bool, reason: String)] {
-    let (instance, secrets) = try await repository.withSecrets(id)
-    _ = try instance.changeable()
-    let keys = secrets.signatureKeys(at: now ?? world.now())
-    guard !keys.isEmpty else {
-      throw Refusal(
-        secrets.unreadable.contains(SecretNames.signatureKey) ? .keyMissing : .conflict,
-        "instance \(id) has no signature key that can be read: what it sends is not signed")
-    }
-    return SignatureCheck.all(of: headers, body: body, keys: keys, now: now)
-      .map { ($0.header, $0.isValid, $0.reason) }
-  }
 }
 
 extension Secrets {
@@ -122,5 +102,31 @@ extension Secrets {
           + " wait for it, or rotate with an overlap of 0s, which ends all of them now")
     }
     return kept
+  }
+}
+
+extension JournalReader {
+  /// Checks the signatures that somebody received, by the keys that are good at that time.
+  ///
+  /// - Parameters:
+  ///   - headers: As they came.
+  ///   - now: The receiver’s time.
+  ///   - isAgeIgnored: Whether an old `webhook-timestamp` is passed over.
+  ///   - seal: Opens the keys; nil where its file is missing.
+  package func checkSignatures(
+    of id: InstanceID, body: [UInt8], headers: [Header], at now: Moment, isAgeIgnored: Bool,
+    _ seal: Seal?
+  ) async throws -> [(header: String, isValid: Bool, reason: String)] {
+    let (instance, secrets) = try await withSecrets(id, seal)
+    _ = try instance.changeable()
+    let keys = secrets.signatureKeys(at: now)
+    guard !keys.isEmpty else {
+      throw Refusal(
+        secrets.unreadable.contains(SecretNames.signatureKey) ? .keyMissing : .conflict,
+        "instance \(id) has no signature key that can be read: what it sends is not signed")
+    }
+    return SignatureCheck.all(
+      of: headers, body: body, keys: keys, now: isAgeIgnored ? nil : now
+    ).map { ($0.header, $0.isValid, $0.reason) }
   }
 }

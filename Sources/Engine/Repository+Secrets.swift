@@ -33,29 +33,29 @@ extension Repository {
   package func withSecrets(
     _ id: InstanceID
   ) async throws(JournalError) -> (instance: Instance, secrets: Secrets) {
-    let owner = StreamName.instance(id)
-    let (rows, sealed) = try await reader.read { snapshot throws(JournalError) in
-      (try snapshot.events(of: owner), try snapshot.secrets(of: owner))
-    }
-    let instance = try Instance(id: id, rows)
-    return (instance, opened(sealed, of: instance))
+    try await reader.withSecrets(id, seal)
   }
 
   /// Opens what is kept under seal for an instance.
   func opened(_ sealed: [String: SealedSecret], of instance: Instance) -> Secrets {
-    var secrets = Secrets()
-    if instance.isDeleted { return secrets }
-    secrets.unreadable = SecretNames.required(by: instance.settings).subtracting(sealed.keys)
-    secrets.isBare = sealed.isEmpty && !secrets.unreadable.isEmpty
+    Secrets(opening: sealed, of: instance, seal)
+  }
+}
+
+extension Secrets {
+  /// - Parameter seal: nil where there is no key: then all are unreadable.
+  fileprivate init(opening sealed: [String: SealedSecret], of instance: Instance, _ seal: Seal?) {
+    if instance.isDeleted { return }
+    unreadable = SecretNames.required(by: instance.settings).subtracting(sealed.keys)
+    isBare = sealed.isEmpty && !unreadable.isEmpty
     for (name, secret) in sealed {
       guard let text = seal?.open(secret.sealed, owner: instance.stream, name: name) else {
-        secrets.unreadable.insert(name)
+        unreadable.insert(name)
         continue
       }
-      secrets.values[name] = text
-      if let expiresAt = secret.expiresAt { secrets.ends[name] = expiresAt }
+      values[name] = text
+      if let expiresAt = secret.expiresAt { ends[name] = expiresAt }
     }
-    return secrets
   }
 }
 
@@ -68,6 +68,18 @@ extension Instance {
 }
 
 extension JournalReader {
+  /// The same for who only reads; see `Repository`.
+  func withSecrets(
+    _ id: InstanceID, _ seal: Seal?
+  ) async throws(JournalError) -> (instance: Instance, secrets: Secrets) {
+    let owner = StreamName.instance(id)
+    let (rows, sealed) = try await read { snapshot throws(JournalError) in
+      (try snapshot.events(of: owner), try snapshot.secrets(of: owner))
+    }
+    let instance = try Instance(id: id, rows)
+    return (instance, Secrets(opening: sealed, of: instance, seal))
+  }
+
   /// Reads the key that opens the secrets of this journal; nil where there is no key file.
   package func seal(_ keyFile: String) async throws(JournalError) -> Seal? {
     guard let key = try KeyRotation(keyFile).key(of: self, fresh: nil) else { return nil }

@@ -1,7 +1,10 @@
 import Crypto
+import Domain
 import Events
 import Foundation
+import GoogleFake
 import RawJSON
+import Sandbox
 import Testing
 
 @testable import Daybook
@@ -69,6 +72,32 @@ import Testing
     #expect(rows.allSatisfy { $0["errorClass"] == .null })
     let early = try await journal.at(delivery).deliveries.rows()
     #expect(early.map { $0["trigger"] } == [.null])
+  }
+
+  @Test func `a replay's attempts tell who asked for it, also those that try again`() async throws {
+    _ = try await world.watch(in: journal)
+    try await world.deliver("Planning", in: journal)
+    let answers = #"{"path":"/receiver/other","answers":[500,{"status":204}]}"#
+    world.withSandbox { sandbox, now in
+      _ = sandbox.answer(
+        FakeRequest(
+          "POST", "/sandbox/receiver", headers: [Header("Content-Type", "application/json")],
+          body: Array(answers.utf8)), at: now)
+    }
+    let plan = try await journal.replays.plan(
+      Selection(), to: "\(MadeUpWorld.base)/receiver/other", mode: .exact)
+    var options = ReplayOptions()
+    (options.reason, options.askedBy) = ("for the new one", "bob")
+    let replay = try await journal.replays.request(plan, options)
+    var seen: [String?] = []
+    while try await journal.step() != nil {
+      let (attempt, _) = try await newest()
+      if seen.last != attempt["trigger"]?.text { seen.append(attempt["trigger"]?.text) }
+      guard attempt["trigger"]?.text != "schedule" else { continue }
+      #expect(attempt["askedBy"]?.text == "bob" && attempt["reason"]?.text == "for the new one")
+      world.pass(.seconds(5))
+    }
+    #expect(seen.suffix(2) == ["replay", "retry"], "\(replay): \(seen)")
   }
 
   @Test func `attempts that an older program recorded tell their occasion all the same`()

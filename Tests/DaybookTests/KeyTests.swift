@@ -1,3 +1,4 @@
+import Engine
 import EventStore
 import Events
 import FoundationEssentials
@@ -26,6 +27,32 @@ import Testing
   /// The journal as another process would open it.
   private func opened() throws -> Journal {
     try world.journal(in: folder, retryWaits: [.seconds(1)])
+  }
+
+  @Test func `a signature is checked by who may only read`() async throws {
+    let id = try await world.watch(in: journal)
+    _ = try await journal.signatures.rotate(of: id, to: "whsec_bmV3", overlap: .zero)
+    let head = try await journal.head()
+    await journal.close()
+    var options = JournalOptions()
+    options.access = .readOnly
+    let reading = try Journal("\(folder.path)/daybook.journal", options, in: world.outside)
+    let rows = try await reading.signatures.verify(
+      of: id, body: [1], headers: [("Elements-Webhook-Signature", "sha256=AAAA")])
+    #expect(rows.map { $0["valid"] } == [.flag(false)])
+    #expect(try await reading.head() == head)
+  }
+
+  @Test func `where a thousand codes are remembered, one more is told so`() {
+    var memory = ConsentMemory()
+    var taken: [Bool] = []
+    for number in 0...ConsentMemory.most {
+      taken.append(memory.hand("code \(number)", CodeProof(verifier: "v"), at: noon))
+    }
+    #expect(taken.dropLast().allSatisfy(\.self) && taken.last == false)
+    let isLaterTaken = memory.hand(
+      "later", CodeProof(verifier: "v"), at: noon + ConsentMemory.codeTime)
+    #expect(isLaterTaken)
   }
 
   @Test func `after a rotation the new key opens all that the old one did, and tokens are known`()
