@@ -172,6 +172,9 @@ package enum Limits {
   package static let idleWait: Duration = .milliseconds(200)
   /// Conflicts in a row after which a decision gives up.
   package static let conflictsMax = 20
+  /// The same for new instances, which all want the next number: each round one of those that come
+  /// together has it, and one address may have 512 requests under way.
+  package static let conflictsOfNewMax = 1_000
   /// Groups of what is held that are looked at in one go, while nothing else is begun: some tens of
   /// milliseconds.
   package static let heldGroupsPerLook = 200

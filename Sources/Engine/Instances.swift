@@ -117,7 +117,9 @@ package struct Instances: Sendable {
     try Instances.check(grant, for: form, by: connector)
     let coverage = Coverage(of: form.resources, by: grant?.scopes ?? [], connector)
     let token = base64(world.bytes(33))
-    let (appended, id) = try await repository.transact([], in: world) { view, now in
+    let (appended, id) = try await repository.transact(
+      [], in: world, conflictsMax: Limits.conflictsOfNewMax
+    ) { view, now in
       let last = try view.lastIDs()
       var append = try append(
         form, grant, token: token, id: last.instance.advanced(by: 1),

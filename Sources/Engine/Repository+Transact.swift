@@ -24,19 +24,21 @@ extension Repository {
   ///
   ///     load ──▶ decide ──▶ append
   ///       ▲                   │ conflict
-  ///       └───────────────────┘ `Limits.conflictsMax` times in all, then `busy`
+  ///       └───────────────────┘ `conflictsMax` times in all, then `busy`
   ///
   /// - Parameters:
   ///   - streams: What has to stand still from the view to the append. A decision may add to them
   ///     in its append, such as the streams of notices that it ends.
+  ///   - conflictsMax: How often somebody else may be faster.
   ///   - decide: A function of one view of the journal and of the moment; it may be called several
   ///     times, and changes nothing.
   /// - Throws: `JournalError`; and what `decide` throws, such as a `Refusal`.
   package nonisolated(nonsending) func transact<Answer: Sendable>(
-    _ streams: [StreamName], in world: World,
+    _ streams: [StreamName], in world: World, conflictsMax: Int = Limits.conflictsMax,
     decide: @Sendable (JournalSnapshot, Moment) throws -> Decision<Answer>
   ) async throws -> (appended: AppendResult?, answer: Answer) {
-    try await decided(streams, in: world) { view, now -> Result<Decision<Answer>, any Error> in
+    try await decided(streams, in: world, conflictsMax) {
+      view, now -> Result<Decision<Answer>, any Error> in
       do { return .success(try decide(view, now)) } catch { return .failure(error) }
     }.get()
   }
@@ -46,7 +48,8 @@ extension Repository {
     on streams: [StreamName], in world: World,
     decide: @Sendable (JournalSnapshot, Moment) throws(JournalError) -> Decision<Answer>
   ) async throws(JournalError) -> (appended: AppendResult?, answer: Answer) {
-    try await decided(streams, in: world) { view, now -> Result<Decision<Answer>, JournalError> in
+    try await decided(streams, in: world, Limits.conflictsMax) {
+      view, now -> Result<Decision<Answer>, JournalError> in
       do throws(JournalError) {
         return .success(try decide(view, now))
       } catch {
@@ -56,10 +59,10 @@ extension Repository {
   }
 
   private nonisolated(nonsending) func decided<Answer: Sendable, Failure: Error>(
-    _ streams: [StreamName], in world: World,
+    _ streams: [StreamName], in world: World, _ conflictsMax: Int,
     decide: @Sendable (JournalSnapshot, Moment) -> Result<Decision<Answer>, Failure>
   ) async throws(JournalError) -> Result<(appended: AppendResult?, answer: Answer), Failure> {
-    for _ in 0..<Limits.conflictsMax {
+    for _ in 0..<conflictsMax {
       let now = world.now()
       let (decided, versions) = try await reader.read { view throws(JournalError) in
         var versions: [StreamName: Int64] = [:]

@@ -151,6 +151,24 @@ import Testing
     }
   }
 
+  @Test func `instances that come together are all made`() async throws {
+    try await ServerStage.with { stage in
+      let replies = try await withThrowingTaskGroup(of: RawReply.self) { group in
+        for _ in 0..<64 {
+          group.addTask {
+            try await stage.ask("POST", "\(Self.base)/instances", try await stage.form())
+          }
+        }
+        var replies: [RawReply] = []
+        for try await reply in group { replies.append(reply) }
+        return replies
+      }
+      #expect(replies.allSatisfy { $0.status == 200 }, "\(replies.map(\.status))")
+      let count = try await stage.json("GET", "\(Self.base)/instances/count")
+      #expect(count["totalInstances"]?.integer == 64)
+    }
+  }
+
   @Test func `a delivery that ended unsent is shown as skipped`() async throws {
     try await ServerStage.with { stage in
       let (id, _) = try await Self.created(stage)
