@@ -44,6 +44,7 @@ public enum Event: Sendable, Equatable {
   case deliverySucceeded(DeliverySucceeded)
   case deliveryFailed(DeliveryFailed)
   case deliveryUnknown(DeliveryUnknown)
+  case notificationAcknowledged(NotificationAcknowledged)
   case probeAttempted(ProbeAttempted)
   case probeConcluded(ProbeConcluded)
   case replayRequested(ReplayRequested)
@@ -100,6 +101,7 @@ extension Event {
     case .deliverySucceeded(let body): body
     case .deliveryFailed(let body): body
     case .deliveryUnknown(let body): body
+    case .notificationAcknowledged(let body): body
     case .probeAttempted(let body): body
     case .probeConcluded(let body): body
     case .replayRequested(let body): body
@@ -161,6 +163,9 @@ extension Event {
     "delivery.succeeded": Reader { .deliverySucceeded(try $0.decode(DeliverySucceeded.self)) },
     "delivery.failed": Reader { .deliveryFailed(try $0.decode(DeliveryFailed.self)) },
     "delivery.unknown": Reader { .deliveryUnknown(try $0.decode(DeliveryUnknown.self)) },
+    "notification.acknowledged": Reader {
+      .notificationAcknowledged(try $0.decode(NotificationAcknowledged.self))
+    },
     "probe.attempted": Reader { .probeAttempted(try $0.decode(ProbeAttempted.self)) },
     "probe.concluded": Reader { .probeConcluded(try $0.decode(ProbeConcluded.self)) },
     "replay.requested": Reader { .replayRequested(try $0.decode(ReplayRequested.self)) },

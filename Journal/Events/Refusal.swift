@@ -41,7 +41,7 @@ public struct Refusal: Error, Sendable, Equatable {
   /// The kind of thing that was looked for.
   public enum Subject: String, Sendable, Equatable {
     case instance, resource, event, delivery, replay, callback, feed, setting,
-      subscription, object, element
+      subscription, notification, object, element
   }
 
   /// The ground, by which programs tell refusals apart.

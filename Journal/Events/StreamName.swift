@@ -6,6 +6,7 @@
 ///     feed/7                          a feed, its polls and its changes
 ///     delivery/1234                   a notification on its way
 ///     delivery/1234/replay/42         the same on its way in a replay
+///     notification/1234               a notification, whatever becomes of its deliveries
 ///     callback/https://…              a URL
 ///     probe/1234                      a probe of a URL
 ///     breaker/https://…               whether a URL rests, because it fails too often
@@ -51,6 +52,11 @@ public struct StreamName: Sendable, Hashable {
   /// A delivery.
   public static func delivery(_ id: DeliveryID) -> StreamName {
     StreamName(stored: "delivery/\(id)")
+  }
+
+  /// A notification, by the id that the receiver sees.
+  public static func notification(_ id: NotificationID) -> StreamName {
+    StreamName(stored: "notification/\(id)")
   }
 
   /// A callback: its URL is its identity.

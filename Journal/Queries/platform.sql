@@ -17,7 +17,8 @@ SELECT @key AS "#", deliveries.position AS position, deliveries.delivery AS deli
   deliveries.notification AS notification, asked.body ->> 'event_id' AS "eventId", deliveries.instance AS instance,
   deliveries.url AS url, deliveries.status AS status, deliveries.last_status AS "lastStatus",
   deliveries.last_error AS error, deliveries.body AS "body@hex", deliveries.length_bytes AS bytes,
-  asked.recorded_at_ms AS "askedAt@moment", changed.recorded_at_ms AS "changedAt@moment"
+  asked.recorded_at_ms AS "askedAt@moment", changed.recorded_at_ms AS "changedAt@moment",
+  EXISTS (SELECT 1 FROM events AS said WHERE said.stream = 'notification/' || deliveries.notification) AS acknowledged
 FROM deliveries CROSS JOIN events AS asked ON asked.position = deliveries.position
 CROSS JOIN events AS changed ON changed.position = deliveries.since
 WHERE true

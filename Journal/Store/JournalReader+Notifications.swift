@@ -22,6 +22,8 @@ package struct NotificationRow: Sendable, Equatable {
   package var askedAt: Moment
   /// When it became what it is.
   package var changedAt: Moment
+  /// True where a client said so; that its callback took it is another matter.
+  package var isAcknowledged: Bool
 }
 
 /// A question for a page of notifications, replays left out; everything that is set has to fit.
@@ -105,6 +107,18 @@ extension JournalReader {
     return try notifications(query, limit: 1).first
   }
 
+  /// A notification by the id that its receiver sees; nil where there is none.
+  package func notification(_ id: NotificationID) throws(JournalError) -> NotificationRow? {
+    let asked = try view { snapshot throws(JournalError) in
+      try snapshot.events(of: .delivery(DeliveryID(of: id)), limit: 1).first
+    }
+    guard let asked else { return nil }
+    var query = NotificationQuery()
+    query.after = asked.position - 1
+    query.before = asked.position + 1
+    return try notifications(query, limit: 1).first
+  }
+
   /// Counts the notifications that were asked for in a stretch of time, by steps and instances.
   ///
   /// - Parameters:
@@ -148,13 +162,14 @@ extension NotificationRow {
       let notification = row["notification"]?.string, let eventID = row["eventId"]?.string,
       let instance = row["instance"]?.integer, let status = row["status"]?.string,
       let body = row["body"]?.string, let bytes = row["bytes"]?.integer,
-      let askedAt = row["askedAt"]?.moment, let changedAt = row["changedAt"]?.moment
+      let askedAt = row["askedAt"]?.moment, let changedAt = row["changedAt"]?.moment,
+      let acknowledged = row["acknowledged"]?.integer
     else { return nil }
     self.init(
       position: position, stream: .delivery(DeliveryID(stored: delivery)),
       notification: notification,
       eventID: eventID, instance: instance, url: row["url"]?.string, status: status,
       lastStatus: row["lastStatus"]?.integer, error: row["error"]?.string, body: body,
-      bytes: bytes, askedAt: askedAt, changedAt: changedAt)
+      bytes: bytes, askedAt: askedAt, changedAt: changedAt, isAcknowledged: acknowledged != 0)
   }
 }

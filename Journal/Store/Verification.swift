@@ -193,7 +193,8 @@ extension Event {
       .feedUpdated, .feedClosed, .feedDisabled, .feedEnabled, .cursorExpired, .cursorReset,
       .pollRequested, .objectSettled, .deliveryHeld, .deliveryReleased, .deliveryExhausted,
       .deliverySkipped, .callbackDisabled, .callbackEnabled, .breakerOpened, .breakerClosed,
-      .deliveryUnknown, .replayStopped, .replayResumed, .replayCompleted, .payloadExpunged:
+      .deliveryUnknown, .notificationAcknowledged, .replayStopped, .replayResumed,
+      .replayCompleted, .payloadExpunged:
       []
     }
   }

@@ -61,6 +61,7 @@ extension Event {
     case .deliverySucceeded(let body): words.of(body)
     case .deliveryFailed(let body): words.of(body)
     case .deliveryUnknown(let body): words.of(body)
+    case .notificationAcknowledged(let body): words.of(body)
     case .probeAttempted(let body): words.of(body)
     case .probeConcluded(let body): words.of(body)
     case .replayRequested(let body): words.of(body)

@@ -1,4 +1,5 @@
 import Domain
+import Engine
 import EventStore
 import Events
 
@@ -45,6 +46,45 @@ extension Journal.Subscriptions {
       let isLast = objects.count == rows.count
       return ObjectPage(
         objects: objects, next: isLast ? nil : "\(rows[objects.count - 1].position)", total: nil)
+    }
+  }
+
+  /// Records that a client has dealt with a notification: once, however often it is said. Its
+  /// delivery goes on.
+  ///
+  /// - Parameters:
+  ///   - id: The `id` that its callback receives.
+  ///   - instance: Of that instance alone; nil: of any.
+  ///   - askedBy: Who says so, such as a name that the system has for a person; recorded with it.
+  /// - Returns: The notification as it is listed.
+  /// - Throws: `refused` where there is none.
+  @discardableResult
+  public func acknowledge(
+    _ id: String, instance: Int64? = nil, askedBy: String? = nil
+  ) async throws(DaybookError) -> String {
+    try await translated {
+      let notification = NotificationID(stored: id)
+      let missing = Refusal(.notFound(.notification), "there is no notification \(id)")
+      // Who only asks for what is not there writes nothing.
+      let found = try await journal.reader().notification(notification)
+      guard var row = found, instance == nil || row.instance == instance else { throw missing }
+      if !row.isAcknowledged {
+        let opened = try await journal.working()
+        let acknowledged = NotificationAcknowledged(
+          notification: notification, eventId: row.eventID, instance: InstanceID(row.instance),
+          askedBy: askedBy)
+        let stream = StreamName.notification(notification)
+        let cause = row.position
+        _ = try await opened.repository.transact([stream], in: opened.world) { view, now in
+          guard try view.version(of: stream) == 0 else { return Decision(nil) }
+          return Decision(
+            AppendRequest(
+              [NewEvent(stream, .notificationAcknowledged(acknowledged), cause: .position(cause))],
+              at: now))
+        }
+        row.isAcknowledged = true
+      }
+      return try await row.object(journal.reader())
     }
   }
 

@@ -185,14 +185,14 @@ extension Journal.Subscriptions {
 
 extension NotificationRow {
   /// The notification as the platform shows it. It counts as acknowledged once its callback took
-  /// it.
+  /// it, or a client said so.
   func object(_ reader: JournalReader) async throws -> String {
     let parts = try await NotificationParts(of: self, from: reader)
     return """
       {"id":\(quoted(notification)),"from":"daybook@localhost",\
       "topic":"instance-\(instance)-googlesuite-events","severity":"medium",\
       "message":\(parts.message ?? "null"),"createdDate":\(quoted(askedAt.isoSeconds)),\
-      "active":true,"acknowledged":\(status == "succeeded")}
+      "active":true,"acknowledged":\(isAcknowledged || status == "succeeded")}
       """
   }
 

@@ -143,6 +143,10 @@ extension SummaryWords {
     "the outcome of attempt \(body.attempt) was lost" + next("attempt", body.retryAtMs)
   }
 
+  func of(_ body: NotificationAcknowledged) -> String {
+    "notification \(body.notification) is acknowledged"
+  }
+
   func of(_ body: ProbeAttempted) -> String {
     "a probe of \(text(body.url))\(body.instance.map { ", as of instance \($0)" } ?? "")"
   }

@@ -48,6 +48,14 @@ import Testing
       "breaker.closed", .breakerClosed(BreakerClosed(url: "https://example.com/a")),
       "https://example.com/a has recovered"
     ),
+    (
+      "notification.acknowledged",
+      .notificationAcknowledged(
+        NotificationAcknowledged(
+          notification: NotificationID(stored: "901"), eventId: "AXaaBBcc_ddEEff11223",
+          instance: 1, askedBy: nil)),
+      "notification 901 is acknowledged"
+    ),
   ]
 
   @Test func `a type that is younger than the fixtures says something as well`() {

@@ -113,5 +113,12 @@ extension PlausibleLog {
               times: ExchangeTimes(name: 1, connect: 2, tls: 3, firstByte: 40, end: 12_345),
               address: "203.0.113.7", responseBytes: 3)), cause: .newEvent(0)),
       ], payloads: [sent])
+    try await add([
+      NewEvent(
+        "notification/901",
+        .notificationAcknowledged(
+          NotificationAcknowledged(
+            notification: "901", eventId: "AXaaBBcc_ddEEff11223", instance: 1, askedBy: "HTTP")))
+    ])
   }
 }

@@ -169,6 +169,56 @@ import Testing
     }
   }
 
+  @Test func `a notification is acknowledged once, by whoever may see it`() async throws {
+    try await ServerStage.with { stage in
+      let (id, token) = try await Self.created(stage)
+      let (_, stranger) = try await Self.created(stage)
+      _ = try await stage.journal.polls.run(.instance(Int64(id)))
+      let hook = "http://127.0.0.1:\(stage.google)/receiver/hook"
+      try await stage.journal.callbacks.disable(hook, reason: "busy")
+      try await stage.tell("POST", "/sandbox/calendars/primary/events", Self.event)
+      _ = try await stage.journal.polls.run(.instance(Int64(id)))
+      let path = "\(Self.base)/notifications"
+      let list = "\(path)?topics[]=instance-\(id)-googlesuite-events"
+      var listed: JSON?
+      for _ in 0..<10_000 where listed == nil {
+        listed = try await stage.json("GET", list).elements?.first
+      }
+      let before = try #require(listed)
+      #expect(before["acknowledged"]?.flag == false)
+      let number = try #require(before["id"]?.text)
+      let one = "\(path)/\(number)/acknowledge"
+      let foreign = try await stage.ask("PUT", one, headers: stranger)
+      #expect(foreign.status == 404 && foreign.text.contains("there is no notification"))
+      for other in ["0", "x", "delivery%2F1", "\(number)%2Freplay%2F1"] {
+        #expect(try await stage.ask("PUT", "\(path)/\(other)/acknowledge").status == 404)
+      }
+      let said = try await stage.json("PUT", one, headers: token)
+      #expect(said["acknowledged"]?.flag == true && said["message"] == before["message"])
+      #expect(try await stage.json("PUT", one) == said)
+      #expect(try await stage.json("GET", list).elements == [said])
+      let events = try await stage.json(
+        "GET", "/daybook/v1/events?type=notification.acknowledged")
+      let event = try #require(events.elements?.first)
+      #expect(events.elements?.count == 1)
+      #expect(event["stream"]?.text == "notification/\(number)")
+      #expect(event["body"]?["asked_by"]?.text == "HTTP")
+      let asked = try #require(event["cause"]?.integer)
+      let cause = try await stage.json("GET", "/daybook/v1/events/\(asked)")
+      #expect(cause["type"]?.text == "delivery.requested")
+      // It is sent all the same.
+      try await stage.journal.callbacks.enable(hook, reason: "ready")
+      try await stage.journal.deliveries.deliver()
+      let taken = "\(path)/subscriptions/deliveries?where=status='delivered'"
+      var sent: Set<String> = []
+      for _ in 0..<10_000 where !sent.contains(number) {
+        let rows = try await stage.json("GET", taken).elements ?? []
+        sent = Set(rows.compactMap { $0["notificationId"]?.text })
+      }
+      #expect(sent.contains(number))
+    }
+  }
+
   @Test func `a delivery that ended unsent is shown as skipped`() async throws {
     try await ServerStage.with { stage in
       let (id, _) = try await Self.created(stage)

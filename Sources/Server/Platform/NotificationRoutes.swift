@@ -5,7 +5,7 @@ import RawJSON
 
 /// Subscriptions, and the deliveries that they lead to.
 enum NotificationRoutes {
-  static let all: [Route] = [list, one, deliveries, release, notifications]
+  static let all: [Route] = [list, one, deliveries, release, notifications, acknowledge]
 
   private static let base = "\(Platform.base)/notifications/subscriptions"
 
@@ -37,7 +37,7 @@ enum NotificationRoutes {
 
   private static let notifications: Route = Route(
     .get, "\(Platform.base)/notifications", .client,
-    "Notifications of some topics, the newest first; one that its callback took is acknowledged.",
+    "Notifications of some topics, the newest first; what its callback took is acknowledged.",
     parameters: [
       .query(
         "topics[]", .text, "Such as `instance-7-googlesuite-events`.", isRepeated: true,
@@ -48,6 +48,16 @@ enum NotificationRoutes {
       try await call.journal.subscriptions.notifications(
         of: call.query.all("topics[]").flatMap { $0.split(separator: ",").map(String.init) },
         instance: call.caller.instance, next: call.query["nextPage"], size: call.pageSize))
+  }
+
+  private static let acknowledge = Route(
+    .put, "\(Platform.base)/notifications/{id}/acknowledge", .client,
+    "Records that a notification was dealt with; its delivery goes on.",
+    parameters: [.path("id", .text, "As its callback receives it.")], answer: .json(.notification)
+  ) { call in
+    .json(
+      text: try await call.journal.subscriptions.acknowledge(
+        call.path["id"] ?? "", instance: call.caller.instance, askedBy: "HTTP"))
   }
 
   private static let conditions = Parameter.query(
