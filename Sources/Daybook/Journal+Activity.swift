@@ -30,25 +30,19 @@ extension Journal {
       let last = asOf.map { min($0, head) } ?? head
       // What was opened before the part that is read is known by the list of feeds.
       let feeds = grouping == .resource ? try await resourcesOfFeeds() : [:]
-      var (after, count) = (first, ActivityCount(grouping, feeds: feeds))
+      var count = ActivityCount(grouping, feeds: feeds)
+      var after = first
       while after < last {
         try Task.checkCancellation()
-        let start = after
-        let rows = try await reader.read { snapshot throws(JournalError) in
-          try snapshot.events(after: start, limit: Self.activityPage)
+        let (start, counted) = (after, count)
+        // Counted on the reader’s thread: with much to read others have theirs to themselves.
+        let page = try await reader.read { snapshot throws(JournalError) in
+          try ActivityPage(snapshot, after: start, through: last, Self.activityPage, counted)
         }
-        guard let end = rows.last?.position else { break }
-        var marks: [PollMark] = []
-        for row in rows where row.position <= last {
-          if let ended = count.hourBefore(row.recordedAt), try await !take(ended) { return }
-          if let mark = try PollMark(row) {
-            count.add(mark)
-            marks.append(mark)
-          } else {
-            try count.add(row)
-          }
-        }
-        if let polls { try await polls(marks) }
+        guard let end = page.end else { break }
+        count = page.count
+        for ended in page.ended where try await !take(ended) { return }
+        if let polls { try await polls(page.marks) }
         after = end
         progress(WorkProgress(done: after - first, total: last - first))
       }
@@ -85,6 +79,35 @@ extension Journal {
 
   /// Events read at a time.
   private static let activityPage = 2_000
+}
+
+/// A page of the log, counted.
+private struct ActivityPage: Sendable {
+  /// Its last position; nil where nothing was left.
+  private(set) var end: Int64?
+  /// The counts of the hour that goes on.
+  private(set) var count: ActivityCount
+  /// Those of hours that came to their end.
+  private(set) var ended: [[Activity]] = []
+  private(set) var marks: [PollMark] = []
+
+  init(
+    _ snapshot: JournalSnapshot, after: Int64, through last: Int64, _ limit: Int,
+    _ count: ActivityCount
+  ) throws(JournalError) {
+    self.count = count
+    let rows = try snapshot.events(after: after, limit: limit)
+    end = rows.last?.position
+    for row in rows where row.position <= last {
+      if let hour = self.count.hourBefore(row.recordedAt) { ended.append(hour) }
+      if let mark = try PollMark(row) {
+        self.count.add(mark)
+        marks.append(mark)
+      } else {
+        try self.count.add(row)
+      }
+    }
+  }
 }
 
 /// The counts of one hour while it is read.

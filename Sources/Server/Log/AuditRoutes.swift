@@ -34,7 +34,8 @@ enum AuditRoutes {
     part.instance = try await chosenInstance(call)
     let type = try call.form(of: types)
     let permit = try Permit(call, .looks)
-    let found = try await Filters.journal(call).audit(part)
+    // With a connection of its own it keeps nobody waiting.
+    let found = try await Filters.journal(call).apart().audit(part)
     return .rows(as: type) { take in
       try await found.rows(take)
       withExtendedLifetime(permit) {}
@@ -88,8 +89,9 @@ enum AuditRoutes {
     }
     let type = try call.form(of: types)
     let permit = try Permit(call, .looks)
+    let apart = journal.apart()
     return .rows(as: type) { [grouping] take in
-      try await journal.activity(since: start, by: grouping) { hours in
+      try await apart.activity(since: start, by: grouping) { hours in
         try await take(hours.map(\.row))
       }
       withExtendedLifetime(permit) {}
