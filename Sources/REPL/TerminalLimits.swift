@@ -55,10 +55,13 @@ package enum TerminalLimits {
   package static let argumentBytesMax = 100 << 10
   /// Bytes given to a pager that are kept in memory in case that it fails, before a file has them.
   package static let pagerBytesKept = 1 << 20
-  /// How long work goes on before a person is shown how far it is.
-  package static let progressAfter = Duration.milliseconds(500)
+  /// How long work goes on before a person is shown how far it is: within half a second of what was
+  /// typed, also in a new process.
+  package static let progressAfter = Duration.milliseconds(400)
   /// How often that is drawn anew: often enough to move, and a write of some bytes.
   package static let progressEvery = Duration.milliseconds(100)
+  /// Bytes of items that a poll by hand keeps to be shown again: a hundred pages of events.
+  package static let stepBytesKept = 64 << 20
   /// Bytes gathered before a write to the descriptor.
   package static let outputBytesGathered = 64 << 10
 }

@@ -24,6 +24,21 @@ import Testing
     #expect(text.text(progress, after: .milliseconds(milliseconds)) == line)
   }
 
+  @Test(
+    arguments: [(400, "diff: at work, 0 s"), (3_900, "diff: at work, 3 s")] as [(Int64, String)])
+  func `work of which nobody knows how far it is has its time`(milliseconds: Int64, line: String) {
+    #expect(ProgressText.text("diff", atWorkFor: .milliseconds(milliseconds)) == line)
+  }
+
+  @Test(
+    arguments: [
+      (["diff", "1", "head"], "diff"), (["poll", "run", "--all"], "poll run"),
+      (["sql", "--", "SELECT 1"], "sql"),
+    ] as [([String], String)])
+  func `a command goes by the words that name it`(words: [String], name: String) {
+    #expect(CommandShape.name(of: words) == name)
+  }
+
   @Test func `an interruption says how far it was and how to go on`() {
     let progress = WorkProgress(done: 84_000, total: 188_746)
     let failure = Failure.interrupted(progress, "event", "`verify` begins anew")

@@ -110,6 +110,27 @@ import Testing
     }
   }
 
+  @Test(arguments: [60, 100, 160])
+  func `why something failed is told whole, other summaries are shortened`(width: Int) throws {
+    let columns = OutputColumn.of(RowTable.events.main, in: .events)
+    let why =
+      "403 rateLimitExceeded: Quota exceeded for quota metric 'Queries' of service x; next poll"
+      + " 08:47:06Z"
+    let rows: [Record] = ["poll.failed", "poll.completed"].enumerated().map { number, type in
+      [
+        "position": .integer(Int64(number)), "recordedAt": .moment(Moment(milliseconds: 0)),
+        "type": .text(type), "stream": .text("feed/7"), "cause": .null, "summary": .text(why),
+      ]
+    }
+    let text = try listed(columns, columns: width, rows)
+    #expect(text.split(separator: "\n").allSatisfy { displayWidth(String($0)) <= width })
+    let failed = try listed(columns, columns: width, [rows[0]])
+    #expect(!failed.contains("…") && failed.contains("rateLimitExceeded:"))
+    let words = Set(failed.split { " \n".contains($0) })
+    #expect(why.split(separator: " ").allSatisfy { words.contains($0) }, "\(failed)")
+    #expect(text.contains("…") == (width < 160))
+  }
+
   @Test func `columns that were chosen stay, with and without a value`() throws {
     let names = ["position", "nextAt", "error", "replay"]
     let columns = OutputColumn.of(names, in: .deliveries, areChosen: true)

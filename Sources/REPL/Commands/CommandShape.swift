@@ -38,6 +38,11 @@ struct CommandShape {
     }
   }
 
+  /// The words that name the command at the beginning of others, such as `poll run`.
+  static func name(of words: [String]) -> String {
+    words.dropLast(command(of: words).rest.count).joined(separator: " ")
+  }
+
   /// Finds the command that words begin with.
   ///
   /// - Returns: The command, a group’s usual one where none of the group is named, and the words

@@ -79,6 +79,8 @@ private struct StepWalk {
   var poll: PollByHand
   var records: [Record] = []
   var judged: [PollByHand.Item] = []
+  /// Items of all pages by the page, as far as they are kept.
+  private var pages = PagesKept(bytesMax: TerminalLimits.stepBytesKept)
   /// Why it is discarded, as the person said.
   var given: String?
   var hasFailed = false
@@ -134,10 +136,12 @@ private struct StepWalk {
         if let total { session.remark(total) }
       case "s"?:
         let words = answer.split(separator: " ")
-        if words.count == 2, let place = Int(words[1]), judged.indices.contains(place - 1) {
-          try show(item: judged[place - 1].bytes)
+        if words.count == 2, let item = pages.item(words[1], on: poll.pages) {
+          try show(item: item.bytes)
         } else {
-          session.remark("there is no such item; they count from 1 on each page")
+          session.remark(
+            "there is no such item; they count from 1 on each page, and 2.7 is the seventh of page"
+              + " 2, as far as that is kept")
         }
       case "a"? where next == nil: return .accepted
       case "d"?: return .discarded("discarded by hand")
@@ -175,12 +179,14 @@ private struct StepWalk {
     case .ended(let reason, let text): return fail(reason, text)
     case .cancelled: return interrupt()
     }
-    guard poll.isAtEnd else { return true }
-    switch try await poll.reconcile() {
-    case .page(let found): judged += found
-    case .ended(let reason, let text): return fail(reason, text)
-    case .cancelled: return interrupt()
+    if poll.isAtEnd {
+      switch try await poll.reconcile() {
+      case .page(let found): judged += found
+      case .ended(let reason, let text): return fail(reason, text)
+      case .cancelled: return interrupt()
+      }
     }
+    pages.keep(judged, of: poll.pages)
     return true
   }
 
@@ -246,5 +252,38 @@ private struct StepWalk {
         "phase": .text("discarded"), "position": .integer(position), "reason": .text(reason),
       ]
     }
+  }
+}
+
+/// Items that a poll by hand has shown, those of the latest pages.
+struct PagesKept {
+  private let bytesMax: Int
+  private var pages: [(number: Int, items: [PollByHand.Item])] = []
+  private var bytes = 0
+
+  /// - Parameter bytesMax: Bytes at most, but for the last page, which is kept however long it is.
+  init(bytesMax: Int) { self.bytesMax = bytesMax }
+
+  mutating func keep(_ items: [PollByHand.Item], of page: Int) {
+    pages.append((page, items))
+    bytes += PagesKept.bytes(of: items)
+    while bytes > bytesMax, pages.count > 1 {
+      bytes -= PagesKept.bytes(of: pages.removeFirst().items)
+    }
+  }
+
+  /// The item that a person names: `7` on the page at hand, `2.7` on page 2.
+  func item(_ text: Substring, on page: Int) -> PollByHand.Item? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
+    guard (1...2).contains(parts.count), let place = parts.last ?? nil,
+      let number = parts.count == 1 ? page : parts[0],
+      let items = pages.last(where: { $0.number == number })?.items,
+      items.indices.contains(place - 1)
+    else { return nil }
+    return items[place - 1]
+  }
+
+  private static func bytes(of items: [PollByHand.Item]) -> Int {
+    items.reduce(0) { $0 + $1.bytes.count }
   }
 }

@@ -10,6 +10,8 @@ protocol SessionCommand: ParsableCommand {
   /// True where it appends to the journal as it was asked for: that is refused with `--read-only`
   /// and in the past, before anything is done. `Session.writing()` is for these alone.
   var writes: Bool { get }
+  /// True where it waits for what others do, so that saying nothing means nothing.
+  var waitsForOthers: Bool { get }
   /// True where `--at` has it answer as of an event; false for what moves through the log, and for
   /// what is not of the log at any time.
   static var answersAsOf: Bool { get }
@@ -20,6 +22,7 @@ protocol SessionCommand: ParsableCommand {
 extension SessionCommand {
   static var isWork: Bool { false }
   var writes: Bool { false }
+  var waitsForOthers: Bool { false }
   static var answersAsOf: Bool { true }
 }
 

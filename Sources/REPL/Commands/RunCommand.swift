@@ -15,6 +15,7 @@ struct RunCommand: SessionCommand {
       """)
 
   static let isWork = true
+  var waitsForOthers: Bool { true }
 
   @OptionGroup var shared: SharedOptions
 

@@ -13,6 +13,7 @@ struct SandboxCommand: SessionCommand {
       """)
 
   static let isWork = true
+  var waitsForOthers: Bool { true }
 
   static let answersAsOf = false
 

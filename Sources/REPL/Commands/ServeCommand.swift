@@ -18,6 +18,7 @@ struct ServeCommand: SessionCommand {
       """)
 
   static let isWork = true
+  var waitsForOthers: Bool { true }
 
   @OptionGroup var shared: SharedOptions
   @Option(help: "The address to listen on.") var host: HostAddress = "127.0.0.1"

@@ -8,6 +8,7 @@ struct TailCommand: SessionCommand {
     discussion: "EXAMPLE\n  daybook tail -n 5")
 
   static let isWork = true
+  var waitsForOthers: Bool { follows }
 
   @OptionGroup var shared: SharedOptions
   @OptionGroup var filters: FilterOptions

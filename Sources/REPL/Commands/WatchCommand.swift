@@ -17,6 +17,7 @@ struct WatchCommand: SessionCommand {
       """)
 
   static let isWork = true
+  var waitsForOthers: Bool { true }
 
   @OptionGroup var shared: SharedOptions
   @Option(help: "How long to wait between two: 2s, 1m.") var every: DurationText = "2s"

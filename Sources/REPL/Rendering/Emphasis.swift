@@ -6,7 +6,8 @@
 ///     faint      digests
 enum Emphasis {
   private static let words: [String: Palette.Style] = [
-    "failed": .bad, "exhausted": .bad, "unknown": .bad, "discarded": .warning, "held": .warning,
+    "failed": .bad, "exhausted": .bad, "unknown": .bad, "refused": .bad, "discarded": .warning,
+    "held": .warning,
     "pending": .warning, "disabled": .warning, "stopped": .warning, "skipped": .warning,
     "raised": .warning, "missed": .warning, "attempting": .warning, "succeeded": .good,
     "completed": .good,
@@ -21,6 +22,11 @@ enum Emphasis {
     case "digest", "item", "bodydigest": .faint
     default: nil
     }
+  }
+
+  /// True for the type of an event that tells why something failed or does not go on.
+  static func isOfFailure(_ cell: Cell, in column: String) -> Bool {
+    column == "type" && [.bad, .warning].contains(style(ofType: cell))
   }
 
   /// Polls complete all the time: of those only what went wrong stands out.

@@ -58,6 +58,7 @@ package final class OutputFile {
 
   /// Writes all that was gathered.
   package func flush() throws(OutputError) {
+    if descriptor == 1, !gathered.isEmpty { Console.speak() }
     var rest = gathered[...]
     gathered = []
     while !rest.isEmpty {

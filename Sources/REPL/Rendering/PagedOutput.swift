@@ -107,6 +107,8 @@ package final class PagedOutput {
   private func startPager() throws(OutputError) {
     let text = held
     held = ""
+    // The screen is the pager’s.
+    Console.speak()
     if let command, isFound(command, environment),
       let pager = Pager(command: command, environment: environment)
     {

@@ -143,7 +143,11 @@ struct TableLayout: RecordLayout {
       day = today
     }
     let shown = table.indices.filter { !table[$0].isLeftOut }
-    let cells = shown.map { lines(of: values[$0], in: table[$0], on: today) }
+    let tellsFailure = zip(columns, values).contains { Emphasis.isOfFailure($1, in: $0.name) }
+    let cells = shown.map { place in
+      let isWhole = tellsFailure && columns[place].name == "summary"
+      return lines(of: values[place], in: table[place], on: today, isWhole: isWhole)
+    }
     for line in 0..<max(1, cells.map(\.count).max() ?? 1) {
       let parts = zip(shown, cells).map { place, lines in
         let part = line < lines.count ? lines[line] : ""
@@ -221,14 +225,18 @@ extension TableLayout {
   }
 
   /// The lines of one cell, each as wide as its column at most, unless it is never cut.
-  private func lines(of cell: Cell, in column: TableColumn, on day: String?) -> [String] {
+  ///
+  /// - Parameter isWhole: It is not shortened whatever its column may be.
+  private func lines(
+    of cell: Cell, in column: TableColumn, on day: String?, isWhole: Bool
+  ) -> [String] {
     guard column.mayBreak(cell) else { return [text(of: cell, on: day)] }
     // Of bytes no more is turned into digits than can be shown.
     if case .bytes(let bytes) = cell, bytes.count > column.width {
       return [visible(hexadecimal(bytes.prefix(column.width)), cells: column.width)]
     }
     let text = self.text(of: cell, on: day)
-    guard column.isWrapped else { return [shortened(text, cells: column.width)] }
+    guard column.isWrapped || isWhole else { return [shortened(text, cells: column.width)] }
     if presentation.destination.columns == nil {
       return [visible(text, cells: max(column.width, TerminalLimits.cellsMeasured))]
     }

@@ -5,21 +5,21 @@ import Synchronization
 package enum Console {
   /// A result, on standard output.
   package static func say(_ text: String) {
-    erase()
+    speak()
     note(text + "\n")
     put(text + "\n", 1)
   }
 
   /// A message, on standard error; above the line where a person types at the prompt.
   package static func complain(_ text: String) {
-    erase()
+    speak()
     note(text + "\n")
     if let announce = announcer.withLock({ $0 }) { announce(text) } else { put(text + "\n", 2) }
   }
 
   /// A question, on standard output, without the end of its line.
   package static func ask(_ text: String) {
-    erase()
+    speak()
     put(text, 1)
   }
 
@@ -45,21 +45,53 @@ package enum Console {
   /// Draws a line on standard error in place of the one drawn before; whatever is printed next
   /// erases it.
   static func draw(_ line: String) {
-    isDrawn.withLock { isDrawn in
-      put(Array(("\r\u{1B}[K" + line).utf8), 2)
-      isDrawn = true
+    screen.withLock { screen in
+      screen.words += 1
+      screen.draw(line)
+    }
+  }
+
+  /// The same where nothing was said since the screen had that many words.
+  ///
+  /// - Returns: False where something was.
+  static func draw(_ line: String, ifQuietSince words: Int) -> Bool {
+    screen.withLock { screen in
+      guard screen.words == words else { return false }
+      screen.draw(line)
+      return true
     }
   }
 
   /// Erases the line that was drawn last, where it is still there.
-  static func erase() {
-    isDrawn.withLock { isDrawn in
+  static func erase() { screen.withLock { $0.erase() } }
+
+  /// The same, as something else is about to be shown.
+  static func speak() {
+    screen.withLock { screen in
+      screen.words += 1
+      screen.erase()
+    }
+  }
+
+  /// How often something was shown so far: a number that differs once there is more.
+  static var words: Int { screen.withLock { $0.words } }
+
+  private struct Screen {
+    var isDrawn = false
+    var words = 0
+
+    mutating func draw(_ line: String) {
+      put(Array(("\r\u{1B}[K" + line).utf8), 2)
+      isDrawn = true
+    }
+
+    mutating func erase() {
       if isDrawn { put(Array("\r\u{1B}[K".utf8), 2) }
       isDrawn = false
     }
   }
 
-  private static let isDrawn = Mutex(false)
+  private static let screen = Mutex(Screen())
 
   private static let firstError = Mutex<Int32>(0)
   private static let announcer = Mutex<(@Sendable (String) -> Void)?>(nil)
@@ -89,7 +121,7 @@ package enum Console {
 
   /// Bytes of an answer, on standard output.
   static func show(_ bytes: [UInt8]) {
-    erase()
+    speak()
     put(bytes, 1)
   }
 

@@ -22,13 +22,14 @@ package struct Interpreter {
       session.isLeaving = true
       throw Failure(status: 0, "")
     }
-    switch try parsed(Interpreter.settled(words)) {
+    let words = Interpreter.settled(words)
+    switch try parsed(words) {
     case .text(let text):
       try await session.directed(to: target) { () throws(Failure) in try session.say(text) }
     case .command(let command):
       let isDirected = !(command is any AboutSession)
       try await session.directed(to: target, mayBeUsual: isDirected) { () throws(Failure) in
-        try await carryOut(command)
+        try await carryOut(command, named: CommandShape.name(of: words))
       }
     }
   }
@@ -56,7 +57,9 @@ package struct Interpreter {
     return .text(try explain(command, words))
   }
 
-  private func carryOut(_ command: any SessionCommand) async throws(Failure) {
+  private func carryOut(
+    _ command: any SessionCommand, named name: String
+  ) async throws(Failure) {
     session.isStoppedCleanly = false
     session.remarks.forget()
     let isWork = type(of: command).isWork
@@ -67,7 +70,11 @@ package struct Interpreter {
       session.fields =
         try command.shared.fields.map { try SharedOptions.fields($0.text) }
         ?? session.settings.fields
-      try await perform(command)
+      if command.waitsForOthers {
+        try await perform(command)
+      } else {
+        try await session.attended(name) { try await perform(command) }
+      }
     } catch {
       var failure = Failure(error)
       // Whatever it had come to, it was cut short.

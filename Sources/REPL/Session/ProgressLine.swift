@@ -51,6 +51,11 @@ struct ProgressText {
     return "\(name): " + parts.joined(separator: ", ")
   }
 
+  /// `diff: at work, 3 s`: nobody knows how far it is.
+  static func text(_ name: String, atWorkFor elapsed: Duration) -> String {
+    "\(name): at work, \(text(seconds: elapsed.wholeMilliseconds / 1_000))"
+  }
+
   /// `11 s`, `2 min 5 s`, `1 h 3 min`.
   static func text(seconds: Int64) -> String {
     switch seconds {
@@ -76,6 +81,8 @@ extension Session {
     _ name: String, _ unit: String, _ gauge: ProgressGauge, _ work: () async throws -> Answer
   ) async rethrows -> Answer {
     guard showsProgress else { return try await work() }
+    // It speaks for itself from now on.
+    Console.speak()
     let text = ProgressText(name: name, unit: unit)
     let line = Task { await draw(text, gauge) }
     defer {
@@ -83,6 +90,29 @@ extension Session {
       Console.erase()
     }
     return try await work()
+  }
+
+  /// Carries out a command, and shows a person that it is at work where it has said nothing after
+  /// `TerminalLimits.progressAfter`, until it does.
+  func attended<Answer>(_ name: String, _ work: () async throws -> Answer) async rethrows -> Answer
+  {
+    guard showsProgress, descriptor == 1 else { return try await work() }
+    let line = Task { await drawWaiting(name, since: Console.words) }
+    defer {
+      line.cancel()
+      Console.erase()
+    }
+    return try await work()
+  }
+
+  private func drawWaiting(_ name: String, since words: Int) async {
+    let start = world.now()
+    await world.sleep(TerminalLimits.progressAfter)
+    while !Task.isCancelled {
+      let line = ProgressText.text(name, atWorkFor: world.now() - start)
+      guard Console.draw(String(line.prefix(columns - 1)), ifQuietSince: words) else { return }
+      await world.sleep(TerminalLimits.progressEvery)
+    }
   }
 
   private func draw(_ text: ProgressText, _ gauge: ProgressGauge) async {

@@ -295,6 +295,7 @@ package final class Session {
   ///
   /// - Throws: `Failure` 4 where nobody can be asked.
   func ask(_ prompt: String) async throws -> String {
+    Console.speak()
     if let editor { return try Session.line(await editor.readAnswer(prompt: prompt)) }
     guard isatty(0) == 1, isatty(1) == 1 else {
       throw Failure.answerNeeded(
@@ -311,6 +312,7 @@ package final class Session {
   ///
   /// - Throws: `Failure` 4 where nobody can be asked.
   func askSecret(_ prompt: String) async throws -> String {
+    Console.speak()
     if let editor { return try Session.line(await editor.readSecret(prompt: prompt)) }
     guard isatty(0) == 1, isatty(1) == 1 else {
       throw Failure.answerNeeded(
