@@ -71,16 +71,28 @@ import Testing
           source "$1"; complete -p daybook
           COMP_WORDS=(daybook red); COMP_CWORD=1; COMP_LINE='daybook red'; COMP_POINT=11
           _daybook daybook red daybook; printf '%s\\n' "${COMPREPLY[@]}"
+          COMP_WORDS=(daybook deliveries --status f); COMP_CWORD=3
+          COMP_LINE='daybook deliveries --status f'; COMP_POINT=${#COMP_LINE}
+          _daybook daybook f --status; printf '%s\\n' "${COMPREPLY[@]}"
           """, "bash", script,
         ], environment: stage.environment
       ).end()
-      #expect(completed.lines.last == "redeliver", "\(completed.text) \(completed.errors)")
+      #expect(
+        completed.lines.suffix(2) == ["redeliver", "failed"],
+        "\(completed.text) \(completed.errors)")
       for shell in ["zsh", "fish"] {
         let text = try await stage.done("completions", shell).text
         #expect(text.contains("redeliver"))
         guard try await run(stage, "command -v \(shell)").status == 0 else { continue }
         let path = try stage.write(text, to: "completion.\(shell)")
         #expect(try await run(stage, "\(shell) -n \"$1\"", path).status == 0)
+        guard shell == "fish" else { continue }
+        let offered = try await run(
+          stage,
+          "fish --no-config -c 'source $argv[1]; complete -C $argv[2]' \"$1\" \"$2\"", path,
+          "daybook deliveries --status f")
+        let names = offered.lines.map { $0.prefix { $0 != "\t" } }
+        #expect(names == ["failed"], "\(offered.text) \(offered.errors)")
       }
     }
   }

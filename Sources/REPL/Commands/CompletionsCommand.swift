@@ -4,7 +4,7 @@ import Daybook
 struct CompletionsCommand: SessionCommand {
   static let configuration = CommandConfiguration(
     commandName: "completions",
-    abstract: "A script by which a shell completes commands and flags.",
+    abstract: "A script by which a shell completes commands, flags, words and file names.",
     discussion: """
       `make install` puts them where the shells look. By hand:
 

@@ -13,6 +13,17 @@ enum OperandKind: Sendable, Equatable {
   case text
   case words([String])
 
+  /// Words and files that a shell offers for it; nothing else is known without the journal.
+  var inShells: CompletionKind {
+    switch self {
+    case .words(let words): .list(words)
+    case .file: .file()
+    case .instance, .resource, .object, .position, .delivery, .replay, .callback, .time, .duration,
+      .number, .table, .text:
+      .default
+    }
+  }
+
   /// A time such as `-2h` can stand for it, which is no flag then.
   var mayBeTime: Bool {
     switch self {
@@ -60,6 +71,8 @@ extension TextOperand {
   init(stringLiteral value: String) { self.init(text: value) }
 
   var description: String { text }
+
+  static var defaultCompletionKind: CompletionKind { kind.inShells }
 }
 
 /// An operand of one of a few words.
@@ -67,6 +80,8 @@ protocol WordOperand: Operand, ExpressibleByArgument, CaseIterable, RawRepresent
 
 extension WordOperand {
   static var kind: OperandKind { .words(allCases.map(\.rawValue)) }
+
+  static var defaultCompletionKind: CompletionKind { kind.inShells }
 }
 
 /// An instance, by its id or its name; `Session.instance` finds it.
