@@ -4,12 +4,12 @@
 #   make build      the executable, .build/release/daybook
 #   make install    the executable, the manual and the shells' completions, below PREFIX
 #   make test       everything a change has to pass; what CI runs
-#   make core       the library alone, which needs SQLite and nothing else
+#   make core       the library alone, which needs SQLite and zlib
 #   make bench      how fast the log is, beside plain C where the C programs are there
 #   make help       every target
 #
 # Debian and its relatives: `make tools` installs the C libraries. Elsewhere install the development
-# files of SQLite 3, libedit and libcurl by hand, and a Swift toolchain of 6.2 or later.
+# files of SQLite 3, zlib, libedit and libcurl by hand, and a Swift toolchain of 6.2 or later.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -19,7 +19,7 @@ SHELL := bash
 SWIFT ?= swift
 DAYBOOK := .build/release/daybook
 SOURCES := Sources Tests Journal Package.swift
-LIBRARIES := libsqlite3-dev libedit-dev libcurl4-openssl-dev pkg-config
+LIBRARIES := libsqlite3-dev zlib1g-dev libedit-dev libcurl4-openssl-dev pkg-config
 # What the tests ask besides.
 TESTERS := sqlite3 openssl curl gcc libc6-dev nginx-light python3-minimal
 
@@ -66,9 +66,9 @@ tools testers: toolchain
 	if ! command -v apt-get >/dev/null; then
 	  # Without apt there is no telling what is installed, but pkg-config and the shell may know.
 	  if [ $@ = tools ]; then
-	    pkg-config --exists sqlite3 libedit libcurl 2>/dev/null && exit 0
-	    echo "This system has no apt-get. Install the development files of SQLite 3, libedit and" >&2
-	    echo "libcurl, and pkg-config, then run make again." >&2
+	    pkg-config --exists sqlite3 zlib libedit libcurl 2>/dev/null && exit 0
+	    echo "This system has no apt-get. Install the development files of SQLite 3, zlib, libedit" >&2
+	    echo "and libcurl, and pkg-config, then run make again." >&2
 	  else
 	    command -v sqlite3 openssl curl cc >/dev/null && exit 0
 	    echo "This system has no apt-get. The tests need sqlite3, openssl, curl and a C compiler." >&2
@@ -172,7 +172,7 @@ python: tested build
 	Tests/Python/run.sh $(DAYBOOK) sandbox --port 0
 	Tests/Python/http_api.sh $(DAYBOOK)
 
-core: ## Builds and tests the library alone, with SQLite and nothing else.
+core: ## Builds and tests the library alone, with SQLite and zlib.
 	@DAYBOOK_CORE=1 $(SWIFT) build --build-tests --scratch-path .build-core
 	DAYBOOK_CORE=1 $(SWIFT) test --skip-build --scratch-path .build-core
 

@@ -13,9 +13,10 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
-/// The library: rules, storage, protocols, the engine. Needs SQLite alone.
+/// The library: rules, storage, protocols, the engine. Needs SQLite and zlib alone.
 let core: [Target] = [
   .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
   // Vocabulary: what can happen. No imports.
   .target(name: "Events", path: "Journal/Events", swiftSettings: strict),
@@ -25,7 +26,8 @@ let core: [Target] = [
   .target(name: "Domain", dependencies: ["Events"], swiftSettings: strict),
   // Storage: the only code that speaks SQLite.
   .target(
-    name: "EventStore", dependencies: ["CSQLite", "Events", "RawJSON", crypto], path: "Journal",
+    name: "EventStore", dependencies: ["CSQLite", "CZlib", "Events", "RawJSON", crypto],
+    path: "Journal",
     exclude: ["Events", "README.md", "CATALOGUE.md"], sources: ["Store"],
     resources: [
       .embedInCode("Schema"), .embedInCode("Projections"), .embedInCode("Queries"),
@@ -225,7 +227,7 @@ let tests: [Target] = [
     swiftSettings: strict),
 ]
 
-/// `DAYBOOK_CORE=1` leaves the library and its tests: they build and run with SQLite alone.
+/// `DAYBOOK_CORE=1` leaves the library and its tests: SQLite and zlib are all that they need.
 let isCoreAlone = Context.environment["DAYBOOK_CORE"] == "1"
 
 let doorProducts: [Product] = [

@@ -52,6 +52,7 @@ public enum Event: Sendable, Equatable {
   case replayResumed(ReplayResumed)
   case replayCompleted(ReplayCompleted)
   case payloadExpunged(PayloadExpunged)
+  case journalArchived(JournalArchived)
 }
 
 extension Event {
@@ -109,6 +110,7 @@ extension Event {
     case .replayResumed(let body): body
     case .replayCompleted(let body): body
     case .payloadExpunged(let body): body
+    case .journalArchived(let body): body
     }
   }
 
@@ -173,6 +175,7 @@ extension Event {
     "replay.resumed": Reader { .replayResumed(try $0.decode(ReplayResumed.self)) },
     "replay.completed": Reader { .replayCompleted(try $0.decode(ReplayCompleted.self)) },
     "payload.expunged": Reader { .payloadExpunged(try $0.decode(PayloadExpunged.self)) },
+    "journal.archived": Reader { .journalArchived(try $0.decode(JournalArchived.self)) },
   ]
 
   /// Turns a stored body back into the event; `BodySource` knows the form in which it is stored.

@@ -83,6 +83,50 @@ public struct PayloadExpunged: EventBody {
   public var digests: [String] { pages + items + bodies + requests + responses }
 }
 
+/// `journal.archived`: A part of the log was moved to a file beside the journal. From here on the
+/// journal holds of it only what work may ask for.
+public struct JournalArchived: EventBody {
+  /// The name in the log: part of the format, so it never changes.
+  public static let type = "journal.archived"
+  /// The name of the file, without its folder: it stands beside the journal.
+  public var file: String
+  /// The first position in it.
+  public var first: Int64
+  /// The last.
+  public var last: Int64
+  /// The digest of the event before the first, 64 hexadecimal digits; zeros before position 1.
+  public var previous: String
+  /// The digest of the last, 64 hexadecimal digits: what the journal goes on from.
+  public var digest: String
+  /// Events of that part that stay in the journal as well.
+  public var kept: Int64
+  /// Why.
+  public var reason: String?
+  /// Takes its fields in the order of the catalogue.
+  public init(
+    file: String, first: Int64, last: Int64, previous: String, digest: String, kept: Int64,
+    reason: String? = nil
+  ) {
+    self.file = file
+    self.first = first
+    self.last = last
+    self.previous = previous
+    self.digest = digest
+    self.kept = kept
+    self.reason = reason
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case file = "file"
+    case first = "first"
+    case last = "last"
+    case previous = "previous"
+    case digest = "digest"
+    case kept = "kept"
+    case reason = "reason"
+  }
+}
+
 /// The command, or the settings, that have bytes removed.
 public enum ExpungeRequest: String, Sendable, Hashable {
   /// A person named an object, an instance or somebody.

@@ -38,10 +38,19 @@ DROP VIEW IF EXISTS cursors;
 DROP VIEW IF EXISTS deliveries;
 DROP VIEW IF EXISTS callbacks;
 
+-- name: past_log
+-- The log as of an event, for a connection that knows of no archive.
+CREATE TEMP VIEW events AS
+SELECT position, stream, version, type, revision, recorded_at_ms, cause, key, body, digest
+FROM main.events WHERE position <= @;
+
+-- name: drop_past_log
+-- Drops it.
+DROP VIEW IF EXISTS temp.events;
+
 -- name: past_views
 -- The same names as of an event, on one connection: @ stands for its position. What only decides (feeds, objects,
 -- agenda) has no past and stays as it is; what only tells why something waits now is empty.
-CREATE TEMP VIEW events AS SELECT * FROM main.events WHERE position <= @;
 CREATE TEMP VIEW health AS SELECT * FROM health_$ WHERE false;
 CREATE TEMP VIEW behind AS SELECT subject FROM agenda_$ WHERE false;
 CREATE TEMP VIEW entries AS SELECT * FROM entries_$ WHERE position <= @;
@@ -87,7 +96,6 @@ WHERE replay.replay <= @ GROUP BY replay.replay;
 
 -- name: drop_temp_views
 -- Drops the names of one connection alone: the past, or a copy.
-DROP VIEW IF EXISTS temp.events;
 DROP VIEW IF EXISTS temp.feeds;
 DROP VIEW IF EXISTS temp.objects;
 DROP VIEW IF EXISTS temp.agenda;

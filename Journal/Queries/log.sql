@@ -2,7 +2,7 @@
 
 -- name: append_event
 -- Appends an event; the triggers of the table check it.
-INSERT INTO events (position, stream, version, type, revision, recorded_at_ms, cause, key, body, digest)
+INSERT INTO main.events (position, stream, version, type, revision, recorded_at_ms, cause, key, body, digest)
 VALUES (:position, :stream, :version, :type, :revision, :recorded_at_ms, :cause, :key, :body, :digest);
 
 -- name: load_head
@@ -72,11 +72,11 @@ FROM events WHERE stream = 'journal' AND type = 'clock.stepped' ORDER BY version
 -- name: last_ids
 -- The highest instance and feed so far, from their streams: ids are never given twice.
 SELECT
-  (SELECT coalesce(max(CAST(substr(stream, 10) AS INTEGER)), 0) FROM events
+  (SELECT coalesce(max(CAST(substr(stream, 10) AS INTEGER)), 0) FROM main.events
     WHERE stream > 'instance/' AND stream < 'instance0'),
   (SELECT coalesce(max(feed), 0) FROM feeds_$);
 
 -- name: latest_poll
 -- The latest end of a poll, by its own clock. The last thousand events are enough: polls are most of them.
-SELECT max(body ->> 'polled_at_ms') FROM events
-WHERE position > max(:position, (SELECT max(position) FROM events) - 1000) AND type = 'poll.completed';
+SELECT max(body ->> 'polled_at_ms') FROM main.events
+WHERE position > max(:position, (SELECT max(position) FROM main.events) - 1000) AND type = 'poll.completed';

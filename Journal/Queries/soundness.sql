@@ -7,7 +7,7 @@ SELECT count(*) FROM (SELECT 1 FROM @table LIMIT :limit);
 -- name: find_altered_feed
 -- A feed that is not the one that was opened: what no later event changes.
 SELECT feeds_$.feed FROM feeds_$
-LEFT JOIN events ON events.stream = 'feed/' || feeds_$.feed AND events.version = 1
+LEFT JOIN main.events AS events ON events.stream = 'feed/' || feeds_$.feed AND events.version = 1
 WHERE events.type IS NOT 'feed.opened'
   OR feeds_$.instance IS NOT events.body ->> 'instance'
   OR feeds_$.resource IS NOT events.body ->> 'resource'
@@ -22,9 +22,9 @@ LIMIT 1;
 SELECT polls.feed FROM (
   SELECT events.body ->> 'feed' AS feed FROM (
     SELECT position FROM entries_$ WHERE type = 'poll.completed' ORDER BY position DESC LIMIT :limit) AS completed
-  JOIN events USING (position)
+  JOIN main.events AS events USING (position)
   UNION
-  SELECT newest.body ->> 'feed' FROM (SELECT type, body FROM events ORDER BY position DESC LIMIT :limit) AS newest
+  SELECT newest.body ->> 'feed' FROM (SELECT type, body FROM main.events ORDER BY position DESC LIMIT :limit) AS newest
   WHERE newest.type = 'poll.completed') AS polls
 WHERE NOT EXISTS (SELECT 1 FROM feeds_$ WHERE feeds_$.feed = polls.feed)
 LIMIT 1;
@@ -73,11 +73,11 @@ SELECT requested.stream FROM (
   SELECT position FROM (
     SELECT position FROM entries_$ WHERE type = 'delivery.requested' ORDER BY position DESC LIMIT :limit) AS known
   UNION
-  SELECT position FROM (SELECT position, type FROM events ORDER BY position DESC LIMIT :limit) AS newest
+  SELECT position FROM (SELECT position, type FROM main.events ORDER BY position DESC LIMIT :limit) AS newest
   WHERE newest.type = 'delivery.requested') AS asked
-JOIN events AS requested ON requested.position = asked.position
-JOIN events AS latest ON latest.position = (
-  SELECT told.position FROM events AS told WHERE told.stream = requested.stream ORDER BY told.version DESC LIMIT 1)
+JOIN main.events AS requested ON requested.position = asked.position
+JOIN main.events AS latest ON latest.position = (
+  SELECT told.position FROM main.events AS told WHERE told.stream = requested.stream ORDER BY told.version DESC LIMIT 1)
 LEFT JOIN agenda_$ AS entry ON entry.task = 'deliver' AND entry.subject = requested.stream
 WHERE CASE
   WHEN latest.type IN ('delivery.requested', 'delivery.released') THEN entry.state IS NOT 'due' AND entry.state IS NOT 'behind'
@@ -96,23 +96,26 @@ LIMIT 1;
 -- Of the polls completed last, one with changes that is not on the agenda although not all of its deliveries were
 -- asked for. The last of them is among the newest effects of the poll, or later than the report tables have read.
 WITH late (cause) AS MATERIALIZED (
-  SELECT cause FROM events
+  SELECT cause FROM main.events
   WHERE position > :reached AND type = 'delivery.requested' AND body ->> 'place' + 1 = body ->> 'places'
 ), polls (position) AS (
   SELECT position FROM (
     SELECT position FROM entries_$ WHERE type = 'poll.completed' ORDER BY position DESC LIMIT :limit) AS completed
   UNION
-  SELECT position FROM (SELECT position, type FROM events ORDER BY position DESC LIMIT :limit) AS newest
+  SELECT position FROM (SELECT position, type FROM main.events ORDER BY position DESC LIMIT :limit) AS newest
   WHERE newest.type = 'poll.completed'
 )
 SELECT poll.position FROM polls
-JOIN events AS poll ON poll.position = polls.position
+JOIN main.events AS poll ON poll.position = polls.position
 WHERE poll.body ->> 'changes' > 0
+  -- What was archived was asked for, or was on the agenda then.
+  AND poll.position > (
+    SELECT coalesce(max(body ->> 'last'), 0) FROM main.events WHERE stream = 'journal' AND type = 'journal.archived')
   AND NOT EXISTS (SELECT 1 FROM agenda_$ WHERE task = 'notify' AND subject = CAST(poll.position AS TEXT))
   AND NOT EXISTS (
     SELECT 1 FROM (
       SELECT effect FROM effects_$ WHERE cause = poll.position ORDER BY effect DESC LIMIT 100) AS latest
-    JOIN events AS asked ON asked.position = latest.effect
+    JOIN main.events AS asked ON asked.position = latest.effect
     WHERE asked.type = 'delivery.requested' AND asked.body ->> 'place' + 1 = asked.body ->> 'places')
   AND NOT EXISTS (SELECT 1 FROM late WHERE late.cause = poll.position)
 LIMIT 1;

@@ -4,6 +4,7 @@ import Glibc
 extension Connection {
   /// The error for a result code of SQLite, in our words where we have any.
   func failure(_ code: Int32, _ sql: String) -> JournalError {
+    if code & 0xff == SQLITE_ERROR, let failure = archives?.takeFailure() { return failure }
     let message = String(cString: sqlite3_errmsg(handle))
     let number = sqlite3_system_errno(handle)
     switch code & 0xff {

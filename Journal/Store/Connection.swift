@@ -13,6 +13,8 @@ package final class Connection {
   /// Statements of generations; two at once while one is built beside another.
   private var projected: [StatementShelf] = []
   private var folds: Fold?
+  /// The archives of the journal, where there are any.
+  var archives: ArchiveShelf?
 
   /// The write-ahead log after the last commit of this connection.
   private let backlog: UnsafeMutablePointer<Backlog> = {
@@ -151,6 +153,7 @@ package final class Connection {
   deinit {
     named.finalize()
     for shelf in projected { shelf.finalize() }
+    archives?.finalize()
     sqlite3_close_v2(handle)
     backlog.deallocate()
   }
@@ -196,7 +199,15 @@ package final class Connection {
     return made
   }
 
+  /// A statement that belongs to its caller, who finalizes it; `main.` in it gives way to the
+  /// journal’s name here.
+  func own(_ query: SQL) throws(JournalError) -> Statement {
+    try prepare(query.replacing("main.", with: "\(schema)."))
+  }
+
   private func prepare(_ text: String) throws(JournalError) -> Statement {
+    // What stays in the journal is asked under its own name, which a scratch database has, too.
+    let text = schema == "main" ? text : text.replacing("main.events", with: "\(schema).events")
     var pointer: OpaquePointer?
     let code = sqlite3_prepare_v3(
       handle, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil)
@@ -263,6 +274,8 @@ package final class Connection {
       // The error that matters is the one at hand; a rollback after a failed commit may have
       // nothing left to do.
       if sqlite3_get_autocommit(handle) == 0 { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+      // The names that stand before the log’s may have been made in it.
+      if archives != nil { try standBeforeEvents() }
       throw error
     }
   }

@@ -97,8 +97,8 @@ package final class FileDraft {
     }
   }
 
-  /// A database whose application id is a journal’s, whole or not; its first page may be the last
-  /// that was written.
+  /// A database whose application id is a journal’s or an archive’s, whole or not; its first page
+  /// may be the last that was written.
   private static func isJournal(_ path: String) -> Bool {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { return false }
@@ -106,7 +106,8 @@ package final class FileDraft {
     var header = [UInt8](repeating: 1, count: 72)
     guard pread(descriptor, &header, header.count, 0) == header.count else { return false }
     if header.allSatisfy({ $0 == 0 }) { return true }
-    return header[68...].reduce(0) { $0 << 8 | Int64($1) } == JournalFile.applicationID
+    let application = header[68...].reduce(0) { $0 << 8 | Int64($1) }
+    return [JournalFile.applicationID, ArchiveFile.applicationID].contains(application)
   }
 
   private func remove() {

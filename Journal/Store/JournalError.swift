@@ -44,6 +44,8 @@ package enum JournalError: Error, Equatable {
   case noPayload(digest: String, expungedBy: Int64? = nil)
   /// A payload's bytes do not have its digest.
   case alteredPayload(digest: String)
+  /// Events that were archived, in a file that is not at hand.
+  case noArchive(path: String, first: Int64, last: Int64)
   /// An event of a type or shape that this program does not know.
   case unreadable(position: Int64, type: String)
   /// The key file is missing, has the wrong size or opens nothing.
@@ -139,6 +141,9 @@ extension JournalError: CustomStringConvertible {
     case .noPayload(let digest, let position?):
       "the bytes with digest \(digest) were removed by event \(position)"
     case .alteredPayload(let digest): "the bytes kept under digest \(digest) are not the original"
+    case .noArchive(let path, let first, let last):
+      "events \(first) to \(last) were archived, and their file is not at hand: put it back at"
+        + " \(path)"
     case .unreadable(let position, let type):
       "event \(position) of type \(type) cannot be read by this program; update Daybook"
     case .key(let path, let why): "key file \(path): \(why)"

@@ -8,6 +8,9 @@ enum JournalFile {
   static let applicationID: Int64 = 0x4461_7962
   /// The form of the file; 0 until the format is released.
   static let format: Int64 = 0
+  /// The form of one of which a part stands in files beside it: a program that knows nothing of
+  /// them would take what is missing for lost.
+  static let formatArchived: Int64 = 1
 
   /// The finding at a path: a journal, or nothing that could be lost.
   enum Found {
@@ -173,7 +176,7 @@ enum JournalFile {
       throw .notAJournal(path: connection.path, why: "its application id is \(found)")
     }
     let version = try connection.integer("PRAGMA user_version") ?? 0
-    guard version <= format else { throw .newerProgram(path: connection.path) }
+    guard version <= formatArchived else { throw .newerProgram(path: connection.path) }
     return .journal
   }
 

@@ -74,6 +74,7 @@ package actor JournalReader {
     brought = executor
     if isMapped { try connection.map(JournalReader.mappedBytes) }
     files = try JournalFiles(plain)
+    try connection.noticeArchives()
   }
 
   /// How much of the file queries read where the kernel keeps it.
@@ -178,6 +179,7 @@ package actor JournalReader {
   func refresh() throws(JournalError) {
     let version = try connection.integer("PRAGMA \(connection.schema).data_version") ?? 0
     guard version != dataVersion else { return }
+    let isArchived = try connection.noticeArchives()
     let rows = try connection.projections()
     let now = rows["decisions"]?.generation ?? 1
     let isOther = now != generation
@@ -187,7 +189,7 @@ package actor JournalReader {
       let reports = rows["reports"].flatMap { $0.revision == Projector.revision ? $0 : nil }
       try followCopy(reached: reports?.position ?? 0, isOther: isOther)
     }
-    if isOther && (asOf != nil || connection.schema != "main") { try makeViews() }
+    if isArchived || isOther && (asOf != nil || connection.schema != "main") { try makeViews() }
     dataVersion = version
   }
 }

@@ -122,7 +122,10 @@ extension JournalWriter {
   ) throws(JournalError) -> Answer {
     try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA secure_delete = OFF")
     defer { try? connection.execute("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON") }
-    return try write(patience, work)
+    return try write(patience) { () throws(JournalError) in
+      try connection.noticeArchives()
+      return try work()
+    }
   }
 
   private func swap(
@@ -130,7 +133,8 @@ extension JournalWriter {
   ) throws(JournalError) -> Int64? {
     let rebuilding = Rebuilding(connection: connection)
     let reached = try write(patience) { () throws(JournalError) in
-      try rebuilding.swap(to: generation)
+      try connection.noticeArchives()
+      return try rebuilding.swap(to: generation)
     }
     guard let reached else { return nil }
     projector = Projector(connection: connection, generation: generation)

@@ -161,6 +161,7 @@ package actor JournalWriter {
       if try connection.backupTime() != nil { throw .backup(path: path) }
       try JournalFile.prepare(connection, naming: naming, at: now)
       try JournalFile.check(connection, firesTriggers: !isMending)
+      try connection.noticeArchives()
       (head, journal) = try JournalFile.head(connection)
       files = try JournalFiles(connection)
       let decisions = try connection.projections()["decisions"]
@@ -221,6 +222,7 @@ package actor JournalWriter {
     let version = try connection.integer("PRAGMA data_version") ?? 0
     guard version != dataVersion else { return }
     dataVersion = version
+    try connection.noticeArchives()
     let query = try connection.statement(SQL.loadHead)
     defer { query.reset() }
     guard try query.step() else {

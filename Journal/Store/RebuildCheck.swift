@@ -29,6 +29,7 @@ extension JournalReader {
   ) async throws(JournalError) -> [TableDifference] {
     let scratch = try Connection(scratchBeside: path, isImmutable: isImmutable)
     try scratch.execute("BEGIN")
+    try scratch.noticeArchives()
     let rows = try scratch.projections()
     let revision = rows["decisions"]?.revision ?? 0
     guard revision == Projector.revision else {

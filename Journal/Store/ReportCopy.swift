@@ -85,14 +85,29 @@ extension JournalReader {
   /// Names of this connection alone that stand before the journal's: the past, or the copy.
   func makeViews() throws(JournalError) {
     try connection.execute(SQL.dropTempViews)
+    try makePastLog()
     let projector = Projector(connection: connection, generation: generation)
     if let asOf {
+      let log = connection.archives == nil ? "\(connection.schema).events" : "temp.whole_events"
       try connection.execute(
-        projector.named(SQL.pastViews).replacing("main.", with: "\(connection.schema).")
+        projector.named(SQL.pastViews).replacing("main.events", with: log)
           .replacing("@", with: "\(asOf)"))
     } else if copy != nil {
       let views = SQL.liveViews.replacing("CREATE VIEW", with: "CREATE TEMP VIEW")
       try connection.execute(projector.named(views))
     }
+  }
+
+  /// Where events were archived, the table that stands before the log ends with that event itself.
+  private func makePastLog() throws(JournalError) {
+    if let archives = connection.archives {
+      archives.bound = asOf
+      return
+    }
+    try connection.execute(SQL.dropPastLog)
+    guard let asOf else { return }
+    try connection.execute(
+      SQL.pastLog.replacing("main.events", with: "\(connection.schema).events")
+        .replacing("@", with: "\(asOf)"))
   }
 }

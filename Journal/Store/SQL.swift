@@ -71,7 +71,14 @@ enum SQL: Int, CaseIterable, Sendable {
   case turnsTable, takeTurns, takeTurnsAgain, leaveTurns
 
   // Projections/views.sql
-  case liveViews, dropViews, pastViews, dropTempViews
+  case liveViews, dropViews, pastLog, dropPastLog, pastViews, dropTempViews
+
+  // Queries/archives.sql
+  case listArchives, archivedColumns, standBeforeEvents, standForAllEvents,
+    keptByPosition, keptByPositionBack,
+    keptOfStream, keptOfStreamBack, keptByKey, lastKept, lastKeptOfStream, archivable,
+    countArchivable, removeArchived, countKept, archiveRow, putArchiveRow, putBlock, putPart,
+    blockAt, blockOfStream
 
   // Queries/backups.sql
   case backupTable, dropBackup, markBackup, loadBackup, hasBackup
@@ -177,6 +184,7 @@ extension SQL {
     PackageResources.replays_sql,
     PackageResources.turns_sql,
     PackageResources.views_sql,
+    PackageResources.archives_sql,
     PackageResources.backups_sql,
     PackageResources.due_sql,
     PackageResources.filters_sql,
@@ -282,6 +290,9 @@ extension SQL {
 }
 
 extension SQL {
+  /// The tables of a file of archived events.
+  static let schemaArchive = String(decoding: PackageResources.archive_sql, as: UTF8.self)
+
   /// The protected tables: a file each, which a release closes.
   static let schemaEvents = String(decoding: PackageResources.v0_events_sql, as: UTF8.self)
   static let schemaPayloads = String(decoding: PackageResources.v0_payloads_sql, as: UTF8.self)

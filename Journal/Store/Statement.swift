@@ -302,6 +302,11 @@ final class Statement {
     )
   }
 
+  /// Answers a column of a row to who asked SQLite for it.
+  func answer(_ column: Int32, to context: OpaquePointer?) {
+    sqlite3_result_value(context, sqlite3_column_value(pointer, column))
+  }
+
   func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 }
 

@@ -52,6 +52,7 @@ extension JournalReader {
     _ walk: inout ChainWalk, _ removed: RemovedPayloads
   ) throws(JournalError) -> Bool {
     try connection.snapshot { () throws(JournalError) in
+      try refresh()
       let after = walk.position
       let query = try connection.statement(SQL.loadAfter)
       defer { query.reset() }
@@ -194,7 +195,7 @@ extension Event {
       .pollRequested, .objectSettled, .deliveryHeld, .deliveryReleased, .deliveryExhausted,
       .deliverySkipped, .callbackDisabled, .callbackEnabled, .breakerOpened, .breakerClosed,
       .deliveryUnknown, .notificationAcknowledged, .replayStopped, .replayResumed,
-      .replayCompleted, .payloadExpunged:
+      .replayCompleted, .payloadExpunged, .journalArchived:
       []
     }
   }

@@ -20,6 +20,13 @@ static inline int csqlite_bind_blob_there(sqlite3_stmt *s, int i, const void *by
 static inline void csqlite_result_blob(sqlite3_context *c, const void *bytes, int n) {
   sqlite3_result_blob(c, bytes, n, SQLITE_TRANSIENT);
 }
+static inline void csqlite_result_text(sqlite3_context *c, const char *bytes, int n) {
+  sqlite3_result_text(c, bytes, n, SQLITE_TRANSIENT);
+}
+/* A virtual table that does no harm: views may name it where the schema is not trusted. */
+static inline int csqlite_is_innocuous(sqlite3 *db) {
+  return sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
+}
 /* Bytes of the file as they stand, read through SQLite's own descriptor, without a lock. */
 static inline int csqlite_peek(sqlite3 *db, void *bytes, int n, sqlite3_int64 at) {
   sqlite3_file *file = 0;

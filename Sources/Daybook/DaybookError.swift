@@ -68,7 +68,7 @@ extension DaybookError {
     case .misfolded: self = .misfolded(text)
     case _ where error.isDamage: self = .damaged(text)
     case .notAJournal, .damaged, .newerProgram, .key, .unreadable, .alteredPayload, .noPayload,
-      .moved:
+      .moved, .noArchive:
       self = .unusable(text)
     case .busy, .conflict, .stagingLost, .stopped, .rebuilding: self = .busy(text)
     case .tooLarge: self = .refused(Refusal(.tooLarge, text))

@@ -69,6 +69,7 @@ extension Event {
     case .replayResumed(let body): words.of(body)
     case .replayCompleted(let body): words.of(body)
     case .payloadExpunged(let body): words.of(body)
+    case .journalArchived(let body): words.of(body)
     }
   }
 }

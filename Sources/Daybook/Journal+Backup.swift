@@ -77,6 +77,7 @@ extension Journal {
       await Task.yield()
     }
     try copy.finish(takenAt: takenAt)
+    try ArchiveCopy.bring(from: path, to: draft)
     return copy.pages.total
   }
 

@@ -130,7 +130,7 @@ extension Journal {
     }
 
     /// - Returns: Why copies may be left; nil where there are none.
-    private func wipe(
+    func wipe(
       _ removal: EvidenceRemoval, _ opened: OpenedJournal
     ) async throws(JournalError) -> String? {
       let runner = EngineLock.runner(opened.path)

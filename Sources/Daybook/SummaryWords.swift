@@ -6,6 +6,10 @@ extension SummaryWords {
     told("\(count(body.digests.count, "payload")) removed, \(body.selection)", body.reason)
   }
 
+  func of(_ body: JournalArchived) -> String {
+    told("events \(body.first) to \(body.last) moved to \(text(body.file))", body.reason)
+  }
+
   func of(_ body: JournalCreated) -> String { "journal \(body.journal), format \(body.format)" }
 
   func of(_ body: JournalRestored) -> String {

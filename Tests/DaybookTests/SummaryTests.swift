@@ -119,7 +119,7 @@ import Testing
 
   @Test func `an event of a newer program has none`() {
     let row: Row = [
-      "type": .text("journal.archived"), "body": .json("{}"), "recordedAt": .moment(noon),
+      "type": .text("journal.unheard"), "body": .json("{}"), "recordedAt": .moment(noon),
     ]
     #expect(RowDetails.summary(of: row) == .null)
   }

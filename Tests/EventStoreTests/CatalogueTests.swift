@@ -62,7 +62,7 @@ private func sources() throws -> [String: Entry] {
   @Test func `the catalogue has every type and every field of the code`() throws {
     let (entries, reserved) = try catalogue()
     #expect(Set(entries.keys) == Set(Event.readers.keys).union(["settings"]))
-    #expect(reserved == ["journal.archived"])
+    #expect(reserved == [])
     for (type, entry) in try sources() { #expect(entries[type] == entry, "\(type)") }
     #expect(try sources().count == entries.count)
   }

@@ -89,6 +89,13 @@ extension PlausibleLog {
             askedBy: .known(.prune), selection: "pages",
             pages: [String(repeating: "ab", count: 32)],
             bytes: 3, reason: "asked"))),
+      NewEvent(
+        "journal",
+        .journalArchived(
+          JournalArchived(
+            file: "other.archive-1", first: 1, last: 1,
+            previous: String(repeating: "00", count: 32),
+            digest: String(repeating: "ab", count: 32), kept: 1, reason: "asked"))),
       NewEvent("journal", .runStopped(RunStopped(process: 7, reason: "finished"))),
     ])
     try await probe()

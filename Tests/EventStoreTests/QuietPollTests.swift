@@ -105,6 +105,29 @@ struct QuietLog {
     ])
   }
 
+  /// Polls of a feed that find nothing, one a minute with what the network makes of it.
+  mutating func poll(times: Int) async throws {
+    var done = 0
+    while done < times {
+      var events: [NewEvent] = []
+      for _ in 0..<min(500, times - done) {
+        done += 1
+        let start = clock.milliseconds + Int64(done) * 60_000 + Int64(done * 7_919 % 977)
+        let end = start + 90 + Int64(done * 104_729 % 211)
+        events.append(
+          NewEvent(
+            "feed/\(feeds[0])",
+            .pollCompleted(
+              PollCompleted(
+                feed: feeds[0], instance: instance, mode: .known(.changes), cursorBefore: "b",
+                cursorAfter: "b", pages: 1, items: 0, changes: 0, manifests: [], evidence: [],
+                startedAtMs: start, polledAtMs: end,
+                nextAtMs: end + 60_000 + Int64(done * 6_761 % 1_013)))))
+      }
+      try await add(events)
+    }
+  }
+
   private mutating func add(_ newEvents: [NewEvent]) async throws {
     clock = clock + .seconds(1)
     _ = try await log.append(AppendRequest(newEvents, at: clock))

@@ -24,6 +24,7 @@ import Testing
   /// From the bottom to the top: each imports only what stands above it in this list.
   private static let modules = [
     Module("CSQLite", own: []),
+    Module("CZlib", own: []),
     Module("CCurl", own: []),
     Module("CEdit", own: []),
     Module("Events", in: "Journal/Events", own: []),
@@ -32,7 +33,7 @@ import Testing
       "Domain", own: ["Events"],
       foreign: ["FoundationEssentials", "FoundationInternationalization"]),
     Module(
-      "EventStore", in: "Journal/Store", own: ["CSQLite", "Events", "RawJSON"],
+      "EventStore", in: "Journal/Store", own: ["CSQLite", "CZlib", "Events", "RawJSON"],
       foreign: ["Crypto", "Dispatch", "FoundationEssentials", "Glibc", "Synchronization"]),
     Module(
       "Google", own: ["Domain", "Events", "RawJSON"], foreign: ["Crypto", "FoundationEssentials"]),
