@@ -15,7 +15,8 @@ struct GrammarTests {
     "poll step", "cursor list", "cursor show", "skip", "deliver", "run", "events", "show", "tail",
     "changes", "deliveries", "trace", "history", "audit", "at", "now", "step", "replay",
     "redeliver", "notices", "sql", "verify", "head", "prove", "export", "import", "backup",
-    "restore", "key rotate", "key export", "prune", "forget", "rebuild", "diff", "version",
+    "restore", "key rotate", "key export", "archive", "prune", "forget", "rebuild", "diff",
+    "version",
     "stats", "watch", "bisect", "what-if", "completions", "manual",
   ]
 

@@ -43,6 +43,22 @@ struct MovingCutTests {
     }
   }
 
+  @Test func `no event is lost where the power is cut while events are archived`() async throws {
+    try await withOutage { outage in
+      let words = ["archive", "--before", "head", "--execute", "--yes", "--reason", "old"]
+      try await cut(outage, calls: 260) { _ in
+        words
+      } check: { _, place in
+        let verified = try await outage.daybook("-o", "json", "verify")
+        #expect(verified.status == 0, "\(place): \(verified.text) \(verified.errors)")
+        for words in [["poll", "run", "1"], words, ["verify"], ["rebuild", "--check"]] {
+          let done = try await outage.daybook(words)
+          #expect(done.status == 0, "\(words), \(place): \(done.text) \(done.errors)")
+        }
+      }
+    }
+  }
+
   @Test func `a restored journal is whole after a power cut or not there`() async throws {
     try await withOutage { outage in
       let (backup, restored) = (

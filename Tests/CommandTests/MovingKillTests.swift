@@ -55,6 +55,35 @@ struct MovingKillTests {
     }
   }
 
+  @Test func `an archive that is killed goes on with the same command, and no event is lost`()
+    async throws
+  {
+    try await withMoves { stage, moves in
+      let words = ["archive", "--before", "head", "--execute", "--yes", "--reason", "old"]
+      var head = ""
+      try await moves.kill(words, stage) {
+        try await stage.done("poll", "run", "1", Stage.resource)
+        let now = try #require(try await stage.rows("head").first)
+        let position = try #require(now["position"]?.integer)
+        let digest = try #require(now["digest"]?.text)
+        head = "\(position):\(digest)"
+      } check: { place in
+        try await stage.done("verify", "--head", head)
+        let again = try await stage.start(words).end()
+        let isDone = again.errors.contains("are archived already")
+        #expect(again.status == 0 || isDone, "\(place): \(again.errors)")
+        try await stage.done("verify", "--head", head)
+        try await stage.done("rebuild", "--check")
+        let left = try FileManager.default.contentsOfDirectory(atPath: stage.folder)
+        #expect(!left.contains { $0.hasSuffix(".part") }, "\(place): \(left)")
+      }
+      try await stage.done("deliver")
+      #expect(try await stage.rows("deliveries", "--status", "succeeded").count == 3)
+      let count = try #require(try await stage.rows("head").first?["position"]?.integer)
+      #expect(try await stage.rows("events").count == count)
+    }
+  }
+
   @Test func `an import that is killed goes on with the same command`() async throws {
     try await withMoves { stage, moves in
       let head = try await digest(stage.journal, stage)

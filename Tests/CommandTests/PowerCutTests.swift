@@ -90,6 +90,10 @@ struct Outage {
 
   /// Runs a command with steady power.
   func daybook(_ arguments: String...) async throws -> Finished {
+    try await daybook(arguments)
+  }
+
+  func daybook(_ arguments: [String]) async throws -> Finished {
     try await stage.start(arguments, environment: environment).end()
   }
 
