@@ -64,7 +64,7 @@ import Testing
     let original = try await journal.verify()
     #expect(made.events == original.events && made.digest == original.digest)
     #expect(made.keyFile == "\(folder.path)/daybook.journal.key")
-    #expect(try names() == (before + ["backup.journal"]).sorted())
+    #expect(try names() == (before + ["backup.journal", "daybook.journal.backups"]).sorted())
     let attributes = try FileManager.default.attributesOfItem(atPath: file)
     #expect(attributes[.posixPermissions] as? Int == 0o600)
     let copy = try open("backup.journal")

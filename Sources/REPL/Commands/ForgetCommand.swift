@@ -33,8 +33,8 @@ struct ForgetCommand: SessionCommand {
   @Flag(help: "Remove, instead of telling what would be removed.") var execute = false
   @Flag(help: "Also what is still to be delivered; such deliveries are skipped when due.")
   var skipOpen = false
-  @Option(name: .customLong("in"), help: "A backup to be made anew, without it; may be repeated.")
-  var backups: [OutputPath] = []
+  @Option(help: "A backup to be made anew, without it; may be repeated.")
+  var `in`: [OutputPath] = []
   @OptionGroup var consent: ConsentOptions
 
   var writes: Bool { execute }
@@ -61,7 +61,7 @@ struct ForgetCommand: SessionCommand {
     let retention = try session.writing().retention
     let done = try await retention.remove(
       choice, skipsOpen: skipOpen, reason: consent.reason.given)
-    for backup in backups { try await retention.renew(backup: backup.text) }
+    for backup in `in` { try await retention.renew(backup: backup.text) }
     try await session.showRemoval(done, isExecuted: true)
   }
 
