@@ -24,7 +24,7 @@ SELECT max(last_ms) FROM (
 -- Of some notifications: whether a replay rendered them, whether a URL ever took them, whatever became of the
 -- delivery since, and whether one is on its way there: what no replay asked for goes to the callback of its instance
 -- as it is then. The deliveries of one are named by it, or begin with it and a slash, after which the digit 0 comes
--- next.
+-- next. The plus keeps the name in the lead: of a state there may be a million.
 SELECT ids.value,
   EXISTS (
     SELECT 1 FROM deliveries
@@ -37,7 +37,7 @@ SELECT ids.value,
   EXISTS (
     SELECT 1 FROM deliveries
     WHERE delivery >= ids.value AND delivery < ids.value || '0'
-      AND status IN ('pending', 'attempting', 'failed', 'unknown', 'held')
+      AND +status IN ('pending', 'attempting', 'failed', 'unknown', 'held')
       AND :url = iif(replay IS NOT NULL OR status = 'attempting', url,
         (SELECT callback FROM instances WHERE instances.instance = deliveries.instance)))
 FROM json_each(:ids) AS ids;
