@@ -159,6 +159,9 @@ package enum Limits {
   package static let knownInstancesMax = 1_000
   /// Attempts under way at once, where no setting says otherwise.
   package static let attemptsInFlight = 16
+  /// Attempts at once, at the least, to a receiver that has not answered yet, while others are sent
+  /// to.
+  package static let untriedAttempts = 4
   /// Attempts in a row without an answer after which a receiver is asked once at a time, while
   /// others answer.
   package static let unansweredMax = 20

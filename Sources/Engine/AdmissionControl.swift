@@ -49,6 +49,8 @@ struct AdmissionControl: Sendable {
   private var attemptsInAll = 0
   /// Attempts in a row that nobody answered, by lane.
   private var unanswered: [Int64: Int] = [:]
+  /// Lanes whose last attempt was answered.
+  private var answering: Set<Int64> = []
   /// The lane that was answered last.
   private var answered: Int64?
 
@@ -81,6 +83,7 @@ struct AdmissionControl: Sendable {
       let held = attempts[task.lane, default: 0]
       guard held < 3 * free else { return .laneIsFull }
       if held > 0, isDead(task.lane) { return .laneIsFull }
+      if isUntried(task.lane, held) { return .laneIsFull }
       if let way = way(of: task), !takesMore(way) { return .laneIsFull }
       guard let replay = task.replay else { break }
       if let most = ceilings[replay], held >= most { return .laneIsFull }
@@ -98,12 +101,23 @@ struct AdmissionControl: Sendable {
     return unanswered[lane, default: 0] >= Limits.unansweredMax
   }
 
+  /// True where a lane has as many attempts under way as it takes to find out whether anybody
+  /// answers, and others have some as well: who never answers must not take their room until its
+  /// attempts have run into their time limits.
+  private func isUntried(_ lane: Int64, _ held: Int) -> Bool {
+    held >= max(Limits.untriedAttempts, attemptsMax / 16) && attemptsInAll > held
+      && !answering.contains(lane)
+  }
+
   /// Takes in whether a receiver answered an attempt, whatever it said.
   mutating func note(isAnswered: Bool, _ lane: Int64) {
     if isAnswered {
+      if answering.count >= Limits.lanesUnansweredMax { answering = [] }
+      answering.insert(lane)
       answered = lane
       unanswered[lane] = nil
     } else {
+      answering.remove(lane)
       if unanswered.count >= Limits.lanesUnansweredMax { unanswered = [:] }
       unanswered[lane, default: 0] += 1
     }

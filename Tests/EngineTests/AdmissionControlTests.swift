@@ -55,6 +55,30 @@ private func task(_ subject: DueTask.Subject, of instance: InstanceID) -> DueTas
     #expect(fill(3) > 0)
   }
 
+  @Test func `a receiver that has not answered yet takes little room beside others`() {
+    var capacity = AdmissionControl(attemptsMax: 64)
+    var number = 0
+    func fill(_ instance: InstanceID) -> [DueTask] {
+      var taken: [DueTask] = []
+      while true {
+        number += 1
+        let next = task(.deliver("delivery/\(number)"), of: instance)
+        guard capacity.admit(next) == .take else { return taken }
+        taken.append(next)
+      }
+    }
+    #expect(capacity.admit(task(.deliver("delivery/0"), of: 2)) == .take)
+    let first = fill(1)
+    #expect(first.count == 4)
+    capacity.note(isAnswered: true, 2)
+    #expect(fill(2).count == 44)
+    capacity.note(isAnswered: true, 1)
+    #expect(!fill(1).isEmpty)
+    capacity.note(isAnswered: false, 1)
+    first.forEach { capacity.leave($0) }
+    #expect(fill(1).isEmpty)
+  }
+
   @Test func `a receiver that answers nothing is asked once at a time while another answers`() {
     var capacity = AdmissionControl(attemptsMax: 16)
     func fill(_ instance: InstanceID) -> [DueTask] {
