@@ -15,11 +15,19 @@ final class FaultyReceiver: Sendable {
     var attempt: Int
   }
 
+  /// A request with what becomes of it.
+  struct Arrival {
+    var post: Post
+    var told: JSON
+    var manner: Manner
+  }
+
   private let server: ScriptedServer
   private let ledger: Ledger
 
-  init(seed: UInt64) throws {
-    let ledger = Ledger(seed: seed)
+  /// - Parameter witness: Told of each request that came whole, in the order in which they came.
+  init(seed: UInt64, witness: (@Sendable (Arrival) -> Void)? = nil) throws {
+    let ledger = Ledger(seed: seed, witness: witness)
     self.ledger = ledger
     server = try ScriptedServer(connectionsMax: 1_000_000, keepsRequests: false) { request in
       ledger.answer(request)
@@ -30,6 +38,9 @@ final class FaultyReceiver: Sendable {
 
   /// Whether anything goes wrong; else everything is taken.
   func setFaulty(_ isFaulty: Bool) { ledger.state.withLock { $0.isFaulty = isFaulty } }
+
+  /// True while somebody is connected.
+  var isBusy: Bool { server.openCount > 0 }
 
   /// How often each attempt came.
   var posts: [Post: Int] { ledger.state.withLock { $0.posts } }
@@ -51,7 +62,7 @@ extension FaultyReceiver {
   enum Manner: CaseIterable {
     case fine, body, slow, drip, closesAfter, closesUnread, stalledSuccess, cutSuccess,
       garbledSuccess, swallowed, reset, halfHead, silent, gone, goneStalled, tooMany,
-      tooManyStalled, broken, unavailableStalled
+      tooManyStalled, broken, unavailableStalled, moved, garbage
 
     /// Whether the one who sent can know that it arrived.
     var isSuccess: Bool {
@@ -92,6 +103,11 @@ extension FaultyReceiver {
         ]
       case .broken: return [.send("HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\nno")]
       case .unavailableStalled: return [.send("HTTP/1.1 503 No\r\n\r\n"), .silence]
+      case .moved:
+        return [
+          .send("HTTP/1.1 302 Moved\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n")
+        ]
+      case .garbage: return [.sendBytes([0, 0xFF, 0x16, 3, 1, 10, 13, 10]), .close]
       }
     }
   }
@@ -116,8 +132,12 @@ private final class Ledger: Sendable {
   }
 
   let state: Mutex<State>
+  private let witness: (@Sendable (FaultyReceiver.Arrival) -> Void)?
 
-  init(seed: UInt64) { state = Mutex(State(chance: SeededChance(seed: seed))) }
+  init(seed: UInt64, witness: (@Sendable (FaultyReceiver.Arrival) -> Void)?) {
+    self.witness = witness
+    state = Mutex(State(chance: SeededChance(seed: seed)))
+  }
 
   func answer(_ request: ScriptedServer.Received) -> [ScriptedServer.Step] {
     let parts = request.text.split(separator: "\r\n\r\n", maxSplits: 1)
@@ -139,7 +159,11 @@ private final class Ledger: Sendable {
       state.posts[post, default: 0] += 1
       state.struck.insert(manner)
       let isTaken = manner.isUnanswered && state.chance.happens(permille: 500)
-      if manner.isSuccess || isTaken, path == "/hook" { state.told.append(told) }
+      if let witness {
+        witness(FaultyReceiver.Arrival(post: post, told: told, manner: manner))
+      } else if manner.isSuccess || isTaken, path == "/hook" {
+        state.told.append(told)
+      }
       return manner
     }
     if manner == .slow { usleep(300_000) }

@@ -77,6 +77,9 @@ package final class ScriptedServer: Sendable {
   /// How many connections were opened so far, by whomever and for whatever.
   package var connectionCount: Int { record.state.withLock { $0.connectionCount } }
 
+  /// How many connections are open: of others everything that came was read.
+  package var openCount: Int { record.state.withLock { $0.openCount } }
+
   /// Each request as it comes; for one reader.
   package var arrivals: AsyncStream<Received> { record.arrivals }
 
@@ -91,6 +94,7 @@ private final class Record: Sendable {
   struct State {
     var requests: [ScriptedServer.Received] = []
     var connectionCount = 0
+    var openCount = 0
   }
 
   let state = Mutex(State())
@@ -112,9 +116,12 @@ private final class Record: Sendable {
   func addConnection() -> Int {
     state.withLock { state in
       state.connectionCount += 1
+      state.openCount += 1
       return state.connectionCount
     }
   }
+
+  func endConnection() { state.withLock { $0.openCount -= 1 } }
 
   func finish() {
     continuation.finish()
@@ -183,7 +190,10 @@ private func acceptAll(
 private func serve(
   _ descriptor: Int32, _ connection: Int, _ record: Record, _ script: ScriptedServer.Script
 ) {
-  defer { close(descriptor) }
+  defer {
+    close(descriptor)
+    record.endConnection()
+  }
   var one: Int32 = 1
   setsockopt(
     descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
