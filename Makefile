@@ -19,6 +19,8 @@ SHELL := bash
 SWIFT ?= swift
 DAYBOOK := .build/release/daybook
 SOURCES := Sources Tests Journal Package.swift
+# One way to build all that is optimised: with other flags everything would be compiled anew.
+RELEASE = $(SWIFT) build --configuration release --static-swift-stdlib
 LIBRARIES := libsqlite3-dev zlib1g-dev libedit-dev libcurl4-openssl-dev pkg-config
 # What the tests ask besides.
 TESTERS := sqlite3 openssl curl gcc libc6-dev nginx-light python3-minimal
@@ -31,6 +33,10 @@ ROUNDS ?= 5
 INSTANCES ?= 10000
 # How many deliveries wait in `bench`.
 WAITING ?= 300,10000,100000
+# The same beside which commands are measured.
+BACKLOG ?= 1000,30000,1000000
+# How many changes arrive in `soak`.
+CHANGES ?= 100000
 # How many worlds `soak` draws.
 SEEDS ?= 1000
 # How many requests of each kind `soak` makes of each route of the HTTP API.
@@ -96,7 +102,7 @@ toolchain:
 	fi
 
 build: ## Builds the executable, optimised; it runs on machines without Swift.
-	@$(SWIFT) build --configuration release --product daybook --static-swift-stdlib
+	@$(RELEASE) --product daybook
 
 $(DAYBOOK):
 	@$(MAKE) build
@@ -178,16 +184,18 @@ core: ## Builds and tests the library alone, with SQLite and zlib.
 
 bench: ## Measures the log: EVENTS=100000 ROUNDS=3 for a quick pass.
 	@mkdir -p .build/bench
-	$(SWIFT) build --configuration release --product Bench
-	[ -x $(DAYBOOK) ] || $(SWIFT) build --configuration release --product daybook --static-swift-stdlib
+	for product in Bench PollBench DeliverBench ServeBench; do $(RELEASE) --product $$product; done
+	[ -x $(DAYBOOK) ] || $(RELEASE) --product daybook
 	limits=()
 	[ -d "$(LIMITS)" ] && limits=(--limits "$$(cd "$(LIMITS)" && pwd)")
 	.build/release/Bench --events $(EVENTS) --rounds $(ROUNDS) --daybook $(DAYBOOK) "$${limits[@]}"
-	$(SWIFT) build --configuration release --product PollBench
 	.build/release/PollBench --instances $(INSTANCES) --daybook $(DAYBOOK)
-	$(SWIFT) build --configuration release --product DeliverBench
 	.build/release/DeliverBench --waiting $(WAITING) --daybook $(DAYBOOK)
-	$(SWIFT) build --configuration release --product ServeBench
+	for bad in --dead --hanging; do
+	  .build/release/DeliverBench --waiting 20000 $$bad 100000 --daybook $(DAYBOOK)
+	done
+	.build/release/DeliverBench --waiting 20000 --daybook $(DAYBOOK)
+	.build/release/DeliverBench --backlog --waiting $(BACKLOG) --daybook $(DAYBOOK)
 	.build/release/ServeBench --rounds $(ROUNDS) --daybook $(DAYBOOK)
 
 # What is loaded into the tests tells the sanitizer where Swift's mutexes are waited for. Whatever
@@ -226,6 +234,7 @@ soak: build mirrors ## Draws a thousand worlds, sends and kills for longer than 
 	EXAMPLES=$(EXAMPLES) Tests/Python/http_api.sh $(DAYBOOK)
 	DAYBOOK_SEEDS=$(SEEDS) soaked SimulationTests
 	DAYBOOK_SOAK_SECONDS=$(SOAK_SECONDS) soaked SendingSoakTests
+	DAYBOOK_SOAK_CHANGES=$(CHANGES) soaked ArrivalSoakTests
 	DAYBOOK_KILLS=$(SEEDS) DAYBOOK_MOVES=100 soaked KillTests
 	DAYBOOK_MIXTURES=$(SEEDS) soaked MixtureTests
 	DAYBOOK_CUTS=$(SEEDS) soaked 'PowerCutTests|MovingCutTests'

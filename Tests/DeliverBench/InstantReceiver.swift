@@ -10,12 +10,18 @@ final class InstantReceiver: Sendable {
 
   private final class Count: Sendable {
     let answered = Atomic<Int>(0)
+    /// When the last answer went out, by the clock that never stands still.
+    let last = Mutex(ContinuousClock.now)
   }
+
+  /// When the last answer went out.
+  var lastAnswer: ContinuousClock.Instant { count.last.withLock { $0 } }
 
   /// Requests answered so far.
   var answered: Int { count.answered.load(ordering: .relaxed) }
 
-  init() throws {
+  /// - Parameter answers: Whether it answers at all.
+  init(answers: Bool = true) throws {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -35,12 +41,12 @@ final class InstantReceiver: Sendable {
       while true {
         let connection = accept(listener, nil, nil)
         guard connection >= 0 else { return }
-        Thread.detachNewThread { InstantReceiver.serve(connection, count) }
+        Thread.detachNewThread { InstantReceiver.serve(connection, answers ? count : nil) }
       }
     }
   }
 
-  private static func serve(_ connection: Int32, _ count: Count) {
+  private static func serve(_ connection: Int32, _ count: Count?) {
     let answer = Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".utf8)
     var got: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
@@ -51,8 +57,10 @@ final class InstantReceiver: Sendable {
       got += buffer.prefix(read)
       while let whole = wholeRequest(got) {
         got.removeFirst(whole)
+        guard let count else { continue }
         // Before the answer, so that whoever has it finds it counted.
         count.answered.add(1, ordering: .relaxed)
+        count.last.withLock { $0 = ContinuousClock.now }
         guard send(connection, answer, answer.count, Int32(MSG_NOSIGNAL)) > 0 else {
           return
         }
