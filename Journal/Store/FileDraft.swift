@@ -98,16 +98,21 @@ package final class FileDraft {
   }
 
   /// A database whose application id is a journal’s or an archive’s, whole or not; its first page
-  /// may be the last that was written.
+  /// may be the last that was written, and one without a table says nothing yet of what it becomes.
+  /// Source: sqlite.org, “Database File Format”, 1.3 and 1.6.
   private static func isJournal(_ path: String) -> Bool {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
-    var header = [UInt8](repeating: 1, count: 72)
+    var header = [UInt8](repeating: 1, count: 105)
     guard pread(descriptor, &header, header.count, 0) == header.count else { return false }
-    if header.allSatisfy({ $0 == 0 }) { return true }
-    let application = header[68...].reduce(0) { $0 << 8 | Int64($1) }
-    return [JournalFile.applicationID, ArchiveFile.applicationID].contains(application)
+    if header[..<72].allSatisfy({ $0 == 0 }) { return true }
+    let application = header[68..<72].reduce(0) { $0 << 8 | Int64($1) }
+    let isWithoutTables =
+      header.starts(with: Array("SQLite format 3\0".utf8)) && application == 0
+      && header[28..<32].elementsEqual([0, 0, 0, 1]) && header[103..<105].elementsEqual([0, 0])
+    return isWithoutTables
+      || [JournalFile.applicationID, ArchiveFile.applicationID].contains(application)
   }
 
   private func remove() {

@@ -54,7 +54,7 @@ struct UpdateTests {
   @Test(arguments: [
     (["1", "calendars/other/changed-events", "--reason", "x"], 1, "has no resource"),
     (["7", "a", "--reason", "x"], 1, "there is no instance 7"),
-    (["1", UpdateTests.primary, "--reason", ""], 1, "--reason: say why"),
+    (["1", UpdateTests.primary, "--reason", ""], 2, "--reason: say why"),
     (["1", UpdateTests.primary, "--reason", "a\u{1b}[2J"], 1, "control characters"),
     (["1", UpdateTests.primary], 2, "reason"),
   ])

@@ -131,11 +131,29 @@ import Testing
     _ = try await journal.backup(to: file)
     // What is left of one that was killed: the first pages of a journal, or others.
     let pages = try Data(contentsOf: URL(filePath: file))
-    for left in [pages.prefix(8_192), Data(count: 4_096) + pages[4_096..<8_192], Data()] {
+    for left in [
+      pages.prefix(8_192), Data(count: 4_096) + pages[4_096..<8_192], Data(),
+      empty(of: pages, tables: 0),
+    ] {
       try left.write(to: URL(filePath: draft))
       _ = try await journal.backup(to: file, replaces: true)
       #expect(try !names().contains("backup.journal.part"))
     }
+    let other = empty(of: pages, tables: 1)
+    try other.write(to: URL(filePath: draft))
+    await #expect(throws: DaybookError.self) {
+      try await journal.backup(to: file, replaces: true)
+    }
+    #expect(try Data(contentsOf: URL(filePath: draft)) == other)
+  }
+
+  /// The one page of a database that says nothing yet of what it becomes.
+  private func empty(of pages: Data, tables: UInt8) -> Data {
+    var page = pages.prefix(4_096)
+    page.replaceSubrange(28..<32, with: [0, 0, 0, 1])
+    page.replaceSubrange(68..<72, with: [0, 0, 0, 0])
+    page.replaceSubrange(103..<105, with: [0, tables])
+    return page
   }
 
   @Test func `a restored journal sends nothing until it is resumed, and then all in its order`()

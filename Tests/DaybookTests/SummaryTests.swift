@@ -49,6 +49,15 @@ import Testing
       "https://example.com/a has recovered"
     ),
     (
+      "journal.archived",
+      .journalArchived(
+        JournalArchived(
+          file: "a.journal.archive-39", first: 1, last: 39,
+          previous: String(repeating: "0", count: 64), digest: String(repeating: "a", count: 64),
+          kept: 12, reason: "a year ago")),
+      "events 1 to 39 moved to a.journal.archive-39: a year ago"
+    ),
+    (
       "notification.acknowledged",
       .notificationAcknowledged(
         NotificationAcknowledged(
