@@ -185,9 +185,9 @@ struct Missing: Error, CustomStringConvertible {
   init(_ what: String) { description = "missing: \(what)" }
 }
 
-/// Waits for a condition, at most so long.
+/// Waits for a condition, at most so long that only what hangs does not meet it.
 func wait(
-  _ what: String, seconds: Double = 30, until isMet: () async throws -> Bool
+  _ what: String, seconds: Double = 300, until isMet: () async throws -> Bool
 ) async throws {
   let deadline = ContinuousClock.now + .seconds(seconds)
   while try await !isMet() {

@@ -119,7 +119,7 @@ struct SignalTests {
     try await withStage { stage in
       try await stage.prepareHistory()
       let before = try await counts(stage)
-      try await slow(stage, milliseconds: 1_000)
+      try await slow(stage, milliseconds: 3_000)
       let lines = [
         ["replay", "1..head", "--to", stage.url + "/receiver/hook", "--execute"],
         ["redeliver", "\(try await delivery(stage))", "--execute"],
@@ -167,7 +167,7 @@ struct SignalTests {
   @Test func `at the prompt Ctrl-C stops the command, and SIGTERM the program`() async throws {
     try await withStage { stage in
       try await prepare(stage, notifications: 2)
-      try await slow(stage, milliseconds: 1_000)
+      try await slow(stage, milliseconds: 3_000)
       let terminal = try Terminal()
       let program = try Program(
         daybookPath(), [],

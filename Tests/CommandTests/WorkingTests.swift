@@ -119,7 +119,7 @@ import Testing
   @Test func `an interrupted delivery says what was done and what is left`() async throws {
     try await withStage { stage in
       try await prepare(stage, notifications: 2)
-      try await answers(stage, #"{"status":204,"delayMs":1000,"times":2}"#)
+      try await answers(stage, #"{"status":204,"delayMs":5000,"times":2}"#)
       let program = try stage.start(["deliver"], environment: ["DAYBOOK_CONCURRENCY": "1"])
       defer { program.signal(SIGKILL) }
       try await wait("a post") { try await stage.received().count == 1 }
