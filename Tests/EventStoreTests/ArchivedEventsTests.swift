@@ -173,7 +173,7 @@ import Testing
     await #expect(throws: JournalError.self) {
       _ = try await JournalReader(folder.journal).verify()
     }
-    let next = part.path.replacing("-40", with: "-50")
+    let next = String(part.path.dropLast(2)) + "50"
     _ = FileManager.default.createFile(atPath: next, contents: whole)
     let other = try JournalWriter(folder.journal, naming: naming, at: noon)
     await #expect(throws: JournalError.self) { try await archive(before: 51, other) }
