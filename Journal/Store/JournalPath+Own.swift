@@ -21,8 +21,11 @@ extension JournalPath {
     let isOwn = own.contains { file in
       named == resolved(followed(file)) || identity != nil && identity == FileIdentity(file)
     }
-    // Keys from before a rotation; backups of that time need them.
-    return isOwn || identity != nil && named.hasPrefix(resolved(journal) + ".key.until-")
+    // Keys from before a rotation, which backups of that time need, and archives.
+    return isOwn
+      || [".key.until-", ".archive-"].contains { ending in
+        identity != nil && named.hasPrefix(resolved(journal) + ending)
+      }
   }
 
   /// The path with its folder as the system knows it.

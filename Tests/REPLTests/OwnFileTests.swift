@@ -10,7 +10,7 @@ import Testing
 @Suite struct OwnFileTests {
   nonisolated private static let own = [
     "", "-wal", "-shm", "-journal", ".lock", ".engine", ".key", ".key.rotating", ".signing.key",
-    ".signing.notes",
+    ".signing.notes", ".backups",
   ]
 
   nonisolated private static let writing = [
@@ -33,6 +33,18 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: name) == wasThere)
     #expect(try stage.contents() == before)
     #expect(await stage.run("head").status == 0)
+  }
+
+  @Test(arguments: [".archive-29", ".key.until-29"])
+  func `no result is written into what only old events need`(suffix: String) async throws {
+    let stage = try SessionStage()
+    let name = stage.journal + suffix
+    try Data("kept".utf8).write(to: URL(filePath: name))
+    for line in Self.writing {
+      let ended = await stage.run(line.replacing("NAME", with: name))
+      #expect(ended.message == "\(name) is a file of the journal; name another one", "\(line)")
+    }
+    #expect(try String(contentsOfFile: name, encoding: .utf8) == "kept")
   }
 
   @Test func `a link to a file of the journal is that file, and so is another way to it`()
