@@ -71,12 +71,12 @@ extension Journal.Retention {
   ///
   /// - Parameters:
   ///   - reason: Recorded with it; it should name nobody.
-  ///   - progress: Told how many events are in the file.
+  ///   - progress: Told how many events are in the file, of how many.
   /// - Throws: `refused`: `locked` where another process runs the journal, `conflict` where there
   ///   is nothing to archive or a replay asks for deliveries.
   public func archive(
     before position: Int64, reason: String? = nil,
-    progress: @Sendable (Int64) -> Void = { _ in }
+    progress: @escaping WorkProgress.Report = { _ in }
   ) async throws(DaybookError) -> ArchivedPart {
     try await stoppable {
       let opened = try await journal.working()
@@ -95,7 +95,8 @@ extension Journal.Retention {
           try snapshot.archivePart(before: position)
         }
         told = try await writer.archive(
-          part, reason: reason, at: opened.world.now(), progress: progress)
+          part, reason: reason, at: opened.world.now()
+        ) { progress(WorkProgress(done: $0, total: part.events)) }
       }
       let removal = EvidenceRemoval(opened.repository, world: opened.world)
       return ArchivedPart(

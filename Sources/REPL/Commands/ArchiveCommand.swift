@@ -40,8 +40,18 @@ struct ArchiveCommand: SessionCommand {
       "Move events \(plan.first) to \(plan.last) to \(plan.file)", isAgreed: consent.yes,
       reason: consent.reason
     ) { [session.consequence(plan)] }
-    let done = try await session.writing().retention.archive(
-      before: position, reason: consent.reason?.text)
+    let gauge = ProgressGauge()
+    let done: ArchivedPart
+    do {
+      done = try await session.showing("archive", "event", gauge) {
+        try await session.writing().retention.archive(
+          before: position, reason: consent.reason.given
+        ) { gauge.set($0) }
+      }
+    } catch DaybookError.cancelled {
+      throw Failure.interrupted(
+        gauge.value, "event", "nothing has left the journal; the same command begins again")
+    }
     try await session.showOne(Record(done.row))
     if let obstacle = done.obstacle {
       throw Failure.partly("archived, but the journal is not written anew: \(obstacle)")
