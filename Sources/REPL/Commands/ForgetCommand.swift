@@ -61,8 +61,17 @@ struct ForgetCommand: SessionCommand {
     let retention = try session.writing().retention
     let done = try await retention.remove(
       choice, skipsOpen: skipOpen, reason: consent.reason.given)
-    for backup in `in` { try await retention.renew(backup: backup.text) }
+    // What was removed is shown whatever becomes of the backups, and one that fails stops no other.
+    var failure: DaybookError?
+    for backup in `in` {
+      do throws(DaybookError) {
+        try await retention.renew(backup: backup.text)
+      } catch {
+        failure = failure ?? error
+      }
+    }
     try await session.showRemoval(done, isExecuted: true)
+    if let failure { throw Failure(failure) }
   }
 
   @MainActor private func choice(_ session: Session) async throws -> (RemovalChoice, String) {
