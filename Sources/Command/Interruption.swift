@@ -16,15 +16,8 @@ enum Interruption {
   private static var asked: [Int32] = []
 
   /// The numbers of the signals that came, a byte each: a handler may do no more than write.
-  private nonisolated static let arrivals: (reader: Int32, writer: Int32) = {
-    var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { return (-1, -1) }
-    for end in ends {
-      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-      _ = fcntl(end, F_SETFL, O_NONBLOCK)
-    }
-    return (ends[0], ends[1])
-  }()
+  private nonisolated static let arrivals: (reader: Int32, writer: Int32) =
+    makePipe(isBlocking: false) ?? (-1, -1)
 
   /// Has the signals noted from now on: none is lost while nobody reads the notes yet, as it would
   /// be if they were ignored meanwhile.

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A pipe that programs started by this one do not inherit; nil where `errno` says why.
-func makePipe(isBlocking: Bool) -> (reader: Int32, writer: Int32)? {
+package func makePipe(isBlocking: Bool) -> (reader: Int32, writer: Int32)? {
   var ends: [Int32] = [-1, -1]
   guard pipe(&ends) == 0 else { return nil }
   for end in ends {
