@@ -19,6 +19,10 @@ struct SystemdNotice: Sendable {
       ? environment["WATCHDOG_USEC"].flatMap(Int64.init).map { .microseconds($0) / 2 } : nil
   }
 
+  /// How long is waited for room where many words wait to be read: a service must not hang because
+  /// nobody listens.
+  private static let roomMax = timeval(tv_sec: 1, tv_usec: 0)
+
   /// - Parameter state: Such as `READY=1`. What cannot be told is no reason to fail.
   func tell(_ state: String) {
     guard let socket, socket.hasPrefix("/") || socket.hasPrefix("@") else { return }
@@ -33,6 +37,9 @@ struct SystemdNotice: Sendable {
       AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
+    var most = Self.roomMax
+    setsockopt(
+      descriptor, SOL_SOCKET, SO_SNDTIMEO, &most, socklen_t(MemoryLayout<timeval>.size))
     let bytes = Array(state.utf8)
     withUnsafePointer(to: &address) { place in
       place.withMemoryRebound(to: sockaddr.self, capacity: 1) {

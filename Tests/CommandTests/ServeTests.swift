@@ -182,9 +182,39 @@ struct ServeTests {
           return heard == ["READY=1", "WATCHDOG=1"]
         }
       }
-      var last: String?
-      while let message = socket.next() { last = message == "WATCHDOG=1" ? last : message }
-      #expect(last == "STOPPING=1")
+    }
+  }
+
+  @Test func `the end is told to who reads late, and who never reads holds nothing up`()
+    async throws
+  {
+    try await withStage { stage in
+      for reads in [true, false] {
+        let path = stage.folder + "/notify-\(reads)"
+        let socket = try DatagramSocket(path: path)
+        var environment = ServeTests.secrets
+        environment["NOTIFY_SOCKET"] = path
+        // Life is told so often that a few moments fill what the system keeps.
+        environment["WATCHDOG_USEC"] = "20000"
+        let (heard, noted) = AsyncStream<String>.makeStream()
+        let listening = Task {
+          try await wait("the end") {
+            while reads, let message = socket.next() { noted.yield(message) }
+            return Task.isCancelled
+          }
+        }
+        let ended = try await ServeTests.serve(stage, environment: environment) { _, _ in
+          try await wait("as much as the system keeps") { reads || socket.isFull(path) }
+        }
+        listening.cancel()
+        _ = await listening.result
+        if reads { while let message = socket.next() { noted.yield(message) } }
+        noted.finish()
+        var last: String?
+        for await message in heard where message != "WATCHDOG=1" { last = message }
+        #expect(last == (reads ? "STOPPING=1" : nil))
+        #expect(ended.status == 0)
+      }
     }
   }
 }
@@ -207,6 +237,22 @@ private final class DatagramSocket: Sendable {
   }
 
   deinit { close(descriptor) }
+
+  /// True where it takes no more messages until some are read.
+  func isFull(_ path: String) -> Bool {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    let sender = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+    defer { close(sender) }
+    let sent = withUnsafePointer(to: &address) { place in
+      place.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        sendto(
+          sender, "?", 1, Int32(MSG_DONTWAIT), $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    return sent < 0 && errno == EAGAIN
+  }
 
   /// The message that has come next; nil where none has.
   func next() -> String? {
