@@ -34,7 +34,8 @@ import Testing
         #expect(text.contains("redeliver"), "\(path)")
       }
       let gone = try await run(
-        stage, "make -C \"$1\" uninstall DESTDIR=\"$2\" PREFIX=/opt/here && find \"$2\" -type f",
+        stage,
+        "make --no-print-directory -C \"$1\" uninstall DESTDIR=\"$2\" PREFIX=/opt/here && find \"$2\" -type f",
         package, stage.folder + "/tree")
       #expect(gone.status == 0 && !gone.text.contains("daybook"), "\(gone.text)")
     }
